@@ -1,0 +1,67 @@
+/* kinds.h: the kinds of journal entries and of threads, roles and accesses, with their wire names.
+ * The number is stored: never reuse or change one. proto/ is held to these lists by a test. */
+#ifndef BARAZA_KINDS_H
+#define BARAZA_KINDS_H
+
+/*      number name           wire             room? thread? member that names the subject ("" = it is the created thing) */
+#define BZ_ENTRY_KINDS(X)                                       \
+    X(1,  HUB,           "hub",            0, 0, "")             \
+    X(2,  REGION,        "region",         0, 0, "")             \
+    X(3,  ROOM,          "room",           0, 0, "")             \
+    X(4,  MEMBER,        "member",         0, 0, "")             \
+    X(5,  ROOM_JOIN,     "room.join",      1, 0, "")             \
+    X(6,  ROOM_LEAVE,    "room.leave",     1, 0, "")             \
+    X(7,  ROOM_INVITE,   "room.invite",    1, 0, "member")       \
+    X(8,  THREAD,        "thread",         1, 0, "")             \
+    X(9,  THREAD_RENAME, "thread.rename",  0, 1, "")             \
+    X(10, THREAD_LOCK,   "thread.lock",    0, 1, "")             \
+    X(11, THREAD_PIN,    "thread.pin",     0, 1, "")             \
+    X(12, THREAD_ANSWER, "thread.answer",  0, 1, "")             \
+    X(13, POST,          "post",           0, 1, "")             \
+    X(14, POST_EDIT,     "post.edit",      0, 1, "post")         \
+    X(15, POST_REDACT,   "post.redact",    0, 1, "post")         \
+    X(16, REACT,         "react",          0, 1, "post")
+
+/*      number name        wire */
+#define BZ_THREAD_KINDS(X)            \
+    X(1, CHAT,       "chat")          \
+    X(2, DISCUSSION, "discussion")    \
+    X(3, QUESTION,   "question")      \
+    X(4, RESOURCE,   "resource")
+
+#define BZ_ROLES(X)                   \
+    X(0, GUEST,      "guest")         \
+    X(1, MEMBER,     "member")        \
+    X(2, MODERATOR,  "moderator")     \
+    X(3, ADMIN,      "admin")
+
+#define BZ_ACCESSES(X)                \
+    X(0, OPEN,       "open")          \
+    X(1, MEMBERS,    "members")       \
+    X(2, PRIVATE,    "private")
+
+#define BZ_LEVELS(X)                  \
+    X(0, DIGEST,     "digest")        \
+    X(1, FOLLOW,     "follow")        \
+    X(2, MUTE,       "mute")
+
+#define BZ_KIND_E(number, name, wire, room, thread, subject) ENTRY_##name = number,
+enum entry_kind { BZ_ENTRY_KINDS(BZ_KIND_E) };
+#undef BZ_KIND_E
+#define BZ_KIND_T(number, name, wire) THREAD_KIND_##name = number,
+enum thread_kind { BZ_THREAD_KINDS(BZ_KIND_T) };
+#undef BZ_KIND_T
+#define BZ_KIND_R(number, name, wire) ROLE_##name = number,
+enum role { BZ_ROLES(BZ_KIND_R) };
+#undef BZ_KIND_R
+#define BZ_KIND_A(number, name, wire) ACCESS_##name = number,
+enum access { BZ_ACCESSES(BZ_KIND_A) };
+#undef BZ_KIND_A
+#define BZ_KIND_L(number, name, wire) LEVEL_##name = number,
+enum follow_level { BZ_LEVELS(BZ_KIND_L) };
+#undef BZ_KIND_L
+
+/* The six reactions, in the order of the menu. */
+#define BZ_REACTIONS(X) X("👍") X("❤️") X("💡") X("🙏") X("🎉") X("👀")
+
+#endif

@@ -1,0 +1,38 @@
+/* limits.h: sizes that both sides of the wire rely on. proto/limits.json is held to this list by a test. */
+#ifndef BARAZA_LIMITS_H
+#define BARAZA_LIMITS_H
+
+/*      name                     value        unit and meaning */
+#define BZ_LIMITS(X)                                                                          \
+    X(FRAME_BYTES,               65536,  "bytes of one WebSocket message or /rpc body")       \
+    X(JSON_DEPTH,                16,     "nesting of arrays and objects")                     \
+    X(JSON_KEYS,                 64,     "keys in one object")                                \
+    X(BATCH_CALLS,               50,     "calls in one batch")                                \
+    X(POST_BYTES,                16384,  "bytes of a post's text, UTF-8")                     \
+    X(TITLE_CHARS,               200,    "code points of a thread's title")                   \
+    X(NAME_CHARS,                80,     "code points of a person's, room's or region's name") \
+    X(ABOUT_BYTES,               2000,   "bytes of a room's description")                     \
+    X(REASON_BYTES,              1000,   "bytes of a reason for moderation")                  \
+    X(FIELDS_BYTES,              4096,   "bytes of a thread's typed fields, as JSON")         \
+    X(HANDLE_CHARS,              24,     "characters of a handle [a-z0-9.], at least 2")      \
+    X(SLUG_CHARS,                40,     "characters of a slug [a-z0-9-], at least 1")        \
+    X(CID_CHARS,                 64,     "characters of a command id [A-Za-z0-9_-]")          \
+    X(LANG_CHARS,                11,     "characters of a language tag (BCP 47)")             \
+    X(PAGE_DEFAULT,              50,     "items of a list when no limit is given")            \
+    X(PAGE_MAX,                  100,    "items of a list at most")                           \
+    X(IDS_MAX,                   100,    "ids in one request")                                \
+    X(WATCH_MAX,                 500,    "rooms a connection may watch")                      \
+    X(MENTIONS_MAX,              20,     "members named in one post")                         \
+    X(MARKUP_TOKENS,             2000,   "tokens of a parsed post; more: it is shown as plain text") \
+    X(SEARCH_BYTES,              200,    "bytes of a search text")                            \
+    X(SEARCH_WORDS,              16,     "words of a search text that are used")              \
+    X(RESUME_ENTRIES,            10000,  "entries a client may have missed before `reset`")   \
+    X(UNREAD_MAX,                100,    "unread counts stop here")
+
+enum {
+#define BZ_LIMIT_ENUM(name, value, text) BZ_LIMIT_##name = value,
+    BZ_LIMITS(BZ_LIMIT_ENUM)
+#undef BZ_LIMIT_ENUM
+};
+
+#endif

@@ -1,0 +1,25 @@
+/* limits.h: the size of every queue, batch and buffer inside the daemon. What the wire relies on is in baraza/limits.h. */
+#ifndef BZ_BASE_LIMITS_H
+#define BZ_BASE_LIMITS_H
+#include "baraza/limits.h"
+
+#define INBOX_JOBS          4096            /* commands waiting for the writer; more: `unavailable` */
+#define INBOX_BYTES         (32u << 20)     /* and their bytes */
+#define COMMIT_JOBS         512             /* commands that share one commit at most */
+#define READER_THREADS      2
+#define READER_JOBS         1024            /* queries waiting for a reader; more: `unavailable` */
+#define QUERY_DEADLINE_MS   200             /* any one query; search included */
+#define ANSWER_BYTES        (4u << 20)      /* one query's JSON */
+#define RING_ENTRIES        16384           /* committed entries kept encoded in memory */
+#define RING_BYTES          (8u << 20)      /* and their bytes */
+#define SESSION_QUEUE_BYTES (256u << 10)    /* unsent bytes of one connection before it is made to resume */
+#define RESUME_PAGE         500             /* entries read from the journal at a time by a session that catches up */
+#define CONNECTIONS_MAX     20000
+#define HANDSHAKES_MAX      256             /* connections that have not finished their handshake, in all */
+#define HANDSHAKES_ADDRESS  64              /* and of one address (loopback excepted) */
+#define FRAGMENTS_MAX       1024            /* fragments of one message */
+#define MESSAGE_DEADLINE_MS 30000           /* first to last byte of one message */
+#define PING_MS             30000           /* silence after which a connection is pinged */
+#define SILENCE_MS          45000           /* silence after which it is closed */
+#define DRAIN_MS            5000            /* SIGTERM: longest wait for work under way */
+#endif

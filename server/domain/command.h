@@ -1,0 +1,64 @@
+/* command.h: what somebody asks for, typed and checked for form, not yet decided.
+ * All spans borrow from the job's arena. One flat struct: the kind says which members matter. */
+#ifndef BZ_DOMAIN_COMMAND_H
+#define BZ_DOMAIN_COMMAND_H
+#include "baraza/kinds.h"
+#include "base/id.h"
+
+/*    name            wire method       class: W journal, P personal, S secret */
+#define BZ_COMMANDS(X)                         \
+    X(HUB_INIT,       "hub.init",       W)     \
+    X(REGION_CREATE,  "region.create",  W)     \
+    X(ROOM_CREATE,    "room.create",    W)     \
+    X(MEMBER_ADD,     "member.add",     W)     \
+    X(ROOM_JOIN,      "room.join",      W)     \
+    X(ROOM_LEAVE,     "room.leave",     W)     \
+    X(ROOM_INVITE,    "room.invite",    W)     \
+    X(THREAD_CREATE,  "thread.create",  W)     \
+    X(THREAD_RENAME,  "thread.rename",  W)     \
+    X(THREAD_LOCK,    "thread.lock",    W)     \
+    X(THREAD_PIN,     "thread.pin",     W)     \
+    X(THREAD_ANSWER,  "thread.answer",  W)     \
+    X(POST_CREATE,    "post.create",    W)     \
+    X(POST_EDIT,      "post.edit",      W)     \
+    X(POST_REDACT,    "post.redact",    W)     \
+    X(POST_REACT,     "post.react",     W)     \
+    X(READ_MARK,      "read.mark",      P)     \
+    X(THREAD_FOLLOW,  "thread.follow",  P)     \
+    X(SESSION_OPEN,   "session.open",   S)     \
+    X(SESSION_CLOSE,  "session.close",  S)     \
+    X(TOKEN_ISSUE,    "token.issue",    S)     \
+    X(LINK_ISSUE,     "link.issue",     S)
+
+enum command_kind {
+#define BZ_COMMAND_E(name, wire, class) COMMAND_##name,
+    BZ_COMMANDS(BZ_COMMAND_E)
+#undef BZ_COMMAND_E
+    COMMAND_COUNT
+};
+
+#define SECRET_BYTES 32
+
+struct command {
+    enum command_kind kind;
+    bz_id actor;                   /* 0: the operator (command line): may everything */
+    int64_t at_ms;                 /* 0: now. Other values only from the operator (demo, import) */
+    struct span cid;
+    bz_id region, room, thread, post, member, reply_to;
+    struct span slug, name, about, title, text, lang, reason, emoji, handle, org, city, country;
+    struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */
+    enum access access;
+    enum thread_kind thread_kind;
+    enum role role;
+    enum follow_level level;
+    bool on;                       /* locked, pinned, reaction on */
+    int64_t seq;                   /* read.mark */
+    int64_t expires_ms;            /* secrets: when they end (time of day) */
+    int32_t uses;                  /* LINK_ISSUE */
+    unsigned char secret[SECRET_BYTES];      /* BLAKE2b of the code or token presented */
+    unsigned char new_secret[SECRET_BYTES];  /* BLAKE2b of the session token, token or code to be stored */
+};
+
+const char *command_wire(enum command_kind kind);
+bool command_is_journalled(enum command_kind kind);
+#endif

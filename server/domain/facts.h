@@ -1,0 +1,47 @@
+/* facts.h: what the store knew when a command was decided, read in the writer's own transaction.
+ * A thing that was not asked for or does not exist has id 0. */
+#ifndef BZ_DOMAIN_FACTS_H
+#define BZ_DOMAIN_FACTS_H
+#include "domain/command.h"
+#include "domain/entry.h"
+
+struct member_facts { bz_id id; enum role role; };
+struct room_facts {
+    bz_id id, region, chat;
+    enum access access;
+    bool is_joined;            /* the actor is part of it (joined, or invited into a private one) */
+    char lang[BZ_LIMIT_LANG_CHARS + 1];
+};
+struct thread_facts {
+    bz_id id, room, author, answer;
+    enum thread_kind kind;
+    bool is_locked, is_pinned;
+    char lang[BZ_LIMIT_LANG_CHARS + 1];
+    struct span title;
+};
+struct post_facts {
+    bz_id id, thread, author;
+    bool is_redacted;
+    bool has_reaction;         /* of the actor, with the command's emoji */
+    struct span text;          /* as it stands now */
+    struct span lang;
+};
+
+struct facts {
+    int64_t now_ms;            /* never less than the last entry's at_ms */
+    int64_t next_seq;          /* of this hub */
+    const struct hubs *hubs;
+    bool is_operator;          /* command.actor == 0 */
+    struct member_facts actor;
+    struct member_facts member;      /* command.member */
+    bool member_is_joined;           /* command.member in the room */
+    bz_id region;                    /* command.region, if it exists */
+    bool name_taken;                 /* slug in its region, region slug, or handle */
+    struct room_facts room;          /* command.room, or the thread's, or the post's */
+    struct thread_facts thread;      /* command.thread, or the post's */
+    struct post_facts post;          /* command.post */
+    struct post_facts reply;         /* command.reply_to */
+    size_t mentions_count;           /* members whose @handle stands in the text and who may read the room */
+    struct { bz_id id; char handle[BZ_LIMIT_HANDLE_CHARS + 1]; } mentions[BZ_LIMIT_MENTIONS_MAX];
+};
+#endif

@@ -1,0 +1,35 @@
+/* kinds.h: the table of thread kinds and their typed fields. A new kind is a new row, no new machinery. */
+#ifndef BZ_DOMAIN_KINDS_H
+#define BZ_DOMAIN_KINDS_H
+#include "baraza/kinds.h"
+#include "base/err.h"
+#include "base/span.h"
+
+enum field_type { FIELD_TEXT, FIELD_URL, FIELD_LANG, FIELD_INT, FIELD_TIME_MS };
+
+struct field_spec { const char *name; enum field_type type; int64_t min, max; bool is_required; };   /* text: bytes */
+struct kind_spec {
+    enum thread_kind kind;
+    const char *wire;
+    bool is_creatable;           /* by thread.create (a lobby comes with its room) */
+    bool can_have_answer;
+    const struct field_spec *fields;
+    size_t fields_count;
+};
+
+const struct kind_spec *kind_spec(enum thread_kind kind);             /* never NULL for a valid kind */
+const struct kind_spec *kind_by_wire(struct span wire);               /* NULL: unknown */
+/* One value against its spec. text for TEXT, URL, LANG; number for INT, TIME_MS. */
+enum bz_err field_check(const struct field_spec *spec, struct span text, int64_t number, struct bz_error *e);
+
+const char *role_wire(enum role role);
+bool role_by_wire(struct span wire, enum role *ret);
+const char *access_wire(enum access access);
+bool access_by_wire(struct span wire, enum access *ret);
+const char *level_wire(enum follow_level level);
+bool level_by_wire(struct span wire, enum follow_level *ret);
+bool is_reaction(struct span emoji);
+bool handle_valid(struct span s);      /* [a-z0-9.]{2,24}, no dot first or last, no two dots in a row */
+bool slug_valid(struct span s);        /* [a-z0-9-]{1,40} */
+bool lang_valid(struct span s);        /* form of a BCP 47 tag: aa[a][-Xx…], at most 11 characters */
+#endif

@@ -1,0 +1,16 @@
+/* policy.h: who may do what. The only place; asked by commands, queries, fan-out and search alike. Pure. */
+#ifndef BZ_DOMAIN_POLICY_H
+#define BZ_DOMAIN_POLICY_H
+#include "base/err.h"
+#include "domain/facts.h"
+
+/* May somebody with this hub role see the room's content? is_joined: joined, or invited.
+ * open: every member and guest; members: who joined, moderators; private: who is part of it, admins. */
+bool policy_can_read(enum role role, enum access access, bool is_joined);
+/* May they learn that the room exists (room.list, join)? open and members rooms: all; private: readers only. */
+bool policy_can_find(enum role role, enum access access, bool is_joined);
+
+/* BZ_OK, or NOT_FOUND when the object is not visible (exactly as when it does not exist), FORBIDDEN when it is
+ * visible but the act is not theirs, CONFLICT when its state forbids it (locked). e says it for people. */
+enum bz_err policy_check(const struct facts *facts, const struct command *cmd, struct bz_error *e);
+#endif

@@ -1,0 +1,58 @@
+/* engine.h: one function that commits a batch of commands. The writer thread calls it in production; unit tests,
+ * the simulation and the command line call it inline. */
+#ifndef BZ_ENGINE_ENGINE_H
+#define BZ_ENGINE_ENGINE_H
+#include "base/arena.h"
+#include "base/stats.h"
+#include "domain/command.h"
+#include "domain/entry.h"
+#include "store/db.h"
+
+struct outcome {
+    struct bz_error error;     /* error.code BZ_OK: done and on the disk */
+    bz_id id, extra;           /* as in struct decision */
+    int64_t seq;               /* of the command's first entry; the head when nothing had to change */
+    bz_id member;              /* session.open, session.close */
+    bool is_repeat;            /* this cid was answered before */
+};
+
+/* One command on its way: made by the edge, moves to the writer, comes back with its outcome. */
+struct job {
+    struct job *next;
+    struct arena arena;        /* owns every span of cmd */
+    struct command cmd;
+    struct outcome outcome;
+    void (*done)(struct job *job);   /* on the loop thread; takes the job. NULL: job_free */
+    void *owner;
+    uint64_t tag;
+};
+struct job *job_new(enum command_kind kind);
+void job_free(struct job *job);
+
+/* What one commit changed, as a whole value. */
+struct personal_change { bz_id member, thread; enum command_kind kind; int64_t seq; enum follow_level level; };
+struct commit {
+    struct commit *next;
+    struct arena arena;
+    size_t count;              /* entries, seq ascending, of hub 0 */
+    struct entry *entries;
+    size_t personal_count;
+    struct personal_change *personal;
+};
+void commit_free(struct commit *c);
+
+struct engine;
+struct engine_config {
+    struct db_config db;
+    bool create;               /* make the database if it is missing */
+    struct stats *stats;       /* borrowed */
+};
+enum bz_err engine_open(const struct engine_config *config, struct engine **ret, struct bz_error *e);
+void engine_close(struct engine *en);
+struct db *engine_db(struct engine *en);              /* for upkeep, on the engine's thread only */
+const struct hubs *engine_hubs(struct engine *en);
+
+/* Decides and commits all jobs in one transaction; outcomes are set in each. *ret is NULL when nothing changed for
+ * others. A failed commit fails every job of the batch that would have written (STORE, STORAGE_FULL, BUSY). */
+void engine_commit(struct engine *en, struct job **jobs, size_t count, struct commit **ret);
+#endif

@@ -1,0 +1,21 @@
+/* apply.h: the only writer of derived tables, and of what belongs to one person. Writer thread, inside a transaction. */
+#ifndef BZ_STORE_APPLY_H
+#define BZ_STORE_APPLY_H
+#include "domain/command.h"
+#include "domain/entry.h"
+#include "domain/facts.h"
+#include "store/db.h"
+
+/* Derived tables from one entry. Reads no clock, no random, decides nothing; the body is read with SQLite's JSON. */
+enum bz_err apply_entry(struct db *db, const struct entry *entry, struct bz_error *e);
+
+/* What a command needs to be decided. NOT_FOUND is not an error here: ids stay 0. Spans live until the next call. */
+enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *arena, struct facts *ret,
+                       struct bz_error *e);
+
+/* Personal and secret commands (read.mark, thread.follow, session.open/close, token.issue, link.issue):
+ * tables of their own, no entry. ret_member: whom a session.open signed in, or whose session was closed.
+ * UNAUTHENTICATED: unknown or expired code. NOT_FOUND: a thread they may not see. */
+enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now_ms, bz_id *ret_member,
+                           struct bz_error *e);
+#endif

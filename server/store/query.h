@@ -1,0 +1,97 @@
+/* query.h: every read, filtered by what the viewer may see (one SQL view of readable rooms, the same rule as
+ * domain/policy; a test holds one to the other). Rows are borrowed until the visit returns. Reader threads. */
+#ifndef BZ_STORE_QUERY_H
+#define BZ_STORE_QUERY_H
+#include "domain/entry.h"
+#include "store/db.h"
+#include "store/journal.h"
+
+struct viewer { bz_id member; enum role role; };
+
+struct member_row { bz_id id, region; enum role role; struct span handle, name, org, city, country, lang; };
+struct region_row { bz_id id; struct span slug, name, lang; };
+struct room_row {
+    bz_id id, region, chat;
+    struct span slug, name, about, lang;
+    enum access access;
+    bool is_joined;
+    int64_t threads, members, unread, mentions, last_seq;
+};
+struct thread_row {
+    bz_id id, room, by, last_by, answer, first_unread;
+    enum thread_kind kind;
+    struct span title, lang, fields, excerpt;      /* fields: JSON or absent; excerpt: start of the newest post's text */
+    int64_t at_ms, last_at_ms, posts, last_seq, read_seq, unread, mentions;
+    bool is_pinned, is_locked;
+    enum follow_level level;
+};
+struct reaction_row { struct span emoji; int64_t count; bool is_mine; };
+struct post_row {
+    bz_id id, thread, by, reply_to, redacted_by;
+    int64_t seq, at_ms, edited_at_ms, redacted_at_ms, n;      /* seq: of the entry that last changed text or redaction */
+    struct span lang, text, md, redact_reason;                /* md: JSON or absent */
+    const struct reaction_row *reactions;
+    size_t reactions_count;
+};
+struct version_row { int64_t at_ms; bz_id by; struct span text, md, lang; };
+struct hit_row {
+    bz_id thread, post, room, by;                  /* post 0: the title matched */
+    enum thread_kind kind;
+    struct span title, lang, text;                 /* text: the whole post (or title) */
+    struct span snippet;                           /* UTF-8; matches are between U+E000 and U+E001 */
+    int64_t at_ms;
+};
+
+typedef void (*member_visit)(void *ctx, const struct member_row *row);
+typedef void (*region_visit)(void *ctx, const struct region_row *row);
+typedef void (*room_visit)(void *ctx, const struct room_row *row);
+typedef void (*thread_visit)(void *ctx, const struct thread_row *row);
+typedef void (*post_visit)(void *ctx, const struct post_row *row);
+typedef void (*version_visit)(void *ctx, const struct version_row *row);
+typedef void (*hit_visit)(void *ctx, const struct hit_row *row);
+
+struct page { bz_id before, after, around; int limit; };   /* limit 1..100; at most one anchor */
+struct search { struct span text, lang; bz_id room, by, before; enum thread_kind kind; int limit; };   /* 0/absent: any */
+
+/* All: BZ_OK, NOT_FOUND (not there, or not for this viewer), DEADLINE, STORE. Run inside db_begin..db_rollback. */
+enum bz_err query_head(struct db *db, int64_t *ret_seq, struct bz_error *e);
+enum bz_err query_regions(struct db *db, region_visit visit, void *ctx, struct bz_error *e);
+enum bz_err query_rooms(struct db *db, struct viewer v, room_visit visit, void *ctx, struct bz_error *e);
+enum bz_err query_threads(struct db *db, struct viewer v, bz_id room, enum thread_kind kind, struct page page,
+                          thread_visit visit, void *ctx, struct bz_error *e);
+enum bz_err query_thread(struct db *db, struct viewer v, bz_id thread, thread_visit visit, void *ctx,
+                         struct bz_error *e);
+enum bz_err query_catchup(struct db *db, struct viewer v, struct page page, thread_visit visit, void *ctx,
+                          struct bz_error *e);
+enum bz_err query_posts(struct db *db, struct viewer v, bz_id thread, struct page page, post_visit visit, void *ctx,
+                        struct bz_error *e);
+enum bz_err query_history(struct db *db, struct viewer v, bz_id post, version_visit visit, void *ctx,
+                          struct bz_error *e);
+enum bz_err query_member(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e);
+enum bz_err query_member_by_handle(struct db *db, struct span handle, member_visit visit, void *ctx,
+                                   struct bz_error *e);
+/* By start of handle or of a word of the name; room 0: any, else only who can read it. prefix absent: all. */
+enum bz_err query_members(struct db *db, struct viewer v, struct span prefix, bz_id room, int limit,
+                          member_visit visit, void *ctx, struct bz_error *e);
+enum bz_err query_search(struct db *db, struct viewer v, const struct search *search, hit_visit visit, void *ctx,
+                         struct bz_error *e);
+
+/* A session or bearer token (BLAKE2b of it): who, until when. UNAUTHENTICATED: unknown or expired at now_ms. */
+enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t now_ms, struct viewer *ret,
+                          int64_t *ret_expires_ms, struct bz_error *e);
+
+/* Resume: entries of this hub in (from, upto] of the hub's chain and of the given rooms, ascending, at most limit.
+ * rooms: JSON array of integers. */
+enum bz_err query_entries(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit, entry_visit visit,
+                          void *ctx, struct bz_error *e);
+enum bz_err query_entries_count(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit,
+                                int64_t *ret, struct bz_error *e);   /* stops counting at limit */
+
+/* Everything fan-out must know at start. thread -> room pairs are not included: entries carry their room. */
+struct audience_visit {
+    void (*room)(void *ctx, bz_id room, enum access access);
+    void (*member)(void *ctx, bz_id member, enum role role);
+    void (*joined)(void *ctx, bz_id room, bz_id member);
+};
+enum bz_err query_audience(struct db *db, const struct audience_visit *visit, void *ctx, struct bz_error *e);
+#endif

@@ -1,0 +1,23 @@
+/* upkeep.h: rebuild, verify, backup, restore. */
+#ifndef BZ_STORE_UPKEEP_H
+#define BZ_STORE_UPKEEP_H
+#include "store/db.h"
+
+/* Drops every derived table and replays the journal, in one transaction on the writing connection. */
+enum bz_err store_rebuild(struct db *db, int64_t *ret_entries, struct bz_error *e);
+
+/* Digest of all derived tables (BLAKE2b over rows in key order), to compare before and after a rebuild. */
+enum bz_err store_digest(struct db *db, unsigned char ret[32], struct bz_error *e);
+
+/* Reads only: chains, gaps, bodies, integrity_check, foreign keys, and that a rebuild in a copy gives the same digest.
+ * say(ctx, line) gets one line per finding, naming the first bad entry; ret_findings counts them. */
+enum bz_err store_verify(const struct db_config *config, void (*say)(void *ctx, const char *line), void *ctx,
+                         int64_t *ret_entries, int64_t *ret_findings, struct bz_error *e);
+
+/* A consistent copy of the database while it serves (online backup API, from a reading connection), fsynced,
+ * mode 0600. CONFLICT: the target exists. */
+enum bz_err store_backup(struct db *db, const char *path, struct bz_error *e);
+
+/* Checks the copy's integrity and puts it into an empty or missing folder. CONFLICT: the folder has a database. */
+enum bz_err store_restore(const char *path, const struct db_config *config, struct bz_error *e);
+#endif

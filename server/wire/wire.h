@@ -1,0 +1,58 @@
+/* wire.h: JSON-RPC 2.0 with one table of methods, on two carriers. Loop thread only. The only user of jansson. */
+#ifndef BZ_WIRE_WIRE_H
+#define BZ_WIRE_WIRE_H
+#include "engine/readers.h"
+#include "engine/writer.h"
+#include "fanout/fanout.h"
+
+struct wire;
+struct wire_config {
+    struct writer *writer;
+    struct readers *readers;
+    struct fanout *fanout;
+    const struct hubs *hubs;
+    const struct env *env;
+    struct stats *stats;
+    struct log *log;
+    const char *hub_name;
+    bool enforce_limits;           /* rate limits; size limits always hold */
+    struct span openrpc;           /* the document rpc.discover answers; static */
+};
+enum bz_err wire_new(const struct wire_config *config, struct wire **ret, struct bz_error *e);
+void wire_free(struct wire *w);
+
+/* ---- WebSocket: one session per connection. */
+struct session;
+struct session_ops {
+    void (*send)(void *conn, struct span text);                    /* one text message; copied or sent at once */
+    bool (*send_frames)(void *conn, struct span frames);           /* as in struct subscriber_ops */
+    void (*close)(void *conn, int code, const char *reason);       /* RFC 6455 close code; asynchronous */
+};
+/* token: from the Authorization header or the cookie, or absent (then hello must bring one). */
+struct session *session_new(struct wire *w, const struct session_ops *ops, void *conn, struct span token);
+void session_receive(struct session *s, struct span text);         /* one whole text message, valid UTF-8 */
+void session_drained(struct session *s);
+void session_free(struct session *s);                              /* the connection is gone; answers under way are dropped */
+
+/* ---- HTTP: one call or batch per request. */
+struct http_answer {
+    int status;
+    struct span body;              /* application/json; borrowed during the call */
+    struct span set_token;         /* present after session.open: to be put into the session cookie */
+    bool clear_token;              /* after session.close */
+    int64_t max_age_s;             /* of the cookie */
+    uint32_t retry_after_ms;
+};
+typedef void (*http_done)(void *ctx, const struct http_answer *answer);   /* exactly once, maybe before the call returns */
+struct http_call;
+/* The call returns a handle to give to wire_http_cancel when the client is gone (then done is not called). NULL once
+ * done was called. from_cookie: the token came from the cookie (a write then needs the checks net already made). */
+struct http_call *wire_http_post(struct wire *w, struct span token, struct span body, http_done done, void *ctx);
+/* Query by GET: name is the method, args "a=1&b=x" as in the URL (percent-encoded). Writes answer 405. */
+struct http_call *wire_http_get(struct wire *w, struct span token, struct span name, struct span args, http_done done,
+                                void *ctx);
+void wire_http_cancel(struct http_call *call);
+
+/* Sentence for carriers: {"jsonrpc":"2.0","id":null,"error":{...}} into ret. */
+void wire_error(const struct bz_error *error, struct buf *ret);
+#endif
