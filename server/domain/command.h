@@ -45,6 +45,7 @@ struct command {
     int64_t at_ms;                 /* 0: now. Other values only from the operator (demo, import) */
     struct span cid;
     bz_id region, room, thread, post, member, reply_to;
+    /* hub.init: handle is the hub's code, name its name, slug its first region (absent: "general"). */
     struct span slug, name, about, title, text, lang, reason, emoji, handle, org, city, country;
     struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */
     enum access access;

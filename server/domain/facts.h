@@ -2,6 +2,7 @@
  * A thing that was not asked for or does not exist has id 0. */
 #ifndef BZ_DOMAIN_FACTS_H
 #define BZ_DOMAIN_FACTS_H
+#include "baraza/limits.h"
 #include "domain/command.h"
 #include "domain/entry.h"
 

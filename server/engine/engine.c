@@ -1,0 +1,316 @@
+#include "engine/engine.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "domain/decide.h"
+#include "engine/lang.h"
+#include "store/apply.h"
+#include "store/journal.h"
+
+struct engine {
+    struct engine_config config;
+    char *dir;
+    struct db *db;
+    struct journal *journal;
+    struct lang_model *lang;
+    struct hubs hubs;          /* own copy: it outlives a reopened connection */
+    int64_t head, head_at_ms;  /* of hub 0, the open transaction's entries included */
+    bool is_damaged;           /* a sync failed: nothing is acknowledged before the file was opened anew */
+};
+
+#define POISONOUS_MAX 3   /* commands of one batch that may each break it before the store itself is held to be broken */
+
+/* One batch on its way into one transaction. */
+struct batch {
+    struct engine *en;
+    struct commit *commit;
+    size_t entries_cap, personal_cap;
+};
+
+static enum bz_err attach(struct engine *en, bool create, struct bz_error *e)
+{
+    enum bz_err rc = db_open(&en->config.db, DB_WRITE, create, &en->db, e);
+    if (rc != BZ_OK)
+        return rc;
+    en->journal = journal_sqlite(en->db);
+    if (en->journal == NULL)
+        return bz_fail(e, BZ_ERR_STORE, "out of memory");
+    en->hubs = *db_hubs(en->db);
+    rc = en->journal->ops->head(en->journal, 0, &en->head, &en->head_at_ms, e);
+    if (rc == BZ_OK)
+        en->is_damaged = false;
+    return rc;
+}
+
+static void detach(struct engine *en)
+{
+    if (en->journal != NULL)
+        en->journal->ops->free(en->journal);
+    db_close(en->db);
+    en->journal = NULL;
+    en->db = NULL;
+}
+
+enum bz_err engine_open(const struct engine_config *config, struct engine **ret, struct bz_error *e)
+{
+    struct engine *en = calloc(1, sizeof *en);
+    if (en == NULL)
+        return bz_fail(e, BZ_ERR_STORE, "out of memory");
+    en->config = *config;
+    en->dir = strdup(config->db.dir);
+    en->config.db.dir = en->dir;
+    enum bz_err rc = attach(en, config->create, e);
+    if (rc != BZ_OK) {
+        engine_close(en);
+        return rc;
+    }
+    en->lang = lang_new();
+    *ret = en;
+    return BZ_OK;
+}
+
+void engine_close(struct engine *en)
+{
+    if (en == NULL)
+        return;
+    detach(en);
+    lang_free(en->lang);
+    free(en->dir);
+    free(en);
+}
+
+struct db *engine_db(struct engine *en) { return en->db; }
+const struct hubs *engine_hubs(struct engine *en) { return &en->hubs; }
+
+static void *grown(void *at, size_t *cap, size_t item_bytes)
+{
+    *cap = *cap == 0 ? 16 : *cap * 2;
+    at = realloc(at, *cap * item_bytes);
+    if (at == NULL)
+        abort();
+    return at;
+}
+
+static void keep_entry(struct batch *b, const struct entry *entry)
+{
+    struct commit *c = b->commit;
+    if (c->count == b->entries_cap)
+        c->entries = grown(c->entries, &b->entries_cap, sizeof *c->entries);
+    struct entry *kept = &c->entries[c->count++];
+    *kept = *entry;
+    kept->cid = (struct span){ NULL, 0 };   /* a command's id concerns nobody but its sender */
+    kept->body = arena_copy(&c->arena, entry->body);
+}
+
+static void keep_personal(struct batch *b, const struct command *cmd)
+{
+    struct commit *c = b->commit;
+    if (c->personal_count == b->personal_cap)
+        c->personal = grown(c->personal, &b->personal_cap, sizeof *c->personal);
+    c->personal[c->personal_count++] = (struct personal_change){
+        .member = cmd->actor, .thread = cmd->thread, .kind = cmd->kind, .seq = cmd->seq, .level = cmd->level
+    };
+}
+
+/* The answer to a cid that was used before: what its first entry made. */
+static void repeat(const struct entry *first, struct outcome *out)
+{
+    out->is_repeat = true;
+    out->seq = first->seq;
+    out->id = first->subject == id_make(first->hub, first->seq) ? first->subject : 0;
+    if (first->kind == ENTRY_THREAD || first->kind == ENTRY_ROOM)
+        out->extra = id_make(first->hub, first->seq + 1);   /* its first post, its lobby: the next entry */
+}
+
+static void guess_language(struct engine *en, struct job *job)
+{
+    struct command *cmd = &job->cmd;
+    char lang[BZ_LIMIT_LANG_CHARS + 1];
+    bool is_wanted = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_POST_EDIT || cmd->kind == COMMAND_THREAD_CREATE;
+    if (is_wanted && cmd->lang.at == NULL && en->lang != NULL && lang_guess(en->lang, cmd->text, lang))
+        cmd->lang = arena_copy(&job->arena, span_of(lang));
+}
+
+static enum bz_err facts_now(struct engine *en, struct job *job, struct facts *facts, struct bz_error *e)
+{
+    memset(facts, 0, sizeof *facts);
+    enum bz_err rc = facts_load(en->db, &job->cmd, &job->arena, facts, e);
+    if (rc != BZ_OK)
+        return rc;
+    int64_t now = en->config.db.env->now_ms(en->config.db.env->ctx);
+    facts->now_ms = now > en->head_at_ms ? now : en->head_at_ms;
+    facts->next_seq = en->head + 1;
+    facts->is_operator = job->cmd.actor == 0;
+    facts->hubs = &en->hubs;
+    return BZ_OK;
+}
+
+static enum bz_err write_entries(struct batch *b, const struct decision *decision, struct bz_error *e)
+{
+    struct engine *en = b->en;
+    enum bz_err rc = en->journal->ops->append(en->journal, en->head, decision->entries, decision->count, e);
+    for (size_t i = 0; rc == BZ_OK && i < decision->count; i++) {
+        rc = apply_entry(en->db, &decision->entries[i], e);
+        if (rc == BZ_OK)
+            keep_entry(b, &decision->entries[i]);
+    }
+    if (rc == BZ_OK && decision->count > 0) {
+        en->head += (int64_t)decision->count;
+        int64_t at_ms = decision->entries[decision->count - 1].at_ms;
+        en->head_at_ms = at_ms > en->head_at_ms ? at_ms : en->head_at_ms;
+    }
+    return rc;
+}
+
+/* Decides one journalled command. The return value is an error of the store: the transaction cannot go on. */
+static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error *e)
+{
+    struct engine *en = b->en;
+    struct outcome *out = &job->outcome;
+    if (job->cmd.cid.at != NULL && job->cmd.actor != 0) {
+        struct entry first;
+        enum bz_err rc = en->journal->ops->by_cid(en->journal, job->cmd.actor, job->cmd.cid, &first, e);
+        if (rc == BZ_OK)
+            repeat(&first, out);
+        if (rc != BZ_ERR_NOT_FOUND)
+            return rc;
+    }
+    guess_language(en, job);
+    if (job->cmd.kind == COMMAND_HUB_INIT && en->hubs.code[0][0] == '\0' && hub_code_valid(job->cmd.handle)) {
+        memcpy(en->hubs.code[0], job->cmd.handle.at, job->cmd.handle.len);   /* ids of its own entries need it */
+        en->hubs.count = 1;
+    }
+    struct facts facts;
+    enum bz_err rc = facts_now(en, job, &facts, e);
+    if (rc != BZ_OK)
+        return rc;
+    struct decision decision = { 0 };
+    if (decide(&facts, &job->cmd, &job->arena, &decision, &out->error) != BZ_OK)
+        return BZ_OK;   /* refused: the answer is in the outcome, the transaction is untouched */
+    rc = write_entries(b, &decision, e);
+    out->id = decision.id;
+    out->extra = decision.extra;
+    out->seq = decision.count > 0 ? decision.entries[0].seq : en->head;
+    return rc;
+}
+
+static enum bz_err personal(struct batch *b, struct job *job, struct bz_error *e)
+{
+    struct engine *en = b->en;
+    int64_t now = en->config.db.env->now_ms(en->config.db.env->ctx);
+    struct bz_error why = { 0 };
+    enum bz_err rc = personal_apply(en->db, &job->cmd, now, &job->outcome.member, &why);
+    if (rc == BZ_ERR_STORE || rc == BZ_ERR_STORAGE_FULL || rc == BZ_ERR_BUSY) {
+        *e = why;
+        return rc;
+    }
+    if (rc != BZ_OK)
+        job->outcome.error = why;
+    else if (job->cmd.kind == COMMAND_READ_MARK || job->cmd.kind == COMMAND_THREAD_FOLLOW)
+        keep_personal(b, &job->cmd);
+    job->outcome.seq = en->head;
+    return BZ_OK;
+}
+
+static struct commit *commit_new(void)
+{
+    struct commit *c = calloc(1, sizeof *c);
+    if (c == NULL)
+        abort();
+    arena_init(&c->arena);
+    return c;
+}
+
+static void undo(struct engine *en, const struct hubs *hubs, int64_t head, int64_t head_at_ms)
+{
+    db_rollback(en->db);
+    en->hubs = *hubs;
+    en->head = head;
+    en->head_at_ms = head_at_ms;
+}
+
+/* All jobs that are not marked as failed by the store, in one transaction. Returns the job that broke it, or count. */
+static size_t attempt(struct engine *en, struct job **jobs, size_t count, struct commit **ret, struct bz_error *e)
+{
+    const struct hubs hubs = en->hubs;
+    const int64_t head = en->head, head_at_ms = en->head_at_ms;
+    struct batch b = { .en = en, .commit = commit_new() };
+    size_t broken = count;
+    memset(e, 0, sizeof *e);
+    if (db_begin(en->db, e) == BZ_OK) {
+        for (size_t i = 0; i < count && broken == count; i++) {
+            if (jobs[i]->outcome.error.code == BZ_ERR_STORE)
+                continue;
+            jobs[i]->outcome = (struct outcome){ 0 };
+            enum bz_err rc = command_is_journalled(jobs[i]->cmd.kind) ? journalled(&b, jobs[i], e) : personal(&b, jobs[i], e);
+            if (rc != BZ_OK)
+                broken = i;
+        }
+        if (broken == count && db_commit(en->db, e) == BZ_OK) {
+            *ret = b.commit;
+            return count;
+        }
+        undo(en, &hubs, head, head_at_ms);
+        if (broken == count)
+            en->is_damaged = e->code == BZ_ERR_STORE;
+    }
+    commit_free(b.commit);
+    *ret = NULL;
+    return broken;
+}
+
+static void fail_all(struct job **jobs, size_t count, const struct bz_error *e)
+{
+    for (size_t i = 0; i < count; i++)
+        if (jobs[i]->outcome.error.code == BZ_OK || jobs[i]->outcome.error.code == BZ_ERR_STORE)
+            jobs[i]->outcome = (struct outcome){ .error = *e };
+}
+
+/* For the metric alone: nothing is decided by it. */
+static int64_t monotonic_us(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void count_commit(struct engine *en, const struct commit *commit, int64_t began_us)
+{
+    struct stats *stats = en->config.stats;
+    if (stats == NULL)
+        return;
+    stat_add(commit != NULL ? &stats->commits : &stats->commit_failed, 1);
+    stat_add(&stats->entries, commit != NULL ? (int64_t)commit->count : 0);
+    stat_add(&stats->commit_us, monotonic_us() - began_us);
+}
+
+void engine_commit(struct engine *en, struct job **jobs, size_t count, struct commit **ret)
+{
+    struct bz_error e = { 0 };
+    int64_t began_us = monotonic_us();
+    *ret = NULL;
+    if (en->is_damaged) {   /* the kernel may have dropped dirty pages: only what a new look at the file shows is true */
+        detach(en);
+        if (attach(en, false, &e) != BZ_OK) {
+            detach(en);
+            fail_all(jobs, count, &e);
+            return;
+        }
+    }
+    for (int poisonous = 0;; poisonous++) {
+        size_t broken = attempt(en, jobs, count, ret, &e);
+        if (*ret != NULL)
+            break;
+        if (broken == count || e.code != BZ_ERR_STORE || poisonous == POISONOUS_MAX) {   /* nobody got through */
+            fail_all(jobs, count, &e);
+            break;
+        }
+        jobs[broken]->outcome = (struct outcome){ .error = e };   /* one poisonous command must not take the others along */
+    }
+    count_commit(en, *ret, began_us);
+    if (*ret != NULL && (*ret)->count == 0 && (*ret)->personal_count == 0) {
+        commit_free(*ret);
+        *ret = NULL;
+    }
+}
