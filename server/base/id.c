@@ -61,7 +61,7 @@ void json_put_id(struct buf *b, const struct hubs *hubs, const char *name, bz_id
     char text[BZ_ID_TEXT];
     json_name(b, name);
     if (id == 0) {
-        json_null(b);
+        json_nil(b);
         return;
     }
     size_t len = id_format(hubs, id, text);

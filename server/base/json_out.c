@@ -92,7 +92,7 @@ void json_bool(struct buf *b, bool is_true)
     buf_add_text(b, is_true ? "true" : "false");
 }
 
-void json_null(struct buf *b)
+void json_nil(struct buf *b)
 {
     comma(b);
     buf_add_text(b, "null");
@@ -101,7 +101,7 @@ void json_null(struct buf *b)
 void json_raw(struct buf *b, struct span json)
 {
     if (json.at == NULL) {
-        json_null(b);
+        json_nil(b);
         return;
     }
     comma(b);

@@ -11,7 +11,7 @@ void json_name(struct buf *b, const char *name);          /* ,"name": */
 void json_text(struct buf *b, struct span s);             /* a string value; absent is null */
 void json_int(struct buf *b, int64_t n);
 void json_bool(struct buf *b, bool is_true);
-void json_null(struct buf *b);
+void json_nil(struct buf *b);              /* not json_null: jansson has a function of that name */
 void json_raw(struct buf *b, struct span json);           /* a value that is JSON already; absent is null */
 /* Name and value in one call; *_opt writes nothing when absent. */
 void json_put_text(struct buf *b, const char *name, struct span s);
