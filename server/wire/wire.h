@@ -19,7 +19,10 @@ struct wire_config {
     struct span openrpc;           /* the document rpc.discover answers; static */
 };
 enum bz_err wire_new(const struct wire_config *config, struct wire **ret, struct bz_error *e);
+/* After writer_stop and readers_stop, which hand out all work, and after the last session_free. NULL is fine. */
 void wire_free(struct wire *w);
+/* Once a minute or more often: closes the sockets whose session has expired. */
+void wire_tick(struct wire *w);
 
 /* ---- WebSocket: one session per connection. */
 struct session;

@@ -1,0 +1,76 @@
+/* exchange.h: one message with its calls, from its text to its one answer; the same on both carriers.
+ * An exchange lives until its last call is back from the writer or the readers, also when its connection is gone.
+ * Inner header of wire: loop thread only. */
+#ifndef BZ_WIRE_EXCHANGE_H
+#define BZ_WIRE_EXCHANGE_H
+#include "engine/admit.h"
+#include "wire/codec.h"
+#include "wire/method.h"
+#include "wire/token.h"
+#include "wire/wire.h"
+
+#define WIRE_SCRATCH_BYTES ((4u << 20) + (256u << 10))   /* ANSWER_BYTES and the envelopes of a batch */
+
+struct wire {
+    struct wire_config config;
+    struct admit *admit;
+    struct session *sessions;      /* all, in no order */
+    size_t http_count;             /* HTTP exchanges under way */
+    struct buf scratch;            /* the answer being put together */
+};
+
+struct exchange;
+struct call {
+    struct exchange *x;
+    const struct method *method;   /* NULL: not known, or the request is malformed */
+    struct request request;
+    struct bz_error error;         /* code BZ_OK: result is the answer */
+    struct buf result;             /* JSON */
+    const struct session_args *args;
+};
+
+struct exchange {
+    struct exchange *prev, *next;  /* of its session, in the order of arrival */
+    struct wire *wire;
+    struct session *session;       /* NULL: HTTP, or the connection is gone */
+    struct http_call *http;        /* NULL: WebSocket, or the client is gone */
+    struct arena arena;
+    json_t *doc;
+    size_t bytes;                  /* of its text */
+    bool is_batch, is_running;
+    bool is_asking;                /* HTTP: a reader is looking up who speaks */
+    size_t calls_count, started, finished;
+    struct call *calls;
+    bz_id member;                  /* HTTP: who speaks, 0: nobody */
+    struct bz_error who_error;     /* HTTP: why nobody speaks */
+    bool has_hash;
+    unsigned char hash[TOKEN_HASH_BYTES];    /* HTTP: of the token that came with the request */
+    char new_token[TOKEN_CHARS + 1];         /* session.open succeeded: the token it made */
+    bool starts_subscriber;        /* session.hello succeeded: entries follow the answer */
+    bool says_reset;               /* and before them `reset`: the cursor was of another history */
+    bool ends_session;             /* session.close succeeded: all sockets of `hash` end */
+};
+
+/* NULL when text is no request at all; *e says why. */
+struct exchange *exchange_new(struct wire *w, struct span text, struct bz_error *e);
+struct exchange *exchange_from_doc(struct wire *w, json_t *take_doc, struct bz_error *e);
+void exchange_run(struct exchange *x);     /* starts what may start; may answer and free x before it returns */
+void exchange_drop(struct exchange *x);    /* nobody waits for the answer any more */
+void exchange_fail(struct exchange *x, const struct bz_error *error);   /* answers every call with error, now */
+bool exchange_needs_member(const struct exchange *x);    /* is there a call that is not public? */
+
+bool call_is_alone(const struct call *c);
+void call_done(struct call *c);            /* error or result is set */
+void call_fail(struct call *c, enum bz_err code, const char *text);
+/* Work for others. false: it was refused; the job or query is freed, the call answered, and c may be gone. */
+bool call_submit_job(struct call *c, struct job *take_job, void (*done)(struct job *job));
+bool call_submit_query(struct call *c, struct query *take_q, void (*done)(struct query *q));
+void call_take_error(struct call *c, const struct bz_error *error);     /* and gives it a time to come back */
+/* Asks a reader who the token's member is (member 0), or reads this member; done gets it with struct who_args. */
+struct query *who_query(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES], bz_id member);
+int64_t wire_now_ms(const struct wire *w);
+void wire_end_sessions(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES]);
+
+/* http.c */
+void http_answer_send(struct http_call *http, struct exchange *x, struct span body);
+#endif

@@ -1,0 +1,63 @@
+/* method.h: the one table of methods. Whatever can be called stands here, with its parameters, rights and rate. */
+#ifndef BZ_WIRE_METHOD_H
+#define BZ_WIRE_METHOD_H
+#include "engine/readers.h"
+#include "wire/params.h"
+
+/*    name       wire (x-class)  rate bucket */
+#define BZ_METHOD_CLASSES(X)                  \
+    X(QUERY,     "query",        ADMIT_QUERY)  \
+    X(WRITE,     "write",        ADMIT_WRITE)  \
+    X(PERSONAL,  "personal",     ADMIT_WRITE)  \
+    X(SIGNAL,    "signal",       ADMIT_SIGNAL) \
+    X(SESSION,   "session",      ADMIT_QUERY)
+
+enum method_class {
+#define BZ_METHOD_CLASS_E(name, wire, bucket) METHOD_##name,
+    BZ_METHOD_CLASSES(BZ_METHOD_CLASS_E)
+#undef BZ_METHOD_CLASS_E
+};
+
+struct call;
+
+/* What a query was asked for; lies in its query's arena. */
+struct query_args {
+    const struct hubs *hubs;
+    bz_id room, thread, post, by, before, after, around;
+    int64_t limit;                 /* set to PAGE_DEFAULT when not given */
+    enum thread_kind kind;         /* 0: any */
+    struct span text, lang, prefix;
+    struct id_list ids;
+};
+
+/* Of the session methods and signals; lies in its exchange's arena. */
+struct session_args {
+    struct span token, code, lang;
+    struct cursor cursor;
+    struct id_list watch;
+    bz_id thread;
+};
+
+struct method {
+    const char *name;
+    enum method_class class;
+    enum role least;               /* coarse: domain/policy decides again with fresh facts */
+    bool is_public;                /* may be called by who is not signed in */
+    bool needs_socket;
+    bool makes_id;                 /* WRITE: the result has `id` */
+    const char *extra;             /* WRITE: name of the second id in the result, or NULL */
+    enum command_kind command;     /* WRITE, PERSONAL */
+    const struct param_spec *params;
+    size_t params_count;
+    /* What one parameter alone cannot say; may be NULL. */
+    enum bz_err (*finish)(const json_t *params, void *target, struct arena *arena, struct bz_error *e);
+    enum bz_err (*run)(struct db *db, struct query *q, struct bz_error *e);   /* QUERY */
+    void (*act)(struct call *call, const struct session_args *args);          /* SESSION, SIGNAL, rpc.discover */
+};
+
+extern const struct method methods[];      /* sorted by name */
+extern const size_t methods_count;
+
+const struct method *method_by_name(struct span name);   /* NULL: unknown */
+const char *method_class_wire(enum method_class class);
+#endif

@@ -1,0 +1,217 @@
+#include "wire/method.h"
+
+#include <stddef.h>
+
+#include "base/limits.h"
+#include "wire/exchange.h"
+#include "wire/queries.h"
+#include "wire/session.h"
+
+#define SEQ_MAX (((int64_t)1 << BZ_ID_SEQ_BITS) - 1)
+#define CMD(member) offsetof(struct command, member)
+#define ARG(member) offsetof(struct query_args, member)
+#define SES(member) offsetof(struct session_args, member)
+
+/* Rows of a parameter list: required, optional. */
+#define REQ(name, type, at) { name, PARAM_##type, true, false, 0, 0, at }
+#define OPT(name, type, at) { name, PARAM_##type, false, false, 0, 0, at }
+#define REQ_N(name, type, min, max, at) { name, PARAM_##type, true, false, min, max, at }
+#define OPT_N(name, type, min, max, at) { name, PARAM_##type, false, false, min, max, at }
+#define CID REQ("cid", CID, CMD(cid))
+#define LANG OPT("lang", LANG, CMD(lang))
+#define BODY REQ_N("text", TEXT, 1, BZ_LIMIT_POST_BYTES, CMD(text))
+#define NAME(name, at) REQ_N(name, NAME, 1, BZ_LIMIT_NAME_CHARS, at)
+#define NAME_OPT(name, at) OPT_N(name, NAME, 1, BZ_LIMIT_NAME_CHARS, at)
+#define TITLE REQ_N("title", NAME, 1, BZ_LIMIT_TITLE_CHARS, CMD(title))
+#define PAGE_BEFORE OPT("before", ID, ARG(before))
+#define PAGE_LIMIT OPT_N("limit", INT, 1, BZ_LIMIT_PAGE_MAX, ARG(limit))
+
+static const struct param_spec room_write[] = { REQ("room", ID, CMD(room)), CID };
+static const struct param_spec room_invite[] = {
+    REQ("room", ID, CMD(room)), REQ("member", ID, CMD(member)), CID,
+};
+static const struct param_spec room_create[] = {
+    REQ("region", ID, CMD(region)), REQ("slug", SLUG, CMD(slug)), NAME("name", CMD(name)),
+    OPT_N("about", TEXT, 0, BZ_LIMIT_ABOUT_BYTES, CMD(about)), OPT("access", ACCESS, CMD(access)), LANG, CID,
+};
+static const struct param_spec region_create[] = {
+    REQ("slug", SLUG, CMD(slug)), NAME("name", CMD(name)), LANG, CID,
+};
+static const struct param_spec member_add[] = {
+    REQ("handle", HANDLE, CMD(handle)), NAME("name", CMD(name)), OPT("role", ROLE, CMD(role)),
+    NAME_OPT("org", CMD(org)), NAME_OPT("city", CMD(city)), NAME_OPT("country", CMD(country)),
+    OPT("region", ID, CMD(region)), LANG, CID,
+};
+static const struct param_spec thread_create[] = {
+    REQ("room", ID, CMD(room)), TITLE, OPT("kind", NEW_KIND, CMD(thread_kind)),
+    OPT("fields", FIELDS, CMD(fields)), BODY, LANG, CID,
+};
+static const struct param_spec thread_rename[] = { REQ("thread", ID, CMD(thread)), TITLE, CID };
+static const struct param_spec thread_lock[] = {
+    REQ("thread", ID, CMD(thread)), REQ("locked", BOOL, CMD(on)), CID,
+};
+static const struct param_spec thread_pin[] = {
+    REQ("thread", ID, CMD(thread)), REQ("pinned", BOOL, CMD(on)), CID,
+};
+static const struct param_spec thread_answer[] = {
+    REQ("thread", ID, CMD(thread)), { "post", PARAM_ID, true, true, 0, 0, CMD(post) }, CID,
+};
+static const struct param_spec thread_follow[] = {
+    REQ("thread", ID, CMD(thread)), REQ("level", LEVEL, CMD(level)),
+};
+static const struct param_spec post_create[] = {
+    REQ("thread", ID, CMD(thread)), BODY, LANG, OPT("reply_to", ID, CMD(reply_to)), CID,
+};
+static const struct param_spec post_edit[] = { REQ("post", ID, CMD(post)), BODY, LANG, CID };
+static const struct param_spec post_redact[] = {
+    REQ("post", ID, CMD(post)), REQ_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
+};
+static const struct param_spec post_react[] = {
+    REQ("post", ID, CMD(post)), REQ("emoji", EMOJI, CMD(emoji)), REQ("on", BOOL, CMD(on)), CID,
+};
+static const struct param_spec read_mark[] = {
+    REQ("thread", ID, CMD(thread)), REQ_N("seq", INT, 0, SEQ_MAX, CMD(seq)),
+};
+
+static const struct param_spec member_list[] = {
+    OPT_N("ids", IDS, 0, BZ_LIMIT_IDS_MAX, ARG(ids)), NAME_OPT("prefix", ARG(prefix)),
+    OPT("room", ID, ARG(room)), PAGE_LIMIT,
+};
+static const struct param_spec thread_list[] = {
+    REQ("room", ID, ARG(room)), PAGE_BEFORE, PAGE_LIMIT, OPT("kind", KIND, ARG(kind)),
+};
+static const struct param_spec thread_get[] = { REQ("thread", ID, ARG(thread)) };
+static const struct param_spec post_list[] = {
+    REQ("thread", ID, ARG(thread)), OPT("after", ID, ARG(after)), PAGE_BEFORE, OPT("around", ID, ARG(around)),
+    PAGE_LIMIT,
+};
+static const struct param_spec post_history[] = { REQ("post", ID, ARG(post)) };
+static const struct param_spec catchup_list[] = { PAGE_BEFORE, PAGE_LIMIT };
+static const struct param_spec search_query[] = {
+    REQ_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), OPT("room", ID, ARG(room)),
+    OPT("kind", KIND, ARG(kind)), OPT("lang", LANG, ARG(lang)), OPT("by", ID, ARG(by)), PAGE_BEFORE, PAGE_LIMIT,
+};
+
+static const struct param_spec session_hello[] = {
+    OPT("token", TOKEN, SES(token)), OPT("cursor", CURSOR, SES(cursor)),
+    OPT_N("watch", IDS, 0, BZ_LIMIT_WATCH_MAX, SES(watch)), OPT("lang", LANG, SES(lang)),
+};
+static const struct param_spec session_open[] = { REQ("code", TOKEN, SES(code)) };
+static const struct param_spec session_watch[] = { REQ_N("rooms", IDS, 0, BZ_LIMIT_WATCH_MAX, SES(watch)) };
+static const struct param_spec signal_send[] = {
+    REQ("kind", SIGNAL, 0), REQ("thread", ID, SES(thread)),
+};
+
+static enum bz_err finish_member(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    if (json_object_get(params, "role") == NULL)
+        ((struct command *)target)->role = ROLE_MEMBER;
+    return BZ_OK;
+}
+
+static enum bz_err finish_thread(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    struct command *cmd = target;
+
+    if (cmd->thread_kind == 0)
+        cmd->thread_kind = THREAD_KIND_DISCUSSION;
+    return params_fields(json_object_get(params, "fields"), cmd->thread_kind, arena, &cmd->fields, e);
+}
+
+static enum bz_err finish_page(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    struct query_args *args = target;
+
+    if (args->limit == 0)
+        args->limit = BZ_LIMIT_PAGE_DEFAULT;
+    if (json_object_get(params, "around") != NULL &&
+        (json_object_get(params, "before") != NULL || json_object_get(params, "after") != NULL))
+        return bz_invalid(e, "around", "around stands alone, without before and after.");
+    if (json_object_get(params, "before") != NULL && json_object_get(params, "after") != NULL)
+        return bz_invalid(e, "before", "before and after exclude each other.");
+    return BZ_OK;
+}
+
+static enum bz_err finish_members(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    struct query_args *args = target;
+
+    if (args->ids.is_present && json_object_size(params) > 1)
+        return bz_invalid(e, "ids", "ids stand alone, without prefix, room and limit.");
+    if (args->limit == 0)
+        args->limit = BZ_LIMIT_PAGE_DEFAULT;
+    return BZ_OK;
+}
+
+#define LIST(list) .params = list, .params_count = sizeof(list) / sizeof(list)[0]
+#define QUERY(f) .class = METHOD_QUERY, .run = f
+#define WRITE(c) .class = METHOD_WRITE, .command = COMMAND_##c
+#define PERSONAL(c) .class = METHOD_PERSONAL, .command = COMMAND_##c
+
+const struct method methods[] = {
+    { "catchup.list", QUERY(run_catchup_list), LIST(catchup_list), .finish = finish_page },
+    { "member.add", WRITE(MEMBER_ADD), LIST(member_add), .finish = finish_member, .least = ROLE_ADMIN,
+      .makes_id = true },
+    { "member.list", QUERY(run_member_list), LIST(member_list), .finish = finish_members },
+    { "post.create", WRITE(POST_CREATE), LIST(post_create), .makes_id = true },
+    { "post.edit", WRITE(POST_EDIT), LIST(post_edit) },
+    { "post.history", QUERY(run_post_history), LIST(post_history) },
+    { "post.list", QUERY(run_post_list), LIST(post_list), .finish = finish_page },
+    { "post.react", WRITE(POST_REACT), LIST(post_react) },
+    { "post.redact", WRITE(POST_REDACT), LIST(post_redact) },
+    { "read.mark", PERSONAL(READ_MARK), LIST(read_mark) },
+    { "region.create", WRITE(REGION_CREATE), LIST(region_create), .least = ROLE_ADMIN, .makes_id = true },
+    { "room.create", WRITE(ROOM_CREATE), LIST(room_create), .least = ROLE_MODERATOR, .makes_id = true,
+      .extra = "chat" },
+    { "room.invite", WRITE(ROOM_INVITE), LIST(room_invite), .least = ROLE_MODERATOR },
+    { "room.join", WRITE(ROOM_JOIN), LIST(room_write) },
+    { "room.leave", WRITE(ROOM_LEAVE), LIST(room_write) },
+    { "room.list", QUERY(run_room_list) },
+    { "rpc.discover", .class = METHOD_QUERY, .act = act_discover, .is_public = true },
+    { "search.query", QUERY(run_search_query), LIST(search_query), .finish = finish_page },
+    { "session.close", .class = METHOD_SESSION, .act = act_close },
+    { "session.hello", .class = METHOD_SESSION, .act = act_hello, LIST(session_hello), .is_public = true,
+      .needs_socket = true },
+    { "session.open", .class = METHOD_SESSION, .act = act_open, LIST(session_open), .is_public = true },
+    { "session.watch", .class = METHOD_SESSION, .act = act_watch, LIST(session_watch), .needs_socket = true },
+    { "signal.send", .class = METHOD_SIGNAL, .act = act_signal, LIST(signal_send), .needs_socket = true },
+    { "thread.answer", WRITE(THREAD_ANSWER), LIST(thread_answer) },
+    { "thread.create", WRITE(THREAD_CREATE), LIST(thread_create), .finish = finish_thread, .makes_id = true,
+      .extra = "post" },
+    { "thread.follow", PERSONAL(THREAD_FOLLOW), LIST(thread_follow) },
+    { "thread.get", QUERY(run_thread_get), LIST(thread_get) },
+    { "thread.list", QUERY(run_thread_list), LIST(thread_list), .finish = finish_page },
+    { "thread.lock", WRITE(THREAD_LOCK), LIST(thread_lock), .least = ROLE_MODERATOR },
+    { "thread.pin", WRITE(THREAD_PIN), LIST(thread_pin), .least = ROLE_MODERATOR },
+    { "thread.rename", WRITE(THREAD_RENAME), LIST(thread_rename) },
+};
+const size_t methods_count = sizeof methods / sizeof methods[0];
+
+const struct method *method_by_name(struct span name)
+{
+    size_t low = 0, high = methods_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *text = methods[middle].name;
+        size_t len = strlen(text);
+        int order = memcmp(name.at, text, name.len < len ? name.len : len);
+        if (order == 0 && name.len == len)
+            return &methods[middle];
+        if (order < 0 || (order == 0 && name.len < len))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+const char *method_class_wire(enum method_class class)
+{
+    static const char *const words[] = {
+#define BZ_METHOD_CLASS_W(name, wire, bucket) [METHOD_##name] = wire,
+        BZ_METHOD_CLASSES(BZ_METHOD_CLASS_W)
+#undef BZ_METHOD_CLASS_W
+    };
+    return words[class];
+}

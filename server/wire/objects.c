@@ -1,0 +1,208 @@
+#include "wire/objects.h"
+
+#include "base/json_out.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "domain/kinds.h"
+
+#define MARK_OPENS  0xE000u    /* as struct hit_row says */
+#define MARK_CLOSES 0xE001u
+#define MARKS_MAX   64         /* in one snippet; more are not shown */
+
+/* Optional members are left out when they say nothing: bytes are money. */
+static void put_some(struct buf *b, const char *name, struct span s)
+{
+    if (s.len > 0)
+        json_put_text(b, name, s);
+}
+
+static void put_id_opt(struct buf *b, const struct hubs *hubs, const char *name, bz_id id)
+{
+    if (id != 0)
+        json_put_id(b, hubs, name, id);
+}
+
+static void put_raw_opt(struct buf *b, const char *name, struct span json)
+{
+    if (json.len > 0)
+        json_put_raw(b, name, json);
+}
+
+void put_member(struct buf *b, const struct hubs *hubs, const struct member_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "id", row->id);
+    json_put_text(b, "handle", row->handle);
+    json_put_text(b, "name", row->name);
+    json_put_text(b, "role", span_of(role_wire(row->role)));
+    put_some(b, "org", row->org);
+    put_some(b, "city", row->city);
+    put_some(b, "country", row->country);
+    put_id_opt(b, hubs, "region", row->region);
+    json_put_text(b, "lang", row->lang);
+    json_close(b, '}');
+}
+
+void put_region(struct buf *b, const struct hubs *hubs, const struct region_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "id", row->id);
+    json_put_text(b, "slug", row->slug);
+    json_put_text(b, "name", row->name);
+    json_put_text(b, "lang", row->lang);
+    json_close(b, '}');
+}
+
+void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "id", row->id);
+    json_put_id(b, hubs, "region", row->region);
+    json_put_text(b, "slug", row->slug);
+    json_put_text(b, "name", row->name);
+    put_some(b, "about", row->about);
+    json_put_text(b, "access", span_of(access_wire(row->access)));
+    json_put_text(b, "lang", row->lang);
+    json_put_id(b, hubs, "chat", row->chat);
+    json_put_bool(b, "joined", row->is_joined);
+    json_put_int(b, "threads", row->threads);
+    json_put_int(b, "members", row->members);
+    json_put_int(b, "unread", row->unread);
+    json_put_int(b, "mentions", row->mentions);
+    json_put_int(b, "last_seq", row->last_seq);
+    json_close(b, '}');
+}
+
+void put_thread(struct buf *b, const struct hubs *hubs, const struct thread_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "id", row->id);
+    json_put_id(b, hubs, "room", row->room);
+    json_put_text(b, "kind", span_of(kind_spec(row->kind)->wire));
+    json_put_text(b, "title", row->title);
+    json_put_id(b, hubs, "by", row->by);
+    json_put_int(b, "at", row->at_ms);
+    json_put_text(b, "lang", row->lang);
+    put_raw_opt(b, "fields", row->fields);
+    json_put_int(b, "posts", row->posts);
+    json_put_int(b, "last_seq", row->last_seq);
+    json_put_int(b, "last_at", row->last_at_ms);
+    json_put_id(b, hubs, "last_by", row->last_by);
+    json_put_int(b, "unread", row->unread);
+    json_put_int(b, "mentions", row->mentions);
+    json_put_int(b, "read_seq", row->read_seq);
+    put_id_opt(b, hubs, "first_unread", row->first_unread);
+    json_put_bool(b, "pinned", row->is_pinned);
+    json_put_bool(b, "locked", row->is_locked);
+    put_id_opt(b, hubs, "answer", row->answer);
+    json_put_text(b, "level", span_of(level_wire(row->level)));
+    put_some(b, "excerpt", row->excerpt);
+    json_close(b, '}');
+}
+
+static void put_reactions(struct buf *b, const struct post_row *row)
+{
+    json_name(b, "reactions");
+    json_open(b, '[');
+    for (size_t i = 0; i < row->reactions_count; i++) {
+        json_open(b, '{');
+        json_put_text(b, "emoji", row->reactions[i].emoji);
+        json_put_int(b, "count", row->reactions[i].count);
+        json_put_bool(b, "mine", row->reactions[i].is_mine);
+        json_close(b, '}');
+    }
+    json_close(b, ']');
+}
+
+void put_post(struct buf *b, const struct hubs *hubs, const struct post_row *row)
+{
+    bool is_redacted = row->redacted_at_ms != 0;
+
+    json_open(b, '{');
+    json_put_id(b, hubs, "id", row->id);
+    json_put_int(b, "seq", row->seq);
+    json_put_id(b, hubs, "thread", row->thread);
+    json_put_int(b, "at", row->at_ms);
+    json_put_id(b, hubs, "by", row->by);
+    json_put_text(b, "lang", row->lang);
+    json_put_text(b, "text", is_redacted || row->text.at == NULL ? SPAN("") : row->text);
+    if (!is_redacted)
+        put_raw_opt(b, "md", row->md);
+    put_id_opt(b, hubs, "reply_to", row->reply_to);
+    if (row->edited_at_ms != 0)
+        json_put_int(b, "edited_at", row->edited_at_ms);
+    if (is_redacted) {
+        json_name(b, "redacted");
+        json_open(b, '{');
+        json_put_id(b, hubs, "by", row->redacted_by);
+        json_put_int(b, "at", row->redacted_at_ms);
+        json_put_text(b, "reason", row->redact_reason);
+        json_close(b, '}');
+    }
+    if (row->reactions_count > 0)
+        put_reactions(b, row);
+    json_put_int(b, "n", row->n);
+    json_close(b, '}');
+}
+
+void put_version(struct buf *b, const struct hubs *hubs, const struct version_row *row)
+{
+    json_open(b, '{');
+    json_put_int(b, "at", row->at_ms);
+    json_put_id(b, hubs, "by", row->by);
+    json_put_text(b, "text", row->text.at == NULL ? SPAN("") : row->text);
+    put_raw_opt(b, "md", row->md);
+    json_put_text(b, "lang", row->lang);
+    json_close(b, '}');
+}
+
+/* Takes the two mark characters out of the snippet and says where they stood, in UTF-16 units of what is left. */
+static void put_snippet(struct buf *b, struct span snippet)
+{
+    struct buf text;
+    struct { int64_t from, to; } marks[MARKS_MAX];
+    size_t count = 0, pos = 0;
+    int64_t units = 0, open = -1;
+
+    buf_init(&text, ANSWER_BYTES);
+    while (pos < snippet.len) {
+        size_t from = pos;
+        uint32_t c = utf8_next(snippet, &pos);
+        if (c == MARK_OPENS) {
+            open = units;
+        } else if (c == MARK_CLOSES) {
+            if (open >= 0 && units > open && count < MARKS_MAX)
+                marks[count].from = open, marks[count++].to = units;
+            open = -1;
+        } else {
+            buf_add(&text, snippet.at + from, pos - from);
+            units += c > 0xFFFF ? 2 : 1;
+        }
+    }
+    json_put_text(b, "snippet", text.len == 0 ? SPAN("") : buf_span(&text));
+    buf_done(&text);
+    json_name(b, "marks");
+    json_open(b, '[');
+    for (size_t i = 0; i < count; i++) {
+        json_open(b, '[');
+        json_int(b, marks[i].from);
+        json_int(b, marks[i].to);
+        json_close(b, ']');
+    }
+    json_close(b, ']');
+}
+
+void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "thread", row->thread);
+    put_id_opt(b, hubs, "post", row->post);
+    json_put_id(b, hubs, "room", row->room);
+    json_put_text(b, "kind", span_of(kind_spec(row->kind)->wire));
+    json_put_text(b, "title", row->title);
+    json_put_id(b, hubs, "by", row->by);
+    json_put_int(b, "at", row->at_ms);
+    json_put_text(b, "lang", row->lang);
+    put_snippet(b, row->snippet);
+    json_close(b, '}');
+}

@@ -1,0 +1,13 @@
+/* objects.h: rows of the store as the JSON objects of proto/README.md. Pure; reader threads. */
+#ifndef BZ_WIRE_OBJECTS_H
+#define BZ_WIRE_OBJECTS_H
+#include "store/query.h"
+
+void put_member(struct buf *b, const struct hubs *hubs, const struct member_row *row);
+void put_region(struct buf *b, const struct hubs *hubs, const struct region_row *row);
+void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row);
+void put_thread(struct buf *b, const struct hubs *hubs, const struct thread_row *row);
+void put_post(struct buf *b, const struct hubs *hubs, const struct post_row *row);
+void put_version(struct buf *b, const struct hubs *hubs, const struct version_row *row);
+void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row);
+#endif

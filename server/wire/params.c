@@ -1,0 +1,413 @@
+#include "wire/params.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/json_out.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "domain/kinds.h"
+#include "wire/method.h"
+#include "wire/token.h"
+
+#define SEQ_MAX (((int64_t)1 << BZ_ID_SEQ_BITS) - 1)
+
+struct target { const struct hubs *hubs; struct arena *arena; void *at; };
+
+static struct span text_of(const json_t *value)
+{
+    return (struct span){ json_string_value(value), json_string_length(value) };
+}
+
+/* hub code, '-', a positive number without leading zero: what an id looks like, of whatever hub. */
+static bool id_formed(struct span s)
+{
+    const char *dash = memchr(s.at, '-', s.len);
+
+    if (dash == NULL || !hub_code_valid((struct span){ s.at, (size_t)(dash - s.at) }))
+        return false;
+    struct span n = { dash + 1, s.len - (size_t)(dash - s.at) - 1 };
+    if (n.len == 0 || n.len > 13 || n.at[0] == '0')
+        return false;
+    for (size_t i = 0; i < n.len; i++)
+        if (n.at[i] < '0' || n.at[i] > '9')
+            return false;
+    return true;
+}
+
+static enum bz_err put_id(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    bz_id *ret = (bz_id *)((char *)t.at + spec->offset);
+
+    if (!json_is_string(value) || !id_formed(text_of(value)))
+        return bz_invalid(e, spec->name, "%s: an id is expected, like africa-48213.", spec->name);
+    if (!id_parse(t.hubs, text_of(value), ret))
+        return bz_fail(e, BZ_ERR_NOT_FOUND, "There is nothing with this id, or it is not yours to see.");
+    return BZ_OK;
+}
+
+static enum bz_err put_ids(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    struct id_list *ret = (struct id_list *)((char *)t.at + spec->offset);
+    size_t count = json_array_size(value);
+
+    if (!json_is_array(value) || count > (size_t)spec->max)
+        return bz_invalid(e, spec->name, "%s: a list of at most %d ids is expected.", spec->name, (int)spec->max);
+    *ret = (struct id_list){ .at = arena_alloc(t.arena, (count + 1) * sizeof *ret->at), .is_present = true };
+    for (size_t i = 0; i < count; i++) {
+        const json_t *id = json_array_get(value, i);
+        if (!json_is_string(id) || !id_formed(text_of(id)))
+            return bz_invalid(e, spec->name, "%s: an id is expected at place %zu.", spec->name, i + 1);
+        if (id_parse(t.hubs, text_of(id), &ret->at[ret->count]))
+            ret->count++;
+    }
+    return BZ_OK;
+}
+
+static bool is_blank(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] != ' ' && s.at[i] != '\n' && s.at[i] != '\t')
+            return false;
+    return true;
+}
+
+static bool cid_valid(struct span s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", s.at[i]) == NULL)
+            return false;
+    return s.len >= 1 && s.len <= BZ_LIMIT_CID_CHARS;
+}
+
+static enum bz_err check_text(const struct param_spec *spec, struct span s, struct bz_error *e)
+{
+    if (s.len < (size_t)spec->min || s.len > (size_t)spec->max)
+        return bz_invalid(e, spec->name, "%s: %d to %d bytes are allowed, these are %zu.", spec->name,
+                          (int)spec->min, (int)spec->max, s.len);
+    if (!utf8_is_text(s))
+        return bz_invalid(e, spec->name, "%s: control characters are not allowed.", spec->name);
+    if (spec->min > 0 && is_blank(s))
+        return bz_invalid(e, spec->name, "%s: this is empty.", spec->name);
+    return BZ_OK;
+}
+
+static enum bz_err check_string(const struct param_spec *spec, struct span s, struct bz_error *e)
+{
+    unsigned char hash[TOKEN_HASH_BYTES];
+    bool is_valid = false;
+    const char *expected = "";
+
+    switch ((int)spec->type) {
+    case PARAM_TEXT:
+        return check_text(spec, s, e);
+    case PARAM_NAME:
+        is_valid = utf8_is_name(s, (size_t)spec->max);
+        expected = "one line of readable characters, not empty and not longer than allowed";
+        break;
+    case PARAM_SLUG:
+        is_valid = slug_valid(s);
+        expected = "a to z, 0 to 9 and -, at most 40";
+        break;
+    case PARAM_HANDLE:
+        is_valid = handle_valid(s);
+        expected = "2 to 24 of a to z, 0 to 9 and single dots inside";
+        break;
+    case PARAM_LANG:
+        is_valid = lang_valid(s);
+        expected = "a language tag like en or pt-BR";
+        break;
+    case PARAM_CID:
+        is_valid = cid_valid(s);
+        expected = "1 to 64 of A to Z, a to z, 0 to 9, _ and -";
+        break;
+    case PARAM_TOKEN:
+        is_valid = token_hash(s, hash);
+        expected = "43 characters of base64url";
+        break;
+    case PARAM_EMOJI:
+        is_valid = is_reaction(s);
+        expected = "one of the six reactions";
+        break;
+    default:
+        assert(!"a type of string");
+    }
+    if (is_valid)
+        return BZ_OK;
+    return bz_invalid(e, spec->name, "%s: expected is %s.", spec->name, expected);
+}
+
+static enum bz_err put_string(const struct param_spec *spec, const json_t *value, struct target t,
+                              struct bz_error *e)
+{
+    if (!json_is_string(value))
+        return bz_invalid(e, spec->name, "%s: a string is expected.", spec->name);
+    if (check_string(spec, text_of(value), e) != BZ_OK)
+        return e->code;
+    *(struct span *)((char *)t.at + spec->offset) = arena_copy(t.arena, text_of(value));
+    return BZ_OK;
+}
+
+static enum bz_err put_word(const struct param_spec *spec, const json_t *value, struct target t,
+                            struct bz_error *e)
+{
+    void *at = (char *)t.at + spec->offset;
+    struct span s = json_is_string(value) ? text_of(value) : (struct span){ NULL, 0 };
+    const struct kind_spec *kind = NULL;
+    bool is_known = false;
+
+    switch ((int)spec->type) {
+    case PARAM_ROLE:
+        is_known = role_by_wire(s, at);
+        break;
+    case PARAM_ACCESS:
+        is_known = access_by_wire(s, at);
+        break;
+    case PARAM_LEVEL:
+        is_known = level_by_wire(s, at);
+        break;
+    case PARAM_SIGNAL:
+        is_known = span_is(s, "typing");
+        break;
+    case PARAM_KIND:
+    case PARAM_NEW_KIND:
+        kind = kind_by_wire(s);
+        is_known = kind != NULL && (spec->type == PARAM_KIND || kind->is_creatable);
+        if (is_known)
+            *(enum thread_kind *)at = kind->kind;
+        break;
+    default:
+        assert(!"a type of word");
+    }
+    if (is_known)
+        return BZ_OK;
+    return bz_invalid(e, spec->name, "%s: this is not one of the known words.", spec->name);
+}
+
+static enum bz_err put_int(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    json_int_t n = json_integer_value(value);
+
+    if (!json_is_integer(value) || n < spec->min || n > spec->max)
+        return bz_invalid(e, spec->name, "%s: an integer from %lld to %lld is expected.", spec->name,
+                          (long long)spec->min, (long long)spec->max);
+    *(int64_t *)((char *)t.at + spec->offset) = n;
+    return BZ_OK;
+}
+
+static enum bz_err put_cursor(const struct param_spec *spec, const json_t *value, struct target t,
+                              struct bz_error *e)
+{
+    struct cursor *ret = (struct cursor *)((char *)t.at + spec->offset);
+    const char *name;
+    json_t *seq;
+
+    if (!json_is_object(value))
+        return bz_invalid(e, spec->name, "%s: an object of hub codes and numbers is expected.", spec->name);
+    json_object_foreach((json_t *)value, name, seq)
+    {
+        json_int_t n = json_integer_value(seq);
+        if (!hub_code_valid(span_of(name)) || !json_is_integer(seq) || n < 0 || n > SEQ_MAX)
+            return bz_invalid(e, spec->name, "%s: every member is a hub's code and a number.", spec->name);
+        if (strcmp(name, t.hubs->code[0]) == 0)
+            *ret = (struct cursor){ n, true };
+    }
+    return BZ_OK;
+}
+
+static enum bz_err put(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    switch (spec->type) {
+    case PARAM_ID:
+        return put_id(spec, value, t, e);
+    case PARAM_IDS:
+        return put_ids(spec, value, t, e);
+    case PARAM_TEXT:
+    case PARAM_NAME:
+    case PARAM_SLUG:
+    case PARAM_HANDLE:
+    case PARAM_LANG:
+    case PARAM_CID:
+    case PARAM_TOKEN:
+    case PARAM_EMOJI:
+        return put_string(spec, value, t, e);
+    case PARAM_ROLE:
+    case PARAM_ACCESS:
+    case PARAM_LEVEL:
+    case PARAM_KIND:
+    case PARAM_NEW_KIND:
+    case PARAM_SIGNAL:
+        return put_word(spec, value, t, e);
+    case PARAM_INT:
+        return put_int(spec, value, t, e);
+    case PARAM_BOOL:
+        if (!json_is_boolean(value))
+            return bz_invalid(e, spec->name, "%s: true or false is expected.", spec->name);
+        *(bool *)((char *)t.at + spec->offset) = json_is_true(value);
+        return BZ_OK;
+    case PARAM_FIELDS:
+        if (!json_is_object(value))
+            return bz_invalid(e, spec->name, "%s: an object is expected.", spec->name);
+        return BZ_OK;
+    case PARAM_CURSOR:
+        return put_cursor(spec, value, t, e);
+    }
+    return bz_fail(e, BZ_ERR_STORE, "There is no such type of parameter.");
+}
+
+static const struct param_spec *spec_by_name(const struct method *m, const char *name)
+{
+    for (size_t i = 0; i < m->params_count; i++)
+        if (strcmp(m->params[i].name, name) == 0)
+            return &m->params[i];
+    return NULL;
+}
+
+/* A name from outside goes into the answer's `field` only when it looks like a name. */
+static enum bz_err unknown(const struct method *m, const char *name, struct bz_error *e)
+{
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
+    return bz_invalid(e, name[len] == '\0' && len < sizeof e->field ? name : "params",
+                      "%s has no parameter of this name.", m->name);
+}
+
+enum bz_err params_check(const struct method *m, const json_t *params, const struct hubs *hubs, struct arena *arena,
+                         void *target, struct bz_error *e)
+{
+    const struct target t = { hubs, arena, target };
+    struct bz_error missing = { .code = BZ_OK };
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)params, name, value)
+        if (spec_by_name(m, name) == NULL)
+            return unknown(m, name, e);
+    for (size_t i = 0; i < m->params_count; i++) {
+        const struct param_spec *spec = &m->params[i];
+        value = json_object_get(params, spec->name);
+        if (value == NULL && spec->is_required)
+            return bz_invalid(e, spec->name, "%s: this is required.", spec->name);
+        if (value == NULL || (spec->may_be_null && json_is_null(value)))
+            continue;
+        enum bz_err rc = put(spec, value, t, e);
+        /* What is malformed is said before what is missing elsewhere, whatever the order of the rows. */
+        if (rc == BZ_ERR_NOT_FOUND)
+            missing = *e;
+        else if (rc != BZ_OK)
+            return rc;
+    }
+    if (m->finish != NULL && m->finish(params, target, arena, e) != BZ_OK)
+        return e->code;
+    if (missing.code != BZ_OK)
+        *e = missing;
+    return missing.code;
+}
+
+static json_t *int_from_text(struct span s)
+{
+    char *end;
+
+    if (s.len == 0 || s.len > 19 || strspn(s.at, "-0123456789") != s.len)
+        return NULL;
+    errno = 0;
+    long long n = strtoll(s.at, &end, 10);
+    return errno == 0 && *end == '\0' ? json_integer(n) : NULL;
+}
+
+static json_t *ids_from_text(struct span s)
+{
+    json_t *ids = json_array();
+
+    for (size_t at = 0; at < s.len;) {
+        const char *end = memchr(s.at + at, ',', s.len - at);
+        size_t len = end == NULL ? s.len - at : (size_t)(end - s.at) - at;
+        json_array_append_new(ids, json_stringn(s.at + at, len));
+        at += len + 1;
+    }
+    return ids;
+}
+
+static json_t *value_from_text(const struct param_spec *spec, struct span s)
+{
+    if (spec->type == PARAM_INT)
+        return int_from_text(s);
+    if (spec->type == PARAM_IDS)
+        return ids_from_text(s);
+    if (spec->type == PARAM_BOOL)
+        return span_is(s, "true") || span_is(s, "false") ? json_boolean(span_is(s, "true")) : NULL;
+    return json_stringn(s.at, s.len);
+}
+
+enum bz_err params_from_pairs(const struct method *m, const struct pair *pairs, size_t count, json_t **ret,
+                              struct bz_error *e)
+{
+    json_t *object = json_object();
+
+    for (size_t i = 0; i < count; i++) {
+        const struct param_spec *spec = spec_by_name(m, pairs[i].name.at);
+        if (spec == NULL) {
+            json_decref(object);
+            return unknown(m, pairs[i].name.at, e);
+        }
+        if (json_object_set_new(object, spec->name, value_from_text(spec, pairs[i].value)) != 0) {
+            json_decref(object);
+            return bz_invalid(e, spec->name, "%s: this is not a value that can be read.", spec->name);
+        }
+    }
+    *ret = object;
+    return BZ_OK;
+}
+
+static enum bz_err field_put(const struct field_spec *spec, const json_t *value, struct buf *out,
+                             struct bz_error *e)
+{
+    bool is_number = spec->type == FIELD_INT || spec->type == FIELD_TIME_MS;
+    enum bz_err rc = BZ_ERR_INVALID;
+
+    if (is_number ? json_is_integer(value) : json_is_string(value))
+        rc = field_check(spec, is_number ? (struct span){ NULL, 0 } : text_of(value), json_integer_value(value), e);
+    else
+        bz_invalid(e, spec->name, "%s: %s is expected.", spec->name, is_number ? "an integer" : "a string");
+    if (rc != BZ_OK) {
+        snprintf(e->field, sizeof e->field, "fields.%s", spec->name);
+        return rc;
+    }
+    if (is_number)
+        json_put_int(out, spec->name, json_integer_value(value));
+    else
+        json_put_text(out, spec->name, text_of(value));
+    return BZ_OK;
+}
+
+enum bz_err params_fields(const json_t *fields, enum thread_kind kind, struct arena *arena, struct span *ret,
+                          struct bz_error *e)
+{
+    const struct kind_spec *spec = kind_spec(kind);
+    struct buf out;
+    size_t seen = 0;
+    enum bz_err rc = BZ_OK;
+
+    buf_init(&out, BZ_LIMIT_FIELDS_BYTES);
+    json_open(&out, '{');
+    for (size_t i = 0; i < spec->fields_count && rc == BZ_OK; i++) {
+        const struct field_spec *field = &spec->fields[i];
+        const json_t *value = json_object_get(fields, field->name);
+        if (value != NULL) {
+            seen++;
+            rc = field_put(field, value, &out, e);
+        } else if (field->is_required) {
+            rc = bz_invalid(e, "fields", "fields: a %s needs %s.", spec->wire, field->name);
+        }
+    }
+    json_close(&out, '}');
+    if (rc == BZ_OK && seen != json_object_size(fields))
+        rc = bz_invalid(e, "fields", "fields: a %s has no field of this name.", spec->wire);
+    if (rc == BZ_OK && out.failed)
+        rc = bz_invalid(e, "fields", "fields: at most %d bytes are allowed.", BZ_LIMIT_FIELDS_BYTES);
+    if (rc == BZ_OK && seen > 0)
+        *ret = arena_copy(arena, buf_span(&out));
+    buf_done(&out);
+    return rc;
+}

@@ -1,0 +1,260 @@
+#include "wire/queries.h"
+
+#include "base/json_out.h"
+#include "base/limits.h"
+#include "wire/method.h"
+#include "wire/objects.h"
+
+#define PEOPLE_MAX (3 * BZ_LIMIT_PAGE_MAX)   /* at most three members are named by one row */
+
+/* One answer being written: where to, and who was named in it. */
+struct writing {
+    struct buf *out;
+    const struct hubs *hubs;
+    size_t people_count;
+    bz_id people[PEOPLE_MAX];
+};
+
+static struct writing begin(struct query *q, const char *list)
+{
+    const struct query_args *args = q->args;
+    struct writing w = { .out = &q->out, .hubs = args->hubs };
+
+    json_open(&q->out, '{');
+    json_name(&q->out, list);
+    return w;
+}
+
+static void name_member(struct writing *w, bz_id member)
+{
+    if (member == 0 || w->people_count == PEOPLE_MAX)
+        return;
+    for (size_t i = 0; i < w->people_count; i++)
+        if (w->people[i] == member)
+            return;
+    w->people[w->people_count++] = member;
+}
+
+static void on_member(void *ctx, const struct member_row *row)
+{
+    struct writing *w = ctx;
+
+    put_member(w->out, w->hubs, row);
+}
+
+static void on_region(void *ctx, const struct region_row *row)
+{
+    struct writing *w = ctx;
+
+    put_region(w->out, w->hubs, row);
+}
+
+static void on_room(void *ctx, const struct room_row *row)
+{
+    struct writing *w = ctx;
+
+    put_room(w->out, w->hubs, row);
+}
+
+static void on_thread(void *ctx, const struct thread_row *row)
+{
+    struct writing *w = ctx;
+
+    put_thread(w->out, w->hubs, row);
+    name_member(w, row->by);
+    name_member(w, row->last_by);
+}
+
+static void on_post(void *ctx, const struct post_row *row)
+{
+    struct writing *w = ctx;
+
+    put_post(w->out, w->hubs, row);
+    name_member(w, row->by);
+    name_member(w, row->redacted_by);
+}
+
+static void on_version(void *ctx, const struct version_row *row)
+{
+    struct writing *w = ctx;
+
+    put_version(w->out, w->hubs, row);
+}
+
+static void on_hit(void *ctx, const struct hit_row *row)
+{
+    struct writing *w = ctx;
+
+    put_hit(w->out, w->hubs, row);
+    name_member(w, row->by);
+}
+
+static enum bz_err put_people(struct writing *w, struct db *db, struct bz_error *e)
+{
+    json_name(w->out, "members");
+    json_open(w->out, '[');
+    for (size_t i = 0; i < w->people_count; i++) {
+        enum bz_err rc = query_member(db, w->people[i], on_member, w, e);
+        if (rc != BZ_OK && rc != BZ_ERR_NOT_FOUND)
+            return rc;
+    }
+    json_close(w->out, ']');
+    return BZ_OK;
+}
+
+/* The head is read in the same snapshot as the rows: entries up to it are contained in the answer. */
+static enum bz_err end(struct writing *w, struct db *db, struct bz_error *e)
+{
+    int64_t seq = 0;
+
+    if (query_head(db, &seq, e) != BZ_OK)
+        return e->code;
+    json_put_int(w->out, "seq", seq);
+    json_close(w->out, '}');
+    e->code = BZ_OK;
+    return BZ_OK;
+}
+
+static enum bz_err end_with_people(struct writing *w, struct db *db, struct bz_error *e)
+{
+    if (put_people(w, db, e) != BZ_OK)
+        return e->code;
+    return end(w, db, e);
+}
+
+static struct page page_of(const struct query_args *args)
+{
+    return (struct page){ args->before, args->after, args->around, (int)args->limit };
+}
+
+enum bz_err run_room_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    struct writing w = begin(q, "rooms");
+
+    json_open(w.out, '[');
+    if (query_rooms(db, q->viewer, on_room, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    json_name(w.out, "regions");
+    json_open(w.out, '[');
+    if (query_regions(db, on_region, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    return end(&w, db, e);
+}
+
+enum bz_err run_member_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin(q, "members");
+
+    json_open(w.out, '[');
+    for (size_t i = 0; i < args->ids.count; i++) {
+        enum bz_err rc = query_member(db, args->ids.at[i], on_member, &w, e);
+        if (rc != BZ_OK && rc != BZ_ERR_NOT_FOUND)
+            return rc;
+    }
+    if (!args->ids.is_present &&
+        query_members(db, q->viewer, args->prefix, args->room, (int)args->limit, on_member, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    return end(&w, db, e);
+}
+
+enum bz_err run_thread_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin(q, "threads");
+
+    json_open(w.out, '[');
+    if (query_threads(db, q->viewer, args->room, args->kind, page_of(args), on_thread, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    return end_with_people(&w, db, e);
+}
+
+enum bz_err run_thread_get(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin(q, "thread");
+
+    if (query_thread(db, q->viewer, args->thread, on_thread, &w, e) != BZ_OK)
+        return e->code;
+    return end_with_people(&w, db, e);
+}
+
+enum bz_err run_catchup_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    struct writing w = begin(q, "threads");
+
+    json_open(w.out, '[');
+    if (query_catchup(db, q->viewer, page_of(q->args), on_thread, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    return end_with_people(&w, db, e);
+}
+
+enum bz_err run_post_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin(q, "posts");
+
+    json_open(w.out, '[');
+    if (query_posts(db, q->viewer, args->thread, page_of(args), on_post, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    return end_with_people(&w, db, e);
+}
+
+enum bz_err run_post_history(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin(q, "versions");
+
+    json_open(w.out, '[');
+    if (query_history(db, q->viewer, args->post, on_version, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    return end(&w, db, e);
+}
+
+enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    const struct search search = { args->text, args->lang, args->room, args->by,
+                                   args->before, args->kind, (int)args->limit };
+    struct writing w = begin(q, "hits");
+
+    json_open(w.out, '[');
+    if (query_search(db, q->viewer, &search, on_hit, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    return end_with_people(&w, db, e);
+}
+
+enum bz_err run_who(struct db *db, struct query *q, struct bz_error *e)
+{
+    struct who_args *args = q->args;
+    struct writing w = { .out = &q->out, .hubs = args->hubs };
+
+    if (args->member == 0 &&
+        query_session(db, args->hash, args->now_ms, &q->viewer, &args->expires_ms, e) != BZ_OK)
+        return e->code;
+    if (args->member != 0)
+        q->viewer.member = args->member;
+    return query_member(db, q->viewer.member, on_member, &w, e);
+}
+
+static void on_place(void *ctx, const struct thread_row *row)
+{
+    struct place_args *args = ctx;
+
+    args->room = row->room;
+}
+
+enum bz_err run_place(struct db *db, struct query *q, struct bz_error *e)
+{
+    struct place_args *args = q->args;
+
+    return query_thread(db, q->viewer, args->thread, on_place, args, e);
+}

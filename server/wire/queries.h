@@ -1,0 +1,29 @@
+/* queries.h: the reading methods. Each runs on a reader thread, inside one snapshot, and writes its whole result. */
+#ifndef BZ_WIRE_QUERIES_H
+#define BZ_WIRE_QUERIES_H
+#include "engine/readers.h"
+
+/* q->args is a struct query_args (method.h). */
+enum bz_err run_catchup_list(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_member_list(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_post_history(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_post_list(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_room_list(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_thread_get(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_thread_list(struct db *db, struct query *q, struct bz_error *e);
+
+/* Who speaks: fills viewer and expires_ms, and writes the Member as q->out. q->args is a struct who_args. */
+struct who_args {
+    const struct hubs *hubs;
+    unsigned char hash[32];
+    int64_t now_ms;
+    bz_id member;              /* not 0: this member, no token is asked */
+    int64_t expires_ms;
+};
+enum bz_err run_who(struct db *db, struct query *q, struct bz_error *e);
+
+/* Where a thread is, if the viewer may see it. q->args is a struct place_args. */
+struct place_args { bz_id thread, room; };
+enum bz_err run_place(struct db *db, struct query *q, struct bz_error *e);
+#endif

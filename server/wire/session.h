@@ -1,0 +1,39 @@
+/* session.h: what one WebSocket connection is to the wire. Inner header of wire: loop thread only.
+ * NEW -> BUSY (hello or open under way; what arrives meanwhile waits) -> READY, or NEW again when refused.
+ * CLOSED: told to close, hears nothing any more. */
+#ifndef BZ_WIRE_SESSION_H
+#define BZ_WIRE_SESSION_H
+#include "wire/exchange.h"
+
+enum session_state { SESSION_NEW, SESSION_BUSY, SESSION_READY, SESSION_CLOSED };
+
+struct session {
+    struct session *prev, *next;
+    struct wire *wire;
+    const struct session_ops *ops;
+    void *conn;
+    enum session_state state;
+    bool has_hash;
+    unsigned char hash[TOKEN_HASH_BYTES];
+    bz_id member;                  /* from READY on */
+    int64_t expires_ms;            /* 0: never */
+    struct subscriber *subscriber;
+    struct exchange *first, *last; /* under way */
+    size_t calls, bytes;           /* of them */
+    unsigned refused;              /* messages refused in a row */
+    struct bucket attempts;        /* calls of who is not signed in */
+    bz_id place_thread, place_room;    /* where this member typed last */
+};
+
+bz_id session_member(struct session *s);   /* who speaks now; 0: nobody (or no longer) */
+void session_resume(struct session *s);    /* runs what waited while BUSY */
+void session_answered(struct session *s, struct exchange *x, struct span answer);  /* x leaves the session */
+void session_close(struct session *s, int code, const char *reason);
+
+void act_hello(struct call *c, const struct session_args *args);
+void act_open(struct call *c, const struct session_args *args);
+void act_close(struct call *c, const struct session_args *args);
+void act_watch(struct call *c, const struct session_args *args);
+void act_signal(struct call *c, const struct session_args *args);
+void act_discover(struct call *c, const struct session_args *args);
+#endif
