@@ -43,6 +43,7 @@ enum bz_err subscriber_new(struct fanout *f, struct viewer viewer, const bz_id *
 void subscriber_start(struct subscriber *s);          /* after hello's answer was sent */
 void subscriber_watch(struct subscriber *s, const bz_id *rooms, size_t count);
 void subscriber_drained(struct subscriber *s);        /* the line is free again */
+bool subscriber_is_reading(const struct subscriber *s);   /* a page of the journal is on its way to it */
 void subscriber_free(struct subscriber *s);           /* NULL is fine */
 
 int64_t fanout_head(const struct fanout *f);

@@ -1,0 +1,243 @@
+#include <stdlib.h>
+
+#include "fanout/fanout_in.h"
+
+struct room *audience_room(struct fanout *f, bz_id id) { return map_get(&f->rooms, id); }
+
+struct member *audience_member(struct fanout *f, bz_id id)
+{
+    struct member *m = map_get(&f->members, id);
+    if (m != NULL)
+        return m;
+    m = calloc(1, sizeof *m);
+    if (m == NULL)
+        abort();
+    m->id = id;
+    map_put(&f->members, id, m);
+    return m;
+}
+
+static bool has_joined(const struct member *m, bz_id room)
+{
+    for (size_t i = 0; i < m->joined_count; i++)
+        if (m->joined[i] == room)
+            return true;
+    return false;
+}
+
+bool audience_can_read(const struct member *m, const struct room *room)
+{
+    return policy_can_read(m->role, room->access, has_joined(m, room->id));
+}
+
+bool subscriber_watches(const struct subscriber *s, const struct room *room)
+{
+    if (!audience_can_read(s->member, room))
+        return false;
+    if (s->watch == NULL)
+        return true;
+    for (uint32_t i = 0; i < s->watch_count; i++)
+        if (s->watch[i] == room->id)
+            return true;
+    return false;
+}
+
+static void leave_seat(struct subscriber *s, uint32_t at)
+{
+    struct seat seat = s->seats[at];
+    struct room *room = seat.room;
+    struct subscriber **list = seat.is_listener ? room->listeners : room->subs;
+    size_t *count = seat.is_listener ? &room->listeners_count : &room->subs_count;
+    struct subscriber *moved = list[--*count];
+    list[seat.index] = moved;
+    for (uint32_t i = 0; moved != s && i < moved->seats_count; i++)
+        if (moved->seats[i].room == room)
+            moved->seats[i].index = seat.index;
+    s->seats[at] = s->seats[--s->seats_count];
+    room->is_online_changed = true;
+}
+
+static void take_seat(struct subscriber *s, struct room *room, bool is_listener)
+{
+    struct subscriber ***list = is_listener ? &room->listeners : &room->subs;
+    size_t *count = is_listener ? &room->listeners_count : &room->subs_count;
+    *list = array_grow(*list, *count, is_listener ? &room->listeners_cap : &room->subs_cap, sizeof **list);
+    size_t cap = s->seats_cap;
+    s->seats = array_grow(s->seats, s->seats_count, &cap, sizeof *s->seats);
+    s->seats_cap = (uint32_t)cap;
+    s->seats[s->seats_count++] = (struct seat){ room, (uint32_t)*count, is_listener };
+    (*list)[(*count)++] = s;
+    room->is_online_changed = true;
+}
+
+void audience_seat(struct subscriber *s, struct room *room)
+{
+    bool is_watching = subscriber_watches(s, room);
+    bool is_listening = !is_watching && has_joined(s->member, room->id) && audience_can_read(s->member, room);
+    for (uint32_t i = 0; i < s->seats_count; i++) {
+        if (s->seats[i].room != room)
+            continue;
+        if (is_watching || is_listening) {
+            if (s->seats[i].is_listener == is_listening)
+                return;
+        }
+        leave_seat(s, i);
+        break;
+    }
+    s->rights++;
+    if (is_watching || is_listening)
+        take_seat(s, room, is_listening);
+}
+
+void audience_seat_all(struct subscriber *s)
+{
+    for (size_t i = 0; i < s->f->rooms.cap; i++)
+        if (s->f->rooms.slots[i].key != 0)
+            audience_seat(s, s->f->rooms.slots[i].value);
+}
+
+void audience_unseat_all(struct subscriber *s)
+{
+    while (s->seats_count > 0)
+        leave_seat(s, s->seats_count - 1);
+}
+
+static void reseat(struct member *m, struct room *room)
+{
+    for (struct subscriber *s = m->subs; s != NULL; s = s->next_of_member)
+        audience_seat(s, room);
+}
+
+static void set_joined(struct member *m, bz_id room, bool is_joined)
+{
+    for (size_t i = 0; i < m->joined_count; i++) {
+        if (m->joined[i] != room)
+            continue;
+        if (!is_joined)
+            m->joined[i] = m->joined[--m->joined_count];
+        return;
+    }
+    if (!is_joined)
+        return;
+    m->joined = array_grow(m->joined, m->joined_count, &m->joined_cap, sizeof *m->joined);
+    m->joined[m->joined_count++] = room;
+}
+
+/* The body of a `room` or `member` entry is canonical JSON: the value of a member that holds a plain word. */
+static bool body_word(struct span body, const char *name, struct span *ret)
+{
+    const char *at = body.at == NULL ? NULL : memmem(body.at, body.len, name, strlen(name));
+    if (at == NULL)
+        return false;
+    at += strlen(name);
+    const char *close = memchr(at, '"', (size_t)(body.at + body.len - at));
+    if (close == NULL)
+        return false;
+    *ret = (struct span){ at, (size_t)(close - at) };
+    return true;
+}
+
+static struct room *add_room(struct fanout *f, bz_id id, enum access access)
+{
+    struct room *room = map_get(&f->rooms, id);
+    if (room == NULL) {
+        room = calloc(1, sizeof *room);
+        if (room == NULL)
+            abort();
+        room->id = id;
+        map_put(&f->rooms, id, room);
+    }
+    room->access = access;
+    return room;
+}
+
+bool audience_changes(const struct entry *entry)
+{
+    return entry->kind == ENTRY_ROOM || entry->kind == ENTRY_MEMBER || entry->kind == ENTRY_ROOM_JOIN ||
+           entry->kind == ENTRY_ROOM_LEAVE || entry->kind == ENTRY_ROOM_INVITE;
+}
+
+static void room_made(struct fanout *f, const struct entry *entry)
+{
+    struct span word;
+    enum access access = ACCESS_PRIVATE;   /* what cannot be read is closed */
+    if (body_word(entry->body, ",\"access\":\"", &word) && !access_by_wire(word, &access))
+        access = ACCESS_PRIVATE;
+    struct room *room = add_room(f, entry->subject, access);
+    for (struct subscriber *s = f->subs; s != NULL; s = s->next)
+        audience_seat(s, room);
+}
+
+static void member_made(struct fanout *f, const struct entry *entry)
+{
+    struct span word;
+    struct member *m = audience_member(f, entry->subject);
+    if (!body_word(entry->body, ",\"role\":\"", &word) || !role_by_wire(word, &m->role))
+        m->role = ROLE_MEMBER;
+}
+
+void audience_apply(struct fanout *f, const struct entry *entry)
+{
+    if (entry->kind == ENTRY_ROOM) {
+        room_made(f, entry);
+    } else if (entry->kind == ENTRY_MEMBER) {
+        member_made(f, entry);
+    } else if (audience_changes(entry)) {
+        bz_id who = entry->kind == ENTRY_ROOM_INVITE ? entry->subject : entry->actor;
+        struct room *room = audience_room(f, entry->room);
+        struct member *m = audience_member(f, who);
+        set_joined(m, entry->room, entry->kind != ENTRY_ROOM_LEAVE);
+        if (room != NULL)
+            reseat(m, room);
+    }
+}
+
+static void load_room(void *ctx, bz_id id, enum access access) { (void)add_room(ctx, id, access); }
+static void load_member(void *ctx, bz_id id, enum role role) { audience_member(ctx, id)->role = role; }
+static void load_joined(void *ctx, bz_id room, bz_id member) { set_joined(audience_member(ctx, member), room, true); }
+
+enum bz_err fanout_load(struct fanout *f, struct db *db, struct bz_error *e)
+{
+    static const struct audience_visit visit = { load_room, load_member, load_joined };
+    int64_t head = 0;
+    enum bz_err rc = query_audience(db, &visit, f, e);
+    if (rc == BZ_OK)
+        rc = query_head(db, &head, e);
+    f->ring.first = f->ring.next = head + 1;
+    f->flushed = head;
+    return rc;
+}
+
+void audience_done(struct fanout *f)
+{
+    for (size_t i = 0; i < f->rooms.cap; i++) {
+        struct room *room = f->rooms.slots[i].value;
+        if (room == NULL)
+            continue;
+        free(room->subs);
+        free(room->listeners);
+        free(room);
+    }
+    for (size_t i = 0; i < f->members.cap; i++) {
+        struct member *m = f->members.slots[i].value;
+        if (m == NULL)
+            continue;
+        free(m->joined);
+        free(m);
+    }
+    map_done(&f->rooms);
+    map_done(&f->members);
+}
+
+bool fanout_can_read(const struct fanout *f, struct viewer viewer, bz_id room)
+{
+    const struct room *r = map_get(&f->rooms, room);
+    const struct member *m = map_get(&f->members, viewer.member);
+    return r != NULL && m != NULL && audience_can_read(m, r);
+}
+
+enum role fanout_role(const struct fanout *f, bz_id member)
+{
+    const struct member *m = map_get(&f->members, member);
+    return m == NULL ? ROLE_GUEST : m->role;
+}

@@ -1,0 +1,199 @@
+#include <stdlib.h>
+
+#include "fanout/fanout_in.h"
+
+#define CHUNK_ROOMS 64   /* distinct rooms of one chunk: a subscriber's share of it is one 64-bit mask */
+
+enum bz_err fanout_new(const struct fanout_config *config, struct fanout **ret, struct bz_error *e)
+{
+    struct fanout *f = calloc(1, sizeof *f);
+    if (f == NULL || !ring_init(&f->ring, config->ring_entries == 0 ? RING_ENTRIES : config->ring_entries, 0)) {
+        free(f);
+        return bz_fail(e, BZ_ERR_STORE, "out of memory");
+    }
+    f->config = *config;
+    buf_init(&f->scratch, (size_t)1 << 30);
+    *ret = f;
+    return BZ_OK;
+}
+
+void fanout_free(struct fanout *f)
+{
+    if (f == NULL)
+        return;
+    while (f->subs != NULL)
+        subscriber_free(f->subs);
+    audience_done(f);
+    ring_done(&f->ring);
+    buf_done(&f->scratch);
+    free(f->touched);
+    free(f->busy);
+    free(f);
+}
+
+int64_t fanout_head(const struct fanout *f) { return f->ring.next - 1; }
+
+/* Puts one entry's frame into the ring. */
+static void keep(struct fanout *f, const struct entry *entry)
+{
+    struct buf text, frame;
+    buf_init(&text, ANSWER_BYTES);
+    buf_init(&frame, ANSWER_BYTES);
+    frame_entry(entry, f->config.hubs, &text);
+    frame_wrap(buf_span(&text), &frame);
+    if (frame.failed)
+        abort();   /* bodies are bounded far below: only without memory */
+    char *exact = realloc(frame.at, frame.len);
+    ring_put(&f->ring, entry->room, (struct span){ exact == NULL ? frame.at : exact, frame.len });
+    buf_done(&text);
+}
+
+void fanout_publish(struct fanout *f, const struct commit *commit)
+{
+    for (size_t i = 0; i < commit->count; i++) {
+        const struct entry *entry = &commit->entries[i];
+        bool is_change = audience_changes(entry);
+        if (is_change && entry->kind != ENTRY_ROOM_LEAVE) {   /* what came before goes to who could read it then */
+            fanout_flush(f);
+            audience_apply(f, entry);
+        }
+        keep(f, entry);
+        if (entry->kind == ENTRY_POST)
+            signal_note_post(f, entry);
+        if (is_change && entry->kind == ENTRY_ROOM_LEAVE) {   /* who leaves still sees that they left */
+            fanout_flush(f);
+            audience_apply(f, entry);
+        }
+    }
+    signal_publish(f, commit);
+}
+
+/* ---- Flush. Entries in seq order are cut into chunks of at most 64 rooms. In a chunk every subscriber's share is named
+ * by a mask of rooms; those with the same mask get the same bytes, gathered once. */
+struct chunk {
+    int64_t first, last;       /* seqs */
+    bz_id rooms[CHUNK_ROOMS];
+    unsigned count;
+};
+
+static unsigned room_bit(struct chunk *c, bz_id room)
+{
+    unsigned bit = 0;
+    while (bit < c->count && c->rooms[bit] != room)
+        bit++;
+    return bit;
+}
+
+static void chunk_fill(const struct fanout *f, struct chunk *c, int64_t first)
+{
+    c->first = first;
+    c->last = first - 1;
+    c->count = 0;
+    for (int64_t seq = first; seq < f->ring.next; seq++) {
+        const struct slot *slot = ring_at(&f->ring, seq);
+        unsigned bit = room_bit(c, slot->room);
+        if (bit == CHUNK_ROOMS)
+            return;
+        if (bit == c->count)
+            c->rooms[c->count++] = slot->room;
+        c->last = seq;
+    }
+}
+
+static void touch(struct fanout *f, struct subscriber *s, unsigned bit)
+{
+    if (s->state != SUB_LIVE)
+        return;
+    if (s->mask == 0) {
+        f->touched = array_grow(f->touched, f->touched_count, &f->touched_cap, sizeof *f->touched);
+        f->touched[f->touched_count++] = s;
+    }
+    s->mask |= (uint64_t)1 << bit;
+}
+
+static void touch_room(struct fanout *f, bz_id id, unsigned bit)
+{
+    if (id == 0) {   /* the hub's own chain: everybody */
+        for (struct subscriber *s = f->subs; s != NULL; s = s->next)
+            touch(f, s, bit);
+        return;
+    }
+    const struct room *room = audience_room(f, id);
+    for (size_t i = 0; room != NULL && i < room->subs_count; i++)
+        touch(f, room->subs[i], bit);
+}
+
+static int64_t gather(struct fanout *f, struct chunk *c, uint64_t mask)
+{
+    int64_t count = 0;
+    buf_clear(&f->scratch);
+    for (int64_t seq = c->first; seq <= c->last; seq++) {
+        const struct slot *slot = ring_at(&f->ring, seq);
+        if (mask >> room_bit(c, slot->room) & 1) {
+            buf_add_span(&f->scratch, slot->frame);
+            count++;
+        }
+    }
+    return count;
+}
+
+static int by_mask(const void *a, const void *b)
+{
+    uint64_t x = (*(struct subscriber *const *)a)->mask, y = (*(struct subscriber *const *)b)->mask;
+    return x < y ? -1 : x > y;
+}
+
+static void send_chunk(struct fanout *f, struct chunk *c)
+{
+    struct stats *stats = f->config.stats;
+    bool is_mixed = false;
+    for (size_t i = 1; i < f->touched_count && !is_mixed; i++)
+        is_mixed = f->touched[i]->mask != f->touched[0]->mask;
+    if (is_mixed)
+        qsort(f->touched, f->touched_count, sizeof *f->touched, by_mask);
+    uint64_t mask = 0;
+    int64_t entries = 0, delivered = 0;
+    for (size_t i = 0; i < f->touched_count; i++) {
+        struct subscriber *s = f->touched[i];
+        if (s->mask != mask) {
+            mask = s->mask;
+            entries = gather(f, c, mask);
+        }
+        s->mask = 0;
+        s->cursor = c->last;
+        delivered += entries;
+        (void)subscriber_send(s, buf_span(&f->scratch));
+    }
+    stat_add(&stats->deliveries, delivered);
+    f->touched_count = 0;
+}
+
+void fanout_flush(struct fanout *f)
+{
+    while (f->flushed + 1 < f->ring.next) {
+        struct chunk c;
+        /* The ring may have dropped what a single huge commit brought: those who waited for it read the journal. */
+        int64_t first = f->flushed + 1 < f->ring.first ? f->ring.first : f->flushed + 1;
+        if (first != f->flushed + 1) {
+            for (struct subscriber *s = f->subs, *next; s != NULL; s = next) {
+                next = s->next;
+                if (s->state == SUB_LIVE) {
+                    s->cursor = f->flushed;
+                    s->state = SUB_BLOCKED;
+                }
+            }
+            f->flushed = f->ring.next - 1;
+            for (struct subscriber *s = f->subs, *next; s != NULL; s = next) {
+                next = s->next;
+                if (s->state == SUB_BLOCKED && s->cursor < f->flushed)
+                    catchup_go(s);
+            }
+            return;
+        }
+        chunk_fill(f, &c, first);
+        for (unsigned bit = 0; bit < c.count; bit++)
+            touch_room(f, c.rooms[bit], bit);
+        f->flushed = c.last;
+        send_chunk(f, &c);
+    }
+}

@@ -1,0 +1,109 @@
+/* fanout_in.h: what the files of fanout share. Loop thread only. */
+#ifndef BZ_FANOUT_FANOUT_IN_H
+#define BZ_FANOUT_FANOUT_IN_H
+#include "base/limits.h"
+#include "base/map.h"
+#include "domain/kinds.h"
+#include "domain/policy.h"
+#include "fanout/fanout.h"
+
+/* ---- ring.c: the newest entries, encoded once. Slot of seq = seq % cap. */
+struct slot { bz_id room; struct span frame; };   /* frame: a whole WebSocket frame, owned by the ring */
+struct ring {
+    struct slot *slots;
+    size_t cap, bytes;
+    int64_t first, next;       /* seqs held: [first, next) */
+};
+bool ring_init(struct ring *r, size_t cap, int64_t head);
+void ring_done(struct ring *r);
+void ring_put(struct ring *r, bz_id room, struct span take_frame);   /* malloc'ed; becomes seq `next` */
+const struct slot *ring_at(const struct ring *r, int64_t seq);
+
+/* ---- audience.c: who may read which room, as of the newest published entry. */
+struct room {
+    bz_id id;
+    enum access access;
+    struct subscriber **subs;       /* who watches it */
+    struct subscriber **listeners;  /* whose member joined it but who does not watch it: counted signals */
+    size_t subs_count, subs_cap, listeners_count, listeners_cap;
+    int64_t new_posts, last_seq;    /* since the last tick */
+    bz_id named[BZ_LIMIT_MENTIONS_MAX];
+    size_t named_count;
+    int64_t online;                 /* as last told */
+    bool is_online_changed;
+};
+struct member {
+    bz_id id;
+    enum role role;
+    bz_id *joined;
+    size_t joined_count, joined_cap;
+    struct subscriber *subs;        /* list by next_of_member */
+    uint64_t stamp;                 /* of the last presence count that met this member */
+};
+
+enum sub_state {
+    SUB_SILENT,      /* hello is not answered yet */
+    SUB_LIVE,        /* level with `flushed`; the line is free */
+    SUB_BLOCKED,     /* the line is full; cursor says where it stopped */
+    SUB_READING,     /* a page of the journal is being read for it */
+    SUB_DROPPED
+};
+struct seat { struct room *room; uint32_t index; bool is_listener; };   /* its place in room->subs or ->listeners */
+struct subscriber {
+    struct fanout *f;
+    struct member *member;
+    const struct subscriber_ops *ops;
+    void *conn;
+    struct subscriber *next, *prev, *next_of_member;
+    struct query *reading;          /* under way in a reader, or NULL */
+    struct seat *seats;
+    bz_id *watch;                   /* explicit list, or NULL: every readable room */
+    uint32_t seats_count, seats_cap, watch_count;
+    uint32_t rights;                /* counts changes of what it may read */
+    enum sub_state state;
+    bool is_counted;                /* the missed entries were counted (once per catch-up) */
+    int64_t cursor;                 /* has everything up to here; not kept up while LIVE */
+    uint64_t mask;                  /* rooms of the chunk being flushed */
+};
+
+struct fanout {
+    struct fanout_config config;
+    struct ring ring;
+    struct map rooms, members;
+    struct subscriber *subs;        /* all, a list */
+    int64_t flushed;                /* every LIVE subscriber has everything up to here */
+    struct subscriber **touched;
+    size_t touched_count, touched_cap;
+    struct buf scratch;
+    uint64_t stamp, ticks;
+    struct room **busy;             /* rooms with new posts since the last tick */
+    size_t busy_count, busy_cap;
+};
+
+struct room *audience_room(struct fanout *f, bz_id id);        /* NULL: unknown */
+struct member *audience_member(struct fanout *f, bz_id id);    /* made as a guest when unknown */
+bool audience_can_read(const struct member *m, const struct room *room);
+/* What one entry changes in who may read what; called after (leave) or before (else) it is flushed. */
+void audience_apply(struct fanout *f, const struct entry *entry);
+bool audience_changes(const struct entry *entry);
+/* Takes or leaves the seat that the subscriber should have in this room now. */
+void audience_seat(struct subscriber *s, struct room *room);
+void audience_seat_all(struct subscriber *s);
+void audience_unseat_all(struct subscriber *s);
+void audience_done(struct fanout *f);
+bool subscriber_watches(const struct subscriber *s, const struct room *room);   /* and may read it */
+
+/* ---- catchup.c: from a cursor to LIVE, out of the ring or the journal. */
+void catchup_go(struct subscriber *s);      /* state is not READING or DROPPED; sends what it can */
+/* Sends and notes when the line is full; false: it is. */
+bool subscriber_send(struct subscriber *s, struct span frames);
+
+/* ---- signal.c */
+void signal_publish(struct fanout *f, const struct commit *commit);
+void signal_note_post(struct fanout *f, const struct entry *entry);
+bool signal_notify(struct subscriber *s, struct span params_json, const char *method);   /* false: the line is full */
+
+size_t frame_mentions(struct span body, const struct hubs *hubs, bz_id ret[BZ_LIMIT_MENTIONS_MAX]);
+/* Grows an array by one place when it is full. */
+void *array_grow(void *at, size_t count, size_t *cap, size_t item_bytes);
+#endif

@@ -1,0 +1,63 @@
+#include "base/json_out.h"
+#include "fanout/fanout_in.h"
+
+void frame_entry(const struct entry *entry, const struct hubs *hubs, struct buf *ret)
+{
+    buf_add_text(ret, "{\"jsonrpc\":\"2.0\",\"method\":\"entry\",\"params\":{");
+    json_put_text(ret, "hub", span_of(hubs->code[entry->hub % BZ_HUBS_MAX]));
+    json_put_int(ret, "seq", entry->seq);
+    json_put_int(ret, "at", entry->at_ms);
+    json_put_id(ret, hubs, "by", entry->actor);
+    json_put_text(ret, "kind", span_of(entry_kind_wire(entry->kind)));
+    if (entry_kind_has_room(entry->kind) && entry->room != 0)
+        json_put_id(ret, hubs, "room", entry->room);
+    if (entry_kind_has_thread(entry->kind) && entry->thread != 0)
+        json_put_id(ret, hubs, "thread", entry->thread);
+    if (entry_kind_subject(entry->kind)[0] != '\0')
+        json_put_id(ret, hubs, entry_kind_subject(entry->kind), entry->subject);
+    if (entry->body.at == NULL)
+        json_put_bool(ret, "erased", true);
+    else if (entry->body.len > 2)   /* the body is an object: its members go on where the header's end */
+        buf_printf(ret, ",%.*s", (int)(entry->body.len - 2), entry->body.at + 1);
+    buf_add_text(ret, "}}");
+}
+
+void frame_wrap(struct span text, struct buf *ret)
+{
+    unsigned char head[10] = { 0x81 };   /* FIN, text (RFC 6455 §5.2); a server does not mask */
+    size_t len = 2;
+    if (text.len < 126) {
+        head[1] = (unsigned char)text.len;
+    } else if (text.len <= 0xffff) {
+        head[1] = 126;
+        head[2] = (unsigned char)(text.len >> 8);
+        head[3] = (unsigned char)text.len;
+        len = 4;
+    } else {
+        head[1] = 127;
+        for (size_t i = 0; i < 8; i++)
+            head[2 + i] = (unsigned char)((uint64_t)text.len >> (56 - 8 * i));
+        len = 10;
+    }
+    buf_add(ret, head, len);
+    buf_add_span(ret, text);
+}
+
+/* The body is canonical: `mentions` is its last member, and inside a string every quote is escaped, so the unescaped
+ * sequence below stands nowhere else. */
+size_t frame_mentions(struct span body, const struct hubs *hubs, bz_id ret[BZ_LIMIT_MENTIONS_MAX])
+{
+    static const char mark[] = ",\"mentions\":[";
+    const char *at = body.at == NULL ? NULL : memmem(body.at, body.len, mark, sizeof mark - 1);
+    const char *end = body.at + body.len;
+    size_t count = 0;
+    for (at = at == NULL ? end : at + sizeof mark - 1; at < end && *at == '"' && count < BZ_LIMIT_MENTIONS_MAX;) {
+        const char *close = memchr(at + 1, '"', (size_t)(end - at - 1));
+        if (close == NULL)
+            break;
+        if (id_parse(hubs, (struct span){ at + 1, (size_t)(close - at - 1) }, &ret[count]))
+            count++;
+        at = close + 1 < end && close[1] == ',' ? close + 2 : end;
+    }
+    return count;
+}
