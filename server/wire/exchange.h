@@ -47,7 +47,6 @@ struct exchange {
     unsigned char hash[TOKEN_HASH_BYTES];    /* HTTP: of the token that came with the request */
     char new_token[TOKEN_CHARS + 1];         /* session.open succeeded: the token it made */
     bool starts_subscriber;        /* session.hello succeeded: entries follow the answer */
-    bool says_reset;               /* and before them `reset`: the cursor was of another history */
     bool ends_session;             /* session.close succeeded: all sockets of `hash` end */
 };
 

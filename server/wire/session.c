@@ -132,12 +132,6 @@ void session_receive(struct session *s, struct span text)
     exchange_run(x);
 }
 
-static void say_reset(struct session *s)
-{
-    s->ops->send(s->conn, SPAN("{\"jsonrpc\":\"2.0\",\"method\":\"reset\",\"params\":"
-                               "{\"reason\":\"another history\"}}"));
-}
-
 void session_answered(struct session *s, struct exchange *x, struct span answer)
 {
     bool is_refused = true;
@@ -151,11 +145,8 @@ void session_answered(struct session *s, struct exchange *x, struct span answer)
     if (answer.at != NULL)
         s->ops->send(s->conn, answer);
     count_refusal(s, is_refused);
-    if (!x->starts_subscriber || s->subscriber == NULL)
-        return;
-    if (x->says_reset)
-        say_reset(s);
-    subscriber_start(s->subscriber);
+    if (x->starts_subscriber && s->subscriber != NULL)
+        subscriber_start(s->subscriber);
 }
 
 void session_resume(struct session *s)
@@ -228,7 +219,6 @@ static void put_hello(struct buf *b, const struct wire *w, struct span me)
     json_close(b, '}');
 }
 
-/* A cursor beyond the head is of another history (a hub restored from a copy): the client starts anew, from now. */
 static enum bz_err subscribe(struct call *c, struct viewer viewer, struct bz_error *e)
 {
     struct session *s = c->x->session;
@@ -236,10 +226,6 @@ static enum bz_err subscribe(struct call *c, struct viewer viewer, struct bz_err
     const bz_id *watch = args->watch.is_present ? args->watch.at : NULL;
     int64_t cursor = args->cursor.is_present ? args->cursor.seq : -1;
 
-    if (cursor > fanout_head(s->wire->config.fanout)) {
-        c->x->says_reset = true;
-        cursor = -1;
-    }
     return subscriber_new(s->wire->config.fanout, viewer, watch, args->watch.count, cursor, &subscriber_ops, s,
                           &s->subscriber, e);
 }
