@@ -1,0 +1,94 @@
+/* i18n.ts: one catalogue at a time, plural forms and formats by Intl. */
+import { signal } from "@preact/signals";
+import type en from "../locales/en.json";
+
+export type Key = keyof typeof en;
+export type Catalogue = Record<string, string | Record<string, string>>;
+export const LANGS = { en: "English", fr: "Français", es: "Español" } as const;
+export type Lang = keyof typeof LANGS;
+
+const catalogue = signal<Catalogue>({});
+export const lang = signal<Lang>("en");
+
+export function useCatalogue(code: Lang, texts: Catalogue): void {
+  catalogue.value = texts;
+  lang.value = code;
+  made.clear();
+}
+
+const made = new Map<string, any>();
+function once<T>(key: string, make: () => T): T {
+  if (!made.has(key))
+    made.set(key, make());
+  return made.get(key);
+}
+
+/* The text of a key; {n} chooses the plural form, {name} is replaced by params.name. */
+export function t(key: Key, params: Record<string, string | number> = {}): string {
+  const found = catalogue.value[key];
+  let text = typeof found === "string" ? found : undefined;
+  if (found !== undefined && typeof found !== "string") {
+    const rules = once("plural", () => new Intl.PluralRules(lang.value));
+    text = found[rules.select(Number(params.n))] ?? found.other;
+  }
+  return (text ?? key).replace(/\{(\w+)\}/g, (all, name: string) => {
+    const value = params[name];
+    return value === undefined ? all : typeof value === "number" ? number(value) : value;
+  });
+}
+
+export function number(n: number): string {
+  return once("number", () => new Intl.NumberFormat(lang.value)).format(n);
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [["minute", 60], ["hour", 3600], ["day", 86400]];
+
+/* "5 min ago" for a week, then the date. */
+export function ago(at: number, now: number): string {
+  const seconds = (now - at) / 1000;
+  if (seconds < 45)
+    return t("time.now");
+  if (seconds > 6.5 * 86400)
+    return day(at, now);
+  const rtf = once("rtf", () => new Intl.RelativeTimeFormat(lang.value,
+    { numeric: "auto", style: "short" }));
+  let [unit, size] = STEPS[0]!;
+  for (const [u, s] of STEPS)
+    if (seconds >= s * 0.95)
+      [unit, size] = [u, s];
+  return rtf.format(-Math.max(1, Math.round(seconds / size)), unit);
+}
+
+export function day(at: number, now: number): string {
+  const year = new Date(at).getFullYear() !== new Date(now).getFullYear();
+  return once(`day${year}`, () => new Intl.DateTimeFormat(lang.value,
+    { day: "numeric", month: "short", year: year ? "numeric" : undefined })).format(at);
+}
+
+export function clock(at: number): string {
+  return once("clock", () => new Intl.DateTimeFormat(lang.value, { timeStyle: "short" })).format(at);
+}
+
+export function weekday(at: number): string {
+  return once("weekday", () => new Intl.DateTimeFormat(lang.value,
+    { weekday: "long", day: "numeric", month: "long" })).format(at);
+}
+
+export function full(at: number): string {
+  return once("full", () => new Intl.DateTimeFormat(lang.value,
+    { dateStyle: "long", timeStyle: "short" })).format(at);
+}
+
+export function list(items: string[]): string {
+  return once("list", () => new Intl.ListFormat(lang.value)).format(items);
+}
+
+/* The name of a language in its own words, for the tag on a post. */
+export function languageName(code: string): string {
+  try {
+    return once(`lang-${code}`, () => new Intl.DisplayNames(lang.value, { type: "language" }))
+      .of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

@@ -1,0 +1,16 @@
+/* main.tsx: the first texts, then the first picture, then the line. */
+import { render } from "preact";
+import { start } from "./app";
+import { startKeys } from "./keys";
+import { loadPrefs } from "./prefs";
+import { startRouter } from "./router";
+import { App } from "./views/shell";
+
+const root = document.getElementById("app")!;
+startRouter();
+const device = start();
+await loadPrefs();
+root.textContent = "";
+render(<App />, root);
+startKeys();
+await device;

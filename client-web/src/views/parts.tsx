@@ -1,0 +1,132 @@
+/* parts.tsx: the small pieces that several screens share. */
+import type { ComponentChildren, VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { now, state } from "../app";
+import { ago, full, t } from "../i18n";
+import type { State } from "../store";
+import type { Member, Room } from "../types";
+
+/* 24-px strokes; the paths are the whole icon set. */
+const ICONS = {
+  inbox: "M4 13h4l1.5 3h5L16 13h4M4 13l3-8h10l3 8v6H4z",
+  rooms: "M4 5h16v11H9l-5 4z",
+  search: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM15.5 15.5 20 20",
+  me: "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4.5 20c.6-3.6 3.600-5.500 7.500-5.500s6.900 1.900 7.500 5.500",
+  back: "M14.500 5 8 12l6.500 7",
+  more: "M6 12h.01M12 12h.01M18 12h.01",
+  reply: "M9 7l-5 5 5 5M4 12h9c4 0 6.500 2 7 6",
+  check: "M5 12.500l4.500 4.500L19 7",
+  clock: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4.500l3 2",
+  send: "M4 12 20 5l-5 15-3.500-6.500z",
+  lock: "M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3",
+  pin: "M9 4h6l-1 6 3 3H7l3-3zM12 13v7",
+  plus: "M12 5v14M5 12h14",
+  down: "M12 5v14M6 13l6 6 6-6",
+  close: "M6 6l12 12M18 6 6 18",
+  alert: "M12 4 3 20h18zM12 10v4M12 17h.01",
+} as const;
+export type IconName = keyof typeof ICONS;
+
+export function Icon({ name }: { name: IconName }): VNode {
+  return <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d={ICONS[name]} /></svg>;
+}
+
+export function Time({ at }: { at: number }): VNode {
+  return <time dateTime={new Date(at).toISOString()} title={full(at)}>{ago(at, now.value)}</time>;
+}
+
+/* The region's accent: always beside its name, never the only sign. */
+export function accent(slug: string | undefined): string {
+  if (!slug) return "acc-cross";
+  if (/afri/.test(slug)) return "acc-africa";
+  if (/asia|pacific/.test(slug)) return "acc-asia";
+  if (/latin|lac|caribbean/.test(slug)) return "acc-latin";
+  return /global/.test(slug) ? "acc-global" : "acc-cross";
+}
+
+export function roomAccent(s: State, room: Room | undefined): string {
+  return accent(room ? s.regions[room.region]?.slug : undefined);
+}
+
+export function nameOf(s: State, id: string): string {
+  return s.members[id]?.name ?? "…";
+}
+
+export function place(m: Member | undefined): string {
+  return m ? [m.org, m.city].filter(Boolean).join(", ") : "";
+}
+
+export function Initials({ id }: { id: string }): VNode {
+  const s = state.value;
+  const m = s.members[id];
+  const letters = (m?.name ?? "").split(/\s+/).filter(Boolean);
+  const two = [letters[0], letters.length > 1 ? letters.at(-1) : ""]
+    .map((w) => [...(w ?? "")][0] ?? "").join("").toUpperCase();
+  const slug = m?.region ? s.regions[m.region]?.slug ?? m.region : undefined;
+  return <span class={`initials ${accent(slug)}`} aria-hidden="true">{two || "·"}</span>;
+}
+
+export function Badge({ n, mention }: { n: number; mention?: boolean }): VNode | null {
+  if (n <= 0)
+    return null;
+  const text = n >= 100 ? "99+" : String(n);
+  return (
+    <span class={`badge${mention ? " named" : ""}`}>
+      <span aria-hidden="true">{mention ? "@" : ""}{text}</span>
+      <span class="sr">{t("unread.count", { n })}</span>
+    </span>
+  );
+}
+
+export function Skeleton({ rows = 4 }: { rows?: number }): VNode {
+  return (
+    <div class="skeleton" role="status">
+      <span class="sr">{t("state.loading")}</span>
+      {Array.from({ length: rows }, (_, i) => <div key={i} class="row"><i /><i /></div>)}
+    </div>
+  );
+}
+
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }): VNode {
+  return <section class="empty"><h2>{title}</h2>{children}</section>;
+}
+
+export function Failed({ code, again }: { code: string; again: () => void }): VNode {
+  const text = code === "not_found" ? t("error.not_found") : t("error.load");
+  return (
+    <div class="failed" role="alert">
+      <Icon name="alert" /><p>{text}</p>
+      {code !== "not_found" && <button class="soft" onClick={again}>{t("action.again")}</button>}
+    </div>
+  );
+}
+
+/* A real dialog: focus is kept inside and comes back; Esc closes. */
+export function Dialog({ title, onClose, children }: {
+  title: string; onClose: () => void; children: ComponentChildren;
+}): VNode {
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => { ref.current?.showModal(); }, []);
+  return (
+    <dialog ref={ref} onClose={onClose} aria-label={title}
+      onClick={(ev) => { if (ev.target === ref.current) ref.current?.close(); }}>
+      <div class="sheet">
+        <header><h2>{title}</h2>
+          <button class="quiet" aria-label={t("action.close")} onClick={() => ref.current?.close()}>
+            <Icon name="close" /></button></header>
+        {children}
+      </div>
+    </dialog>
+  );
+}
+
+/* Says why a refused write was refused, and that the text is safe. */
+export function refusal(code: string | undefined): string {
+  switch (code) {
+    case "not_found": return t("refused.not_found");
+    case "forbidden": return t("refused.forbidden");
+    case "conflict": return t("refused.conflict");
+    case "too_large": return t("refused.too_large");
+    default: return t("refused.other");
+  }
+}

@@ -1,0 +1,155 @@
+/* shell.tsx: header, rail, tabs, and the screen that the address names. */
+import type { ComponentChildren, VNode } from "preact";
+import { useEffect } from "preact/hooks";
+import { notice, state } from "../app";
+import { t, type Key } from "../i18n";
+import { helpOpen } from "../keys";
+import { href, route, type Route } from "../router";
+import { unreadTotal, type State } from "../store";
+import { AskView } from "./ask";
+import { CatchupView } from "./catchup";
+import { HelpSheet } from "./help";
+import { MeView } from "./me";
+import { Badge, Empty, Icon, roomAccent, type IconName } from "./parts";
+import { RoomView } from "./room";
+import { RoomsView } from "./rooms";
+import { SearchView } from "./search";
+import { SignInView } from "./signin";
+import { ThreadView } from "./thread";
+
+const TABS: { path: string; icon: IconName; text: Key; names: Route["name"][] }[] = [
+  { path: href.catchup, icon: "inbox", text: "tab.catchup", names: ["catchup"] },
+  { path: href.rooms, icon: "rooms", text: "tab.rooms", names: ["rooms", "room"] },
+  { path: href.search, icon: "search", text: "tab.search", names: ["search"] },
+  { path: href.me, icon: "me", text: "tab.me", names: ["me"] },
+];
+
+export function App(): VNode {
+  const s = state.value;
+  const r = route.value;
+  const unread = s.phase === "in" ? unreadTotal(s) : 0;
+  useEffect(() => {
+    const name = s.hub?.name || "Baraza";
+    const where = r.name === "thread" ? s.threads[r.thread]?.title
+      : r.name === "room" ? s.rooms[r.room]?.name : undefined;
+    document.title = `${unread > 0 ? `(${unread >= 100 ? "99+" : unread}) ` : ""}${
+      where ? `${where} · ` : ""}${name}`;
+  });
+  if (s.phase === "out")
+    return <SignInView />;
+  const chat = r.name === "thread";
+  return (
+    <div class={`app${chat ? " chat" : ""}`}>
+      <a class="skip" href="#main" rel="self" onClick={(ev) => {
+        ev.preventDefault(); document.getElementById("main")?.focus(); }}>{t("nav.skip")}</a>
+      <Rail s={s} r={r} unread={unread} />
+      <div class="pane">
+        {s.phase === "in" ? <Screen r={r} /> : <BootScreen />}
+      </div>
+      {!chat && <Tabs r={r} unread={unread} />}
+      {helpOpen.value && <HelpSheet />}
+      <Toast s={s} />
+    </div>
+  );
+}
+
+function Screen({ r }: { r: Route }): VNode {
+  switch (r.name) {
+    case "catchup": return <CatchupView />;
+    case "rooms": return <RoomsView />;
+    case "room": return <RoomView key={r.room} room={r.room} />;
+    case "thread": return <ThreadView key={r.thread} thread={r.thread} post={r.post} />;
+    case "ask": return <AskView room={r.room} />;
+    case "search": return <SearchView q={r.q} />;
+    case "me": return <MeView />;
+    case "lost": return (
+      <Page title={t("lost.title")}>
+        <Empty title={t("error.not_found")}>
+          <p><a class="button soft" href={href.catchup}>{t("tab.catchup")}</a></p></Empty>
+      </Page>);
+  }
+}
+
+function BootScreen(): VNode {
+  return <Page title="Baraza">
+    {state.value.line === "down" && <p class="note">{t("line.trying")}</p>}
+  </Page>;
+}
+
+/* The frame of every screen: its bar with title and actions, then its content. */
+export function Page({ title, back, lead, actions, children }: {
+  title: string; back?: string; lead?: ComponentChildren; actions?: ComponentChildren;
+  children: ComponentChildren;
+}): VNode {
+  useEffect(() => { document.getElementById("main")?.focus({ preventScroll: true }); }, []);
+  return (
+    <>
+      <header class="bar">
+        {back && <a class="back quiet" href={back} aria-label={t("action.back")}>
+          <Icon name="back" /></a>}
+        <div class="title">{lead}<h1 dir="auto">{title}</h1></div>
+        {actions}
+        <Offline />
+      </header>
+      <main id="main" tabIndex={-1}>{children}</main>
+    </>
+  );
+}
+
+function Offline(): VNode {
+  const s = state.value;
+  const waiting = s.pending.filter((c) => c.status === "waiting").length;
+  const text = s.line === "down"
+    ? waiting > 0 ? t("line.down.waiting", { n: waiting }) : t("line.down") : "";
+  return <div class="offline" role="status">{text && <p><Icon name="clock" />{text}</p>}</div>;
+}
+
+function Rail({ s, r, unread }: { s: State; r: Route; unread: number }): VNode {
+  const joined = Object.values(s.rooms).filter((x) => x.joined);
+  const regions = Object.values(s.regions).filter((g) => joined.some((x) => x.region === g.id));
+  const here = r.name === "room" ? r.room : r.name === "thread" ? s.threads[r.thread]?.room : "";
+  return (
+    <nav class="rail" aria-label={t("nav.main")}>
+      <a class="hubname" href={href.catchup}>{s.hub?.name || "Baraza"}</a>
+      <ul>
+        {TABS.map((tab) => (
+          <li key={tab.path}><a href={tab.path} aria-current={tab.names[0] === r.name ? "page" : undefined}>
+            <Icon name={tab.icon} />{t(tab.text)}
+            {tab.path === href.catchup && <Badge n={unread} />}</a></li>))}
+      </ul>
+      {regions.map((g) => (
+        <section key={g.id}>
+          <h2 class={`region ${roomAccent(s, joined.find((x) => x.region === g.id))}`}>{g.name}</h2>
+          <ul>
+            {joined.filter((x) => x.region === g.id).map((x) => (
+              <li key={x.id}><a href={href.room(x.id)} dir="auto"
+                aria-current={x.id === here ? "page" : undefined}>
+                <span>{x.name}</span><Badge n={x.unread} mention={x.mentions > 0} /></a></li>))}
+          </ul>
+        </section>))}
+    </nav>
+  );
+}
+
+function Tabs({ r, unread }: { r: Route; unread: number }): VNode {
+  return (
+    <nav class="tabs" aria-label={t("nav.main")}>
+      {TABS.map((tab) => (
+        <a key={tab.path} href={tab.path} aria-current={tab.names.includes(r.name) ? "page" : undefined}>
+          <span class="with-dot"><Icon name={tab.icon} />
+            {tab.path === href.catchup && unread > 0 && <i class="dot" />}</span>
+          <span>{t(tab.text)}</span>
+        </a>))}
+    </nav>
+  );
+}
+
+const TOAST_MS = 6_000;
+function Toast({ s }: { s: State }): VNode {
+  useEffect(() => {
+    if (!s.notice) return;
+    const timer = setTimeout(() => notice(null), TOAST_MS);
+    return () => clearTimeout(timer);
+  }, [s.notice?.n]);
+  return <div class="toast" role="status" aria-live="polite">{s.notice && <p>{s.notice.text}</p>}</div>;
+}

@@ -1,0 +1,253 @@
+/* thread.tsx: a conversation, live. Opens at the first unread post, follows the end while its
+ * reader is there, and takes as read only what was on the screen. */
+import type { VNode } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { follow, loadNewer, loadNewest, loadOlder, lock, markSeen, now, openThread, pin, rename,
+  state } from "../app";
+import { clock, list as joinList, t, weekday } from "../i18n";
+import { rows, screenKeys } from "../keys";
+import { href } from "../router";
+import type { Page as PostPage, State } from "../store";
+import type { Level, Post, Thread } from "../types";
+import { Composer } from "./composer";
+import { Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
+import { isModerator, PendingPost, PostItem } from "./post";
+import { Flags } from "./rows";
+import { Dialog } from "./parts";
+import { Page } from "./shell";
+
+const TOGETHER_MS = 5 * 60_000;
+const NEAR_END_PX = 120;
+const doc = () => document.scrollingElement as HTMLElement;
+const fromEnd = () => doc().scrollHeight - doc().scrollTop - doc().clientHeight;
+
+export function ThreadView({ thread: id, post: target }: { thread: string; post: string }): VNode {
+  const s = state.value;
+  const th = s.threads[id];
+  const page = s.pages[id];
+  const failed = s.failed[`thread:${id}`];
+  const room = th ? s.rooms[th.room] : undefined;
+  const [quote, setQuote] = useState<Post | null>(null);
+  const [open, setOpen] = useState("");
+  const [editing, setEditing] = useState("");
+  const mark = useReadMark(th, page);
+  const sent = useRef(false);
+  const follower = useFollow(id, target, page, mark, sent);
+  useSeen(id, page);
+  useThreadKeys({ th, page, setQuote, setOpen, setEditing });
+  if (!th || !page)
+    return (
+      <Page title={th?.title ?? ""} back={room ? href.room(room.id) : href.catchup}>
+        {failed ? <Failed code={failed} again={() => void openThread(id, target)} /> : <Skeleton rows={5} />}
+      </Page>
+    );
+  const pending = s.pending.filter((c) => c.method === "post.create" && c.params.thread === id);
+  const title = th.kind === "chat" ? t("thread.lobby") : th.title;
+  return (
+    <Page title={title} back={href.room(th.room)} actions={<Manage s={s} thread={th} />}
+      lead={<p class={`region ${roomAccent(s, room)}`}><a href={href.room(th.room)} dir="auto">{room?.name}</a></p>}>
+      <div class="thread-head"><Flags thread={th} />
+        {th.answer && <a class="meta" href={href.thread(id, th.answer)}>{t("thread.toanswer")}</a>}</div>
+      {page.posts[0] && page.posts[0].n > 1 &&
+        <p class="center"><button class="soft" onClick={() => void loadOlder(id)}>{t("thread.older")}</button></p>}
+      {page.posts.length === 0 && pending.length === 0 && <Empty title={t("thread.empty")} />}
+      <ol class={`posts ${roomAccent(s, room)}`}>
+        {page.posts.map((p, i) => {
+          const before = page.posts[i - 1];
+          const fresh = p.id === mark;
+          const newDay = !before || new Date(before.at).toDateString() !== new Date(p.at).toDateString();
+          return [
+            newDay && <li key={`d${p.id}`} class="day"><span>{weekday(p.at)}</span></li>,
+            fresh && <li key="new" class="newline" id="new"><span>{sinceText(before)}</span></li>,
+            <PostItem key={p.id} post={p} thread={th} open={open === p.id} editing={editing === p.id}
+              follows={!newDay && !fresh && follows(before, p)} onQuote={setQuote}
+              onOpen={(on) => setOpen(on ? p.id : "")} onEdit={(on) => setEditing(on ? p.id : "")} />,
+          ];
+        })}
+        {!page.newer && pending.map((c, i) => <PendingPost key={c.cid} command={c}
+          follows={i > 0 || page.posts.at(-1)?.by === s.me?.id} />)}
+      </ol>
+      {page.newer && <p class="center"><button class="soft" onClick={() => void loadNewer(id)}>
+        {t("thread.newer")}</button></p>}
+      <div class="foot">
+        <Typing s={s} thread={id} />
+        {(follower.below > 0 || page.newer) && <button class="jump soft" onClick={() => {
+          if (page.newer) { sent.current = true; void loadNewest(id); }
+          else follower.toEnd();
+        }}>
+          <Icon name="down" />{follower.below > 0 ? t("thread.jump", { n: follower.below }) : t("thread.newest")}
+        </button>}
+        {th.locked && !isModerator(s) ? <p class="note locked"><Icon name="lock" />{t("thread.locked.text")}</p>
+          : <Composer thread={id} quote={quote} onUnquote={() => setQuote(null)}
+            onSent={() => { sent.current = true; if (page.newer) void loadNewest(id); }} />}
+      </div>
+    </Page>
+  );
+}
+
+const follows = (a: Post | undefined, b: Post): boolean =>
+  a !== undefined && a.by === b.by && b.at - a.at < TOGETHER_MS && !b.reply_to && !a.redacted;
+
+function sinceText(before: Post | undefined): string {
+  if (!before)
+    return t("thread.new");
+  const today = new Date(before.at).toDateString() === new Date(now.value).toDateString();
+  return t("thread.newsince", { time: today ? clock(before.at) : weekday(before.at) });
+}
+
+/* The first post that was unread when the thread was opened; it stays put while reading. */
+function useReadMark(th: Thread | undefined, page: PostPage | undefined): string {
+  const mark = useRef<string | null>(null);
+  if (mark.current === null && th && page) {
+    const me = state.value.me?.id;
+    const first = th.unread > 0
+      ? page.posts.find((p) => p.seq > th.read_seq && p.by !== me) : undefined;
+    mark.current = first && (first.n > 1) ? first.id : "";
+  }
+  return mark.current ?? "";
+}
+
+/* Where the page stands: at the asked or first unread post, else at the end, then along with it. */
+function useFollow(id: string, target: string, page: PostPage | undefined, mark: string,
+  sent: { current: boolean }) {
+  const placed = useRef("");
+  const atEnd = useRef(true);
+  const heightAbove = useRef({ first: "", fromEnd: 0 });
+  const [below, setBelow] = useState(0);
+  const last = page?.posts.at(-1)?.seq ?? 0;
+  const first = page?.posts[0]?.id ?? "";
+  const lastSeen = useRef(0);
+  const toEnd = () => { doc().scrollTop = doc().scrollHeight; atEnd.current = true; setBelow(0); };
+
+  useLayoutEffect(() => {
+    if (!page)
+      return;
+    const key = `${id}/${target}`;
+    const spot = target ? document.getElementById(target) : mark ? document.getElementById("new") : null;
+    if (placed.current !== key && (spot || !target)) {
+      placed.current = key;
+      lastSeen.current = last;
+      if (spot) spot.scrollIntoView({ block: target ? "center" : "start" });
+      else toEnd();
+      if (spot && target) spot.focus({ preventScroll: true });
+      atEnd.current = fromEnd() < NEAR_END_PX;
+    } else if (heightAbove.current.first !== "" && heightAbove.current.first !== first) {
+      doc().scrollTop = doc().scrollHeight - doc().clientHeight - heightAbove.current.fromEnd;
+    } else if (sent.current || (atEnd.current && !page.newer)) {
+      toEnd();
+      sent.current = false;
+    } else if (last > lastSeen.current) {
+      setBelow(page.posts.filter((p) => p.seq > lastSeen.current).length);
+    }
+    heightAbove.current = { first, fromEnd: fromEnd() };
+  });
+  useEffect(() => {
+    const moved = () => {
+      atEnd.current = fromEnd() < NEAR_END_PX;
+      heightAbove.current.fromEnd = fromEnd();
+      if (atEnd.current) {
+        lastSeen.current = state.value.pages[id]?.posts.at(-1)?.seq ?? 0;
+        setBelow(0);
+      }
+    };
+    addEventListener("scroll", moved, { passive: true });
+    return () => removeEventListener("scroll", moved);
+  }, [id]);
+  return { below, toEnd };
+}
+
+/* Read is what was on the screen of a page that is looked at. */
+function useSeen(id: string, page: PostPage | undefined): void {
+  const last = page?.posts.at(-1)?.seq ?? 0;
+  const count = page?.posts.length ?? 0;
+  useEffect(() => {
+    if (count === 0)
+      return;
+    let upTo = 0;
+    const tell = () => {
+      if (document.visibilityState === "visible" && upTo > 0) markSeen(id, upTo);
+    };
+    const watcher = new IntersectionObserver((found) => {
+      for (const one of found)
+        if (one.isIntersecting)
+          upTo = Math.max(upTo, Number((one.target as HTMLElement).dataset.seq));
+      tell();
+    }, { threshold: 0.3 });
+    for (const el of document.querySelectorAll(".post[data-seq]"))
+      watcher.observe(el);
+    document.addEventListener("visibilitychange", tell);
+    return () => { watcher.disconnect(); document.removeEventListener("visibilitychange", tell); };
+  }, [id, last, count]);
+}
+
+function useThreadKeys({ th, page, setQuote, setOpen, setEditing }: {
+  th: Thread | undefined; page: PostPage | undefined; setQuote: (p: Post | null) => void;
+  setOpen: (id: string) => void; setEditing: (id: string) => void;
+}): void {
+  useEffect(() => {
+    const field = () => document.querySelector<HTMLTextAreaElement>(".composer textarea");
+    const focused = () => {
+      const at = rows().find((el) => el.contains(document.activeElement));
+      return page?.posts.find((p) => p.id === at?.id);
+    };
+    screenKeys.r = () => field()?.focus();
+    screenKeys.q = () => { const p = focused() ?? page?.posts.at(-1); if (p && !p.redacted) setQuote(p); };
+    screenKeys.e = () => {
+      const mine = page?.posts.filter((p) => p.by === state.value.me?.id && !p.redacted).at(-1);
+      if (mine) setEditing(mine.id);
+    };
+    screenKeys.m = () => { if (th) follow(th.id, th.level === "mute" ? "digest" : "mute"); };
+    screenKeys.x = () => { if (th) markSeen(th.id, th.last_seq); };
+    screenKeys.Escape = () => { setOpen(""); setEditing(""); setQuote(null); };
+    return () => { for (const k of ["r", "q", "e", "m", "x", "Escape"]) delete screenKeys[k]; };
+  });
+}
+
+function Typing({ s, thread }: { s: State; thread: string }): VNode {
+  const [, tick] = useState(0);
+  const until = Object.entries(s.typing[thread] ?? {}).filter(([, end]) => end > Date.now());
+  useEffect(() => {
+    if (until.length === 0) return;
+    const timer = setTimeout(() => tick((n) => n + 1), 1_000);
+    return () => clearTimeout(timer);
+  });
+  const names = until.map(([id]) => nameOf(s, id)).slice(0, 3);
+  return <p class="typing meta" aria-live="off">{names.length > 0 &&
+    t("thread.typing", { n: names.length, names: joinList(names) })}</p>;
+}
+
+const LEVELS: Level[] = ["follow", "digest", "mute"];
+
+function Manage({ s, thread: th }: { s: State; thread: Thread }): VNode {
+  const [open, setOpen] = useState(false);
+  const [title, setTitle] = useState(th.title);
+  const mod = isModerator(s);
+  const mayRename = th.kind !== "chat" && (mod || th.by === s.me?.id);
+  return (
+    <>
+      <button class="quiet" aria-label={t("thread.manage")} aria-haspopup="dialog"
+        onClick={() => { setTitle(th.title); setOpen(true); }}><Icon name="more" /></button>
+      {open && <Dialog title={t("thread.manage")} onClose={() => setOpen(false)}>
+        <h3>{t("level.title")}</h3>
+        <div class="choices" role="group" aria-label={t("level.title")}>
+          {LEVELS.map((l) => <button key={l} class="toggle" aria-pressed={th.level === l}
+            onClick={() => follow(th.id, l)}><b>{t(`level.${l}`)}</b><small>{t(`level.${l}.text`)}</small></button>)}
+        </div>
+        {mayRename && <form class="form" onSubmit={(ev) => {
+          ev.preventDefault();
+          if (title.trim() && title.trim() !== th.title) rename(th.id, title.trim());
+          setOpen(false);
+        }}>
+          <label>{t("thread.rename")}<input dir="auto" maxLength={200} value={title}
+            onInput={(ev) => setTitle(ev.currentTarget.value)} /></label>
+          <button class="soft" disabled={!title.trim() || title.trim() === th.title}>{t("action.save")}</button>
+        </form>}
+        {mod && <div class="buttons">
+          <button class="soft" onClick={() => { lock(th.id, !th.locked); setOpen(false); }}>
+            <Icon name="lock" />{th.locked ? t("thread.unlock") : t("thread.lock")}</button>
+          <button class="soft" onClick={() => { pin(th.id, !th.pinned); setOpen(false); }}>
+            <Icon name="pin" />{th.pinned ? t("thread.unpin") : t("thread.pin")}</button></div>}
+      </Dialog>}
+    </>
+  );
+}
