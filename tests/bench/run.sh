@@ -1,0 +1,99 @@
+#!/bin/sh
+# run.sh BUILD: measures the daemon from outside, each figure beside its yardstick in the same run. Loopback only.
+# Short by default; BENCH_LONG=1 measures longer. Figures are medians of three.
+set -eu
+here=$(cd "$(dirname "$0")/../.." && pwd)
+build=${1:-$here/build-bench}
+if [ ! -x "$build/baraza" ] || [ ! -x "$build/tests/bench_load" ]; then
+    echo "building in $build" >&2
+    cmake -G Ninja -S "$here" -B "$build" -DCMAKE_BUILD_TYPE=Release -DBARAZA_CLIENT=OFF > /dev/null
+    ninja -C "$build" baraza bench_load bench_bare > /dev/null
+fi
+baraza=$build/baraza load=$build/tests/bench_load bare=$build/tests/bench_bare
+dir=$(mktemp -d) pid=
+finish() { [ -z "$pid" ] || kill "$pid" 2> /dev/null || true; wait 2> /dev/null || true; rm -rf "$dir"; }
+trap finish EXIT INT TERM
+ulimit -n 65536 2> /dev/null || ulimit -n "$(ulimit -Hn)"
+export BARAZA_LIMITS_ENFORCE=no BARAZA_LOG_LEVEL=error
+
+start() { # a new hub with its daemon: sets pid, port, room, thread
+    data=$dir/$1
+    "$baraza" init --data "$data" --hub africa --name Bench
+    "$baraza" token --data "$data" admin > "$dir/tokens"
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+        "$baraza" member add --data "$data" "m$i" --name "Member $i" > /dev/null
+        "$baraza" token --data "$data" "m$i" >> "$dir/tokens"
+    done
+    "$baraza" serve --data "$data" --listen 127.0.0.1:0 > "$dir/out" 2> "$dir/log" &
+    pid=$!
+    until grep -q 'http://' "$dir/out"; do kill -0 "$pid" && sleep 0.05; done
+    port=$(sed -n 's|.*http://127.0.0.1:\([0-9]*\).*|\1|p' "$dir/out" | head -1)
+    answer=$(curl -s -H "Authorization: Bearer $(head -1 "$dir/tokens")" "http://127.0.0.1:$port/rpc/room.list")
+    room=$(echo "$answer" | sed 's/.*"rooms":\[{"id":"\([^"]*\)".*/\1/')
+    thread=$(echo "$answer" | sed 's/.*"chat":"\([^"]*\)".*/\1/')
+}
+stop() { kill "$pid"; wait "$pid" 2> /dev/null || true; pid=; }
+cpu() { awk '{ print ($14 + $15) / 100 }' "/proc/$pid/stat"; }
+rss() { awk '/^VmRSS/ { print $2 }' "/proc/$pid/status"; }
+value() { echo "$2" | tr ' ' '\n' | sed -n "s/^$1=//p"; }
+median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+
+posts=3000 writes=20000
+[ -z "${BENCH_LONG:-}" ] || { posts=20000 writes=100000; }
+
+echo "Baraza, $(nproc) cores, $(uname -r)"
+echo "--- durable posts a second, 64 writers"
+for round in 1 2 3; do
+    start "write$round"
+    ours=$("$load" write "$port" "$dir/tokens" none "$thread" 64 "$writes" 4)
+    commits=$(curl -s "http://127.0.0.1:$port/metrics" | awk '/^baraza_commits_total/ { print $2 }')
+    stop
+    theirs=$("$bare" "$data/baraza.db" "$dir/bare$round.db" 64)
+    rm -f "$dir/bare$round.db"*
+    a=$(value posts_per_s "$ours") b=$(value posts_per_s "$theirs")
+    echo "$a" >> "$dir/w_ours"; echo "$b" >> "$dir/w_bare"; awk "BEGIN { print 100 * $a / $b }" >> "$dir/w_ratio"
+    echo "  baraza $a/s (whole path over 64 sockets, $commits commits) · bare SQLite, one thread, 64 a commit: $b/s"
+done
+printf 'write: %.0f posts/s, %.0f %% of bare SQLite (%.0f/s); wanted: 40 %%\n' "$(median < "$dir/w_ours")" "$(median < "$dir/w_ratio")" "$(median < "$dir/w_bare")"
+
+echo "--- fan-out, one room, 1,000 members, persisted posts"
+start fanout
+for round in 1 2 3; do
+    before=$(cpu)
+    ours=$("$load" fanout "$port" "$dir/tokens" "$room" "$thread" 1000 "$posts" 200)
+    after=$(cpu)
+    deliveries=$(value deliveries "$ours")
+    awk "BEGIN { print $deliveries / ($after - $before) }" >> "$dir/f_core"
+    awk "BEGIN { print ($after - $before) * 1e6 / $deliveries }" >> "$dir/f_cpu"
+    echo "  $ours"
+    value bytes_above_text "$ours" >> "$dir/f_bytes"
+done
+stop
+printf 'fan-out: %.0f deliveries/s per core of the server, %.2f CPU-s per million; wanted: 1,000,000\n' "$(median < "$dir/f_core")" "$(median < "$dir/f_cpu")"
+printf 'bytes above the text of a delivered post: %.1f; wanted: at most 160\n' "$(median < "$dir/f_bytes")"
+
+echo "--- post to delivered, 1,000 members, 20 posts/s"
+start latency
+for round in 1 2 3; do
+    ours=$("$load" latency "$port" "$dir/tokens" "$room" "$thread" 1000 100 20)
+    echo "  $ours"
+    value p50_ms "$ours" >> "$dir/l_50"; value p99_ms "$ours" >> "$dir/l_99"
+done
+stop
+printf 'latency: p50 %.1f ms, p99 %.1f ms (client and server share the cores); wanted when quiet: 6 and 15\n' "$(median < "$dir/l_50")" "$(median < "$dir/l_99")"
+
+echo "--- idle members"
+start idle
+members=4000
+base=$(rss)
+mkfifo "$dir/hold"
+"$load" idle "$port" "$dir/tokens" all - "$members" 0 0 < "$dir/hold" > "$dir/idle" &
+holder=$!
+exec 3> "$dir/hold"
+until grep -q connected "$dir/idle"; do kill -0 "$holder" && sleep 0.2; done
+sleep 1
+full=$(rss)
+exec 3>&-
+wait "$holder" || true
+stop
+awk "BEGIN { printf \"idle: %.2f KiB a member (%d members, %d to %d KiB); wanted: at most 8\n\", ($full - $base) / $members, $members, $base, $full }"

@@ -1,0 +1,126 @@
+// line.mjs: a client that never gives up. It keeps what it sent until it is acknowledged, sends it again with the same
+// cid after a cut, and goes on from its cursor: what the protocol promises, from the client's side. And a proxy that cuts.
+import net from "node:net";
+import { WebSocket } from "ws";
+
+export class Line {
+  constructor(url, token, { watch, hub } = {}) {
+    Object.assign(this, { url, token, watch, hub: hub ?? null, cursor: null, entries: [], pending: new Map(), resets: 0 });
+    this.bytes = 0;
+    this.next = 1;
+    this.isClosed = false;
+    this.waiters = new Set();
+    this.calls = new Map();
+    this.open();
+  }
+  open() {
+    if (this.isClosed) return;
+    const ws = new WebSocket(this.url, "baraza.v1", { headers: { authorization: `Bearer ${this.token}` }, perMessageDeflate: false });
+    this.ws = ws;
+    this.isReady = false;
+    ws.on("open", () => {
+      const params = {};
+      if (this.cursor !== null) params.cursor = { [this.hub]: this.cursor };
+      if (this.watch) params.watch = this.watch;
+      this.request("session.hello", params).then((hello) => {
+        if (ws !== this.ws) return;
+        this.hub = hello.hub.code;
+        this.me = hello.me;
+        if (this.cursor === null) this.cursor = hello.cursor[this.hub];
+        this.isReady = true;
+        for (const [cid, p] of this.pending) this.push(cid, p);
+        this.wake();
+      }, () => ws.terminate());
+    });
+    ws.on("message", (data) => {
+      this.bytes += data.length;
+      const text = JSON.parse(data);
+      for (const m of Array.isArray(text) ? text : [text]) this.take(m);
+      this.wake();
+    });
+    ws.on("error", () => {});
+    ws.on("close", () => {
+      if (ws !== this.ws) return;
+      for (const [, call] of this.calls) call.reject(new Error("cut"));
+      this.calls.clear();
+      this.isReady = false;
+      if (!this.isClosed) setTimeout(() => this.open(), 20 + Math.random() * 60);
+    });
+  }
+  take(m) {
+    if (m.method === "entry") {
+      if (this.cursor !== null && m.params.seq <= this.cursor) this.doubled = (this.doubled ?? 0) + 1;
+      this.cursor = m.params.seq;
+      this.entries.push(m.params);
+    } else if (m.method === "reset") {
+      this.resets++;
+    } else if (m.id !== undefined && this.calls.has(m.id)) {
+      const call = this.calls.get(m.id);
+      this.calls.delete(m.id);
+      if (m.error) call.reject(Object.assign(new Error(m.error.message), { data: m.error.data }));
+      else call.resolve(m.result);
+    }
+  }
+  request(method, params) {
+    const id = this.next++;
+    return new Promise((resolve, reject) => {
+      this.calls.set(id, { resolve, reject });
+      this.ws.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }), (err) => err && reject(err));
+    });
+  }
+  push(cid, p) {
+    if (!this.isReady) return;
+    this.request(p.method, { ...p.params, cid }).then(
+      (result) => { if (this.pending.delete(cid)) p.resolve(result); this.wake(); },
+      (error) => {
+        if (!error.data) return; // the line was cut: it is sent again when it is back
+        if (["unavailable", "rate_limited", "storage_full", "internal"].includes(error.data.code))
+          setTimeout(() => this.pending.has(cid) && this.push(cid, p), error.data.retry_after_ms ?? 200);
+        else if (this.pending.delete(cid)) p.reject(error);
+      });
+  }
+  // A write that will be acknowledged exactly once, whatever happens to the line.
+  write(method, params, cid = `t${process.pid}-${Math.random().toString(36).slice(2)}`) {
+    return new Promise((resolve, reject) => {
+      const p = { method, params, resolve, reject };
+      this.pending.set(cid, p);
+      this.push(cid, p);
+    });
+  }
+  wake() { for (const w of [...this.waiters]) w(); }
+  until(condition, what, ms = 30000) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => { this.waiters.delete(look); reject(new Error(`waited ${ms} ms for ${what}`)); }, ms);
+      const look = () => {
+        if (!condition()) return;
+        clearTimeout(timer);
+        this.waiters.delete(look);
+        resolve();
+      };
+      this.waiters.add(look);
+      look();
+    });
+  }
+  cut() { this.ws.terminate(); }
+  close() { this.isClosed = true; this.ws.terminate(); }
+}
+
+// Forwards TCP to a port and cuts every connection at once when told to.
+export async function proxy(port) {
+  const pairs = new Set();
+  const server = net.createServer((a) => {
+    const b = net.connect(port, "127.0.0.1");
+    const pair = { a, b };
+    pairs.add(pair);
+    const end = () => { a.destroy(); b.destroy(); pairs.delete(pair); };
+    for (const s of [a, b]) s.on("error", end).on("close", end);
+    a.pipe(b);
+    b.pipe(a);
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  return {
+    port: server.address().port,
+    cut() { for (const { a, b } of pairs) { a.resetAndDestroy(); b.resetAndDestroy(); } },
+    close() { this.cut(); server.close(); },
+  };
+}
