@@ -65,14 +65,6 @@ static enum bz_err put_ids(const struct param_spec *spec, const json_t *value, s
     return BZ_OK;
 }
 
-static bool is_blank(struct span s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (s.at[i] != ' ' && s.at[i] != '\n' && s.at[i] != '\t')
-            return false;
-    return true;
-}
-
 static bool cid_valid(struct span s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -86,10 +78,9 @@ static enum bz_err check_text(const struct param_spec *spec, struct span s, stru
     if (s.len < (size_t)spec->min || s.len > (size_t)spec->max)
         return bz_invalid(e, spec->name, "%s: %d to %d bytes are allowed, these are %zu.", spec->name,
                           (int)spec->min, (int)spec->max, s.len);
-    if (!utf8_is_text(s))
-        return bz_invalid(e, spec->name, "%s: control characters are not allowed.", spec->name);
-    if (spec->min > 0 && is_blank(s))
-        return bz_invalid(e, spec->name, "%s: this is empty.", spec->name);
+    if (s.len > 0 && !utf8_is_text(s))
+        return bz_invalid(e, spec->name, "%s: something readable is expected, without control characters.",
+                          spec->name);
     return BZ_OK;
 }
 
