@@ -31,5 +31,6 @@ bool level_by_wire(struct span wire, enum follow_level *ret);
 bool is_reaction(struct span emoji);
 bool handle_valid(struct span s);      /* [a-z0-9.]{2,24}, no dot first or last, no two dots in a row */
 bool slug_valid(struct span s);        /* [a-z0-9-]{1,40} */
+bool url_valid(struct span s);         /* http or https with a host, no spaces, controls or backslashes */
 bool lang_valid(struct span s);        /* form of a BCP 47 tag: aa[a][-Xx…], at most 11 characters */
 #endif

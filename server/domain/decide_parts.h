@@ -1,0 +1,44 @@
+/* decide_parts.h: what the deciders of one noun share. Inside domain/ only. */
+#ifndef BZ_DOMAIN_DECIDE_PARTS_H
+#define BZ_DOMAIN_DECIDE_PARTS_H
+#include "base/json_out.h"
+#include "domain/decide.h"
+
+#define BODY_BYTES_MAX (256u << 10)     /* one entry's body: text and tokens at their limits, escaped */
+
+struct decider {
+    const struct facts *facts;
+    const struct command *cmd;
+    struct arena *arena;
+    struct decision *ret;
+    struct bz_error *e;
+    struct buf body;                    /* of the entry being made */
+};
+
+struct place { bz_id room, thread, subject; };
+
+/* body_open, json_put_…, then entry_add; the body is closed there. Order is the order of proto/README.md. */
+void body_open(struct decider *d);
+void entry_add(struct decider *d, enum entry_kind kind, struct place place);
+bz_id next_id(const struct decider *d);              /* of the thing that the next entry creates */
+void put_id_opt(struct decider *d, const char *name, bz_id id);
+void lobby_add(struct decider *d, bz_id room, struct span title, struct span lang);
+
+/* INVALID with the field named. Optional ones take an absent span. */
+enum bz_err need_name(struct decider *d, const char *field, struct span s, size_t chars_max);
+enum bz_err need_text(struct decider *d, const char *field, struct span s, size_t bytes_max);
+enum bz_err need_name_opt(struct decider *d, const char *field, struct span s);
+enum bz_err need_lang_opt(struct decider *d);
+enum bz_err need_slug(struct decider *d, struct span s);
+enum bz_err taken(struct decider *d, const char *field);
+struct span lang_or(const struct decider *d, const char *other);
+
+typedef enum bz_err decide_fn(struct decider *d);
+decide_fn decide_hub_init, decide_region_create, decide_room_create, decide_room_join, decide_room_leave;
+decide_fn decide_room_invite, decide_member_add;
+decide_fn decide_thread_create, decide_thread_rename, decide_thread_lock, decide_thread_pin, decide_thread_answer;
+decide_fn decide_post_create, decide_post_edit, decide_post_redact, decide_post_react;
+
+/* Text, md, lang, and the rest of what a post and its edit have in common; reply_to 0: none. */
+void post_body(struct decider *d, struct span lang, const char *thread_lang, bz_id reply_to);
+#endif

@@ -1,0 +1,111 @@
+#include <stdio.h>
+
+#include "domain/decide_parts.h"
+#include "domain/kinds.h"
+#include "domain/markup.h"
+
+#define MD_BYTES_MAX (96u << 10)   /* tokens of one post; more: plain text */
+
+/* A handle inside code names nobody. Quotes within literals are escaped, so the sequence can only be a token. */
+static bool is_mentioned(const struct decider *d, struct span md, bz_id member)
+{
+    char id[BZ_ID_TEXT], token[BZ_ID_TEXT + 16];
+    (void)id_format(d->facts->hubs, member, id);
+    int len = snprintf(token, sizeof token, "[\"@\",\"%s\"]", id);
+    return memmem(md.at, md.len, token, (size_t)len) != NULL;
+}
+
+static void put_mentions(struct decider *d, struct span md)
+{
+    bool is_open = false;
+    for (size_t i = 0; i < d->facts->mentions_count; i++) {
+        bz_id member = d->facts->mentions[i].id;
+        if (!is_mentioned(d, md, member))
+            continue;
+        if (!is_open) {
+            json_name(&d->body, "mentions");
+            json_open(&d->body, '[');
+        }
+        is_open = true;
+        char id[BZ_ID_TEXT];
+        size_t len = id_format(d->facts->hubs, member, id);
+        json_text(&d->body, (struct span){ id, len });
+    }
+    if (is_open)
+        json_close(&d->body, ']');
+}
+
+void post_body(struct decider *d, struct span lang, const char *thread_lang, bz_id reply_to)
+{
+    struct buf md;
+    buf_init(&md, MD_BYTES_MAX);
+    markup_tokens(d->facts, d->cmd->text, &md);
+    json_put_text(&d->body, "text", d->cmd->text);
+    if (md.len > 0)
+        json_put_raw(&d->body, "md", buf_span(&md));
+    if (lang.at != NULL && !span_is(lang, thread_lang))
+        json_put_text(&d->body, "lang", lang);
+    put_id_opt(d, "reply_to", reply_to);
+    put_mentions(d, buf_span(&md));
+    buf_done(&md);
+}
+
+static struct place place_of(const struct decider *d, bz_id subject)
+{
+    return (struct place){ .room = d->facts->room.id, .thread = d->facts->thread.id, .subject = subject };
+}
+
+enum bz_err decide_post_create(struct decider *d)
+{
+    const struct facts *f = d->facts;
+    enum bz_err rc;
+    if ((rc = need_text(d, "text", d->cmd->text, BZ_LIMIT_POST_BYTES)) != BZ_OK || (rc = need_lang_opt(d)) != BZ_OK)
+        return rc;
+    if (d->cmd->reply_to != 0 && (f->reply.id == 0 || f->reply.thread != f->thread.id))
+        return bz_invalid(d->e, "reply_to", "reply_to: a post of this thread");
+    body_open(d);
+    post_body(d, d->cmd->lang, f->thread.lang, f->reply.id);
+    d->ret->id = next_id(d);
+    entry_add(d, ENTRY_POST, place_of(d, d->ret->id));
+    return BZ_OK;
+}
+
+enum bz_err decide_post_edit(struct decider *d)
+{
+    const struct facts *f = d->facts;
+    enum bz_err rc;
+    if ((rc = need_text(d, "text", d->cmd->text, BZ_LIMIT_POST_BYTES)) != BZ_OK || (rc = need_lang_opt(d)) != BZ_OK)
+        return rc;
+    struct span before = f->post.lang.at != NULL ? f->post.lang : span_of(f->thread.lang);
+    struct span lang = d->cmd->lang.at != NULL ? d->cmd->lang : before;
+    if (span_eq(d->cmd->text, f->post.text) && span_eq(lang, before))
+        return BZ_OK;
+    body_open(d);
+    post_body(d, lang, f->thread.lang, 0);
+    entry_add(d, ENTRY_POST_EDIT, place_of(d, f->post.id));
+    return BZ_OK;
+}
+
+enum bz_err decide_post_redact(struct decider *d)
+{
+    enum bz_err rc = need_text(d, "reason", d->cmd->reason, BZ_LIMIT_REASON_BYTES);
+    if (rc != BZ_OK || d->facts->post.is_redacted)
+        return rc;
+    body_open(d);
+    json_put_text(&d->body, "reason", d->cmd->reason);
+    entry_add(d, ENTRY_POST_REDACT, place_of(d, d->facts->post.id));
+    return BZ_OK;
+}
+
+enum bz_err decide_post_react(struct decider *d)
+{
+    if (!is_reaction(d->cmd->emoji))
+        return bz_invalid(d->e, "emoji", "emoji: one of the six reactions");
+    if (d->cmd->on == d->facts->post.has_reaction)
+        return BZ_OK;
+    body_open(d);
+    json_put_text(&d->body, "emoji", d->cmd->emoji);
+    json_put_bool(&d->body, "on", d->cmd->on);
+    entry_add(d, ENTRY_REACT, place_of(d, d->facts->post.id));
+    return BZ_OK;
+}

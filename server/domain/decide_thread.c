@@ -1,0 +1,101 @@
+#include "domain/decide_parts.h"
+#include "domain/kinds.h"
+
+struct thread_draft { bz_id room; struct span title, lang, fields; enum thread_kind kind; };
+
+static bz_id thread_add(struct decider *d, const struct thread_draft *draft)
+{
+    bz_id thread = next_id(d);
+    body_open(d);
+    json_put_text(&d->body, "title", draft->title);
+    json_put_text(&d->body, "type", span_of(kind_spec(draft->kind)->wire));
+    json_put_text(&d->body, "lang", draft->lang);
+    if (draft->fields.at != NULL)
+        json_put_raw(&d->body, "fields", draft->fields);
+    entry_add(d, ENTRY_THREAD, (struct place){ .room = draft->room, .subject = thread });
+    return thread;
+}
+
+void lobby_add(struct decider *d, bz_id room, struct span title, struct span lang)
+{
+    (void)thread_add(d, &(struct thread_draft){
+        .room = room, .title = title, .lang = lang, .kind = THREAD_KIND_CHAT });
+}
+
+enum bz_err decide_thread_create(struct decider *d)
+{
+    const struct command *cmd = d->cmd;
+    const struct room_facts *room = &d->facts->room;
+    enum bz_err rc;
+    if (!kind_spec(cmd->thread_kind)->is_creatable)
+        return bz_invalid(d->e, "kind", "kind: a lobby comes with its room");
+    if ((rc = need_name(d, "title", cmd->title, BZ_LIMIT_TITLE_CHARS)) != BZ_OK ||
+        (rc = need_text(d, "text", cmd->text, BZ_LIMIT_POST_BYTES)) != BZ_OK || (rc = need_lang_opt(d)) != BZ_OK)
+        return rc;
+    if (cmd->fields.at != NULL && (cmd->fields.len > BZ_LIMIT_FIELDS_BYTES || cmd->fields.len < 2 || cmd->fields.at[0] != '{'))
+        return bz_invalid(d->e, "fields", "fields: an object of at most %d bytes", BZ_LIMIT_FIELDS_BYTES);
+    struct span lang = lang_or(d, room->lang);
+    d->ret->id = thread_add(d, &(struct thread_draft){
+        .room = room->id, .title = cmd->title, .lang = lang, .fields = cmd->fields, .kind = cmd->thread_kind });
+    d->ret->extra = next_id(d);
+    body_open(d);
+    post_body(d, (struct span){ NULL, 0 }, "", 0);   /* the first post speaks its thread's language */
+    entry_add(d, ENTRY_POST, (struct place){ .room = room->id, .thread = d->ret->id, .subject = d->ret->extra });
+    return BZ_OK;
+}
+
+static struct place place_of(const struct decider *d)
+{
+    bz_id thread = d->facts->thread.id;
+    return (struct place){ .room = d->facts->room.id, .thread = thread, .subject = thread };
+}
+
+enum bz_err decide_thread_rename(struct decider *d)
+{
+    enum bz_err rc = need_name(d, "title", d->cmd->title, BZ_LIMIT_TITLE_CHARS);
+    if (rc != BZ_OK || span_eq(d->cmd->title, d->facts->thread.title))
+        return rc;
+    body_open(d);
+    json_put_text(&d->body, "title", d->cmd->title);
+    entry_add(d, ENTRY_THREAD_RENAME, place_of(d));
+    return BZ_OK;
+}
+
+enum bz_err decide_thread_lock(struct decider *d)
+{
+    if (d->cmd->on == d->facts->thread.is_locked)
+        return BZ_OK;
+    body_open(d);
+    json_put_bool(&d->body, "locked", d->cmd->on);
+    entry_add(d, ENTRY_THREAD_LOCK, place_of(d));
+    return BZ_OK;
+}
+
+enum bz_err decide_thread_pin(struct decider *d)
+{
+    if (d->cmd->on == d->facts->thread.is_pinned)
+        return BZ_OK;
+    body_open(d);
+    json_put_bool(&d->body, "pinned", d->cmd->on);
+    entry_add(d, ENTRY_THREAD_PIN, place_of(d));
+    return BZ_OK;
+}
+
+enum bz_err decide_thread_answer(struct decider *d)
+{
+    const struct thread_facts *thread = &d->facts->thread;
+    const struct post_facts *post = &d->facts->post;
+    if (!kind_spec(thread->kind)->can_have_answer)
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "only a question can have an answer");
+    /* A post elsewhere and none at all are answered alike: the other one may not be theirs to know of. */
+    if (d->cmd->post != 0 && (post->id == 0 || post->thread != thread->id))
+        return bz_invalid(d->e, "post", "post: one of this thread");
+    if (d->cmd->post != 0 && post->is_redacted)
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "the post was removed");
+    if (d->cmd->post == thread->answer)
+        return BZ_OK;
+    body_open(d);
+    json_put_id(&d->body, d->facts->hubs, "post", d->cmd->post);
+    entry_add(d, ENTRY_THREAD_ANSWER, place_of(d));
+    return BZ_OK;
+}

@@ -1,0 +1,179 @@
+#include "domain/kinds.h"
+
+#include <strings.h>
+
+#include "base/utf8.h"
+#include "baraza/limits.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+static const struct field_spec resource_fields[] = {
+    { .name = "url",      .type = FIELD_URL,  .min = 1,    .max = 2000 },
+    { .name = "language", .type = FIELD_LANG, .min = 2,    .max = BZ_LIMIT_LANG_CHARS },
+    { .name = "year",     .type = FIELD_INT,  .min = 1900, .max = 2100 },
+    { .name = "licence",  .type = FIELD_TEXT, .min = 1,    .max = 80 },
+    { .name = "city",     .type = FIELD_TEXT, .min = 1,    .max = 80 },
+};
+
+static const struct kind_spec kinds[] = {
+    [THREAD_KIND_CHAT] = { .kind = THREAD_KIND_CHAT, .wire = "chat" },
+    [THREAD_KIND_DISCUSSION] = { .kind = THREAD_KIND_DISCUSSION, .wire = "discussion", .is_creatable = true },
+    [THREAD_KIND_QUESTION] = { .kind = THREAD_KIND_QUESTION, .wire = "question", .is_creatable = true,
+                               .can_have_answer = true },
+    [THREAD_KIND_RESOURCE] = { .kind = THREAD_KIND_RESOURCE, .wire = "resource", .is_creatable = true,
+                               .fields = resource_fields, .fields_count = COUNT(resource_fields) },
+};
+
+const struct kind_spec *kind_spec(enum thread_kind kind) { return &kinds[kind]; }
+
+const struct kind_spec *kind_by_wire(struct span wire)
+{
+    for (size_t i = 1; i < COUNT(kinds); i++)
+        if (span_is(wire, kinds[i].wire))
+            return &kinds[i];
+    return NULL;
+}
+
+static enum bz_err text_check(const struct field_spec *spec, struct span text, struct bz_error *e)
+{
+    if (text.at == NULL)
+        return bz_invalid(e, spec->name, "%s: a text is required", spec->name);
+    if (text.len < (size_t)spec->min || text.len > (size_t)spec->max)
+        return bz_invalid(e, spec->name, "%s: %d to %d bytes", spec->name, (int)spec->min, (int)spec->max);
+    if (spec->type == FIELD_URL && !url_valid(text))
+        return bz_invalid(e, spec->name, "%s: an address that begins with https:// or http://", spec->name);
+    if (spec->type == FIELD_LANG && !lang_valid(text))
+        return bz_invalid(e, spec->name, "%s: a language tag like en or pt-BR", spec->name);
+    if (!utf8_is_name(text, (size_t)spec->max))
+        return bz_invalid(e, spec->name, "%s: one line of text, without control characters", spec->name);
+    return BZ_OK;
+}
+
+enum bz_err field_check(const struct field_spec *spec, struct span text, int64_t number, struct bz_error *e)
+{
+    switch (spec->type) {
+    case FIELD_TEXT:
+    case FIELD_URL:
+    case FIELD_LANG:
+        return text_check(spec, text, e);
+    case FIELD_INT:
+    case FIELD_TIME_MS:
+        break;
+    }
+    if (number < spec->min || number > spec->max)
+        return bz_invalid(e, spec->name, "%s: a number from %lld to %lld", spec->name, (long long)spec->min,
+                          (long long)spec->max);
+    return BZ_OK;
+}
+
+static const char *const roles[] = {
+#define ROW(number, name, wire) [number] = wire,
+    BZ_ROLES(ROW)
+};
+static const char *const accesses[] = { BZ_ACCESSES(ROW) };
+static const char *const levels[] = { BZ_LEVELS(ROW) };
+#undef ROW
+static const char *const reactions[] = {
+#define ROW(emoji) emoji,
+    BZ_REACTIONS(ROW)
+#undef ROW
+};
+
+static int find(const char *const *names, size_t count, struct span wire)
+{
+    for (size_t i = 0; i < count; i++)
+        if (span_is(wire, names[i]))
+            return (int)i;
+    return -1;
+}
+
+const char *role_wire(enum role role) { return roles[role]; }
+const char *access_wire(enum access access) { return accesses[access]; }
+const char *level_wire(enum follow_level level) { return levels[level]; }
+bool is_reaction(struct span emoji) { return find(reactions, COUNT(reactions), emoji) >= 0; }
+
+bool role_by_wire(struct span wire, enum role *ret)
+{
+    int i = find(roles, COUNT(roles), wire);
+    if (i >= 0)
+        *ret = (enum role)i;
+    return i >= 0;
+}
+
+bool access_by_wire(struct span wire, enum access *ret)
+{
+    int i = find(accesses, COUNT(accesses), wire);
+    if (i >= 0)
+        *ret = (enum access)i;
+    return i >= 0;
+}
+
+bool level_by_wire(struct span wire, enum follow_level *ret)
+{
+    int i = find(levels, COUNT(levels), wire);
+    if (i >= 0)
+        *ret = (enum follow_level)i;
+    return i >= 0;
+}
+
+static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool handle_valid(struct span s)
+{
+    if (s.at == NULL || s.len < 2 || s.len > BZ_LIMIT_HANDLE_CHARS || s.at[0] == '.' || s.at[s.len - 1] == '.')
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        bool is_dot = s.at[i] == '.' && s.at[i - 1] != '.';   /* never the first: checked above */
+        if (!is_lower(s.at[i]) && !is_digit(s.at[i]) && !is_dot)
+            return false;
+    }
+    return true;
+}
+
+bool slug_valid(struct span s)
+{
+    if (s.at == NULL || s.len < 1 || s.len > BZ_LIMIT_SLUG_CHARS)
+        return false;
+    for (size_t i = 0; i < s.len; i++)
+        if (!is_lower(s.at[i]) && !is_digit(s.at[i]) && s.at[i] != '-')
+            return false;
+    return true;
+}
+
+bool lang_valid(struct span s)
+{
+    if (s.at == NULL || s.len < 2 || s.len > BZ_LIMIT_LANG_CHARS)
+        return false;
+    size_t i = 0;
+    while (i < s.len && is_lower(s.at[i]))
+        i++;
+    if (i < 2 || i > 3)
+        return false;
+    while (i < s.len) {
+        size_t from = ++i;
+        if (s.at[from - 1] != '-')
+            return false;
+        while (i < s.len && (is_lower(s.at[i]) || is_upper(s.at[i]) || is_digit(s.at[i])))
+            i++;
+        if (i == from || i - from > 8)
+            return false;
+    }
+    return true;
+}
+
+bool url_valid(struct span s)
+{
+    size_t scheme = 0;
+    if (s.at != NULL && s.len > 8 && strncasecmp(s.at, "https://", 8) == 0)
+        scheme = 8;
+    else if (s.at != NULL && s.len > 7 && strncasecmp(s.at, "http://", 7) == 0)
+        scheme = 7;
+    if (scheme == 0 || strchr("/?#:@.", s.at[scheme]) != NULL || !utf8_valid(s))
+        return false;
+    for (size_t i = scheme; i < s.len; i++)
+        if ((unsigned char)s.at[i] <= ' ' || s.at[i] == 0x7f || s.at[i] == '\\')
+            return false;
+    return true;
+}

@@ -1,0 +1,142 @@
+#include "domain/policy.h"
+
+enum sight { SEES_NOTHING, FINDS_ROOM, READS_ROOM, READS_THREAD, READS_POST };   /* what must be visible */
+
+/* Beyond ROLE_ADMIN: only the author, or only the operator. */
+#define NOBODY 99
+
+enum {
+    NEEDS_MEMBER = 1,      /* an act of a person: the operator is none */
+    NEEDS_PART = 2,        /* the room is open, or the actor is part of it */
+    AUTHOR_OF_THREAD = 4,  /* the thread's author needs only `least`, others `others`; not for a lobby */
+    AUTHOR_OF_POST = 8,
+    LOCK_FORBIDS = 16,     /* in a locked thread only moderators */
+    REDACTED_FORBIDS = 32, /* for all: there is nothing left to act upon */
+    STRANGER_MAY = 64,     /* somebody who has not signed in */
+};
+
+static const struct row { int least, others; enum sight sight; unsigned rules; } rows[COMMAND_COUNT] = {
+    /*                        least           others          must be visible  rules */
+    [COMMAND_HUB_INIT]      = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
+    [COMMAND_REGION_CREATE] = { ROLE_ADMIN,     ROLE_ADMIN,     SEES_NOTHING, 0 },
+    [COMMAND_ROOM_CREATE]   = { ROLE_MODERATOR, ROLE_MODERATOR, SEES_NOTHING, 0 },
+    [COMMAND_MEMBER_ADD]    = { ROLE_ADMIN,     ROLE_ADMIN,     SEES_NOTHING, 0 },
+    [COMMAND_ROOM_JOIN]     = { ROLE_MEMBER,    ROLE_MEMBER,    FINDS_ROOM,   NEEDS_MEMBER },
+    [COMMAND_ROOM_LEAVE]    = { ROLE_MEMBER,    ROLE_MEMBER,    FINDS_ROOM,   NEEDS_MEMBER },
+    [COMMAND_ROOM_INVITE]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_ROOM,   0 },
+    [COMMAND_THREAD_CREATE] = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM,   NEEDS_PART },
+    [COMMAND_THREAD_RENAME] = { ROLE_MEMBER,    ROLE_MODERATOR, READS_THREAD, AUTHOR_OF_THREAD | LOCK_FORBIDS },
+    [COMMAND_THREAD_LOCK]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
+    [COMMAND_THREAD_PIN]    = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
+    [COMMAND_THREAD_ANSWER] = { ROLE_MEMBER,    ROLE_MODERATOR, READS_THREAD, AUTHOR_OF_THREAD | LOCK_FORBIDS },
+    [COMMAND_POST_CREATE]   = { ROLE_MEMBER,    ROLE_MEMBER,    READS_THREAD, NEEDS_PART | LOCK_FORBIDS },
+    [COMMAND_POST_EDIT]     = { ROLE_MEMBER,    NOBODY,         READS_POST,
+                                AUTHOR_OF_POST | LOCK_FORBIDS | REDACTED_FORBIDS },
+    [COMMAND_POST_REDACT]   = { ROLE_MEMBER,    ROLE_MODERATOR, READS_POST,   AUTHOR_OF_POST },
+    [COMMAND_POST_REACT]    = { ROLE_MEMBER,    ROLE_MEMBER,    READS_POST,
+                                NEEDS_MEMBER | LOCK_FORBIDS | REDACTED_FORBIDS },
+    [COMMAND_READ_MARK]     = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER },
+    [COMMAND_THREAD_FOLLOW] = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER },
+    [COMMAND_SESSION_OPEN]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY },
+    [COMMAND_SESSION_CLOSE] = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY },
+    [COMMAND_TOKEN_ISSUE]   = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
+    [COMMAND_LINK_ISSUE]    = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
+};
+
+bool policy_can_read(enum role role, enum access access, bool is_joined)
+{
+    switch (access) {
+    case ACCESS_OPEN:
+        return true;
+    case ACCESS_MEMBERS:
+        return is_joined || role >= ROLE_MODERATOR;
+    case ACCESS_PRIVATE:
+        return is_joined || role >= ROLE_ADMIN;
+    }
+    return false;
+}
+
+bool policy_can_find(enum role role, enum access access, bool is_joined)
+{
+    return access != ACCESS_PRIVATE || policy_can_read(role, access, is_joined);
+}
+
+static bool exists(const struct facts *f, enum sight sight)
+{
+    switch (sight) {
+    case SEES_NOTHING:
+        return true;
+    case FINDS_ROOM:
+    case READS_ROOM:
+        return f->room.id != 0;
+    case READS_THREAD:
+        return f->room.id != 0 && f->thread.id != 0;
+    case READS_POST:
+        return f->room.id != 0 && f->thread.id != 0 && f->post.id != 0;
+    }
+    return false;
+}
+
+static bool sees(const struct facts *f, enum sight sight)
+{
+    if (sight == SEES_NOTHING)
+        return true;
+    const struct room_facts *room = &f->room;
+    if (sight == FINDS_ROOM)
+        return policy_can_find(f->actor.role, room->access, room->is_joined);
+    return policy_can_read(f->actor.role, room->access, room->is_joined);
+}
+
+/* One text for both, so that nobody learns which it was. */
+static enum bz_err not_found(enum sight sight, struct bz_error *e)
+{
+    const char *thing = sight == READS_POST ? "post" : sight == READS_THREAD ? "thread" : "room";
+    return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such %s", thing);
+}
+
+static bool is_author(const struct facts *f, unsigned rules)
+{
+    if (rules & AUTHOR_OF_THREAD)   /* nobody owns a lobby: its author is whoever made the room */
+        return f->thread.kind != THREAD_KIND_CHAT && f->thread.author == f->actor.id;
+    return (rules & AUTHOR_OF_POST) && f->post.author == f->actor.id;
+}
+
+static enum bz_err may(const struct facts *f, const struct row *row, struct bz_error *e)
+{
+    int needs = is_author(f, row->rules) ? row->least : row->others;
+    int role = (int)f->actor.role;
+    if (role < needs) {
+        if (role < row->least && row->least <= ROLE_MEMBER)
+            return bz_fail(e, BZ_ERR_FORBIDDEN, "guests may read, not write");
+        if (needs == NOBODY)
+            return bz_fail(e, BZ_ERR_FORBIDDEN, row->least == NOBODY ? "only on the server itself" : "only its author may do this");
+        return bz_fail(e, BZ_ERR_FORBIDDEN, needs == ROLE_ADMIN ? "only admins may do this" : "only moderators may do this");
+    }
+    if ((row->rules & NEEDS_PART) && f->room.access != ACCESS_OPEN && !f->room.is_joined && role < (int)ROLE_ADMIN)
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "join the room first");
+    if ((row->rules & LOCK_FORBIDS) && f->thread.is_locked && role < (int)ROLE_MODERATOR)
+        return bz_fail(e, BZ_ERR_CONFLICT, "the thread is locked");
+    return BZ_OK;
+}
+
+enum bz_err policy_check(const struct facts *facts, const struct command *cmd, struct bz_error *e)
+{
+    const struct row *row = &rows[cmd->kind];
+    if (!exists(facts, row->sight))
+        return not_found(row->sight, e);
+    if (facts->is_operator) {
+        if (row->rules & NEEDS_MEMBER)
+            return bz_fail(e, BZ_ERR_FORBIDDEN, "the operator is not a member");
+    } else if (!(row->rules & STRANGER_MAY)) {
+        if (facts->actor.id == 0)
+            return bz_fail(e, BZ_ERR_UNAUTHENTICATED, "sign in first");
+        if (!sees(facts, row->sight))
+            return not_found(row->sight, e);
+        enum bz_err rc = may(facts, row, e);
+        if (rc != BZ_OK)
+            return rc;
+    }
+    if ((row->rules & REDACTED_FORBIDS) && facts->post.is_redacted)
+        return bz_fail(e, BZ_ERR_CONFLICT, "the post was removed");
+    return BZ_OK;
+}
