@@ -1,0 +1,45 @@
+/* domain_check.h: facts and commands that the tests of the domain start from. */
+#ifndef BZ_TESTS_DOMAIN_CHECK_H
+#define BZ_TESTS_DOMAIN_CHECK_H
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "domain/decide.h"
+
+static const struct hubs test_hubs = { .count = 2, .code = { "africa", "asia" } };
+
+/* A hub at seq 100: member 10 (ordinary), room 20 (open, region 2), question 30 of member 11, post 40 of member 12. */
+static inline struct facts facts_usual(void)
+{
+    return (struct facts){
+        .now_ms = 5000, .next_seq = 100, .hubs = &test_hubs, .actor = { 10, ROLE_MEMBER }, .region = 2,
+        .member = { 13, ROLE_MEMBER },
+        .room = { .id = 20, .region = 2, .chat = 21, .access = ACCESS_OPEN, .lang = "en" },
+        .thread = { .id = 30, .room = 20, .author = 11, .kind = THREAD_KIND_QUESTION, .lang = "en",
+                    .title = SPAN("Bus lanes") },
+        .post = { .id = 40, .thread = 30, .author = 12, .text = SPAN("old"), .lang = SPAN("en") },
+    };
+}
+
+static inline struct command command_usual(enum command_kind kind)
+{
+    return (struct command){
+        .kind = kind, .actor = 10, .cid = SPAN("c1"), .region = 2, .room = 20, .thread = 30, .post = 40, .member = 13,
+        .slug = SPAN("tram"), .name = SPAN("Tram"), .title = SPAN("Title"), .text = SPAN("Hello"),
+        .reason = SPAN("spam"), .emoji = SPAN("👍"), .handle = SPAN("ana.b"), .thread_kind = THREAD_KIND_DISCUSSION,
+        .role = ROLE_MEMBER, .on = true,
+    };
+}
+
+static inline void assert_body(const struct entry *entry, const char *expected)
+{
+    if (!span_is(entry->body, expected))
+        print_error("body is %.*s\nexpected %s\n", (int)entry->body.len, entry->body.at, expected);
+    assert_true(span_is(entry->body, expected));
+}
+#endif
