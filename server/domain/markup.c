@@ -406,7 +406,7 @@ void markup_tokens(const struct facts *facts, struct span source, struct buf *re
     bool is_done = md_parse(source.at, (MD_SIZE)source.len, &parser, &w) == 0;
     skipped_to(&w, source.len);
     json_close(ret, ']');
-    if (!is_done || !w.is_rich || ret->failed)
+    if (!is_done || !w.is_rich || w.tokens == 0 || ret->failed)   /* nothing to see: better the text as it stands */
         buf_clear(ret);
     buf_done(&w.href);
     free(w.utf16);
