@@ -67,8 +67,8 @@ function close(frame: Frame, nameOf: MarkupProps["nameOf"]): ComponentChildren {
     const name = nameOf?.(String(attr ?? "")) ?? "";
     return h("span", { class: "mention" }, kids.length ? kids : `@${name}`);
   }
-  if (code === 4 && typeof attr === "number")
-    return h("ol", { start: attr }, kids);
+  if (code === 5 && typeof attr === "number")
+    return h("li", { value: attr }, kids);
   if (code === 7)
     return h("pre", { tabIndex: 0 }, h("code", null, kids));
   if (code === 9)

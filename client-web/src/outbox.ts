@@ -43,7 +43,7 @@ export interface Outbox {
 }
 
 const RETRY_MS = 2_000;
-const WILL_PASS = new Set(["unavailable", "rate_limited", "busy"]);
+const WILL_PASS = new Set(["unavailable", "rate_limited", "storage_full", "deadline"]);
 
 /* The commands that must keep their order among themselves. */
 function lane(params: Params): string {
@@ -92,7 +92,7 @@ export function openOutbox(world: OutboxWorld): Outbox {
         return;
       } catch (error) {
         const e = error as RpcError;
-        if (e.code === "closed" || e.code === "unauthorized")
+        if (e.code === "closed" || e.code === "unauthenticated")
           return;                /* stays on the device until somebody is signed in again */
         if (e.retryMs === undefined && !WILL_PASS.has(e.code)) {
           saved.status = "refused";

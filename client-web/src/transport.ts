@@ -146,7 +146,7 @@ export function connect(world: World, on: Handlers): Transport {
       flush();
     }
     function reject(error: RpcError) {
-      if (error.code !== "unauthorized")
+      if (error.code !== "unauthenticated")
         return lost();
       close();
       on.onDenied(error);

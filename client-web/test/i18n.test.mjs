@@ -1,0 +1,53 @@
+/* Catalogues: every text in every language, with every plural category that the language has. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { load, root } from "./bundle.mjs";
+
+const { t, useCatalogue, ago, LANGS } = await load("i18n.ts");
+const locales = Object.fromEntries(readdirSync(join(root, "locales"))
+  .map((f) => [f.replace(".json", ""), JSON.parse(readFileSync(join(root, "locales", f), "utf8"))]));
+const holes = (v) => [...new Set(JSON.stringify(v).match(/\{\w+\}/g))].sort().join();
+
+test("the languages on offer are those that have a catalogue", () => {
+  assert.deepEqual(Object.keys(locales).sort(), Object.keys(LANGS).sort());
+});
+
+for (const [code, texts] of Object.entries(locales))
+  test(`${code}: complete, with its plural categories and the same placeholders`, () => {
+    assert.deepEqual(Object.keys(texts), Object.keys(locales.en));
+    const wanted = new Intl.PluralRules(code).resolvedOptions().pluralCategories.slice().sort();
+    for (const [key, value] of Object.entries(texts)) {
+      assert.equal(typeof value, typeof locales.en[key], key);
+      assert.equal(holes(value), holes(locales.en[key]), key);
+      const forms = typeof value === "string" ? [value] : Object.values(value);
+      assert.ok(forms.every((f) => f.trim() !== "" || key.startsWith("punct")), key);
+      if (typeof value !== "string")
+        assert.deepEqual(Object.keys(value).sort(), wanted, key);
+    }
+  });
+
+test("every key that the source names exists, and none is idle", () => {
+  const files = readdirSync(join(root, "src"), { recursive: true }).map(String).filter((f) => /\.tsx?$/.test(f));
+  const source = files.map((f) => readFileSync(join(root, "src", f), "utf8")).join("\n");
+  const used = new Set(source.match(/"[a-z]+\.[a-z_0-9.]+"/g)?.map((s) => s.slice(1, -1)));
+  const open = [...source.matchAll(/\bt\(`([a-z]+\.)\$\{/g)].map((m) => m[1]);
+  for (const key of Object.keys(locales.en))
+    assert.ok(used.has(key) || open.some((p) => key.startsWith(p)), `${key} is not used`);
+  for (const [, key] of source.matchAll(/\bt\("([^"]+)"/g))
+    assert.ok(key in locales.en, key);
+});
+
+test("plurals and relative times speak the language", () => {
+  useCatalogue("fr", locales.fr);
+  assert.equal(t("room.members", { n: 0 }), "0 membre");
+  assert.equal(t("room.members", { n: 2 }), "2 membres");
+  assert.equal(t("room.members", { n: 1_000_000 }).replace(/\s/g, " "), "1 000 000 de membres");
+  assert.equal(ago(0, 3 * 3600_000).replace(/\s/g, " "), "il y a 3 h");
+  useCatalogue("es", locales.es);
+  assert.equal(t("room.members", { n: 1 }), "1 miembro");
+  assert.match(ago(0, 86400_000), /ayer/);
+  useCatalogue("en", locales.en);
+  assert.equal(t("post.redacted", { name: "{name}<b>" }), "Removed by {name}<b>");
+});
