@@ -19,7 +19,7 @@ struct journal_ops {
     enum bz_err (*read)(struct journal *j, unsigned hub, int64_t from, entry_visit visit, void *ctx,
                         struct bz_error *e);
     enum bz_err (*head)(struct journal *j, unsigned hub, int64_t *ret_seq, int64_t *ret_at_ms, struct bz_error *e);
-    /* The first outcome of an actor's cid. NOT_FOUND: never used. */
+    /* The first outcome of an actor's cid, without its body (absent). NOT_FOUND: never used. */
     enum bz_err (*by_cid)(struct journal *j, bz_id actor, struct span cid, struct entry *ret, struct bz_error *e);
     void (*free)(struct journal *j);
 };

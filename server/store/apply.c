@@ -1,0 +1,269 @@
+#include "store/apply.h"
+
+#include "store/statement.h"
+
+/* ?1 is always the entry's id where an entry makes a row. JSON is read by SQLite: a body that lacks a member fails on
+ * NOT NULL, an erased one (NULL) makes an empty text that a later `post.redact` marks. */
+#define APPLY_STATEMENTS(X)                                                                                          \
+    X(SQL_HUB, "INSERT INTO hub(hub, code, name) SELECT ?1, json_extract(?2, '$.code'), json_extract(?2, '$.name')") \
+    X(SQL_REGION, "INSERT INTO region(id, slug, name, lang) SELECT ?1, json_extract(?2, '$.slug'),"                  \
+                  " json_extract(?2, '$.name'), json_extract(?2, '$.lang')")                                         \
+    X(SQL_ROOM, "INSERT INTO room(id, region, slug, name, about, lang, access)"                                      \
+                " SELECT ?1, id_of(json_extract(?2, '$.region')), json_extract(?2, '$.slug'),"                       \
+                " json_extract(?2, '$.name'), json_extract(?2, '$.about'), json_extract(?2, '$.lang'),"              \
+                " number_of('access', json_extract(?2, '$.access'))")                                                \
+    X(SQL_MEMBER, "INSERT INTO member(id, handle, name, role, org, city, country, region, lang)"                     \
+                  " SELECT ?1, json_extract(?2, '$.handle'), json_extract(?2, '$.name'),"                            \
+                  " number_of('role', json_extract(?2, '$.role')), json_extract(?2, '$.org'),"                       \
+                  " json_extract(?2, '$.city'), json_extract(?2, '$.country'),"                                      \
+                  " id_of(json_extract(?2, '$.region')), json_extract(?2, '$.lang')")                                \
+    X(SQL_MEMBER_WORDS, "INSERT INTO member_fts(rowid, handle, name) SELECT id, handle, name FROM member"            \
+                        " WHERE id = ?1")                                                                            \
+    X(SQL_JOIN, "INSERT INTO membership(room, member, how, since) VALUES(?1, ?2, ?3, ?4)"                            \
+                " ON CONFLICT(room, member) DO UPDATE SET how = min(how, excluded.how)")                             \
+    X(SQL_LEAVE, "DELETE FROM membership WHERE room = ?1 AND member = ?2")                                           \
+    X(SQL_IS_PART, "SELECT 1 FROM membership WHERE room = ?1 AND member = ?2")                                       \
+    X(SQL_ROOM_ADD, "UPDATE room SET members = members + ?2 WHERE id = ?1")                                          \
+    X(SQL_THREAD, "INSERT INTO thread(id, room, kind, title, lang, fields, by, at_ms, last, last_at, last_by)"       \
+                  " SELECT ?1, ?2, number_of('thread', json_extract(?5, '$.type')), json_extract(?5, '$.title'),"    \
+                  " json_extract(?5, '$.lang'), json_extract(?5, '$.fields'), ?3, ?4, ?1, ?4, ?3")                   \
+    X(SQL_THREAD_IN_ROOM, "UPDATE room SET threads = threads + (t.kind <> 1),"                                       \
+                          " chat = CASE t.kind WHEN 1 THEN t.id ELSE chat END"                                       \
+                          " FROM thread AS t WHERE t.id = ?1 AND room.id = t.room")                                  \
+    X(SQL_TITLE_WORDS, "INSERT INTO title_fts(rowid, title) SELECT id, title FROM thread_title WHERE id = ?1")       \
+    X(SQL_TITLE_UNWORD, "INSERT INTO title_fts(title_fts, rowid, title) SELECT 'delete', id, title"                  \
+                        " FROM thread_title WHERE id = ?1")                                                          \
+    X(SQL_TITLE_TRI, "INSERT INTO title_tri(rowid, title) SELECT id, title FROM thread_title WHERE id = ?1")         \
+    X(SQL_TITLE_UNTRI, "INSERT INTO title_tri(title_tri, rowid, title) SELECT 'delete', id, title"                   \
+                       " FROM thread_title WHERE id = ?1")                                                           \
+    X(SQL_TITLE_SPACELESS, "INSERT INTO title_spaceless(id) SELECT id FROM thread WHERE id = ?1"                     \
+                           " AND is_spaceless(title)")                                                               \
+    X(SQL_TITLE_UNSPACELESS, "DELETE FROM title_spaceless WHERE id = ?1")                                            \
+    X(SQL_RENAME, "UPDATE thread SET title = json_extract(?2, '$.title') WHERE id = ?1")                             \
+    X(SQL_LOCK, "UPDATE thread SET is_locked = json_extract(?2, '$.locked') WHERE id = ?1")                          \
+    X(SQL_PIN, "UPDATE thread SET is_pinned = json_extract(?2, '$.pinned') WHERE id = ?1")                           \
+    X(SQL_ANSWER, "UPDATE thread SET answer = id_of(json_extract(?2, '$.post')) WHERE id = ?1")                      \
+    X(SQL_POST, "INSERT INTO post(id, thread, n, by, at_ms, changed, lang, reply_to, text, md)"                      \
+                " SELECT ?1, t.id, t.posts + 1, ?3, ?4, ?1, coalesce(json_extract(?5, '$.lang'), t.lang),"           \
+                " id_of(json_extract(?5, '$.reply_to')), coalesce(json_extract(?5, '$.text'), ''),"                  \
+                " json_extract(?5, '$.md') FROM thread AS t WHERE t.id = ?2")                                        \
+    X(SQL_POST_IN_THREAD, "UPDATE thread SET posts = posts + 1, last = ?2, last_at = ?3, last_by = ?4 WHERE id = ?1")\
+    X(SQL_POST_WORDS, "INSERT INTO post_fts(rowid, text) SELECT id, text FROM post_text WHERE id = ?1"               \
+                      " AND text <> ''")                                                                             \
+    X(SQL_POST_UNWORD, "INSERT INTO post_fts(post_fts, rowid, text) SELECT 'delete', id, text FROM post_text"        \
+                       " WHERE id = ?1 AND text <> ''")                                                              \
+    X(SQL_POST_SPACELESS, "INSERT INTO post_spaceless(id) SELECT id FROM post WHERE id = ?1 AND is_spaceless(text)") \
+    X(SQL_POST_UNSPACELESS, "DELETE FROM post_spaceless WHERE id = ?1")                                              \
+    X(SQL_POST_TRI, "INSERT INTO post_tri(rowid, text) SELECT id, text FROM post_text WHERE id = ?1")                \
+    X(SQL_POST_UNTRI, "INSERT INTO post_tri(post_tri, rowid, text) SELECT 'delete', id, text FROM post_text"         \
+                      " WHERE id = ?1")                                                                              \
+    X(SQL_MENTIONS, "INSERT OR IGNORE INTO mention(member, thread, post) SELECT id_of(value), ?2, ?1"                \
+                    " FROM json_each(?3, '$.mentions')")                                                             \
+    X(SQL_UNMENTION, "DELETE FROM mention WHERE post = ?1")                                                          \
+    X(SQL_VERSION, "INSERT INTO post_version(post, entry, at_ms, by, lang, text, md)"                                \
+                   " SELECT id, changed, coalesce(edited_at, at_ms), by, lang, text, md FROM post WHERE id = ?1")    \
+    X(SQL_EDIT, "UPDATE post SET changed = ?2, edited_at = ?3, lang = coalesce(json_extract(?4, '$.lang'), lang),"   \
+                " text = coalesce(json_extract(?4, '$.text'), ''), md = json_extract(?4, '$.md') WHERE id = ?1")     \
+    X(SQL_ERASE, "UPDATE journal SET body = NULL WHERE body IS NOT NULL AND kind IN (13, 14) AND (id = ?1"           \
+                 " OR id = (SELECT changed FROM post WHERE id = ?1)"                                                 \
+                 " OR id IN (SELECT entry FROM post_version WHERE post = ?1))")                                      \
+    X(SQL_UNVERSION, "DELETE FROM post_version WHERE post = ?1")                                                     \
+    X(SQL_UNREACT_ALL, "DELETE FROM reaction WHERE post = ?1")                                                       \
+    X(SQL_REDACT, "UPDATE post SET text = '', md = NULL, reply_to = NULL, changed = ?2, redacted_at = ?3,"           \
+                  " redacted_by = ?4, reason = json_extract(?5, '$.reason'),"                                        \
+                  " lang = (SELECT lang FROM thread WHERE id = post.thread) WHERE id = ?1")                          \
+    X(SQL_REACT, "INSERT OR IGNORE INTO reaction(post, emoji, member) SELECT ?1, json_extract(?3, '$.emoji'), ?2"    \
+                 " WHERE json_extract(?3, '$.on')")                                                                  \
+    X(SQL_UNREACT, "DELETE FROM reaction WHERE post = ?1 AND member = ?2 AND emoji = json_extract(?3, '$.emoji')"    \
+                   " AND NOT json_extract(?3, '$.on')")
+STATEMENTS(APPLY_STATEMENTS, apply, true)
+
+#define BIND(name, ...) db_bind(db, LIST_APPLY, name, __VA_ARGS__)
+#define RUN(name, ...) do_run(db, BIND(name, __VA_ARGS__), &rc, e)
+#define RUN_ONE(name, ...) do_run_one(db, BIND(name, __VA_ARGS__), &rc, e)
+
+/* A chain of statements of which each runs only when all before it did. */
+static void do_run(struct db *db, sqlite3_stmt *s, enum bz_err *rc, struct bz_error *e)
+{
+    if (*rc == BZ_OK)
+        *rc = db_run(db, s, e);
+}
+
+static void do_run_one(struct db *db, sqlite3_stmt *s, enum bz_err *rc, struct bz_error *e)
+{
+    if (*rc == BZ_OK)
+        *rc = db_run_one(db, s, e);
+}
+
+static enum bz_err apply_hub(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    enum bz_err rc = db_learn_hub(db, en, e);
+    RUN_ONE(SQL_HUB, "is", (int64_t)en->hub, en->body);
+    return rc;
+}
+
+static enum bz_err apply_member(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    RUN_ONE(SQL_MEMBER, "is", id, en->body);
+    RUN(SQL_MEMBER_WORDS, "i", id);
+    return rc;
+}
+
+static enum bz_err apply_part(struct db *db, const struct entry *en, bz_id member, enum membership_how how,
+                              struct bz_error *e)
+{
+    bool was_part;
+    sqlite3_stmt *s = BIND(SQL_IS_PART, "ii", en->room, member);
+    enum bz_err rc = db_step(db, s, &was_part, e);
+    if (was_part)
+        db_reset(s);
+    RUN_ONE(SQL_JOIN, "iiii", en->room, member, (int64_t)how, id_make(en->hub, en->seq));
+    RUN_ONE(SQL_ROOM_ADD, "ii", en->room, (int64_t)!was_part);
+    return rc;
+}
+
+static enum bz_err apply_leave(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    RUN(SQL_LEAVE, "ii", en->room, en->subject);
+    int64_t gone = sqlite3_changes64(db->sq);
+    RUN_ONE(SQL_ROOM_ADD, "ii", en->room, -gone);
+    return rc;
+}
+
+/* Puts a title into the indexes, or takes it out (before it changes). */
+static enum bz_err title_index(struct db *db, bz_id thread, bool is_in, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    RUN(is_in ? SQL_TITLE_WORDS : SQL_TITLE_UNWORD, "i", thread);
+    RUN(is_in ? SQL_TITLE_SPACELESS : SQL_TITLE_UNSPACELESS, "i", thread);
+    if (rc == BZ_OK && sqlite3_changes(db->sq) > 0)
+        RUN(is_in ? SQL_TITLE_TRI : SQL_TITLE_UNTRI, "i", thread);
+    return rc;
+}
+
+static enum bz_err post_index(struct db *db, bz_id post, bool is_in, bool maybe_spaceless, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    RUN(is_in ? SQL_POST_WORDS : SQL_POST_UNWORD, "i", post);
+    if (rc != BZ_OK || !maybe_spaceless)
+        return rc;
+    RUN(is_in ? SQL_POST_SPACELESS : SQL_POST_UNSPACELESS, "i", post);
+    if (rc == BZ_OK && sqlite3_changes(db->sq) > 0)
+        RUN(is_in ? SQL_POST_TRI : SQL_POST_UNTRI, "i", post);
+    return rc;
+}
+
+static enum bz_err apply_thread(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    RUN_ONE(SQL_THREAD, "iiiis", id, en->room, en->actor, en->at_ms, en->body);
+    RUN_ONE(SQL_THREAD_IN_ROOM, "i", id);
+    return rc == BZ_OK ? title_index(db, id, true, e) : rc;
+}
+
+static enum bz_err apply_rename(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    enum bz_err rc = title_index(db, en->thread, false, e);
+    RUN_ONE(SQL_RENAME, "is", en->thread, en->body);
+    return rc == BZ_OK ? title_index(db, en->thread, true, e) : rc;
+}
+
+static enum bz_err apply_mentions(struct db *db, const struct entry *en, bz_id post, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    static const char name[] = "\"mentions\":[";   /* most posts name nobody: spare them the parsing */
+    if (en->body.at != NULL && memmem(en->body.at, en->body.len, name, sizeof name - 1) != NULL)
+        RUN(SQL_MENTIONS, "iis", post, en->thread, en->body);
+    return rc;
+}
+
+static enum bz_err apply_post(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    RUN_ONE(SQL_POST, "iiiis", id, en->thread, en->actor, en->at_ms, en->body);
+    RUN_ONE(SQL_POST_IN_THREAD, "iiii", en->thread, id, en->at_ms, en->actor);
+    if (rc == BZ_OK && en->body.at != NULL)
+        rc = post_index(db, id, true, is_spaceless(en->body), e);
+    return rc == BZ_OK ? apply_mentions(db, en, id, e) : rc;
+}
+
+static enum bz_err apply_edit(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
+{
+    enum bz_err rc = post_index(db, en->subject, false, true, e);
+    RUN(SQL_UNMENTION, "i", en->subject);
+    RUN_ONE(SQL_VERSION, "i", en->subject);
+    RUN_ONE(SQL_EDIT, "iiis", en->subject, id, en->at_ms, en->body);
+    if (rc == BZ_OK)
+        rc = post_index(db, en->subject, true, true, e);
+    return rc == BZ_OK ? apply_mentions(db, en, en->subject, e) : rc;
+}
+
+/* Takes the text out of everything that holds it, the journal's bodies included; the chain keeps their hashes. */
+static enum bz_err apply_redact(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
+{
+    enum bz_err rc = post_index(db, en->subject, false, true, e);
+    RUN(SQL_ERASE, "i", en->subject);
+    RUN(SQL_UNVERSION, "i", en->subject);
+    RUN(SQL_UNMENTION, "i", en->subject);
+    RUN(SQL_UNREACT_ALL, "i", en->subject);
+    RUN_ONE(SQL_REDACT, "iiiis", en->subject, id, en->at_ms, en->actor, en->body);
+    return rc;
+}
+
+static enum bz_err apply_react(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    RUN(SQL_REACT, "iis", en->subject, en->actor, en->body);
+    RUN(SQL_UNREACT, "iis", en->subject, en->actor, en->body);
+    return rc;
+}
+
+enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    bz_id id = id_make(en->hub, en->seq);
+    enum bz_err rc = BZ_OK;
+    if (fails(db->env, "store.apply"))
+        return bz_fail(e, BZ_ERR_STORE, "the database failed: could not apply");
+    switch (en->kind) {
+    case ENTRY_HUB:
+        return apply_hub(db, en, e);
+    case ENTRY_REGION:
+        RUN_ONE(SQL_REGION, "is", id, en->body);
+        return rc;
+    case ENTRY_ROOM:
+        RUN_ONE(SQL_ROOM, "is", id, en->body);
+        return rc;
+    case ENTRY_MEMBER:
+        return apply_member(db, en, id, e);
+    case ENTRY_ROOM_JOIN:
+        return apply_part(db, en, en->subject, JOINED, e);
+    case ENTRY_ROOM_LEAVE:
+        return apply_leave(db, en, e);
+    case ENTRY_ROOM_INVITE:
+        return apply_part(db, en, en->subject, INVITED, e);
+    case ENTRY_THREAD:
+        return apply_thread(db, en, id, e);
+    case ENTRY_THREAD_RENAME:
+        return apply_rename(db, en, e);
+    case ENTRY_THREAD_LOCK:
+        RUN_ONE(SQL_LOCK, "is", en->thread, en->body);
+        return rc;
+    case ENTRY_THREAD_PIN:
+        RUN_ONE(SQL_PIN, "is", en->thread, en->body);
+        return rc;
+    case ENTRY_THREAD_ANSWER:
+        RUN_ONE(SQL_ANSWER, "is", en->thread, en->body);
+        return rc;
+    case ENTRY_POST:
+        return apply_post(db, en, id, e);
+    case ENTRY_POST_EDIT:
+        return apply_edit(db, en, id, e);
+    case ENTRY_POST_REDACT:
+        return apply_redact(db, en, id, e);
+    case ENTRY_REACT:
+        return apply_react(db, en, e);
+    }
+    return bz_fail(e, BZ_ERR_STORE, "an entry of an unknown kind");
+}

@@ -1,0 +1,90 @@
+#include "base/utf8.h"
+#include "baraza/kinds.h"
+#include "store/statement.h"
+
+/* id_of('africa-12'): the number, NULL for NULL. What is no id must not become NULL in silence. */
+static void id_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const struct hubs *hubs = sqlite3_user_data(ctx);
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
+        return;
+    const char *at = (const char *)sqlite3_value_text(argv[0]);
+    struct span text = { at, (size_t)sqlite3_value_bytes(argv[0]) };
+    bz_id id;
+    if (at == NULL || !id_parse(hubs, text, &id))
+        sqlite3_result_error(ctx, "not an id", -1);
+    else
+        sqlite3_result_int64(ctx, id);
+}
+
+static const struct { const char *list, *wire; int number; } numbers[] = {
+#define ROW_ROLE(number, name, wire) { "role", wire, number },
+    BZ_ROLES(ROW_ROLE)
+#undef ROW_ROLE
+#define ROW_ACCESS(number, name, wire) { "access", wire, number },
+    BZ_ACCESSES(ROW_ACCESS)
+#undef ROW_ACCESS
+#define ROW_THREAD(number, name, wire) { "thread", wire, number },
+    BZ_THREAD_KINDS(ROW_THREAD)
+#undef ROW_THREAD
+};
+
+/* number_of('role', 'admin'): the stored number of a wire name. */
+static void number_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const char *list = (const char *)sqlite3_value_text(argv[0]);
+    const char *wire = (const char *)sqlite3_value_text(argv[1]);
+    if (list == NULL || wire == NULL)
+        return;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (strcmp(numbers[i].list, list) == 0 && strcmp(numbers[i].wire, wire) == 0) {
+            sqlite3_result_int(ctx, numbers[i].number);
+            return;
+        }
+    }
+    sqlite3_result_error(ctx, "unknown name", -1);
+}
+
+/* Scripts that are written without spaces between words: Thai, Lao, Myanmar, Khmer, Tai, Han, kana, Bopomofo. */
+static bool spaceless_char(uint32_t c)
+{
+    static const struct { uint32_t from, to; } ranges[] = {
+        { 0x0e00, 0x0eff }, { 0x1000, 0x109f }, { 0x1780, 0x17ff }, { 0x1950, 0x19ff }, { 0x1a20, 0x1aaf },
+        { 0x2e80, 0x2fdf }, { 0x3005, 0x3007 }, { 0x3040, 0x312f }, { 0x31a0, 0x31bf }, { 0x31f0, 0x31ff },
+        { 0x3400, 0x4dbf }, { 0x4e00, 0x9fff }, { 0xa9e0, 0xa9ff }, { 0xaa60, 0xaadf }, { 0xf900, 0xfaff },
+        { 0xff66, 0xff9f }, { 0x1b000, 0x1b16f }, { 0x20000, 0x3ffff },
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges && c >= ranges[i].from; i++)
+        if (c <= ranges[i].to)
+            return true;
+    return false;
+}
+
+bool is_spaceless(struct span text)
+{
+    for (size_t i = 0; i < text.len;) {
+        if ((unsigned char)text.at[i] < 0xe0)   /* all of them take three bytes or more */
+            i++;
+        else if (spaceless_char(utf8_next(text, &i)))
+            return true;
+    }
+    return false;
+}
+
+static void spaceless(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const char *at = (const char *)sqlite3_value_text(argv[0]);
+    sqlite3_result_int(ctx, at != NULL && is_spaceless((struct span){ at, (size_t)sqlite3_value_bytes(argv[0]) }));
+}
+
+enum bz_err functions_add(struct db *db, struct bz_error *e)
+{
+    const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+    if (sqlite3_create_function_v2(db->sq, "id_of", 1, flags & ~SQLITE_DETERMINISTIC, &db->hubs, id_of, NULL, NULL,
+                                   NULL) != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "number_of", 2, flags, NULL, number_of, NULL, NULL, NULL) != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "is_spaceless", 1, flags, NULL, spaceless, NULL, NULL, NULL)
+               != SQLITE_OK)
+        return sqlite_fail(db->sq, "prepare the database", e);
+    return BZ_OK;
+}

@@ -1,0 +1,133 @@
+#include <assert.h>
+
+#include "store/apply.h"
+#include "store/statement.h"
+
+#define PERSONAL_STATEMENTS(X)                                                                                     \
+    X(SQL_MAY_READ, "SELECT 1 FROM thread AS t JOIN room AS r ON r.id = t.room JOIN member AS m ON m.id = ?2"      \
+                    " WHERE t.id = ?1 AND " CAN_READ("r", "m.id", "m.role"))                                       \
+    X(SQL_READ_MARK, "INSERT INTO read_pos(member, thread, seq) VALUES(?1, ?2, ?3)"                                \
+                     " ON CONFLICT(member, thread) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq")     \
+    X(SQL_FOLLOW, "INSERT INTO follow(member, thread, level) VALUES(?1, ?2, ?3)"                                   \
+                  " ON CONFLICT(member, thread) DO UPDATE SET level = excluded.level")                             \
+    X(SQL_LINK_USE, "UPDATE link SET uses = uses - 1 WHERE hash = ?1 AND expires_ms > ?2 AND uses > 0"             \
+                    " RETURNING member")                                                                           \
+    X(SQL_LINK_SWEEP, "DELETE FROM link WHERE uses <= 0 OR expires_ms <= ?1")                                      \
+    X(SQL_SESSION_SWEEP, "DELETE FROM session WHERE expires_ms <= ?1")                                             \
+    X(SQL_SESSION_ADD, "INSERT INTO session(hash, member, kind, created_ms, expires_ms) SELECT ?1, id, ?3, ?4, ?5" \
+                       " FROM member WHERE id = ?2")                                                               \
+    X(SQL_SESSION_END, "DELETE FROM session WHERE hash = ?1 RETURNING member")                                     \
+    X(SQL_LINK_ADD, "INSERT INTO link(hash, member, expires_ms, uses) SELECT ?1, id, ?3, ?4 FROM member"           \
+                    " WHERE id = ?2")
+STATEMENTS(PERSONAL_STATEMENTS, personal, true)
+
+#define BIND(name, ...) db_bind(db, LIST_PERSONAL, name, __VA_ARGS__)
+
+static enum bz_err check_thread(struct db *db, const struct command *cmd, struct bz_error *e)
+{
+    bool may_read;
+    sqlite3_stmt *s = BIND(SQL_MAY_READ, "ii", cmd->thread, cmd->actor);
+    enum bz_err rc = db_step(db, s, &may_read, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (!may_read)
+        return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such thread, or it is not open to you");
+    db_reset(s);
+    return BZ_OK;
+}
+
+static enum bz_err read_mark(struct db *db, const struct command *cmd, struct bz_error *e)
+{
+    int64_t head, at_ms;
+    enum bz_err rc = check_thread(db, cmd, e);
+    if (rc == BZ_OK)
+        rc = db_head(db, &head, &at_ms, e);
+    if (rc != BZ_OK)
+        return rc;
+    int64_t seq = cmd->seq < head ? cmd->seq : head;   /* nobody has read what is not written yet */
+    return db_run(db, BIND(SQL_READ_MARK, "iii", cmd->actor, cmd->thread, seq), e);
+}
+
+static enum bz_err follow(struct db *db, const struct command *cmd, struct bz_error *e)
+{
+    enum bz_err rc = check_thread(db, cmd, e);
+    return rc == BZ_OK ? db_run(db, BIND(SQL_FOLLOW, "iii", cmd->actor, cmd->thread, (int64_t)cmd->level), e) : rc;
+}
+
+/* Runs a statement that answers a member or nothing. */
+static enum bz_err run_for_member(struct db *db, sqlite3_stmt *s, bz_id *ret, struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    *ret = 0;
+    if (rc != BZ_OK || !has_row)
+        return rc;
+    *ret = sqlite3_column_int64(s, 0);
+    return db_step(db, s, &has_row, e);   /* to its end: a change is made by the last step */
+}
+
+static enum bz_err add_session(struct db *db, const struct command *cmd, bz_id member, enum session_kind kind,
+                               int64_t now_ms, struct bz_error *e)
+{
+    enum bz_err rc = db_run(db, BIND(SQL_SESSION_SWEEP, "i", now_ms), e);
+    if (rc == BZ_OK)
+        rc = db_run(db, BIND(SQL_SESSION_ADD, "hiiii", cmd->new_secret, member, (int64_t)kind, now_ms,
+                             cmd->expires_ms), e);
+    if (rc == BZ_OK && sqlite3_changes(db->sq) != 1)
+        rc = bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such member");
+    return rc;
+}
+
+static enum bz_err session_open(struct db *db, const struct command *cmd, int64_t now_ms, bz_id *ret_member,
+                                struct bz_error *e)
+{
+    bz_id member;
+    enum bz_err rc = run_for_member(db, BIND(SQL_LINK_USE, "hi", cmd->secret, now_ms), &member, e);
+    if (rc == BZ_OK && member == 0)
+        rc = bz_fail(e, BZ_ERR_UNAUTHENTICATED, "this sign-in link is used up or too old; ask for a new one");
+    if (rc == BZ_OK)
+        rc = db_run(db, BIND(SQL_LINK_SWEEP, "i", now_ms), e);
+    if (rc == BZ_OK)
+        rc = add_session(db, cmd, member, SESSION_LINK, now_ms, e);
+    if (rc == BZ_OK)
+        *ret_member = member;
+    return rc;
+}
+
+static enum bz_err session_close(struct db *db, const struct command *cmd, bz_id *ret_member, struct bz_error *e)
+{
+    bz_id member;
+    enum bz_err rc = run_for_member(db, BIND(SQL_SESSION_END, "h", cmd->secret), &member, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (member == 0)
+        return bz_fail(e, BZ_ERR_UNAUTHENTICATED, "this session has ended already");
+    *ret_member = member;
+    return BZ_OK;
+}
+
+static enum bz_err link_issue(struct db *db, const struct command *cmd, struct bz_error *e)
+{
+    enum bz_err rc = db_run(db, BIND(SQL_LINK_ADD, "hiii", cmd->new_secret, cmd->member, cmd->expires_ms,
+                                     (int64_t)cmd->uses), e);
+    if (rc == BZ_OK && sqlite3_changes(db->sq) != 1)
+        rc = bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such member");
+    return rc;
+}
+
+enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now_ms, bz_id *ret_member,
+                           struct bz_error *e)
+{
+    if (cmd->kind == COMMAND_READ_MARK)
+        return read_mark(db, cmd, e);
+    if (cmd->kind == COMMAND_THREAD_FOLLOW)
+        return follow(db, cmd, e);
+    if (cmd->kind == COMMAND_SESSION_OPEN)
+        return session_open(db, cmd, now_ms, ret_member, e);
+    if (cmd->kind == COMMAND_SESSION_CLOSE)
+        return session_close(db, cmd, ret_member, e);
+    if (cmd->kind == COMMAND_TOKEN_ISSUE)
+        return add_session(db, cmd, cmd->member, SESSION_TOKEN, now_ms, e);
+    assert(cmd->kind == COMMAND_LINK_ISSUE);
+    return link_issue(db, cmd, e);
+}

@@ -1,0 +1,95 @@
+#include "store/query.h"
+#include "store/statement.h"
+#include "store/words.h"
+
+#define MEMBER_COLUMNS "m.id, m.region, m.role, m.handle, m.name, m.org, m.city, m.country, m.lang"
+/* ?3 = 0: any room; else a room that the viewer may find, and only who can read it. */
+#define OF_ROOM                                                                                      \
+    " AND (?3 = 0 OR EXISTS (SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_FIND("r", "?1", "?2") \
+    " AND " CAN_READ("r", "m.id", "m.role") "))"
+
+#define MEMBER_STATEMENTS(X)                                                                                   \
+    X(SQL_MEMBER, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.id = ?1")                                \
+    X(SQL_BY_HANDLE, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.handle = ?1")                         \
+    X(SQL_ALL, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE 1" OF_ROOM " ORDER BY m.handle LIMIT ?4")     \
+    X(SQL_PREFIX, "SELECT " MEMBER_COLUMNS " FROM member_fts JOIN member AS m ON m.id = member_fts.rowid"      \
+                  " WHERE member_fts MATCH ?5" OF_ROOM " ORDER BY m.handle LIMIT ?4")                          \
+    X(SQL_SESSION, "SELECT m.id, m.role, s.expires_ms FROM session AS s JOIN member AS m ON m.id = s.member"   \
+                   " WHERE s.hash = ?1 AND s.expires_ms > ?2")
+STATEMENTS(MEMBER_STATEMENTS, member, false)
+
+#define BIND(name, ...) db_bind(db, LIST_MEMBER, name, __VA_ARGS__)
+
+static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, member_visit visit, void *ctx, int *ret_count,
+                             struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc;
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
+        struct member_row row = {
+            .id = sqlite3_column_int64(s, 0),
+            .region = sqlite3_column_int64(s, 1),
+            .role = (enum role)sqlite3_column_int(s, 2),
+            .handle = column_span(s, 3),
+            .name = column_span(s, 4),
+            .org = column_span(s, 5),
+            .city = column_span(s, 6),
+            .country = column_span(s, 7),
+            .lang = column_span(s, 8),
+        };
+        visit(ctx, &row);
+        ++*ret_count;
+    }
+    return rc;
+}
+
+static enum bz_err visit_one(struct db *db, sqlite3_stmt *s, member_visit visit, void *ctx, struct bz_error *e)
+{
+    int count = 0;
+    enum bz_err rc = visit_all(db, s, visit, ctx, &count, e);
+    return rc == BZ_OK && count == 0 ? bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such member") : rc;
+}
+
+enum bz_err query_member(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e)
+{
+    return visit_one(db, BIND(SQL_MEMBER, "i", member), visit, ctx, e);
+}
+
+enum bz_err query_member_by_handle(struct db *db, struct span handle, member_visit visit, void *ctx,
+                                   struct bz_error *e)
+{
+    return visit_one(db, BIND(SQL_BY_HANDLE, "s", handle), visit, ctx, e);
+}
+
+enum bz_err query_members(struct db *db, struct viewer v, struct span prefix, bz_id room, int limit,
+                          member_visit visit, void *ctx, struct bz_error *e)
+{
+    int count = 0;
+    int64_t role = v.role;
+    if (prefix.at == NULL || prefix.len == 0)
+        return visit_all(db, BIND(SQL_ALL, "iiii", v.member, role, room, (int64_t)limit), visit, ctx, &count, e);
+    struct words words;
+    words_split(prefix, &words);
+    char match[WORDS_MATCH_BYTES];
+    if (words.count == 0)
+        return BZ_OK;
+    words_match(&words, 1, match);
+    return visit_all(db, BIND(SQL_PREFIX, "iiiis", v.member, role, room, (int64_t)limit, span_of(match)), visit, ctx,
+                     &count, e);
+}
+
+enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t now_ms, struct viewer *ret,
+                          int64_t *ret_expires_ms, struct bz_error *e)
+{
+    sqlite3_stmt *s = BIND(SQL_SESSION, "hi", hash, now_ms);
+    bool has_row;
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (!has_row)
+        return bz_fail(e, BZ_ERR_UNAUTHENTICATED, "you are not signed in, or your session has ended");
+    *ret = (struct viewer){ sqlite3_column_int64(s, 0), (enum role)sqlite3_column_int(s, 1) };
+    *ret_expires_ms = sqlite3_column_int64(s, 2);
+    db_reset(s);
+    return BZ_OK;
+}

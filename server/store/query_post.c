@@ -1,0 +1,141 @@
+#include "store/query.h"
+#include "store/statement.h"
+
+#define POST_COLUMNS                                                                                              \
+    "p.id, p.thread, p.by, p.reply_to, p.redacted_by, p.changed, p.at_ms, p.edited_at, p.redacted_at, p.n, p.lang," \
+    " p.text, p.md, p.reason"
+#define OLDER "SELECT * FROM (SELECT " POST_COLUMNS " FROM post AS p WHERE p.thread = ?1 AND p.id "
+
+#define POST_STATEMENTS(X)                                                                                        \
+    X(SQL_THREAD_OPEN, "SELECT 1 FROM thread AS t JOIN room AS r ON r.id = t.room WHERE t.id = ?3 AND "           \
+                       CAN_READ("r", "?1", "?2"))                                                                 \
+    X(SQL_BEFORE, OLDER "< ?2 ORDER BY p.id DESC LIMIT ?3) ORDER BY id")                                          \
+    X(SQL_FROM, "SELECT " POST_COLUMNS " FROM post AS p WHERE p.thread = ?1 AND p.id >= ?2 ORDER BY p.id LIMIT ?3") \
+    X(SQL_REACTIONS, "SELECT emoji, count(*), sum(member = ?2) FROM reaction WHERE post = ?1 GROUP BY emoji")     \
+    X(SQL_POST_OPEN, "SELECT p.redacted_at IS NOT NULL FROM post AS p JOIN thread AS t ON t.id = p.thread"        \
+                     " JOIN room AS r ON r.id = t.room WHERE p.id = ?3 AND " CAN_READ("r", "?1", "?2"))           \
+    X(SQL_HISTORY, "SELECT at_ms, by, text, md, lang, entry FROM post_version WHERE post = ?1"                    \
+                   " UNION ALL SELECT coalesce(edited_at, at_ms), by, text, md, lang, changed FROM post"          \
+                   " WHERE id = ?1 ORDER BY entry")
+STATEMENTS(POST_STATEMENTS, post, false)
+
+#define BIND(name, ...) db_bind(db, LIST_POST, name, __VA_ARGS__)
+
+static enum bz_err not_found(struct bz_error *e)
+{
+    return bz_fail(e, BZ_ERR_NOT_FOUND, "there is nothing here, or it is not open to you");
+}
+
+static enum bz_err is_open(struct db *db, sqlite3_stmt *s, int *ret_column, struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (!has_row)
+        return not_found(e);
+    *ret_column = sqlite3_column_int(s, 0);
+    db_reset(s);
+    return BZ_OK;
+}
+
+/* The reactions that exist, in the order of the menu. */
+static const char *const menu[] = {
+#define EMOJI(text) text,
+    BZ_REACTIONS(EMOJI)
+#undef EMOJI
+};
+#define MENU (sizeof menu / sizeof *menu)
+
+static enum bz_err reactions(struct db *db, bz_id post, bz_id viewer, struct reaction_row ret[MENU], size_t *ret_count,
+                             struct bz_error *e)
+{
+    struct reaction_row found[MENU] = { 0 };
+    sqlite3_stmt *s = BIND(SQL_REACTIONS, "ii", post, viewer);
+    bool has_row;
+    enum bz_err rc;
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
+        struct span emoji = column_span(s, 0);
+        for (size_t i = 0; i < MENU; i++)
+            if (span_is(emoji, menu[i]))
+                found[i] = (struct reaction_row){ span_of(menu[i]), sqlite3_column_int64(s, 1),
+                                                  sqlite3_column_int64(s, 2) > 0 };
+    }
+    *ret_count = 0;
+    for (size_t i = 0; i < MENU; i++)
+        if (found[i].count > 0)
+            ret[(*ret_count)++] = found[i];
+    return rc;
+}
+
+static enum bz_err visit_all(struct db *db, struct viewer v, sqlite3_stmt *s, post_visit visit, void *ctx,
+                             struct bz_error *e)
+{
+    struct reaction_row rows[MENU];
+    bool has_row;
+    enum bz_err rc;
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
+        struct post_row row = {
+            .id = sqlite3_column_int64(s, 0),
+            .thread = sqlite3_column_int64(s, 1),
+            .by = sqlite3_column_int64(s, 2),
+            .reply_to = sqlite3_column_int64(s, 3),
+            .redacted_by = sqlite3_column_int64(s, 4),
+            .seq = id_seq(sqlite3_column_int64(s, 5)),
+            .at_ms = sqlite3_column_int64(s, 6),
+            .edited_at_ms = sqlite3_column_int64(s, 7),
+            .redacted_at_ms = sqlite3_column_int64(s, 8),
+            .n = sqlite3_column_int64(s, 9),
+            .lang = column_span(s, 10),
+            .text = column_span(s, 11),
+            .md = column_span(s, 12),
+            .redact_reason = column_span(s, 13),
+            .reactions = rows,
+        };
+        rc = reactions(db, row.id, v.member, rows, &row.reactions_count, e);
+        if (rc != BZ_OK) {
+            db_reset(s);
+            return rc;
+        }
+        visit(ctx, &row);
+    }
+    return rc;
+}
+
+enum bz_err query_posts(struct db *db, struct viewer v, bz_id thread, struct page page, post_visit visit, void *ctx,
+                        struct bz_error *e)
+{
+    int one;
+    int64_t limit = page.limit;
+    enum bz_err rc = is_open(db, BIND(SQL_THREAD_OPEN, "iii", v.member, (int64_t)v.role, thread), &one, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (page.after != 0)
+        return visit_all(db, v, BIND(SQL_FROM, "iii", thread, page.after + 1, limit), visit, ctx, e);
+    if (page.around == 0) {
+        bz_id before = page.before != 0 ? page.before : INT64_MAX;
+        return visit_all(db, v, BIND(SQL_BEFORE, "iii", thread, before, limit), visit, ctx, e);
+    }
+    if (limit > 1)   /* half a page before it, itself, and the rest of the page after it */
+        rc = visit_all(db, v, BIND(SQL_BEFORE, "iii", thread, page.around, limit / 2), visit, ctx, e);
+    if (rc == BZ_OK)
+        rc = visit_all(db, v, BIND(SQL_FROM, "iii", thread, page.around, limit - limit / 2), visit, ctx, e);
+    return rc;
+}
+
+enum bz_err query_history(struct db *db, struct viewer v, bz_id post, version_visit visit, void *ctx,
+                          struct bz_error *e)
+{
+    int is_redacted;
+    enum bz_err rc = is_open(db, BIND(SQL_POST_OPEN, "iii", v.member, (int64_t)v.role, post), &is_redacted, e);
+    if (rc != BZ_OK || is_redacted)
+        return rc;
+    sqlite3_stmt *s = BIND(SQL_HISTORY, "i", post);
+    bool has_row;
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
+        struct version_row row = { sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), column_span(s, 2),
+                                   column_span(s, 3), column_span(s, 4) };
+        visit(ctx, &row);
+    }
+    return rc;
+}

@@ -1,0 +1,135 @@
+#include "store/query.h"
+#include "store/statement.h"
+
+/* ?1 is the viewer, ?2 their role. Counts of a room that may be found but not read stay 0. A room's unread posts are
+ * counted over its threads that moved since the viewer came, at most BZ_LIMIT_UNREAD_MAX. */
+#define ROOM_STATEMENTS(X)                                                                                           \
+    X(SQL_REGIONS, "SELECT id, slug, name, lang FROM region ORDER BY name, id")                                      \
+    X(SQL_ROOMS,                                                                                                     \
+      "WITH found AS MATERIALIZED (SELECT r.*, ms.since, " CAN_READ("r", "?1", "?2") " AS is_open FROM room AS r"    \
+      " LEFT JOIN membership AS ms ON ms.room = r.id AND ms.member = ?1 WHERE " CAN_FIND("r", "?1", "?2") ")"        \
+      " SELECT f.id, f.region, f.chat, f.slug, f.name, f.about, f.lang, f.access, f.since IS NOT NULL,"              \
+      " CASE WHEN f.is_open THEN f.threads ELSE 0 END, f.members,"                                                   \
+      " CASE WHEN f.is_open THEN (SELECT max(last) FROM thread WHERE room = f.id) ELSE 0 END,"                       \
+      " CASE WHEN f.since IS NULL THEN 0 ELSE (SELECT count(*) FROM (SELECT 1 FROM thread AS t"                      \
+      "  LEFT JOIN read_pos AS rp ON rp.member = ?1 AND rp.thread = t.id"                                            \
+      "  LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"                                              \
+      "  CROSS JOIN post AS p ON p.thread = t.id AND p.id > max(coalesce(rp.seq, 0), f.since)"                       \
+      "  WHERE t.room = f.id AND t.last > max(coalesce(rp.seq, 0), f.since) AND t.last > f.since"                    \
+      "  AND coalesce(fo.level, 0) <> 2 AND p.by <> ?1 LIMIT 100)) END,"                                             \
+      " CASE WHEN f.since IS NULL THEN 0 ELSE (SELECT count(*) FROM (SELECT 1 FROM mention AS m"                     \
+      "  JOIN thread AS t ON t.id = m.thread AND t.room = f.id"                                                      \
+      "  LEFT JOIN read_pos AS rp ON rp.member = ?1 AND rp.thread = t.id"                                            \
+      "  LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"                                              \
+      "  JOIN post AS p ON p.id = m.post"                                                                            \
+      "  WHERE m.member = ?1 AND m.post > max(coalesce(rp.seq, 0), f.since) AND coalesce(fo.level, 0) <> 2"          \
+      "  AND p.by <> ?1 LIMIT 100)) END"                                                                             \
+      " FROM found AS f ORDER BY f.region, f.id")                                                                    \
+    X(SQL_ENTRIES, "SELECT " ENTRY_COLUMNS " FROM journal WHERE id IN (SELECT id FROM journal INDEXED BY journal_room" \
+                   " WHERE room IN (SELECT 0 UNION SELECT value FROM json_each(?1)) AND id > ?2 AND id <= ?3"        \
+                   " AND id < 1 << 40 ORDER BY id LIMIT ?4) ORDER BY id")                                            \
+    X(SQL_ENTRIES_COUNT, "SELECT count(*) FROM (SELECT 1 FROM journal INDEXED BY journal_room"                       \
+                         " WHERE room IN (SELECT 0 UNION SELECT value FROM json_each(?1)) AND id > ?2 AND id <= ?3"  \
+                         " AND id < 1 << 40 LIMIT ?4)")                                                              \
+    X(SQL_ALL_ROOMS, "SELECT id, access FROM room ORDER BY id")                                                      \
+    X(SQL_ALL_MEMBERS, "SELECT id, role FROM member ORDER BY id")                                                    \
+    X(SQL_ALL_JOINED, "SELECT room, member FROM membership ORDER BY room, member")
+STATEMENTS(ROOM_STATEMENTS, room, false)
+
+#define BIND(name, ...) db_bind(db, LIST_ROOM, name, __VA_ARGS__)
+
+enum bz_err query_head(struct db *db, int64_t *ret_seq, struct bz_error *e)
+{
+    int64_t at_ms;
+    return db_head(db, ret_seq, &at_ms, e);
+}
+
+enum bz_err query_regions(struct db *db, region_visit visit, void *ctx, struct bz_error *e)
+{
+    sqlite3_stmt *s = BIND(SQL_REGIONS, "");
+    bool has_row;
+    enum bz_err rc;
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
+        struct region_row row = { sqlite3_column_int64(s, 0), column_span(s, 1), column_span(s, 2),
+                                  column_span(s, 3) };
+        visit(ctx, &row);
+    }
+    return rc;
+}
+
+enum bz_err query_rooms(struct db *db, struct viewer v, room_visit visit, void *ctx, struct bz_error *e)
+{
+    sqlite3_stmt *s = BIND(SQL_ROOMS, "ii", v.member, (int64_t)v.role);
+    bool has_row;
+    enum bz_err rc;
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
+        struct room_row row = {
+            .id = sqlite3_column_int64(s, 0),
+            .region = sqlite3_column_int64(s, 1),
+            .chat = sqlite3_column_int64(s, 2),
+            .slug = column_span(s, 3),
+            .name = column_span(s, 4),
+            .about = column_span(s, 5),
+            .lang = column_span(s, 6),
+            .access = (enum access)sqlite3_column_int(s, 7),
+            .is_joined = sqlite3_column_int(s, 8) != 0,
+            .threads = sqlite3_column_int64(s, 9),
+            .members = sqlite3_column_int64(s, 10),
+            .last_seq = id_seq(sqlite3_column_int64(s, 11)),
+            .unread = sqlite3_column_int64(s, 12),
+            .mentions = sqlite3_column_int64(s, 13),
+        };
+        visit(ctx, &row);
+    }
+    return rc;
+}
+
+enum bz_err query_entries(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit, entry_visit visit,
+                          void *ctx, struct bz_error *e)
+{
+    sqlite3_stmt *s = BIND(SQL_ENTRIES, "siii", rooms, from, upto, (int64_t)limit);
+    bool has_row;
+    enum bz_err rc;
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
+        struct entry entry;
+        entry_of_row(s, &entry);
+        if (!visit(ctx, &entry)) {
+            db_reset(s);
+            break;
+        }
+    }
+    return rc;
+}
+
+enum bz_err query_entries_count(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit, int64_t *ret,
+                                struct bz_error *e)
+{
+    sqlite3_stmt *s = BIND(SQL_ENTRIES_COUNT, "siii", rooms, from, upto, (int64_t)limit);
+    bool has_row;
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK || !has_row)
+        return rc;
+    *ret = sqlite3_column_int64(s, 0);
+    db_reset(s);
+    return BZ_OK;
+}
+
+enum bz_err query_audience(struct db *db, const struct audience_visit *visit, void *ctx, struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc;
+    sqlite3_stmt *s = BIND(SQL_ALL_ROOMS, "");
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row)
+        visit->room(ctx, sqlite3_column_int64(s, 0), (enum access)sqlite3_column_int(s, 1));
+    if (rc != BZ_OK)
+        return rc;
+    s = BIND(SQL_ALL_MEMBERS, "");
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row)
+        visit->member(ctx, sqlite3_column_int64(s, 0), (enum role)sqlite3_column_int(s, 1));
+    if (rc != BZ_OK)
+        return rc;
+    s = BIND(SQL_ALL_JOINED, "");
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row)
+        visit->joined(ctx, sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1));
+    return rc;
+}

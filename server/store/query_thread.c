@@ -1,0 +1,127 @@
+#include "store/query.h"
+#include "store/statement.h"
+
+/* A thread as its viewer (?1 member, ?2 role) sees it. `pos` is how far they have read: their mark or, where that is
+ * later, the moment they joined; NULL outside joined rooms, where nothing counts as unread. */
+#define THREAD_SOURCE                                                                                                \
+    " FROM thread AS t JOIN room AS r ON r.id = t.room"                                                              \
+    " LEFT JOIN membership AS me ON me.room = r.id AND me.member = ?1"                                               \
+    " LEFT JOIN read_pos AS rp ON rp.member = ?1 AND rp.thread = t.id"                                               \
+    " LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"
+#define POS "max(coalesce(rp.seq, 0), me.since)"
+#define UNREAD_POSTS "FROM post AS p WHERE p.thread = t.id AND p.id > " POS " AND p.by <> ?1"
+#define MENTIONED "FROM mention AS m JOIN post AS p ON p.id = m.post" \
+    " WHERE m.member = ?1 AND m.thread = t.id AND m.post > " POS " AND p.by <> ?1"
+#define THREAD_COLUMNS                                                                                               \
+    "t.id, t.room, t.by, t.last_by, t.answer, t.kind, t.title, t.lang, t.fields,"                                    \
+    " (SELECT substr(text, 1, 160) FROM post WHERE id = t.last), t.at_ms, t.last_at, t.posts, t.last,"               \
+    " coalesce(rp.seq, 0), t.is_pinned, t.is_locked, coalesce(fo.level, 0),"                                         \
+    " (SELECT count(*) FROM (SELECT 1 " UNREAD_POSTS " LIMIT 100)),"                                                 \
+    " (SELECT count(*) FROM (SELECT 1 " MENTIONED " LIMIT 100)),"                                                    \
+    " (SELECT p.id " UNREAD_POSTS " ORDER BY p.id LIMIT 1)"
+
+#define THREAD_STATEMENTS(X)                                                                                         \
+    X(SQL_ROOM_OPEN, "SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_READ("r", "?1", "?2"))                       \
+    X(SQL_PINNED, "SELECT " THREAD_COLUMNS THREAD_SOURCE                                                             \
+                  " WHERE t.room = ?3 AND t.is_pinned AND (?4 = 0 OR t.kind = ?4) AND " CAN_READ("r", "?1", "?2")    \
+                  " ORDER BY t.last DESC LIMIT ?5")                                                                  \
+    X(SQL_THREADS, "SELECT " THREAD_COLUMNS THREAD_SOURCE                                                            \
+                   " WHERE t.room = ?3 AND NOT t.is_pinned AND (?4 = 0 OR t.kind = ?4) AND " CAN_READ("r", "?1", "?2") \
+                   " AND (?6 = 0 OR t.last < (SELECT last FROM thread WHERE id = ?6 AND room = ?3))"                 \
+                   " ORDER BY t.last DESC LIMIT ?5")                                                                 \
+    X(SQL_THREAD, "SELECT " THREAD_COLUMNS THREAD_SOURCE " WHERE t.id = ?3 AND " CAN_READ("r", "?1", "?2"))          \
+    X(SQL_CATCHUP,                                                                                                   \
+      "WITH unread AS MATERIALIZED (SELECT t.id, t.last, EXISTS (SELECT 1 " MENTIONED ") AS is_named"                \
+      " FROM membership AS me JOIN thread AS t ON t.room = me.room AND t.last > me.since"                            \
+      " LEFT JOIN read_pos AS rp ON rp.member = ?1 AND rp.thread = t.id"                                             \
+      " LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"                                               \
+      " WHERE me.member = ?1 AND t.last > coalesce(rp.seq, 0) AND coalesce(fo.level, 0) <> 2"                        \
+      " AND EXISTS (SELECT 1 " UNREAD_POSTS ")),"                                                                    \
+      " shown AS (SELECT coalesce((SELECT is_named FROM unread WHERE id = ?3), 0) AS is_named, last FROM thread"     \
+      " WHERE id = ?3)"                                                                                              \
+      " SELECT " THREAD_COLUMNS THREAD_SOURCE " JOIN unread AS u ON u.id = t.id WHERE " CAN_READ("r", "?1", "?2")    \
+      " AND (?3 = 0 OR (u.is_named, u.last) < (SELECT is_named, last FROM shown))"                                   \
+      " ORDER BY u.is_named DESC, u.last DESC LIMIT ?4")
+STATEMENTS(THREAD_STATEMENTS, thread, false)
+
+#define BIND(name, ...) db_bind(db, LIST_THREAD, name, __VA_ARGS__)
+
+static enum bz_err not_found(struct bz_error *e)
+{
+    return bz_fail(e, BZ_ERR_NOT_FOUND, "there is nothing here, or it is not open to you");
+}
+
+static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, thread_visit visit, void *ctx, int *ret_count,
+                             struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc;
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
+        struct thread_row row = {
+            .id = sqlite3_column_int64(s, 0),
+            .room = sqlite3_column_int64(s, 1),
+            .by = sqlite3_column_int64(s, 2),
+            .last_by = sqlite3_column_int64(s, 3),
+            .answer = sqlite3_column_int64(s, 4),
+            .kind = (enum thread_kind)sqlite3_column_int(s, 5),
+            .title = column_span(s, 6),
+            .lang = column_span(s, 7),
+            .fields = column_span(s, 8),
+            .excerpt = column_span(s, 9),
+            .at_ms = sqlite3_column_int64(s, 10),
+            .last_at_ms = sqlite3_column_int64(s, 11),
+            .posts = sqlite3_column_int64(s, 12),
+            .last_seq = id_seq(sqlite3_column_int64(s, 13)),
+            .read_seq = sqlite3_column_int64(s, 14),
+            .is_pinned = sqlite3_column_int(s, 15) != 0,
+            .is_locked = sqlite3_column_int(s, 16) != 0,
+            .level = (enum follow_level)sqlite3_column_int(s, 17),
+            .unread = sqlite3_column_int64(s, 18),
+            .mentions = sqlite3_column_int64(s, 19),
+            .first_unread = sqlite3_column_int64(s, 20),
+        };
+        visit(ctx, &row);
+        ++*ret_count;
+    }
+    return rc;
+}
+
+enum bz_err query_threads(struct db *db, struct viewer v, bz_id room, enum thread_kind kind, struct page page,
+                          thread_visit visit, void *ctx, struct bz_error *e)
+{
+    bool is_open;
+    int count = 0;
+    sqlite3_stmt *s = BIND(SQL_ROOM_OPEN, "iii", v.member, (int64_t)v.role, room);
+    enum bz_err rc = db_step(db, s, &is_open, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (!is_open)
+        return not_found(e);
+    db_reset(s);
+    if (page.before == 0) {
+        s = BIND(SQL_PINNED, "iiiii", v.member, (int64_t)v.role, room, (int64_t)kind, (int64_t)page.limit);
+        rc = visit_all(db, s, visit, ctx, &count, e);
+    }
+    if (rc == BZ_OK && count < page.limit) {
+        s = BIND(SQL_THREADS, "iiiiii", v.member, (int64_t)v.role, room, (int64_t)kind, (int64_t)(page.limit - count),
+                 page.before);
+        rc = visit_all(db, s, visit, ctx, &count, e);
+    }
+    return rc;
+}
+
+enum bz_err query_thread(struct db *db, struct viewer v, bz_id thread, thread_visit visit, void *ctx,
+                         struct bz_error *e)
+{
+    int count = 0;
+    enum bz_err rc = visit_all(db, BIND(SQL_THREAD, "iii", v.member, (int64_t)v.role, thread), visit, ctx, &count, e);
+    return rc == BZ_OK && count == 0 ? not_found(e) : rc;
+}
+
+enum bz_err query_catchup(struct db *db, struct viewer v, struct page page, thread_visit visit, void *ctx,
+                          struct bz_error *e)
+{
+    int count = 0;
+    return visit_all(db, BIND(SQL_CATCHUP, "iiii", v.member, (int64_t)v.role, page.before, (int64_t)page.limit), visit,
+                     ctx, &count, e);
+}

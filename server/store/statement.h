@@ -1,0 +1,117 @@
+/* statement.h: inside the store only. Every SQL statement of the daemon has a name in an X-list of the module that uses
+ * it; all are prepared when a connection opens, so a typo fails at boot, and none is ever built from strings.
+ * A row is read or handed on before the statement is stepped or bound again. */
+#ifndef BZ_STORE_STATEMENT_H
+#define BZ_STORE_STATEMENT_H
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "domain/entry.h"
+#include "store/db.h"
+
+/* One list per module. Lists of writers are prepared only on the connection opened with DB_WRITE. */
+#define STATEMENT_LISTS(X)     \
+    X(DB, db)                  \
+    X(JOURNAL_READ, journal_read) \
+    X(JOURNAL, journal)        \
+    X(APPLY, apply)            \
+    X(FACTS, facts)            \
+    X(PERSONAL, personal)      \
+    X(ROOM, room)              \
+    X(THREAD, thread)          \
+    X(POST, post)              \
+    X(MEMBER, member)          \
+    X(SEARCH, search)          \
+    X(REBUILD, rebuild)        \
+    X(DIGEST, digest)
+
+enum statement_lists {
+#define STATEMENT_LIST_E(NAME, name) LIST_##NAME,
+    STATEMENT_LISTS(STATEMENT_LIST_E)
+#undef STATEMENT_LIST_E
+    LISTS
+};
+
+struct statement_list { const char *const *sql; int count; bool is_write; };
+#define STATEMENT_LIST_X(NAME, name) extern const struct statement_list name##_statements;
+STATEMENT_LISTS(STATEMENT_LIST_X)
+#undef STATEMENT_LIST_X
+
+/* STATEMENTS(POST_STATEMENTS, post, false) makes the enum of names, the texts and the list. */
+#define STATEMENT_E(name, text) name,
+#define STATEMENT_T(name, text) text,
+#define STATEMENTS(LIST, list, is_write)                              \
+    enum { LIST(STATEMENT_E) list##_count };                          \
+    static const char *const list##_sql[] = { LIST(STATEMENT_T) };    \
+    const struct statement_list list##_statements = { list##_sql, list##_count, is_write };
+
+/* The one rule of what may be read, the same as policy_can_read and policy_can_find: `room` is an alias of table room,
+ * `member` and `role` are expressions. */
+#define IS_PART(room, member) \
+    "EXISTS (SELECT 1 FROM membership AS ms WHERE ms.room = " room ".id AND ms.member = " member ")"
+#define CAN_READ(room, member, role)                                                              \
+    "(" room ".access = 0 OR " role " >= CASE " room ".access WHEN 1 THEN 2 ELSE 3 END OR " IS_PART(room, member) ")"
+#define CAN_FIND(room, member, role) "(" room ".access < 2 OR " CAN_READ(room, member, role) ")"
+
+struct db {
+    sqlite3 *sq;
+    enum db_mode mode;
+    const struct env *env;
+    struct log *log;
+    struct hubs hubs;
+    bool hub_is_new;               /* the code was learned in the open transaction */
+    sqlite3_stmt **statements[LISTS];
+    int lock_fd;                   /* -1 without */
+    pthread_t owner;               /* of the open transaction */
+    bool in_transaction;
+    int64_t deadline_ns;           /* 0: none */
+    bool head_known;               /* of hub 0; forgotten on rollback */
+    int64_t head_seq, head_at_ms;
+    /* The journal on this connection, if any: what it must write before a commit and drop after a rollback. */
+    void *journal;
+    enum bz_err (*journal_flush)(void *journal, struct bz_error *e);
+    void (*journal_forget)(void *journal);
+};
+
+/* Maps the last SQLite error of a connection. doing: "write a post", for the log of people; no SQL, no paths. */
+enum bz_err sqlite_fail(sqlite3 *sq, const char *doing, struct bz_error *e);
+
+/* Binds a statement, ready to step. format has one letter for each parameter: i int64_t, n int64_t where 0 is NULL,
+ * s struct span (absent is NULL), h 32 bytes (const unsigned char *). Bytes are borrowed until the statement is done.
+ * NULL: it could not be bound; db_step and db_run say so. */
+sqlite3_stmt *db_bind(struct db *db, int list, int index, const char *format, ...);
+enum bz_err db_step(struct db *db, sqlite3_stmt *s, bool *ret_row, struct bz_error *e);   /* no row: it is reset */
+void db_reset(sqlite3_stmt *s);
+enum bz_err db_run(struct db *db, sqlite3_stmt *s, struct bz_error *e);                   /* to its end, no rows wanted */
+enum bz_err db_run_one(struct db *db, sqlite3_stmt *s, struct bz_error *e);   /* must change exactly one row, else STORE */
+
+struct span column_span(sqlite3_stmt *s, int column);   /* NULL: absent */
+
+/* seq and time of this hub's newest entry, as the open transaction sees it. */
+enum bz_err db_head(struct db *db, int64_t *ret_seq, int64_t *ret_at_ms, struct bz_error *e);
+/* The entry `hub` names the hub: ids of this transaction need its code. */
+enum bz_err db_learn_hub(struct db *db, const struct entry *entry, struct bz_error *e);
+
+/* A writing connection to a private copy of src, for verification; nothing of it outlives db_close. */
+enum bz_err db_open_copy(sqlite3 *src, const struct env *env, struct db **ret, struct bz_error *e);
+
+/* Opens the file for reading alone, without our statements. */
+enum bz_err db_open_raw(const char *path, sqlite3 **ret, struct bz_error *e);
+
+/* All pages in one snapshot, by the online backup API. */
+enum bz_err copy_pages(sqlite3 *to, sqlite3 *from, struct bz_error *e);
+
+#define ENTRY_COLUMNS "id, at_ms, actor, kind, room, thread, subject, cid, body"
+void entry_of_row(sqlite3_stmt *s, struct entry *ret);   /* borrows from the row */
+
+/* One link of the hash chain. hash: in, the previous one (zeros for the first); out, the entry's. false: no memory. */
+bool chain_hash(struct buf *scratch, const struct hubs *hubs, const struct entry *entry,
+                const unsigned char body_hash[32], unsigned char hash[32]);
+
+enum membership_how { JOINED = 1, INVITED = 2 };
+enum session_kind { SESSION_LINK = 1, SESSION_TOKEN = 2 };
+
+/* SQL functions: id_of(text), number_of(list, text), is_spaceless(text). */
+enum bz_err functions_add(struct db *db, struct bz_error *e);
+bool is_spaceless(struct span text);   /* holds a letter of a script that is written without spaces */
+#endif

@@ -1,0 +1,202 @@
+#include <limits.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/journal.h"
+#include "store/statement.h"
+#include "store/upkeep.h"
+
+/* These run on a plain connection for reading: the pragmas are not open to a hub's readers. */
+#define SQL_INTEGRITY "PRAGMA integrity_check(10)"
+#define SQL_FOREIGN_KEYS "PRAGMA foreign_key_check"
+#define SQL_ENTRIES "SELECT " ENTRY_COLUMNS ", body_hash, hash FROM journal ORDER BY id"
+#define SQL_CHAINS "SELECT room, head, hash FROM chain WHERE hub = 0"
+#define SQL_CODES "SELECT code FROM hub WHERE hub = 0"
+
+struct chain { bz_id room, head; unsigned char hash[HASH_BYTES]; };
+
+struct check {
+    void (*say)(void *ctx, const char *line);
+    void *ctx;
+    sqlite3 *sq;
+    int64_t entries, findings;
+    struct hubs hubs;
+    struct buf canonical;
+    struct chain *chains;
+    size_t chains_count, chains_cap;
+    bool chain_is_broken;      /* only the first bad entry is named: all after it differ too */
+    int64_t last_seq[BZ_HUBS_MAX];
+};
+
+__attribute__((format(printf, 2, 3))) static void finding(struct check *c, const char *format, ...)
+{
+    char line[256];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    c->findings++;
+    c->say(c->ctx, line);
+}
+
+static struct chain *chain_of(struct check *c, bz_id room)
+{
+    for (size_t i = 0; i < c->chains_count; i++)
+        if (c->chains[i].room == room)
+            return &c->chains[i];
+    if (c->chains_count == c->chains_cap) {
+        c->chains_cap = c->chains_cap == 0 ? 64 : c->chains_cap * 2;
+        struct chain *at = realloc(c->chains, c->chains_cap * sizeof *at);
+        if (at == NULL)
+            abort();
+        c->chains = at;
+    }
+    struct chain *chain = &c->chains[c->chains_count++];
+    *chain = (struct chain){ .room = room };
+    return chain;
+}
+
+static void check_entry(struct check *c, sqlite3_stmt *s)
+{
+    struct entry entry;
+    unsigned char body_hash[HASH_BYTES];
+    char id[BZ_ID_TEXT];
+    entry_of_row(s, &entry);
+    c->entries++;
+    (void)id_format(&c->hubs, id_make(entry.hub, entry.seq), id);
+    if (entry.hub >= BZ_HUBS_MAX)
+        return finding(c, "entry %s: of a hub that is not known", id);
+    if (entry.seq != c->last_seq[entry.hub] + 1)
+        finding(c, "entry %s: a gap, the entry before it has number %lld", id, (long long)c->last_seq[entry.hub]);
+    c->last_seq[entry.hub] = entry.seq;
+    if (sqlite3_column_bytes(s, 9) != HASH_BYTES || sqlite3_column_bytes(s, 10) != HASH_BYTES)
+        return finding(c, "entry %s: its hashes are damaged", id);
+    if (entry.kind < ENTRY_HUB || entry.kind > ENTRY_REACT)
+        return finding(c, "entry %s: of a kind that is not known", id);
+    if (entry.body.at != NULL) {
+        (void)crypto_generichash(body_hash, HASH_BYTES, (const unsigned char *)entry.body.at, entry.body.len, NULL, 0);
+        if (memcmp(body_hash, sqlite3_column_blob(s, 9), HASH_BYTES) != 0)
+            finding(c, "entry %s: its body is not the one that was written", id);
+    }
+    struct chain *chain = chain_of(c, entry.room);
+    if (!chain_hash(&c->canonical, &c->hubs, &entry, sqlite3_column_blob(s, 9), chain->hash))
+        abort();
+    if (memcmp(chain->hash, sqlite3_column_blob(s, 10), HASH_BYTES) != 0) {
+        if (!c->chain_is_broken)
+            finding(c, "entry %s: the hash chain breaks here", id);
+        c->chain_is_broken = true;
+        memcpy(chain->hash, sqlite3_column_blob(s, 10), HASH_BYTES);
+    }
+    chain->head = id_make(entry.hub, entry.seq);
+}
+
+static void check_chain_head(struct check *c, sqlite3_stmt *s)
+{
+    struct chain *chain = chain_of(c, sqlite3_column_int64(s, 0));
+    if (chain->head != sqlite3_column_int64(s, 1) || sqlite3_column_bytes(s, 2) != HASH_BYTES
+        || memcmp(chain->hash, sqlite3_column_blob(s, 2), HASH_BYTES) != 0)
+        finding(c, "the head of chain %lld is not its last entry", (long long)chain->room);
+    chain->head = 0;   /* seen */
+}
+
+static void check_code(struct check *c, sqlite3_stmt *s)
+{
+    struct span code = column_span(s, 0);
+    c->hubs.count = 1;
+    if (code.len <= BZ_HUB_CODE)
+        memcpy(c->hubs.code[0], code.at, code.len);
+}
+
+static void check_integrity(struct check *c, sqlite3_stmt *s)
+{
+    struct span line = column_span(s, 0);
+    if (!span_is(line, "ok"))
+        finding(c, "database: %.*s", (int)line.len, line.at);
+}
+
+static void check_foreign_key(struct check *c, sqlite3_stmt *s)
+{
+    struct span table = column_span(s, 0);
+    finding(c, "table %.*s, row %lld: what it belongs to is missing", (int)table.len, table.at,
+            (long long)sqlite3_column_int64(s, 1));
+}
+
+static enum bz_err each(struct check *c, const char *sql, void (*visit)(struct check *c, sqlite3_stmt *s),
+                        struct bz_error *e)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(c->sq, sql, -1, &s, NULL);
+    while (rc == SQLITE_OK || rc == SQLITE_ROW) {
+        rc = sqlite3_step(s);
+        if (rc == SQLITE_ROW)
+            visit(c, s);
+    }
+    enum bz_err err = rc == SQLITE_DONE ? BZ_OK : sqlite_fail(c->sq, "read the database", e);
+    (void)sqlite3_finalize(s);
+    return err;
+}
+
+/* A rebuild in a private copy must end in the tables that are there. */
+static enum bz_err check_rebuild(struct check *c, const struct env *env, struct bz_error *e)
+{
+    unsigned char before[32], after[32];
+    int64_t entries;
+    struct db *copy;
+    struct bz_error why = { 0 };
+    enum bz_err rc = db_open_copy(c->sq, env, &copy, e);
+    if (rc != BZ_OK)
+        return rc;
+    rc = store_digest(copy, before, e);
+    if (rc == BZ_OK && store_rebuild(copy, &entries, &why) != BZ_OK)
+        finding(c, "rebuild: %s", why.text);
+    else if (rc == BZ_OK && (rc = store_digest(copy, after, e)) == BZ_OK && memcmp(before, after, 32) != 0)
+        finding(c, "rebuild: the derived tables are not what the journal makes; run `baraza rebuild`");
+    db_close(copy);
+    return rc;
+}
+
+static enum bz_err check_all(struct check *c, const struct env *env, struct bz_error *e)
+{
+    enum bz_err rc;
+    if ((rc = each(c, SQL_INTEGRITY, check_integrity, e)) != BZ_OK
+        || (rc = each(c, SQL_CODES, check_code, e)) != BZ_OK || (rc = each(c, SQL_ENTRIES, check_entry, e)) != BZ_OK
+        || (rc = each(c, SQL_CHAINS, check_chain_head, e)) != BZ_OK
+        || (rc = each(c, SQL_FOREIGN_KEYS, check_foreign_key, e)) != BZ_OK)
+        return rc;
+    for (size_t i = 0; i < c->chains_count; i++)
+        if (c->chains[i].head != 0)
+            finding(c, "the head of chain %lld is missing", (long long)c->chains[i].room);
+    return check_rebuild(c, env, e);
+}
+
+enum bz_err store_verify(const struct db_config *config, void (*say)(void *ctx, const char *line), void *ctx,
+                         int64_t *ret_entries, int64_t *ret_findings, struct bz_error *e)
+{
+    struct check c = { .say = say, .ctx = ctx };
+    struct db *db;
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/baraza.db", config->dir) >= (int)sizeof path)
+        return bz_invalid(e, "data", "the folder's path is too long");
+    enum bz_err rc = db_open(config, DB_READ, false, &db, e);   /* is it there, ours, and of our schema? */
+    if (rc != BZ_OK)
+        return rc;
+    db_close(db);
+    rc = db_open_raw(path, &c.sq, e);
+    if (rc != BZ_OK)
+        return rc;
+    buf_init(&c.canonical, 4096);
+    if (sqlite3_exec(c.sq, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)   /* one snapshot beside a running daemon */
+        rc = sqlite_fail(c.sq, "read the database", e);
+    if (rc == BZ_OK)
+        rc = check_all(&c, config->env, e);
+    (void)sqlite3_close(c.sq);
+    buf_done(&c.canonical);
+    free(c.chains);
+    if (rc != BZ_OK)
+        return rc;
+    *ret_entries = c.entries;
+    *ret_findings = c.findings;
+    return BZ_OK;
+}
