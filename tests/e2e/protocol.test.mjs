@@ -1,0 +1,376 @@
+/* Proves that the daemon and proto/ say the same: every method, every parameter, every limit, both carriers; and that
+ * whatever else arrives is answered by a typed error and writes nothing. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { Client, Hub, ROOT, SHARED, cid, fails, headSeq, holdError, holdResult, limits, methods, openrpc, paramsAreValid }
+  from "./helper.mjs";
+
+let hub, admin, ana, bo, anaToken, world;
+
+before(async () => {
+  hub = await Hub.start({ env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  anaToken = await hub.member("ana");
+  admin = await hub.client();
+  ana = await hub.client({ token: anaToken });
+  bo = await hub.client({ token: await hub.member("bo") });
+  const { rooms, regions } = await admin.call("room.list");
+  const general = rooms.find((r) => r.slug === "general");
+  const thread = await ana.call("thread.create", { room: general.id, title: "A thread", text: "First *post*", cid: cid() });
+  world = { region: regions[0].id, room: general.id, chat: general.chat, thread: thread.id, post: thread.post,
+            member: ana.hello.me.id };
+});
+after(async () => {
+  for (const c of [admin, ana, bo]) await c?.close();
+  await hub?.done();
+});
+
+test("each method answers as its schema says, and its entry arrives", async () => {
+  const done = new Set(["session.hello"]);
+  const call = async (who, method, params = {}) => {
+    done.add(method);
+    const result = await who.call(method, params);
+    const m = methods.get(method);
+    if (m["x-class"] === "write") {
+      const note = await admin.entry(result.seq);
+      assert.equal(note.params.by, who.hello.me.id);
+      assert.equal(note.params.kind !== undefined, true);
+      const again = await who.call(method, params);
+      assert.deepEqual(again, result, `${method}: the same cid answers the first outcome`);
+    }
+    return result;
+  };
+  assert.deepEqual(await call(admin, "rpc.discover"), openrpc);
+  const region = await call(admin, "region.create", { slug: "north", name: "North", lang: "en", cid: cid() });
+  const room = await call(admin, "room.create",
+    { region: region.id, slug: "buses", name: "Buses", about: "All about buses", access: "open", lang: "en", cid: cid() });
+  const secret = await call(admin, "room.create",
+    { region: region.id, slug: "secret", name: "Secret", access: "private", cid: cid() });
+  const carla = await call(admin, "member.add", { handle: "carla", name: "Carla Ñ", role: "member", org: "City", city: "Quito",
+    country: "EC", region: region.id, lang: "es", cid: cid() });
+  await call(admin, "room.invite", { room: secret.id, member: ana.hello.me.id, cid: cid() });
+  await call(ana, "room.join", { room: room.id, cid: cid() });
+  await call(bo, "room.join", { room: room.id, cid: cid() });
+  const thread = await call(ana, "thread.create", { room: room.id, title: "¿Cómo?", kind: "question", text: "Why, @bo?",
+    lang: "es", cid: cid() });
+  await call(ana, "thread.create", { room: room.id, title: "A guide", kind: "resource", text: "Read this",
+    fields: { url: "https://example.org/a", language: "en", year: 2024, licence: "CC-BY", city: "Quito" }, cid: cid() });
+  const reply = await call(bo, "post.create", { thread: thread.id, text: "Because **buses** 🚌 <b>", reply_to: thread.post, cid: cid() });
+  await call(bo, "post.edit", { post: reply.id, text: "Because *trams*", lang: "en", cid: cid() });
+  await call(ana, "post.react", { post: reply.id, emoji: "👍", on: true, cid: cid() });
+  await call(ana, "thread.answer", { thread: thread.id, post: reply.id, cid: cid() });
+  await call(ana, "thread.rename", { thread: thread.id, title: "How?", cid: cid() });
+  await call(admin, "thread.pin", { thread: thread.id, pinned: true, cid: cid() });
+  const doomed = await call(bo, "post.create", { thread: room.chat, text: "Delete me", cid: cid() });
+  await call(admin, "post.redact", { post: doomed.id, reason: "It asked for it", cid: cid() });
+
+  const list = await call(ana, "room.list");
+  assert.equal(list.rooms.find((r) => r.id === secret.id).access, "private");
+  assert.equal((await bo.call("room.list")).rooms.some((r) => r.id === secret.id), false);
+  assert.deepEqual((await call(ana, "member.list", { prefix: "car" })).members.map((m) => m.id), [carla.id]);
+  assert.deepEqual((await ana.call("member.list", { ids: [carla.id, "nowhere-1"] })).members.map((m) => m.handle), ["carla"]);
+  const threads = await call(bo, "thread.list", { room: room.id, limit: 10 });
+  assert.equal(threads.threads[0].id, thread.id);
+  assert.equal(threads.threads[0].answer, reply.id);
+  assert(threads.members.some((m) => m.id === ana.hello.me.id));
+  assert.equal((await call(bo, "thread.get", { thread: thread.id })).thread.title, "How?");
+  const posts = await call(bo, "post.list", { thread: thread.id });
+  assert.deepEqual(posts.posts.map((p) => p.n), [1, 2]);
+  assert.deepEqual(posts.posts[1].reactions, [{ emoji: "👍", count: 1, mine: false }]);
+  assert.equal((await call(bo, "post.history", { post: reply.id })).versions.length, 2);
+  const gone = (await bo.call("post.list", { thread: room.chat })).posts.find((p) => p.id === doomed.id);
+  assert.deepEqual([gone.text, gone.md, gone.redacted.reason], ["", undefined, "It asked for it"]);
+  await call(bo, "catchup.list");
+  await call(bo, "read.mark", { thread: thread.id, seq: posts.seq });
+  await call(bo, "thread.follow", { thread: thread.id, level: "follow" });
+  const { hits } = await call(bo, "search.query", { text: "trams", limit: 5 });
+  assert.equal(hits[0].post, reply.id);
+  assert.deepEqual(hits[0].marks.map(([a, b]) => hits[0].snippet.slice(a, b).toLowerCase()), ["trams"]);
+  assert.equal((await call(ana, "session.watch", { rooms: [room.id] })).cursor.test >= posts.seq, true);
+  await ana.call("session.watch", { rooms: [world.room, room.id] });
+  await call(bo, "signal.send", { kind: "typing", thread: thread.id });
+  const typing = await ana.note((n) => n.method === "signal" && n.params.kind === "typing", "typing");
+  assert.deepEqual(typing.params, { kind: "typing", thread: thread.id, by: bo.hello.me.id });
+  await call(admin, "thread.lock", { thread: thread.id, locked: true, cid: cid() });
+  await call(bo, "room.leave", { room: room.id, cid: cid() });
+  await fails(bo.call("post.create", { thread: thread.id, text: "too late", cid: cid() }), "conflict");
+
+  const other = await hub.client({ token: await hub.token("bo") });
+  await call(other, "session.close");
+  assert.equal((await other.closed).code, 1008);
+  done.add("session.open");
+  assert.deepEqual([...methods.keys()].filter((m) => !done.has(m)), []);
+});
+
+test("the document and the daemon know the same methods and parameters", async () => {
+  const document = JSON.parse(readFileSync(join(ROOT, "proto/openrpc.json"), "utf8"));
+  assert.deepEqual(await bo.call("rpc.discover"), document);
+  for (const name of ["", "post", "post.creat", "post.create ", "POST.CREATE", "hub.init", "token.issue", "link.issue",
+                      "rpc.", "__proto__", "x".repeat(5000)])
+    await fails(bo.callAnyway(name, {}), "unknown_method");
+  for (const m of document.methods) {
+    await fails(bo.callAnyway(m.name, { surprise: 1 }), "invalid", "surprise");
+    await fails(bo.callAnyway(m.name, []), "invalid", "params");
+    const required = m.params.filter((p) => p.required).map((p) => p.name);
+    if (required.length > 0) await fails(bo.callAnyway(m.name, {}), "invalid", required[0]);
+  }
+});
+
+function goodParams(m) {
+  const by = { Id: (name) => world[name] ?? world.post, Cid: cid, Lang: () => "en", Slug: () => "slug", Handle: () => "handle",
+    Token: () => "A".repeat(43), Emoji: () => "👍", Role: () => "member", Access: () => "open", Level: () => "mute",
+    ThreadKind: () => "discussion", NewThreadKind: () => "discussion", SignalKind: () => "typing", Fields: () => ({}),
+    Cursor: () => ({ test: 1 }) };
+  const value = (p) => {
+    const ref = (p.schema.$ref ?? p.schema.anyOf?.[0].$ref)?.split("/").pop();
+    return ref ? by[ref](p.name) : { string: "text", integer: 1, boolean: true, array: [] }[p.schema.type];
+  };
+  return Object.fromEntries(m.params.filter((p) => p.required).map((p) => [p.name, value(p)]));
+}
+
+test("every wrong type in every parameter of every method is refused by name, and nothing is written", async () => {
+  const seq = await headSeq(admin);
+  const wrong = [[], [1], {}, { a: 1 }, 7, -1, 7.5, 2 ** 53, true, false, null, "~ \n", "", "\u0001", "x".repeat(20_000)];
+  const cells = [];
+  for (const m of methods.values())
+    for (const p of m.params)
+      for (const value of wrong) {
+        const params = { ...goodParams(m), [p.name]: value };
+        if (!paramsAreValid(m.name, params)) cells.push([m.name, params, p.name]);
+      }
+  assert(cells.length > 900, String(cells.length));
+  for (let at = 0; at < cells.length;) {
+    const some = [];
+    for (let bytes = 0; at < cells.length && some.length < limits.batch_calls && bytes < 40_000; at++) {
+      some.push(cells[at]);
+      bytes += JSON.stringify(cells[at]).length;
+    }
+    const answers = await admin.batchAnyway(some);
+    answers.forEach((a, i) => {
+      const [method, params, name] = some[i];
+      const what = `${method} ${JSON.stringify(params).slice(0, 200)}`;
+      assert.equal(a.reason?.code, "invalid", `${what}: ${a.reason ?? "accepted"}`);
+      assert.equal(a.reason.field.split(".")[0], name, what);
+    });
+  }
+  assert.equal(await headSeq(admin), seq);
+});
+
+test("limits hold to the last byte and character", async () => {
+  const make = (n, unit = "x") => unit.repeat(n);
+  const rows = [
+    ["post.create", "text", make(limits.post_bytes), { thread: world.thread }],
+    ["post.create", "text", make(limits.post_bytes / 2, "é"), { thread: world.thread }],
+    ["post.create", "cid", make(limits.cid_chars), { thread: world.thread, text: "x" }],
+    ["thread.create", "title", make(limits.title_chars, "日"), { room: world.room, text: "x" }],
+    ["thread.rename", "title", make(limits.title_chars, "😀"), { thread: world.thread }],
+    ["room.create", "about", make(limits.about_bytes), { region: world.region, slug: "limits", name: "x" }],
+    ["room.create", "slug", make(limits.slug_chars), { region: world.region, name: "x" }],
+    ["region.create", "name", make(limits.name_chars, "é"), { slug: "limits" }],
+    ["member.add", "handle", make(limits.handle_chars), { name: "x" }],
+    ["search.query", "text", make(limits.search_bytes), {}],
+    ["member.list", "ids", Array(limits.ids_max).fill(world.member), {}],
+    ["session.watch", "rooms", Array(limits.watch_max).fill(world.room), {}],
+    ["thread.list", "limit", limits.page_max, { room: world.room }],
+  ];
+  for (const [method, name, value, more] of rows) {
+    const isWrite = methods.get(method)["x-class"] === "write";
+    const params = (v) => ({ ...more, ...(isWrite ? { cid: cid() } : {}), [name]: v });
+    const over = typeof value === "number" ? value + 1 : Array.isArray(value) ? [...value, value[0]] : value + [...value][0];
+    await admin.call(method, params(value));
+    const seq = await headSeq(admin);
+    await fails(admin.callAnyway(method, params(over)), "invalid", name);
+    assert.equal(await headSeq(admin), seq);
+  }
+  await admin.call("session.watch", { rooms: [world.room] });
+});
+
+test("frames: what is no request is answered as such, a batch is one array in order", async () => {
+  const c = await hub.client({ handle: "bo" });
+  const raw = async (text, code) => {
+    const answer = await c.raw(text);
+    assert.equal(answer.error?.data.code, code, `${text.slice(0, 80)}: ${JSON.stringify(answer)}`);
+  };
+  await raw("", "parse_error");
+  await raw("{", "parse_error");
+  await raw("null", "parse_error");
+  await raw('{"jsonrpc":"2.0","id":null,"id":1,"method":"room.list"}', "parse_error");
+  await raw("[]", "invalid_request");
+  await raw("{}", "invalid_request");
+  await raw("[1]", "invalid_request").catch(() => {});
+  await raw("[".repeat(limits.json_depth + 1) + "]".repeat(limits.json_depth + 1), "invalid_request");
+  await raw(`{${Array.from({ length: limits.json_keys + 1 }, (_, i) => `"k${i}":1`)}}`, "invalid_request");
+  await raw(JSON.stringify(Array(limits.batch_calls + 1).fill({ jsonrpc: "2.0", id: 1, method: "room.list" })), "invalid_request");
+  await raw('{"jsonrpc":"2.0","id":1.5,"method":"room.list"}', "invalid_request");
+  await raw('{"jsonrpc":"2.0","id":[],"method":"room.list"}', "invalid_request");
+
+  const settled = await c.batchAnyway([["room.list", {}], ["nothing.here", {}], ["thread.get", { thread: world.thread }],
+    ["post.create", { thread: world.thread, text: "one", cid: cid() }], ["post.create", { thread: world.thread, text: "two", cid: cid() }]]);
+  assert.deepEqual(settled.map((s) => s.status), ["fulfilled", "rejected", "fulfilled", "fulfilled", "fulfilled"]);
+  assert(settled[3].value.seq < settled[4].value.seq);
+
+  /* a notification is executed and not answered */
+  const quiet = cid();
+  c.socket.send(JSON.stringify({ jsonrpc: "2.0", method: "post.create", params: { thread: world.thread, text: "quiet", cid: quiet } }));
+  const note = await c.note((n) => n.method === "entry" && n.params.text === "quiet");
+  assert.equal((await c.call("post.create", { thread: world.thread, text: "quiet", cid: quiet })).seq, note.params.seq);
+  await c.close();
+});
+
+test("the socket's states: nothing before hello, hello once, never as somebody else", async () => {
+  const c = await hub.client({ header: false, hello: false });
+  for (const m of methods.values()) {
+    if (["session.hello", "session.open", "rpc.discover"].includes(m.name)) continue;
+    await fails(c.callAnyway(m.name, goodParams(m)), "unauthenticated");
+  }
+  await fails(c.call("session.hello"), "unauthenticated");
+  await fails(c.call("session.hello", { token: "A".repeat(43) }), "unauthenticated");
+  await fails(c.call("session.open", { code: "A".repeat(43) }), "unauthenticated");
+  const hello = await c.call("session.hello", { token: anaToken });
+  assert.equal(hello.me.handle, "ana");
+  assert.equal(hello.hub.code, "test");
+  await fails(c.call("session.hello", { token: await hub.token("bo") }), "invalid_request");
+  await fails(c.call("session.hello"), "invalid_request");
+  await fails(c.call("session.open", { code: "A".repeat(43) }), "invalid_request");
+  await c.close();
+
+  /* calls in the same frame as hello wait for it */
+  const d = await hub.client({ header: false, hello: false });
+  const both = await d.batchAnyway([["session.hello", { token: anaToken }], ["room.list", {}]]);
+  assert.deepEqual(both.map((s) => s.status), ["fulfilled", "fulfilled"]);
+  await d.close();
+});
+
+test("missed entries follow hello's answer; a cursor of another history is a reset", async () => {
+  const from = await headSeq(bo);
+  const { seq } = await bo.call("post.create", { thread: world.thread, text: "missed", cid: cid() });
+  const c = await hub.client({ hello: { cursor: { test: from } } });
+  assert(c.hello.cursor.test >= seq);
+  await c.entry(seq);
+  await c.close();
+  const d = await hub.client({ hello: { cursor: { test: 999_999 } } });
+  assert.equal((await d.note((n) => n.method === "reset")).params.reason, "history");
+  await d.close();
+});
+
+test("HTTP carries the same methods: POST, batch, GET, and its own refusals by status", async () => {
+  const call = (method, params, id = 1) => ({ jsonrpc: "2.0", id, method, params });
+  const one = await hub.post(call("room.list", {}), anaToken);
+  assert.equal(one.status, 200);
+  holdResult("room.list", one.json.result);
+  const batch = await hub.post([call("thread.get", { thread: world.thread }, "a"), call("no.such", {}, "b"),
+    { jsonrpc: "2.0", method: "room.list" }], anaToken);
+  assert.equal(batch.status, 200);
+  assert.deepEqual(batch.json.map((a) => a.id), ["a", "b"]);
+  holdError(batch.json[1].error);
+  assert.equal((await hub.post({ jsonrpc: "2.0", method: "room.list" }, anaToken)).status, 204);
+  const write = await hub.post(call("post.create", { thread: world.thread, text: "by http", cid: cid() }), anaToken);
+  holdResult("post.create", write.json.result);
+  assert.equal((await hub.post(call("thread.get", { thread: "test-999999" }), anaToken)).json.error.data.code, "not_found");
+  for (const token of [undefined, "A".repeat(43), "short"]) {
+    const refused = await hub.post(call("room.list", {}), token);
+    assert.deepEqual([refused.status, refused.json.error.data.code], [401, "unauthenticated"]);
+  }
+  assert.equal((await hub.post(call("rpc.discover", {}))).json.result.openrpc, openrpc.openrpc);
+  assert.equal((await hub.post("{", anaToken)).status, 400);
+  assert.equal((await hub.post("[]", anaToken)).status, 400);
+  for (const [method, params] of [["session.hello", {}], ["session.watch", { rooms: [] }], ["signal.send", { kind: "typing", thread: world.thread }]])
+    assert.equal((await hub.post(call(method, params), anaToken)).json.error.data.code, "invalid_request");
+
+  const get = await hub.get(`/rpc/thread.list?room=${world.room}&limit=2`, anaToken);
+  assert.equal(get.status, 200);
+  holdResult("thread.list", get.json.result);
+  for (const [path, status, code] of [
+    ["/rpc/thread.list", 400, "invalid"], [`/rpc/thread.list?room=${world.room}&limit=0`, 400, "invalid"],
+    [`/rpc/thread.list?room=${world.room}&limit=2&limit=2`, 400, "invalid"], ["/rpc/room.list?x=%ff", 400, "invalid"],
+    ["/rpc/thread.get?thread=test-999999", 404, "not_found"], ["/rpc/no.such", 404, "unknown_method"],
+    ["/rpc/post.create?text=x", 405, "invalid_request"], ["/rpc/session.close", 405, "invalid_request"]]) {
+    const answer = await hub.get(path, anaToken);
+    assert.deepEqual([answer.status, answer.json?.error.data.code], [status, code], path);
+  }
+  assert.equal((await hub.get("/rpc/room.list")).status, 401);
+});
+
+test("GET never changes anything: every method by GET, with good parameters", async () => {
+  const seq = await headSeq(admin);
+  for (const m of methods.values()) {
+    const args = new URLSearchParams(Object.entries(goodParams(m)).map(([k, v]) => [k, String(v)]));
+    const answer = await hub.get(`/rpc/${m.name}?${args}`, admin.token);
+    assert.equal(answer.status, m["x-class"] === "query" ? 200 : 405, m.name);
+    if (answer.status === 200) holdResult(m.name, answer.json.result);
+  }
+  assert.equal(await headSeq(admin), seq);
+});
+
+test("what a member may not see is not there, and what is not theirs is forbidden", async () => {
+  const secret = (await admin.call("room.list")).rooms.find((r) => r.slug === "secret") ??
+    await admin.call("room.create", { region: world.region, slug: "secret", name: "Secret", access: "private", cid: cid() });
+  const thread = await admin.call("thread.create", { room: secret.id, title: "Hidden", text: "zebra", cid: cid() });
+  const calls = [["thread.list", { room: secret.id }], ["thread.get", { thread: thread.id }], ["post.list", { thread: thread.id }],
+    ["post.history", { post: thread.post }], ["post.create", { thread: thread.id, text: "x", cid: cid() }],
+    ["thread.create", { room: secret.id, title: "x", text: "x", cid: cid() }], ["room.join", { room: secret.id, cid: cid() }],
+    ["post.react", { post: thread.post, emoji: "👍", on: true, cid: cid() }], ["read.mark", { thread: thread.id, seq: 1 }],
+    ["thread.follow", { thread: thread.id, level: "mute" }], ["signal.send", { kind: "typing", thread: thread.id }],
+    ["member.list", { room: secret.id }]];
+  for (const [method, params] of calls) {
+    const hidden = await fails(bo.call(method, params), "not_found");
+    const nowhere = JSON.parse(JSON.stringify(params).replaceAll(/test-\d+/g, "test-999999"));
+    if (nowhere.cid) nowhere.cid = cid();
+    const absent = await fails(bo.call(method, nowhere), "not_found");
+    assert.equal(hidden.message, absent.message, method);
+    const elsewhere = JSON.parse(JSON.stringify(params).replaceAll(/test-\d+/g, "elsewhere-7"));
+    await fails(bo.call(method, elsewhere), "not_found");
+  }
+  assert.deepEqual((await bo.call("search.query", { text: "zebra" })).hits, []);
+  for (const m of methods.values())
+    if (["moderator", "admin"].includes(m["x-role"])) await fails(bo.call(m.name, goodParams(m)), "forbidden");
+});
+
+test("rate limits answer with the time to come back, and the member's work is safe", async () => {
+  const strict = await Hub.start({});
+  const c = await strict.client();
+  const room = (await c.call("room.list")).rooms[0];
+  const post = () => ["post.create", { thread: room.chat, text: "fast", cid: cid() }];
+  const answers = [...await c.batchAnyway(Array.from({ length: 50 }, post)), ...await c.batchAnyway(Array.from({ length: 50 }, post))];
+  const refused = answers.filter((a) => a.status === "rejected").map((a) => a.reason);
+  const written = answers.filter((a) => a.status === "fulfilled").length;
+  assert(written >= 60 && written <= 75, `${written} of 100`);
+  for (const e of refused) {
+    assert.equal(e.code, "rate_limited");
+    assert(e.retryMs > 0 && e.retryMs < 10_000);
+  }
+  assert.equal((await c.call("post.list", { thread: room.chat, limit: 100 })).posts.length, written);
+  await new Promise((done) => setTimeout(done, refused.at(-1).retryMs + 20));
+  await c.call(...post());
+  await c.close();
+  await strict.done();
+});
+
+test("hostile JSON: 318 files as a frame and as a body", async (t) => {
+  const folder = join(SHARED, "data/json/test_parsing");
+  if (!existsSync(folder)) return t.skip(`no test files in ${SHARED}: set BARAZA_SHARED`);
+  const names = readdirSync(folder).filter((n) => n.endsWith(".json"));
+  assert.equal(names.length, 318);
+  const seq = await headSeq(admin);
+  let c = await hub.client();
+  for (const name of names) {
+    const bytes = readFileSync(join(folder, name));
+    const answer = await hub.post(bytes, admin.token);
+    assert([200, 400, 413].includes(answer.status), `${name}: ${answer.status}`);
+    for (const one of [answer.json].flat()) {
+      holdError(one.error);
+      assert(["parse_error", "invalid_request", "too_large"].includes(one.error.data.code), `${name}: ${one.error.data.code}`);
+    }
+    const framed = await Promise.race([c.raw(bytes), c.closed]);
+    if (framed.code !== undefined) {
+      assert([1003, 1007, 1009].includes(framed.code), `${name}: closed with ${framed.code}`);
+      c = await hub.client();
+    } else {
+      holdError(framed.error);
+    }
+    assert(hub.isAlive, name);
+  }
+  await c.close();
+  assert.equal(await headSeq(admin), seq);
+});
