@@ -13,7 +13,8 @@ let similarTimer: ReturnType<typeof setTimeout> | undefined;
 export function AskView({ room: given }: { room: string }): VNode {
   const s = state.value;
   const rooms = Object.values(s.rooms).filter((r) => r.joined || r.id === given || r.access === "open");
-  const [room, setRoom] = useState(given || rooms.find((r) => r.joined)?.id || "");
+  const [chosen, setRoom] = useState(given);
+  const room = chosen || rooms.find((r) => r.joined)?.id || rooms[0]?.id || "";
   const [kind, setKind] = useState<"question" | "discussion">("question");
   const [title, setTitle] = useState(draft("ask:title"));
   const [text, setText] = useState(draft("ask:text"));
@@ -36,17 +37,16 @@ export function AskView({ room: given }: { room: string }): VNode {
   };
   const submit = (ev?: Event) => {
     ev?.preventDefault();
-    const where = room || rooms[0]?.id || "";
-    if (!where || title.trim() === "" || text.trim() === "")
+    if (!room || title.trim() === "" || text.trim() === "")
       return setMissing(true);
     clearTimeout(similarTimer);
-    if (state.value.rooms[where] && !state.value.rooms[where]!.joined)
-      join(where, true);
-    const cid = ask({ room: where, title: title.trim(), kind, text: text.trim(), lang: tag });
+    if (s.rooms[room]?.joined === false)
+      join(room, true);
+    const cid = ask({ room, title: title.trim(), kind, text: text.trim(), lang: tag });
     keepDraft("ask:title", "");
     keepDraft("ask:text", "");
-    go(href.room(where), true);
-    openWhenStored(cid, href.room(where));
+    go(href.room(room), true);
+    openWhenStored(cid, href.room(room));
   };
   return (
     <Page title={kind === "question" ? t("ask.title") : t("ask.title.discussion")}
@@ -75,7 +75,7 @@ export function AskView({ room: given }: { room: string }): VNode {
             {similar.map((h) => <li key={h.thread}><a href={href.thread(h.thread)} dir="auto">{h.title}</a></li>)}
           </ul></aside>)}</div>
         <label>{t("ask.text")}
-          <textarea dir="auto" rows={8} value={text} aria-invalid={missing && text.trim() === ""}
+          <textarea dir="auto" rows={6} value={text} aria-invalid={missing && text.trim() === ""}
             onInput={(ev) => { setText(ev.currentTarget.value); keepDraft("ask:text", ev.currentTarget.value); }} />
           <small>{t("compose.markdown")}</small></label>
         <label>{t("ask.lang")}
@@ -95,17 +95,13 @@ export function AskView({ room: given }: { room: string }): VNode {
 function openWhenStored(cid: string, room: string): void {
   const stop = state.subscribe((s) => {
     const c = s.pending.find((x) => x.cid === cid);
-    const id = c?.result?.id ?? (c ? undefined : lastMade(cid));
-    if (c?.result?.id) made.set(cid, c.result.id);
+    const id = c?.result?.id;
     if (c && !id)
       return;
     queueMicrotask(() => {
       stop();
-      made.delete(cid);
       if (id && location.pathname === room) go(href.thread(id), true);
       else if (id) notice(t("ask.done"));
     });
   });
 }
-const made = new Map<string, string>();
-const lastMade = (cid: string) => made.get(cid);

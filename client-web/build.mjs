@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, "dist");
 const KB = 1024;
 const HARD = { html: 14 * KB, js: 45 * KB, css: 10 * KB, locale: 7 * KB, first: 60 * KB, requests: 5 };
@@ -51,8 +51,8 @@ const js = await build({ ...shared, entryPoints: [join(root, "src/main.tsx")], f
   define: { LOCALES: JSON.stringify(locales) } });
 const css = await build({ ...shared, entryPoints: [join(root, "src/styles.css")], target: "chrome100" });
 
-const icons = Object.fromEntries(readdirSync(join(root, "icons")).sort()
-  .map((name) => [name, asset(name, readFileSync(join(root, "icons", name)))]));
+const icons = Object.fromEntries(readdirSync(join(root, "public")).sort()
+  .map((name) => [name, asset(name, readFileSync(join(root, "public", name)))]));
 const manifest = asset("app.webmanifest", JSON.stringify({
   name: "Baraza", short_name: "Baraza", start_url: "/", scope: "/", display: "standalone",
   background_color: "#FBFAF7", theme_color: "#0B5C53",
