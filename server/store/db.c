@@ -17,14 +17,17 @@
 #include "store/statement.h"
 
 #define DB_STATEMENTS(X)                                                                             \
-    X(SQL_BEGIN_WRITE, "BEGIN IMMEDIATE")                                                            \
     X(SQL_BEGIN_READ, "BEGIN")                                                                       \
-    X(SQL_COMMIT, "COMMIT")                                                                          \
     X(SQL_ROLLBACK, "ROLLBACK")                                                                      \
     X(SQL_HEAD, "SELECT id, at_ms FROM journal WHERE id < 1 << 40 ORDER BY id DESC LIMIT 1")         \
     X(SQL_HUBS, "SELECT hub, code FROM hub ORDER BY hub")                                            \
     X(SQL_HUB_CODE, "SELECT json_extract(?1, '$.code')")
 STATEMENTS(DB_STATEMENTS, db, false)
+
+#define COMMIT_STATEMENTS(X)                  \
+    X(SQL_BEGIN_WRITE, "BEGIN IMMEDIATE")     \
+    X(SQL_COMMIT, "COMMIT")
+STATEMENTS(COMMIT_STATEMENTS, commit, true)
 
 static const struct statement_list *const lists[LISTS] = {
 #define LIST_ROW(NAME, name) [LIST_##NAME] = &name##_statements,
@@ -275,7 +278,9 @@ enum bz_err db_begin(struct db *db, struct bz_error *e)
     assert(!db->in_transaction);
     if (db->mode == DB_WRITE && fails(db->env, "store.begin"))
         return bz_fail(e, BZ_ERR_STORE, "the database failed: could not begin");
-    enum bz_err rc = db_run(db, db_bind(db, LIST_DB, db->mode == DB_WRITE ? SQL_BEGIN_WRITE : SQL_BEGIN_READ, ""), e);
+    sqlite3_stmt *s = db->mode == DB_WRITE ? db_bind(db, LIST_COMMIT, SQL_BEGIN_WRITE, "")
+                                           : db_bind(db, LIST_DB, SQL_BEGIN_READ, "");
+    enum bz_err rc = db_run(db, s, e);
     if (rc != BZ_OK)
         return rc;
     db->in_transaction = true;
@@ -315,7 +320,7 @@ enum bz_err db_commit(struct db *db, struct bz_error *e)
     if (rc == BZ_OK && fails(db->env, "store.commit.before"))
         rc = bz_fail(e, BZ_ERR_STORE, "the database failed: could not commit");
     if (rc == BZ_OK)
-        rc = db_run(db, db_bind(db, LIST_DB, SQL_COMMIT, ""), e);
+        rc = db_run(db, db_bind(db, LIST_COMMIT, SQL_COMMIT, ""), e);
     if (rc != BZ_OK) {
         db_rollback(db);
         return rc;
@@ -328,7 +333,8 @@ enum bz_err db_commit(struct db *db, struct bz_error *e)
 /* ---- opening */
 
 /* Reading connections may read, and call what reading calls; whatever else a statement tries is refused as it is
- * prepared. FTS5 asks for data_version on its own. */
+ * prepared. FTS5 asks for data_version on its own, and a virtual table that declares its columns is shown to us as an
+ * update of sqlite_master, which is out of reach by the file's mode, query_only and DEFENSIVE all the same. */
 static int authorize(void *ctx, int action, const char *a, const char *b, const char *schema, const char *inner)
 {
     switch (action) {
@@ -336,6 +342,8 @@ static int authorize(void *ctx, int action, const char *a, const char *b, const 
     case SQLITE_READ:
     case SQLITE_RECURSIVE:
         return SQLITE_OK;
+    case SQLITE_UPDATE:
+        return a != NULL && strcmp(a, "sqlite_master") == 0 ? SQLITE_OK : SQLITE_DENY;
     case SQLITE_FUNCTION:
         return b != NULL && sqlite3_stricmp(b, "load_extension") == 0 ? SQLITE_DENY : SQLITE_OK;
     case SQLITE_TRANSACTION:

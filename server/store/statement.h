@@ -12,6 +12,7 @@
 /* One list per module. Lists of writers are prepared only on the connection opened with DB_WRITE. */
 #define STATEMENT_LISTS(X)     \
     X(DB, db)                  \
+    X(COMMIT, commit)          \
     X(JOURNAL_READ, journal_read) \
     X(JOURNAL, journal)        \
     X(APPLY, apply)            \
