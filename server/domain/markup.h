@@ -1,4 +1,11 @@
-/* markup.h: Markdown (md4c, raw HTML off) into the bounded token list of proto/README.md. Pure, linear in the text. */
+/* markup.h: Markdown (md4c, raw HTML off) into the bounded token list of proto/README.md. Pure, linear in the text.
+ *
+ * md     = [ token, ... ]                     never empty; at most BZ_LIMIT_MARKUP_TOKENS; depth at most 32
+ * token  = code | -code | 8 | 18              opens, closes; 8 hr and 18 br (also of soft breaks) have no close
+ *        | [start, end] | "literal"           a slice of the text, start < end; text that is not in it (entities)
+ *        | ["a", href]                        opens 17; href is http, https or mailto; never inside another
+ *        | ["h", level] | ["ol", start]       open 2 (always this way) and 4 (when it does not begin at 1)
+ *        | ["@", member id]                   opens 19, closed by -19; holds the slice "@handle" */
 #ifndef BZ_DOMAIN_MARKUP_H
 #define BZ_DOMAIN_MARKUP_H
 #include "domain/facts.h"
