@@ -1,0 +1,445 @@
+/* Proves the way of a call through the real engine, on both carriers: the states of a socket, the order of answer and
+ * entries, batches, sign-in and its end, refusals, and that nothing leaks when a connection goes in the middle. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/limits.h"
+#include "wire/token.h"
+#include "wire/wire.h"
+
+#define DISCOVER "{\"openrpc\":\"1\"}"
+
+struct hub {
+    char dir[64];
+    uv_loop_t loop;
+    struct stats stats;
+    struct engine *en;
+    struct writer *writer;
+    struct readers *readers;
+    struct fanout *fanout;
+    struct wire *wire;
+    bz_id admin, ana;
+    char admin_token[TOKEN_CHARS + 1], ana_token[TOKEN_CHARS + 1], code[TOKEN_CHARS + 1];
+};
+
+static int64_t clock_ms;
+static int64_t now_ms(void *ctx) { return clock_ms; }
+static void random_bytes(void *ctx, void *ret, size_t bytes) { env_real.random(env_real.ctx, ret, bytes); }
+static bool fault(void *ctx, const char *site) { return false; }
+static const struct env env = { now_ms, random_bytes, fault, NULL };
+
+/* ---- A connection that keeps what it is told. */
+
+struct conn { struct session *s; char text[1 << 18]; size_t len; int messages, closed; };
+
+static void keep(struct conn *c, const char *mark, struct span text)
+{
+    assert_true(c->len + text.len + 8 < sizeof c->text);
+    c->len += (size_t)snprintf(c->text + c->len, sizeof c->text - c->len, "%s%.*s\n", mark, (int)text.len, text.at);
+    c->messages++;
+}
+
+static void on_send(void *ctx, struct span text) { keep(ctx, "A ", text); }
+
+static bool on_frames(void *ctx, struct span frames)
+{
+    for (size_t at = 0; at < frames.len;) {
+        const unsigned char *h = (const unsigned char *)frames.at + at;
+        size_t len = h[1] == 126 ? (size_t)h[2] << 8 | h[3] : h[1], skip = h[1] == 126 ? 4 : 2;
+        keep(ctx, "F ", (struct span){ frames.at + at + skip, len });
+        at += skip + len;
+    }
+    return true;
+}
+
+static void on_close(void *ctx, int code, const char *reason) { ((struct conn *)ctx)->closed = code; }
+
+static const struct session_ops ops = { on_send, on_frames, on_close };
+
+static struct conn *plugged[8];      /* what a failed test left open is closed by teardown */
+
+static struct conn **place(const struct conn *c)
+{
+    size_t i = 0;
+
+    while (plugged[i] != c)
+        assert_true(++i < sizeof plugged / sizeof plugged[0]);
+    return &plugged[i];
+}
+
+static struct conn *plug(struct hub *h, const char *token)
+{
+    struct conn *c = calloc(1, sizeof *c);
+
+    *place(NULL) = c;
+    c->s = session_new(h->wire, &ops, c, span_of(token));
+    assert_non_null(c->s);
+    return c;
+}
+
+static void unplug(struct conn *c)
+{
+    *place(c) = NULL;
+    session_free(c->s);
+    free(c);
+}
+
+static void turn(struct hub *h)
+{
+    fanout_flush(h->fanout);
+    uv_run(&h->loop, UV_RUN_ONCE);
+    fanout_flush(h->fanout);
+}
+
+/* Sends and waits until the connection was told `count` things more; its text starts anew. */
+static const char *say(struct hub *h, struct conn *c, const char *text, int count)
+{
+    c->len = 0;
+    c->text[0] = '\0';
+    c->messages = 0;
+    session_receive(c->s, span_of(text));
+    while (c->messages < count)
+        turn(h);
+    return c->text;
+}
+
+#define CALL(method, params) "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" method "\",\"params\":{" params "}}"
+#define HAS(text, part) assert_non_null(strstr(text, part))
+
+/* ---- The hub. */
+
+static struct outcome run(struct hub *h, struct command cmd)
+{
+    struct job *job = job_new(cmd.kind);
+    struct commit *c = NULL;
+
+    job->cmd = cmd;
+    engine_commit(h->en, &job, 1, &c);
+    struct outcome outcome = job->outcome;
+    if (outcome.error.code != BZ_OK)
+        fail_msg("%s: %s", command_wire(cmd.kind), outcome.error.text);
+    commit_free(c);
+    job_free(job);
+    return outcome;
+}
+
+static void give(struct hub *h, enum command_kind kind, bz_id member, char ret[TOKEN_CHARS + 1])
+{
+    struct command cmd = { .kind = kind, .member = member, .uses = 1, .expires_ms = clock_ms + 3600 * 1000 };
+
+    token_make(&env, ret);
+    assert_true(token_hash(span_of(ret), cmd.new_secret));
+    run(h, cmd);
+}
+
+static void on_committed(void *ctx, const struct commit *commit) { fanout_publish(((struct hub *)ctx)->fanout, commit); }
+
+static int setup(void **state)
+{
+    struct hub *h = calloc(1, sizeof *h);
+    struct bz_error e = { .code = BZ_OK };
+
+    clock_ms = 1800000000000;
+    strcpy(h->dir, "/tmp/baraza-wire-XXXXXX");
+    assert_non_null(mkdtemp(h->dir));
+    uv_loop_init(&h->loop);
+    struct engine_config config = { .db = { h->dir, &env, NULL }, .create = true, .stats = &h->stats };
+    assert_int_equal(engine_open(&config, &h->en, &e), BZ_OK);
+    h->admin = run(h, (struct command){ .kind = COMMAND_HUB_INIT, .handle = SPAN("wire"), .name = SPAN("Wire") }).id;
+    h->ana = run(h, (struct command){ .kind = COMMAND_MEMBER_ADD, .handle = SPAN("ana"), .name = SPAN("Ana"),
+                                      .role = ROLE_MEMBER }).id;
+    give(h, COMMAND_TOKEN_ISSUE, h->ana, h->ana_token);
+    give(h, COMMAND_LINK_ISSUE, h->ana, h->code);
+    assert_int_equal(readers_start(&config.db, &h->loop, &h->stats, 1, &h->readers, &e), BZ_OK);
+    struct fanout_config fan = { h->readers, engine_hubs(h->en), &env, &h->stats, 0 };
+    assert_int_equal(fanout_new(&fan, &h->fanout, &e), BZ_OK);
+    assert_int_equal(fanout_load(h->fanout, engine_db(h->en), &e), BZ_OK);
+    struct writer_hooks hooks = { on_committed, h };
+    assert_int_equal(writer_start(h->en, &h->loop, &h->stats, hooks, &h->writer, &e), BZ_OK);
+    struct wire_config wire = {
+        .writer = h->writer, .readers = h->readers, .fanout = h->fanout, .hubs = engine_hubs(h->en), .env = &env,
+        .stats = &h->stats, .hub_name = "Wire", .enforce_limits = true, .openrpc = SPAN(DISCOVER),
+    };
+    assert_int_equal(wire_new(&wire, &h->wire, &e), BZ_OK);
+    *state = h;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct hub *h = *state;
+    char command[100];
+
+    for (size_t i = 0; i < sizeof plugged / sizeof plugged[0]; i++)
+        if (plugged[i] != NULL)
+            unplug(plugged[i]);
+    writer_stop(h->writer);
+    readers_stop(h->readers);
+    wire_free(h->wire);
+    fanout_free(h->fanout);
+    uv_run(&h->loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&h->loop), 0);
+    engine_close(h->en);
+    snprintf(command, sizeof command, "rm -rf '%s'", h->dir);
+    assert_int_equal(system(command), 0);
+    free(h);
+    return 0;
+}
+
+/* The lobby's id as text, from room.list. */
+static void lobby_of(const char *room_list, char ret[40])
+{
+    const char *at = strstr(room_list, "\"chat\":\"");
+
+    assert_non_null(at);
+    sscanf(at + 8, "%39[^\"]", ret);
+}
+
+static void hello_then_calls_then_entries(void **state)
+{
+    struct hub *h = *state;
+    struct conn *c = plug(h, h->ana_token);
+    char lobby[40], text[600];
+
+    HAS(say(h, c, CALL("room.list", ""), 1), "\"unauthenticated\"");
+    HAS(say(h, c, CALL("rpc.discover", ""), 1), "\"result\":" DISCOVER);
+    HAS(say(h, c, CALL("session.hello", "\"cursor\":{\"wire\":0}"), 3), "\"handle\":\"ana\"");
+    assert_ptr_equal(strstr(c->text, "A {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"me\":"), c->text);
+    HAS(c->text, "\nF {\"jsonrpc\":\"2.0\",\"method\":\"entry\"");
+    HAS(say(h, c, CALL("session.hello", ""), 1), "\"invalid_request\"");
+    lobby_of(say(h, c, CALL("room.list", ""), 1), lobby);
+    snprintf(text, sizeof text, CALL("post.create", "\"thread\":\"%s\",\"text\":\"hi\",\"cid\":\"c1\""), lobby);
+    say(h, c, text, 2);
+    HAS(c->text, "\"result\":{\"id\":\"wire-");
+    HAS(c->text, "\"kind\":\"post\"");
+    HAS(say(h, c, CALL("post.create", "\"thread\":\"wire-1\",\"text\":\"\",\"cid\":\"c2\""), 1), "\"field\":\"text\"");
+    HAS(say(h, c, CALL("region.create", "\"slug\":\"x\",\"name\":\"X\",\"cid\":\"c3\""), 1), "\"forbidden\"");
+    unplug(c);
+}
+
+static void calls_behind_hello_wait_for_it(void **state)
+{
+    struct hub *h = *state;
+    struct conn *c = plug(h, NULL);
+    char text[600];
+
+    snprintf(text, sizeof text, "[" CALL("session.hello", "\"token\":\"%s\"") "," CALL("room.list", "") "]", h->ana_token);
+    session_receive(c->s, span_of(text));
+    say(h, c, CALL("member.list", "\"prefix\":\"ana\""), 2);
+    assert_null(strstr(c->text, "error"));
+    HAS(c->text, "\"rooms\":[");
+    HAS(c->text, "\"members\":[{");
+    unplug(c);
+}
+
+static void a_refused_hello_may_be_repeated(void **state)
+{
+    struct hub *h = *state;
+    struct conn *c = plug(h, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    char text[200];
+
+    HAS(say(h, c, CALL("session.hello", ""), 1), "\"unauthenticated\"");
+    snprintf(text, sizeof text, CALL("session.hello", "\"token\":\"%s\""), h->ana_token);
+    HAS(say(h, c, text, 1), "\"me\":");
+    unplug(c);
+}
+
+static void a_code_signs_in_once_and_close_ends_every_socket(void **state)
+{
+    struct hub *h = *state;
+    struct conn *c = plug(h, NULL), *d = plug(h, NULL);
+    char text[200];
+
+    snprintf(text, sizeof text, CALL("session.open", "\"code\":\"%s\""), h->code);
+    HAS(say(h, c, text, 1), "\"result\":{\"me\":{");
+    HAS(say(h, d, text, 1), "\"unauthenticated\"");
+    HAS(say(h, c, CALL("session.hello", ""), 1), "\"handle\":\"ana\"");
+    HAS(say(h, c, text, 1), "\"invalid_request\"");
+    say(h, c, CALL("session.close", ""), 1);
+    assert_int_equal(c->closed, 1008);
+    assert_int_equal(d->closed, 0);
+    unplug(c);
+    unplug(d);
+}
+
+static void an_expired_session_is_nobody(void **state)
+{
+    struct hub *h = *state;
+    struct conn *c = plug(h, h->ana_token);
+
+    HAS(say(h, c, CALL("session.hello", ""), 1), "\"me\":");
+    clock_ms += 3600 * 1000 + 1;
+    HAS(say(h, c, CALL("room.list", ""), 1), "\"unauthenticated\"");
+    wire_tick(h->wire);
+    assert_int_equal(c->closed, 1008);
+    unplug(c);
+    c = plug(h, h->ana_token);
+    HAS(say(h, c, CALL("session.hello", ""), 1), "\"unauthenticated\"");
+    unplug(c);
+}
+
+static void too_much_is_refused_with_a_time(void **state)
+{
+    struct hub *h = *state;
+    struct conn *c = plug(h, h->ana_token);
+    struct buf batch;
+
+    HAS(say(h, c, CALL("session.hello", ""), 1), "\"me\":");
+    buf_init(&batch, 1 << 16);
+    for (int i = 0; i < 50; i++)
+        buf_printf(&batch, "%s" CALL("thread.get", "\"thread\":\"wire-1\""), i == 0 ? "[" : ",");
+    buf_add_char(&batch, ']');
+    buf_add_char(&batch, '\0');
+    session_receive(c->s, span_of(batch.at));
+    HAS(say(h, c, batch.at, 1), "\"unavailable\"");
+    HAS(c->text, "\"retry_after_ms\":1000");
+    while (c->messages < 2)
+        turn(h);
+    say(h, c, batch.at, 1);
+    HAS(say(h, c, batch.at, 1), "\"rate_limited\"");
+    for (int i = 0; i < 250 && c->closed == 0; i++) {
+        c->len = 0;
+        session_receive(c->s, SPAN("{"));
+    }
+    assert_int_equal(c->closed, 1008);
+    buf_done(&batch);
+    unplug(c);
+}
+
+static void a_connection_may_go_in_the_middle(void **state)
+{
+    struct hub *h = *state;
+    char hello[200], batch[1200];
+
+    snprintf(hello, sizeof hello, CALL("session.hello", "\"token\":\"%s\""), h->ana_token);
+    snprintf(batch, sizeof batch, "[%s,%s,%s,%s]", hello, CALL("room.list", ""),
+             CALL("post.create", "\"thread\":\"wire-4\",\"text\":\"x\",\"cid\":\"c9\""), CALL("session.close", ""));
+    for (int turns = 0; turns < 4; turns++) {
+        struct conn *c = plug(h, NULL);
+        session_receive(c->s, span_of(batch));
+        session_receive(c->s, SPAN(CALL("room.list", "")));
+        for (int i = 0; i < turns; i++)
+            turn(h);
+        unplug(c);
+    }
+}
+
+/* ---- HTTP */
+
+struct reply { int count, status; char body[1 << 16], token[64]; bool is_cleared; uint32_t retry_after_ms; };
+
+static void on_reply(void *ctx, const struct http_answer *answer)
+{
+    struct reply *r = ctx;
+
+    r->count++;
+    r->status = answer->status;
+    r->is_cleared = answer->clear_token;
+    r->retry_after_ms = answer->retry_after_ms;
+    snprintf(r->body, sizeof r->body, "%.*s", (int)answer->body.len, answer->body.at == NULL ? "" : answer->body.at);
+    snprintf(r->token, sizeof r->token, "%.*s", (int)answer->set_token.len,
+             answer->set_token.at == NULL ? "" : answer->set_token.at);
+}
+
+static const char *post(struct hub *h, struct reply *r, const char *token, const char *body)
+{
+    r->count = 0;
+    struct http_call *call = wire_http_post(h->wire, span_of(token), span_of(body), on_reply, r);
+    assert_int_equal(call == NULL, r->count == 1);
+    while (r->count == 0)
+        turn(h);
+    return r->body;
+}
+
+static const char *get(struct hub *h, struct reply *r, const char *name, const char *args)
+{
+    r->count = 0;
+    struct http_call *call = wire_http_get(h->wire, span_of(h->ana_token), span_of(name), span_of(args), on_reply, r);
+    assert_int_equal(call == NULL, r->count == 1);
+    while (r->count == 0)
+        turn(h);
+    return r->body;
+}
+
+static void http_answers_by_body_and_by_status(void **state)
+{
+    struct hub *h = *state;
+    struct reply *r = calloc(1, sizeof *r);
+    char text[200];
+
+    HAS(post(h, r, h->ana_token, CALL("room.list", "")), "\"rooms\":[");
+    assert_int_equal(r->status, 200);
+    HAS(post(h, r, h->ana_token, CALL("thread.get", "\"thread\":\"wire-999\"")), "\"not_found\"");
+    assert_int_equal(r->status, 200);
+    HAS(post(h, r, NULL, CALL("room.list", "")), "\"unauthenticated\"");
+    assert_int_equal(r->status, 401);
+    HAS(post(h, r, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", CALL("room.list", "")), "\"unauthenticated\"");
+    assert_int_equal(r->status, 401);
+    HAS(post(h, r, h->ana_token, "{"), "\"parse_error\"");
+    assert_int_equal(r->status, 400);
+    HAS(post(h, r, h->ana_token, CALL("session.hello", "")), "\"invalid_request\"");
+    post(h, r, h->ana_token, "{\"jsonrpc\":\"2.0\",\"method\":\"room.list\"}");
+    assert_int_equal(r->status, 204);
+
+    HAS(get(h, r, "room.list", ""), "\"id\":null,\"result\":{\"rooms\"");
+    HAS(get(h, r, "member.list", "prefix=a%6Ea&limit=3"), "\"ana\"");
+    get(h, r, "thread.get", "thread=wire-999");
+    assert_int_equal(r->status, 404);
+    get(h, r, "thread.get", "thread=%zz");
+    assert_int_equal(r->status, 400);
+    get(h, r, "post.create", "");
+    assert_int_equal(r->status, 405);
+    get(h, r, "nothing", "");
+    assert_int_equal(r->status, 404);
+
+    snprintf(text, sizeof text, CALL("session.open", "\"code\":\"%s\""), h->code);
+    HAS(post(h, r, NULL, text), "\"handle\":\"ana\"");
+    char token[64];
+    memcpy(token, r->token, sizeof token);
+    assert_int_equal(strlen(token), TOKEN_CHARS);
+    assert_null(strstr(r->body, token));
+    HAS(post(h, r, token, CALL("room.list", "")), "\"rooms\"");
+    HAS(post(h, r, token, CALL("session.close", "")), "\"result\":{}");
+    assert_true(r->is_cleared);
+    post(h, r, token, CALL("room.list", ""));
+    assert_int_equal(r->status, 401);
+    free(r);
+}
+
+static void an_http_client_may_go_in_the_middle(void **state)
+{
+    struct hub *h = *state;
+
+    for (int turns = 0; turns < 3; turns++) {
+        struct reply *r = calloc(1, sizeof *r);
+        struct http_call *call = wire_http_post(h->wire, span_of(h->ana_token), SPAN(CALL("room.list", "")), on_reply, r);
+        for (int i = 0; i < turns && r->count == 0; i++)
+            turn(h);
+        if (r->count == 0)
+            wire_http_cancel(call);
+        free(r);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(hello_then_calls_then_entries, setup, teardown),
+        cmocka_unit_test_setup_teardown(calls_behind_hello_wait_for_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_refused_hello_may_be_repeated, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_code_signs_in_once_and_close_ends_every_socket, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_expired_session_is_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_much_is_refused_with_a_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_connection_may_go_in_the_middle, setup, teardown),
+        cmocka_unit_test_setup_teardown(http_answers_by_body_and_by_status, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_http_client_may_go_in_the_middle, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
