@@ -1,0 +1,153 @@
+/* Proves that replaying the journal ends in identical tables for every kind of entry, erased bodies included. */
+#include "world.h"
+
+static struct world *w;
+static int setup(void **state) { w = world_hub(); return 0; }
+static int teardown(void **state) { world_free(w); return 0; }
+
+static void digest(unsigned char ret[32])
+{
+    struct bz_error e = { 0 };
+    must(store_digest(w->db, ret, &e), &e);
+}
+
+static void same_after_rebuild(void)
+{
+    struct bz_error e = { 0 };
+    unsigned char before[32], after[32];
+    int64_t entries, findings, head, at_ms, chain[2];
+    must(w->journal->ops->head(w->journal, 0, &head, &at_ms, &e), &e);
+    digest(before);
+    must(store_rebuild(w->db, &entries, &e), &e);
+    assert_int_equal(entries, head);
+    digest(after);
+    assert_memory_equal(before, after, 32);
+    must(store_verify(&w->config, (void (*)(void *, const char *))(void *)puts, NULL, &chain[0], &findings, &e), &e);
+    assert_int_equal(findings, 0);
+}
+
+/* How often a text stands anywhere in the tables or indexes. */
+static int64_t number(const char *sql)
+{
+    sqlite3_stmt *s;
+    assert_int_equal(sqlite3_prepare_v2(w->db->sq, sql, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return n;
+}
+
+static void every_kind_replays_the_same(void **state)
+{
+    bz_id ana = add_member(w, "ana", "Ana Núñez", ROLE_MEMBER);
+    bz_id ben = add_member(w, "ben", "Ben Otieno", ROLE_MEMBER);
+    bz_id room = add_room(w, "closed", ACCESS_PRIVATE);
+    (void)world_do(w, (struct command){ .kind = COMMAND_REGION_CREATE, .actor = w->admin, .slug = SPAN("latam"),
+                                        .name = SPAN("Latin America"), .lang = SPAN("es") });
+    join(w, ana, w->general);
+    join(w, ben, w->general);
+    (void)world_do(w, (struct command){ .kind = COMMAND_ROOM_INVITE, .actor = w->admin, .room = room, .member = ana });
+    (void)world_do(w, (struct command){ .kind = COMMAND_ROOM_LEAVE, .actor = ben, .room = w->general });
+    bz_id thread = add_thread(w, ana, w->general, "Buses in Kisumu", "How do **you** do it, @ben?");
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_RENAME, .actor = ana, .thread = thread,
+                                        .title = SPAN("Buses in Kisumu 公交车") });
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_PIN, .actor = w->admin, .thread = thread, .on = true });
+    join(w, ben, w->general);
+    bz_id answer = add_post(w, ben, thread, "Like this: 公共交通很好");
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_ANSWER, .actor = ana, .thread = thread, .post = answer });
+    react(w, ana, answer, true);
+    react(w, w->admin, answer, true);
+    react(w, ana, answer, false);
+    edit(w, ben, answer, "Like this: 公共交通很好 and that, @ana");
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_LOCK, .actor = w->admin, .thread = thread, .on = true });
+    assert_int_equal(number("SELECT count(*) FROM mention"), 2);
+    assert_int_equal(number("SELECT count(*) FROM post_tri_words WHERE term = '公共交' AND doc = 1"), 1);
+    assert_int_equal(number("SELECT members FROM room WHERE slug = 'general'"),
+                     number("SELECT count(*) FROM membership WHERE room = 3"));
+    same_after_rebuild();
+}
+
+static void a_redacted_text_is_nowhere(void **state)
+{
+    bz_id ana = add_member(w, "ana", "Ana", ROLE_MEMBER);
+    join(w, ana, w->general);
+    bz_id first = world_do(w, (struct command){ .kind = COMMAND_POST_CREATE, .actor = ana, .thread = w->lobby,
+                                                .text = SPAN("one kanarienvogel **x** @admin"), .lang = SPAN("de") });
+    bz_id post = world_do(w, (struct command){ .kind = COMMAND_POST_CREATE, .actor = ana, .thread = w->lobby,
+                                               .reply_to = first, .text = SPAN("two kanarienvogel 金丝雀鸟 @admin") });
+    edit(w, ana, post, "three kanarienvogel");
+    edit(w, ana, post, "four kanarienvogel 金丝雀鸟");
+    react(w, ana, post, true);
+    redact(w, w->admin, post);
+    redact(w, ana, first);
+    assert_int_equal(number("SELECT count(*) FROM journal WHERE body LIKE '%kanarien%' OR body LIKE '%金丝%'"), 0);
+    assert_int_equal(number("SELECT count(*) FROM journal WHERE body IS NULL"), 4);
+    assert_int_equal(number("SELECT count(*) FROM post_version"), 0);
+    assert_int_equal(number("SELECT count(*) FROM mention"), 0);
+    assert_int_equal(number("SELECT count(*) FROM reaction"), 0);
+    assert_int_equal(number("SELECT count(*) FROM post_fts WHERE post_fts MATCH 'kanarienvogel'"), 0);
+    assert_int_equal(number("SELECT count(*) FROM post_tri WHERE post_tri MATCH '金丝雀'"), 0);
+    assert_int_equal(number("SELECT count(*) FROM post_words WHERE term = 'kanarienvogel' AND doc > 0"), 0);
+    same_after_rebuild();
+}
+
+static void personal_tables_outlive_a_rebuild(void **state)
+{
+    bz_id post = add_post(w, w->admin, w->lobby, "x");
+    world_personal(w, (struct command){ .kind = COMMAND_READ_MARK, .actor = w->admin, .thread = w->lobby, .seq = post });
+    world_personal(w, (struct command){ .kind = COMMAND_READ_MARK, .actor = w->admin, .thread = w->lobby, .seq = 1 });
+    world_personal(w, (struct command){ .kind = COMMAND_THREAD_FOLLOW, .actor = w->admin, .thread = w->lobby,
+                                        .level = LEVEL_MUTE });
+    same_after_rebuild();
+    assert_int_equal(number("SELECT seq FROM read_pos"), post);
+    world_personal(w, (struct command){ .kind = COMMAND_READ_MARK, .actor = w->admin, .thread = w->lobby, .seq = 999 });
+    assert_int_equal(number("SELECT seq FROM read_pos"), post);   /* never beyond the head */
+    assert_int_equal(number("SELECT level FROM follow"), LEVEL_MUTE);
+}
+
+static void facts_are_what_the_tables_say(void **state)
+{
+    struct bz_error e = { 0 };
+    static struct facts f;
+    bz_id ana = add_member(w, "ana", "Ana", ROLE_MEMBER), ben = add_member(w, "ben", "Ben", ROLE_MEMBER);
+    bz_id room = add_room(w, "closed", ACCESS_PRIVATE);
+    (void)world_do(w, (struct command){ .kind = COMMAND_ROOM_INVITE, .actor = w->admin, .room = room, .member = ana });
+    bz_id thread = add_thread(w, ana, room, "Title", "text");
+    bz_id post = w->extra;
+    react(w, ana, post, true);
+    must(db_begin(w->db, &e), &e);
+    struct command cmd = { .kind = COMMAND_POST_EDIT, .actor = ana, .post = post, .emoji = SPAN("💡"), .member = ben,
+                           .text = SPAN("for @ben @ana @admin and @nobody") };
+    must(facts_load(w->db, &cmd, &w->arena, &f, &e), &e);
+    assert_int_equal(f.actor.id, ana);
+    assert_int_equal(f.post.thread, thread);
+    assert_int_equal(f.thread.id, thread);
+    assert_int_equal(f.room.id, room);
+    assert_true(f.room.is_joined);
+    assert_true(f.post.has_reaction);
+    assert_false(f.member_is_joined);
+    assert_true(span_is(f.post.text, "text"));
+    assert_int_equal(f.mentions_count, 2);   /* ben cannot read the room; nobody is nobody */
+    cmd = (struct command){ .kind = COMMAND_MEMBER_ADD, .handle = SPAN("ana"), .region = 999 };
+    must(facts_load(w->db, &cmd, &w->arena, &f, &e), &e);
+    assert_true(f.name_taken);
+    assert_true(f.is_operator);
+    assert_int_equal(f.region, 0);
+    cmd = (struct command){ .kind = COMMAND_POST_CREATE, .actor = 4711, .thread = 4712 };
+    must(facts_load(w->db, &cmd, &w->arena, &f, &e), &e);
+    assert_int_equal(f.actor.id, 0);
+    assert_int_equal(f.thread.id, 0);
+    assert_int_equal(f.room.id, 0);
+    db_rollback(w->db);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_kind_replays_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_redacted_text_is_nowhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(personal_tables_outlive_a_rebuild, setup, teardown),
+        cmocka_unit_test_setup_teardown(facts_are_what_the_tables_say, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,266 @@
+/* Proves that every read shows what policy lets its viewer see, no more and no less, and counts what is unread. */
+#include "domain/policy.h"
+#include "world.h"
+
+static struct world *w;
+static int setup(void **state) { w = world_hub(); return 0; }
+static int teardown(void **state) { world_free(w); return 0; }
+
+struct seen {
+    size_t count;
+    bz_id ids[64];
+    struct room_row room;      /* of `want` */
+    struct thread_row thread;
+    bz_id want;
+    char text[64][128];
+};
+static void see(struct seen *s, bz_id id, struct span text)
+{
+    assert_true(s->count < 64);
+    (void)snprintf(s->text[s->count], 128, "%.*s", (int)text.len, text.at == NULL ? "" : text.at);
+    s->ids[s->count++] = id;
+}
+static void on_room(void *ctx, const struct room_row *r)
+{
+    struct seen *s = ctx;
+    see(s, r->id, r->slug);
+    if (r->id == s->want)
+        s->room = *r;
+}
+static void on_thread(void *ctx, const struct thread_row *t)
+{
+    struct seen *s = ctx;
+    see(s, t->id, t->title);
+    if (t->id == s->want || s->want == 0)
+        s->thread = *t;
+}
+static void on_post(void *ctx, const struct post_row *p) { see(ctx, p->id, p->text); }
+static void on_version(void *ctx, const struct version_row *v) { see(ctx, v->by, v->text); }
+static void on_member(void *ctx, const struct member_row *m) { see(ctx, m->id, m->handle); }
+static void on_hit(void *ctx, const struct hit_row *h) { see(ctx, h->post, h->snippet); }
+static bool on_entry(void *ctx, const struct entry *entry) { see(ctx, entry->seq, SPAN("")); return true; }
+
+static bool has(const struct seen *s, bz_id id)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->ids[i] == id)
+            return true;
+    return false;
+}
+
+static void the_rule_of_sql_is_the_rule_of_policy(void **state)
+{
+    static const enum role roles[] = { ROLE_GUEST, ROLE_MEMBER, ROLE_MODERATOR, ROLE_ADMIN };
+    static const enum access accesses[] = { ACCESS_OPEN, ACCESS_MEMBERS, ACCESS_PRIVATE };
+    static const char *const slugs[] = { "open", "members", "private" };
+    struct bz_error e = { 0 };
+    for (int a = 0; a < 3; a++) {
+        bz_id room = add_room(w, slugs[a], accesses[a]);
+        bz_id thread = add_thread(w, w->admin, room, "wombat", "a wombat here");
+        bz_id post = w->extra;
+        for (int r = 0; r < 4; r++) {
+            for (int part = 0; part < 2; part++) {
+                char handle[20];
+                (void)snprintf(handle, sizeof handle, "m%d%d%d", a, r, part);
+                struct viewer v = { add_member(w, handle, handle, roles[r]), roles[r] };
+                if (part == 1)
+                    (void)world_do(w, (struct command){ .kind = COMMAND_ROOM_INVITE, .actor = w->admin, .room = room,
+                                                        .member = v.member });
+                bool may_read = policy_can_read(v.role, accesses[a], part == 1);
+                bool may_find = policy_can_find(v.role, accesses[a], part == 1);
+                enum bz_err expected = may_read ? BZ_OK : BZ_ERR_NOT_FOUND;
+                struct db *db = look(w);
+                struct page page = { .limit = 50 };
+                struct seen rooms = { .want = room }, s = { 0 };
+                must(query_rooms(db, v, on_room, &rooms, &e), &e);
+                assert_int_equal(has(&rooms, room), may_find);
+                assert_int_equal(rooms.room.threads, may_read ? 1 : 0);
+                assert_int_equal(query_threads(db, v, room, 0, page, on_thread, &s, &e), expected);
+                assert_int_equal(query_thread(db, v, thread, on_thread, &s, &e), expected);
+                assert_int_equal(query_posts(db, v, thread, page, on_post, &s, &e), expected);
+                assert_int_equal(query_history(db, v, post, on_version, &s, &e), expected);
+                struct seen hits = { 0 }, people = { 0 };
+                struct search search = { .text = SPAN("wombat"), .room = room, .limit = 10 };
+                must(query_search(db, v, &search, on_hit, &hits, &e), &e);
+                assert_int_equal(hits.count, may_read ? 2 : 0);
+                must(query_members(db, v, SPAN(""), room, 100, on_member, &people, &e), &e);
+                assert_int_equal(has(&people, v.member), may_read);
+                bz_id member;
+                struct command mark = { .kind = COMMAND_READ_MARK, .actor = v.member, .thread = thread, .seq = 1 };
+                must(db_begin(w->db, &e), &e);
+                assert_int_equal(personal_apply(w->db, &mark, 1, &member, &e), expected);
+                db_rollback(w->db);
+            }
+        }
+    }
+}
+
+static void unread_counts_what_others_wrote_since(void **state)
+{
+    struct bz_error e = { 0 };
+    struct viewer ana = { add_member(w, "ana", "Ana", ROLE_MEMBER), ROLE_MEMBER };
+    bz_id ben = add_member(w, "ben", "Ben", ROLE_MEMBER);
+    bz_id old = add_thread(w, ben, w->general, "Before", "old news");
+    join(w, ana.member, w->general);
+    bz_id quiet = add_thread(w, ben, w->general, "Quiet", "muted @ana");
+    bz_id named = add_thread(w, ben, w->general, "Named", "for @ana");
+    bz_id first = w->extra;
+    bz_id last = add_post(w, ben, named, "more");
+    (void)add_post(w, ana.member, named, "my own");
+    bz_id plain = add_thread(w, ben, w->general, "Plain", "nothing special");
+    world_personal(w, (struct command){ .kind = COMMAND_THREAD_FOLLOW, .actor = ana.member, .thread = quiet,
+                                        .level = LEVEL_MUTE });
+    struct db *db = look(w);
+    struct seen s = { .want = w->general };
+    must(query_rooms(db, ana, on_room, &s, &e), &e);
+    assert_int_equal(s.room.unread, 3);
+    assert_int_equal(s.room.mentions, 1);
+    assert_true(s.room.is_joined);
+    s = (struct seen){ 0 };
+    struct page page = { .limit = 1 };
+    must(query_catchup(db, ana, page, on_thread, &s, &e), &e);
+    assert_int_equal(s.count, 1);
+    assert_int_equal(s.ids[0], named);           /* a mention goes before newer news */
+    assert_int_equal(s.thread.unread, 2);
+    assert_int_equal(s.thread.mentions, 1);
+    assert_int_equal(s.thread.first_unread, first);
+    page = (struct page){ .before = named, .limit = 10 };
+    s = (struct seen){ 0 };
+    must(query_catchup(db, ana, page, on_thread, &s, &e), &e);
+    assert_int_equal(s.count, 1);
+    assert_int_equal(s.ids[0], plain);
+    assert_false(has(&s, old));
+    world_personal(w, (struct command){ .kind = COMMAND_READ_MARK, .actor = ana.member, .thread = named, .seq = last });
+    db = look(w);
+    s = (struct seen){ .want = named };
+    must(query_thread(db, ana, named, on_thread, &s, &e), &e);
+    assert_int_equal(s.thread.unread, 0);
+    assert_int_equal(s.thread.first_unread, 0);
+    assert_int_equal(s.thread.read_seq, last);
+    for (int i = 0; i < 120; i++)
+        (void)add_post(w, ben, plain, "many");
+    s = (struct seen){ .want = w->general };
+    must(query_rooms(look(w), ana, on_room, &s, &e), &e);
+    assert_int_equal(s.room.unread, BZ_LIMIT_UNREAD_MAX);
+}
+
+static void posts_come_in_pages(void **state)
+{
+    struct bz_error e = { 0 };
+    struct viewer v = { w->admin, ROLE_ADMIN };
+    bz_id ids[10];
+    for (int i = 0; i < 10; i++)
+        ids[i] = add_post(w, w->admin, w->lobby, "p");
+    struct db *db = look(w);
+    static const struct { int before, after, around, limit, from, count; } cases[] = {
+        { -1, -1, -1, 3, 7, 3 }, { 7, -1, -1, 3, 4, 3 }, { 1, -1, -1, 3, 0, 1 }, { 0, -1, -1, 3, 0, 0 },
+        { -1, 3, -1, 3, 4, 3 },  { -1, 9, -1, 3, 0, 0 }, { -1, -1, 5, 4, 3, 4 }, { -1, -1, 0, 4, 0, 2 },
+        { -1, -1, 5, 1, 5, 1 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct page page = { cases[i].before < 0 ? 0 : ids[cases[i].before], cases[i].after < 0 ? 0 : ids[cases[i].after],
+                             cases[i].around < 0 ? 0 : ids[cases[i].around], cases[i].limit };
+        struct seen s = { 0 };
+        must(query_posts(db, v, w->lobby, page, on_post, &s, &e), &e);
+        assert_int_equal(s.count, cases[i].count);
+        for (int k = 0; k < cases[i].count; k++)
+            assert_int_equal(s.ids[k], ids[cases[i].from + k]);
+    }
+}
+
+static void threads_are_pinned_first_and_paged(void **state)
+{
+    struct bz_error e = { 0 };
+    struct viewer v = { w->admin, ROLE_ADMIN };
+    bz_id a = add_thread(w, w->admin, w->general, "a", "x"), b = add_thread(w, w->admin, w->general, "b", "x");
+    bz_id c = add_thread(w, w->admin, w->general, "c", "x");
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_PIN, .actor = w->admin, .thread = a, .on = true });
+    (void)add_post(w, w->admin, b, "newest");
+    struct seen s = { 0 };
+    must(query_threads(look(w), v, w->general, 0, (struct page){ .limit = 2 }, on_thread, &s, &e), &e);
+    assert_int_equal(s.count, 2);
+    assert_int_equal(s.ids[0], a);
+    assert_int_equal(s.ids[1], b);
+    s = (struct seen){ 0 };
+    must(query_threads(w->reader, v, w->general, 0, (struct page){ .before = b, .limit = 9 }, on_thread, &s, &e), &e);
+    assert_int_equal(s.ids[0], c);
+    assert_int_equal(s.ids[s.count - 1], w->lobby);
+    assert_false(has(&s, a));
+    s = (struct seen){ 0 };
+    must(query_threads(w->reader, v, w->general, THREAD_KIND_CHAT, (struct page){ .limit = 9 }, on_thread, &s, &e), &e);
+    assert_int_equal(s.count, 1);
+}
+
+static void history_has_every_text_until_it_is_redacted(void **state)
+{
+    struct bz_error e = { 0 };
+    struct viewer v = { w->admin, ROLE_ADMIN };
+    bz_id post = add_post(w, w->admin, w->lobby, "one");
+    edit(w, w->admin, post, "two");
+    edit(w, w->admin, post, "three");
+    struct seen s = { 0 };
+    must(query_history(look(w), v, post, on_version, &s, &e), &e);
+    assert_int_equal(s.count, 3);
+    assert_string_equal(s.text[0], "one");
+    assert_string_equal(s.text[1], "two");
+    assert_string_equal(s.text[2], "three");
+    redact(w, w->admin, post);
+    s = (struct seen){ 0 };
+    must(query_history(look(w), v, post, on_version, &s, &e), &e);
+    assert_int_equal(s.count, 0);
+}
+
+static void members_are_found_by_their_names(void **state)
+{
+    struct bz_error e = { 0 };
+    struct viewer v = { w->admin, ROLE_ADMIN };
+    static const struct { const char *prefix; size_t count; } cases[] = {
+        { "nu", 1 }, { "ANA", 1 }, { "ana nu", 1 }, { "jean.l", 1 }, { "x", 0 }, { "\"*", 0 }, { "", 3 }, { "b OR a", 0 },
+    };
+    (void)add_member(w, "ana", "Ana Núñez", ROLE_MEMBER);
+    (void)add_member(w, "jean.luc", "Jean-Luc", ROLE_MEMBER);
+    struct db *db = look(w);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct seen s = { 0 };
+        must(query_members(db, v, span_of(cases[i].prefix), 0, 50, on_member, &s, &e), &e);
+        assert_int_equal(s.count, cases[i].count);
+    }
+}
+
+static void resume_gives_the_hubs_entries_and_the_rooms_asked_for(void **state)
+{
+    struct bz_error e = { 0 };
+    bz_id room = add_room(w, "other", ACCESS_OPEN);
+    bz_id a = add_post(w, w->admin, w->lobby, "a");
+    bz_id thread = add_thread(w, w->admin, room, "t", "b");
+    bz_id c = add_member(w, "cara", "Cara", ROLE_MEMBER);
+    int64_t head, count;
+    struct db *db = look(w);
+    must(query_head(db, &head, &e), &e);
+    struct seen s = { 0 };
+    must(query_entries(db, SPAN("[3]"), a - 1, head, 100, on_entry, &s, &e), &e);
+    assert_true(has(&s, a) && has(&s, c) && !has(&s, thread));
+    for (size_t i = 1; i < s.count; i++)
+        assert_true(s.ids[i] > s.ids[i - 1]);
+    must(query_entries_count(db, SPAN("[3]"), a - 1, head, 100, &count, &e), &e);
+    assert_int_equal(count, s.count);
+    must(query_entries_count(db, SPAN("[]"), 0, head, 2, &count, &e), &e);
+    assert_int_equal(count, 2);
+    s = (struct seen){ 0 };
+    must(query_entries(db, SPAN("[]"), a - 1, head, 100, on_entry, &s, &e), &e);
+    assert_int_equal(s.count, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_rule_of_sql_is_the_rule_of_policy, setup, teardown),
+        cmocka_unit_test_setup_teardown(unread_counts_what_others_wrote_since, setup, teardown),
+        cmocka_unit_test_setup_teardown(posts_come_in_pages, setup, teardown),
+        cmocka_unit_test_setup_teardown(threads_are_pinned_first_and_paged, setup, teardown),
+        cmocka_unit_test_setup_teardown(history_has_every_text_until_it_is_redacted, setup, teardown),
+        cmocka_unit_test_setup_teardown(members_are_found_by_their_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(resume_gives_the_hubs_entries_and_the_rooms_asked_for, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
