@@ -81,6 +81,7 @@ void engine_close(struct engine *en)
 }
 
 struct db *engine_db(struct engine *en) { return en->db; }
+struct journal *engine_journal(struct engine *en) { return en->journal; }
 const struct hubs *engine_hubs(struct engine *en) { return &en->hubs; }
 
 static void *grown(void *at, size_t *cap, size_t item_bytes)

@@ -50,6 +50,7 @@ struct engine_config {
 enum bz_err engine_open(const struct engine_config *config, struct engine **ret, struct bz_error *e);
 void engine_close(struct engine *en);
 struct db *engine_db(struct engine *en);              /* for upkeep, on the engine's thread only */
+struct journal *engine_journal(struct engine *en);    /* likewise; ends with the engine */
 const struct hubs *engine_hubs(struct engine *en);
 
 /* Decides and commits all jobs in one transaction; outcomes are set in each. *ret is NULL when nothing changed for

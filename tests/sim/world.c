@@ -384,7 +384,7 @@ static bool walk_entry(void *ctx, const struct entry *entry)
 void world_check(struct world *w)
 {
     struct walk k = { .w = w };
-    struct journal *j = journal_sqlite(engine_db(w->en));
+    struct journal *j = engine_journal(w->en);
     CHECK(w, j->ops->read(j, 0, 0, walk_entry, &k, NULL) == BZ_OK);
     CHECK(w, k.last == fanout_head(w->f));
     for (int i = 0; i < PEOPLE; i++)
@@ -398,7 +398,6 @@ void world_check(struct world *w)
         if (rc == BZ_OK)
             CHECK(w, first.seq == w->acked[i].seq);
     }
-    j->ops->free(j);
     unsigned char before[32], after[32];
     int64_t count = 0;
     CHECK(w, store_digest(engine_db(w->en), before, NULL) == BZ_OK);
