@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+__attribute__((format(printf, 4, 0)))
 static void fill(struct bz_error *e, enum bz_err code, const char *field, const char *format, va_list args)
 {
     if (e == NULL)
