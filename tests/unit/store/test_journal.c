@@ -101,29 +101,23 @@ static void tampering_is_found(void **state)
         { "UPDATE post SET text = 'other' WHERE n = 1", "rebuild" },
     };
     struct bz_error e = { 0 };
-    (void)add_post(w, w->admin, w->lobby, "one");
-    (void)add_post(w, w->admin, w->lobby, "two");
-    (void)add_post(w, w->admin, w->lobby, "three");
-    assert_int_equal(sqlite3_exec(w->db->sq, "DROP TRIGGER journal_kept; DROP TRIGGER journal_fixed", NULL, NULL, NULL),
-                     SQLITE_OK);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct lines lines = { 0 };
         int64_t entries, findings;
-        assert_int_equal(sqlite3_exec(w->db->sq, "SAVEPOINT s", NULL, NULL, NULL), SQLITE_OK);
+        setup(NULL);
+        (void)add_post(w, w->admin, w->lobby, "one");
+        (void)add_post(w, w->admin, w->lobby, "two");
+        (void)add_post(w, w->admin, w->lobby, "three");
+        assert_int_equal(sqlite3_exec(w->db->sq, "DROP TRIGGER journal_kept; DROP TRIGGER journal_fixed", NULL, NULL,
+                                      NULL), SQLITE_OK);
         assert_int_equal(sqlite3_exec(w->db->sq, cases[i].sql, NULL, NULL, NULL), SQLITE_OK);
         assert_int_equal(sqlite3_changes(w->db->sq), 1);
-        assert_int_equal(sqlite3_exec(w->db->sq, "RELEASE s", NULL, NULL, NULL), SQLITE_OK);
         must(store_verify(&w->config, keep_line, &lines, &entries, &findings, &e), &e);
         assert_true(findings > 0);
         assert_int_equal(lines.count, findings);
         if (strstr(lines.first, cases[i].says) == NULL)
             fail_msg("case %zu says: %s", i, lines.first);
         teardown(NULL);
-        setup(NULL);
-        (void)add_post(w, w->admin, w->lobby, "one");
-        (void)add_post(w, w->admin, w->lobby, "two");
-        (void)add_post(w, w->admin, w->lobby, "three");
-        (void)sqlite3_exec(w->db->sq, "DROP TRIGGER journal_kept; DROP TRIGGER journal_fixed", NULL, NULL, NULL);
     }
 }
 
@@ -135,7 +129,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_cid_is_found_again, setup, teardown),
         cmocka_unit_test_setup_teardown(a_fault_leaves_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(the_table_cannot_be_changed, setup, teardown),
-        cmocka_unit_test_setup_teardown(tampering_is_found, setup, teardown),
+        cmocka_unit_test(tampering_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

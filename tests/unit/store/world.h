@@ -195,7 +195,8 @@ static inline void remove_dir(const char *dir)
 static inline void world_free(struct world *w)
 {
     db_close(w->reader);
-    w->journal->ops->free(w->journal);
+    if (w->journal != NULL)
+        w->journal->ops->free(w->journal);
     db_close(w->db);
     arena_done(&w->arena);
     remove_dir(w->dir);

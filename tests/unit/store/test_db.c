@@ -1,0 +1,235 @@
+/* Proves how a database is opened, refused, shared, copied and restored, and when sessions end. */
+#include <sys/stat.h>
+
+#include "store/migrate.h"
+#include "world.h"
+
+static struct world *w;
+static int setup(void **state) { w = world_hub(); return 0; }
+static int teardown(void **state) { world_free(w); return 0; }
+
+static int mode_of(const char *name)
+{
+    char path[128];
+    struct stat st;
+    (void)snprintf(path, sizeof path, "%s/%s", w->dir, name);
+    assert_int_equal(stat(path, &st), 0);
+    return (int)(st.st_mode & 0777);
+}
+
+static void files_are_private_and_durable(void **state)
+{
+    assert_int_equal(mode_of("."), 0700);
+    assert_int_equal(mode_of("baraza.db"), 0600);
+    assert_int_equal(mode_of("baraza.db-wal"), 0600);
+    assert_int_equal(mode_of("lock"), 0600);
+    static const struct { const char *pragma; int value; } pragmas[] = {
+        { "PRAGMA synchronous", 2 }, { "PRAGMA foreign_keys", 1 }, { "PRAGMA secure_delete", 1 },
+        { "PRAGMA trusted_schema", 0 }, { "PRAGMA application_id", BZ_APPLICATION_ID },
+    };
+    for (size_t i = 0; i < sizeof pragmas / sizeof *pragmas; i++) {
+        sqlite3_stmt *s;
+        assert_int_equal(sqlite3_prepare_v2(w->db->sq, pragmas[i].pragma, -1, &s, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+        assert_int_equal(sqlite3_column_int(s, 0), pragmas[i].value);
+        sqlite3_finalize(s);
+    }
+}
+
+static void one_process_at_a_time_writes(void **state)
+{
+    struct bz_error e = { 0 };
+    struct db *second;
+    assert_int_equal(db_open(&w->config, DB_WRITE, false, &second, &e), BZ_ERR_CONFLICT);
+}
+
+static void a_reader_cannot_write(void **state)
+{
+    static const char *const sql[] = { "DELETE FROM post", "ATTACH ':memory:' AS x", "PRAGMA query_only = OFF",
+                                       "CREATE TABLE t(x)", "UPDATE sqlite_master SET sql = ''", "COMMIT",
+                                       "SELECT load_extension('x')" };
+    (void)look(w);
+    for (size_t i = 0; i < sizeof sql / sizeof *sql; i++)
+        assert_int_not_equal(sqlite3_exec(w->reader->sq, sql[i], NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void a_reader_keeps_its_snapshot(void **state)
+{
+    struct bz_error e = { 0 };
+    int64_t before, now;
+    struct db *db = look(w);
+    must(query_head(db, &before, &e), &e);
+    (void)add_post(w, w->admin, w->lobby, "x");
+    must(query_head(db, &now, &e), &e);
+    assert_int_equal(now, before);
+    must(query_head(look(w), &now, &e), &e);
+    assert_int_equal(now, before + 1);
+}
+
+static void close_writer(void)
+{
+    db_close(w->reader);
+    w->journal->ops->free(w->journal);
+    db_close(w->db);
+    w->reader = NULL;
+    w->journal = NULL;
+    w->db = NULL;
+}
+
+static void open_writer(void)
+{
+    struct bz_error e = { 0 };
+    must(db_open(&w->config, DB_WRITE, false, &w->db, &e), &e);
+    w->journal = journal_sqlite(w->db);
+    must(db_open(&w->config, DB_READ, false, &w->reader, &e), &e);
+}
+
+static void readers_work_without_a_daemon(void **state)
+{
+    struct bz_error e = { 0 };
+    int64_t seq, before;
+    must(query_head(look(w), &before, &e), &e);
+    close_writer();
+    must(db_open(&w->config, DB_READ, false, &w->reader, &e), &e);
+    must(query_head(look(w), &seq, &e), &e);
+    assert_int_equal(seq, before);
+    assert_string_equal(db_hubs(w->reader)->code[0], "africa");
+    db_close(w->reader);
+    open_writer();
+    assert_int_equal(add_post(w, w->admin, w->lobby, "goes on"), id_make(0, before + 1));
+}
+
+static void a_newer_database_is_refused(void **state)
+{
+    struct bz_error e = { 0 };
+    struct db *db;
+    char newer[16], known[16];
+    (void)snprintf(newer, sizeof newer, " %d,", 4711);
+    (void)snprintf(known, sizeof known, " %d:", migrations_count);
+    assert_int_equal(sqlite3_exec(w->db->sq, "PRAGMA user_version = 4711", NULL, NULL, NULL), SQLITE_OK);
+    close_writer();
+    assert_int_equal(db_open(&w->config, DB_WRITE, false, &db, &e), BZ_ERR_CONFLICT);
+    assert_non_null(strstr(e.text, newer));
+    assert_non_null(strstr(e.text, known));
+    assert_int_equal(db_open(&w->config, DB_READ, false, &db, &e), BZ_ERR_CONFLICT);
+    sqlite3 *sq;
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/baraza.db", w->dir);
+    assert_int_equal(sqlite3_open(path, &sq), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(sq, "PRAGMA user_version = 1; PRAGMA application_id = 5", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(sq);
+    assert_int_equal(db_open(&w->config, DB_WRITE, false, &db, &e), BZ_ERR_CONFLICT);   /* of another program */
+    assert_int_equal(sqlite3_open(path, &sq), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(sq, "PRAGMA application_id = 1111579201", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(sq);
+    open_writer();
+}
+
+static void a_missing_database_is_not_made_by_chance(void **state)
+{
+    struct bz_error e = { 0 };
+    struct db *db;
+    struct db_config config = { .dir = "/tmp/baraza-no-such-folder", .env = &w->env };
+    assert_int_equal(db_open(&config, DB_WRITE, false, &db, &e), BZ_ERR_NOT_FOUND);
+    assert_int_equal(db_open(&config, DB_READ, true, &db, &e), BZ_ERR_NOT_FOUND);
+}
+
+static void a_copy_is_restored_whole(void **state)
+{
+    struct bz_error e = { 0 };
+    unsigned char before[32], after[32];
+    char copy[128], dir[128];
+    struct db *db;
+    (void)add_post(w, w->admin, w->lobby, "kept");
+    must(store_digest(w->db, before, &e), &e);
+    (void)snprintf(copy, sizeof copy, "%s/copy.db", w->dir);
+    must(store_backup(w->reader, copy, &e), &e);
+    assert_int_equal(mode_of("copy.db"), 0600);
+    assert_int_equal(store_backup(w->reader, copy, &e), BZ_ERR_CONFLICT);
+    assert_int_equal(store_restore(copy, &w->config, &e), BZ_ERR_CONFLICT);
+    (void)snprintf(dir, sizeof dir, "%s-restored", w->dir);
+    struct db_config config = { .dir = dir, .env = &w->env };
+    must(store_restore(copy, &config, &e), &e);
+    must(db_open(&config, DB_WRITE, false, &db, &e), &e);
+    must(store_digest(db, after, &e), &e);
+    assert_memory_equal(before, after, 32);
+    db_close(db);
+    remove_dir(dir);
+    FILE *f = fopen(copy, "r+");
+    for (int page = 1; page < 200; page++) {
+        (void)fseek(f, page * 4096L + 8, SEEK_SET);
+        (void)fwrite("damaged!damaged!", 1, 16, f);
+    }
+    fclose(f);
+    assert_int_equal(store_restore(copy, &config, &e), BZ_ERR_STORE);
+    assert_int_equal(db_open(&config, DB_READ, false, &db, &e), BZ_ERR_NOT_FOUND);
+}
+
+static enum bz_err session(const unsigned char hash[32], int64_t now_ms, struct viewer *ret)
+{
+    struct bz_error e = { 0 };
+    int64_t expires;
+    return query_session(look(w), hash, now_ms, ret, &expires, &e);
+}
+
+static enum bz_err personal(struct command cmd, int64_t now_ms)
+{
+    struct bz_error e = { 0 };
+    bz_id member = 0;
+    must(db_begin(w->db, &e), &e);
+    enum bz_err rc = personal_apply(w->db, &cmd, now_ms, &member, &e);
+    if (rc == BZ_OK && (cmd.kind == COMMAND_SESSION_OPEN || cmd.kind == COMMAND_SESSION_CLOSE))
+        assert_int_equal(member, w->admin);
+    must(db_commit(w->db, &e), &e);
+    return rc;
+}
+
+static void sessions_begin_and_end(void **state)
+{
+    struct viewer v;
+    struct command link = { .kind = COMMAND_LINK_ISSUE, .member = w->admin, .expires_ms = 1000, .uses = 1 };
+    struct command open = { .kind = COMMAND_SESSION_OPEN, .expires_ms = 2000 };
+    memset(link.new_secret, 1, 32);
+    memset(open.secret, 1, 32);
+    memset(open.new_secret, 2, 32);
+    assert_int_equal(personal(open, 500), BZ_ERR_UNAUTHENTICATED);   /* no such link */
+    assert_int_equal(personal(link, 500), BZ_OK);
+    assert_int_equal(personal(open, 1000), BZ_ERR_UNAUTHENTICATED);  /* too old */
+    assert_int_equal(personal(open, 999), BZ_OK);
+    assert_int_equal(personal(open, 999), BZ_ERR_UNAUTHENTICATED);   /* used up */
+    assert_int_equal(session(open.new_secret, 1999, &v), BZ_OK);
+    assert_int_equal(v.member, w->admin);
+    assert_int_equal(v.role, ROLE_ADMIN);
+    assert_int_equal(session(open.new_secret, 2000, &v), BZ_ERR_UNAUTHENTICATED);
+    struct command close = { .kind = COMMAND_SESSION_CLOSE };
+    memcpy(close.secret, open.new_secret, 32);
+    assert_int_equal(personal(close, 1500), BZ_OK);
+    assert_int_equal(session(open.new_secret, 1500, &v), BZ_ERR_UNAUTHENTICATED);
+    assert_int_equal(personal(close, 1500), BZ_ERR_UNAUTHENTICATED);
+    struct command token = { .kind = COMMAND_TOKEN_ISSUE, .member = w->admin, .expires_ms = 9000 };
+    memset(token.new_secret, 3, 32);
+    assert_int_equal(personal(token, 1500), BZ_OK);
+    assert_int_equal(session(token.new_secret, 8999, &v), BZ_OK);
+    token.member = 4711;
+    token.new_secret[0] = 9;
+    assert_int_equal(personal(token, 1500), BZ_ERR_NOT_FOUND);
+    link.member = 4711;
+    link.new_secret[0] = 9;
+    assert_int_equal(personal(link, 1500), BZ_ERR_NOT_FOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(files_are_private_and_durable, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_process_at_a_time_writes, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_reader_cannot_write, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_reader_keeps_its_snapshot, setup, teardown),
+        cmocka_unit_test_setup_teardown(readers_work_without_a_daemon, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_newer_database_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_missing_database_is_not_made_by_chance, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_copy_is_restored_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(sessions_begin_and_end, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

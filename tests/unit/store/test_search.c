@@ -1,0 +1,180 @@
+/* Proves that search finds words whatever their accents or script, and takes every text as words, in bounded time. */
+#include <time.h>
+
+#include "store/words.h"
+#include "world.h"
+
+static struct world *w;
+static struct viewer viewer;
+static int setup(void **state)
+{
+    w = world_hub();
+    viewer = (struct viewer){ w->admin, ROLE_ADMIN };
+    return 0;
+}
+static int teardown(void **state) { world_free(w); return 0; }
+
+struct hits { size_t count; bz_id thread[100], post[100]; char snippet[512]; };
+static void on_hit(void *ctx, const struct hit_row *h)
+{
+    struct hits *s = ctx;
+    assert_true(s->count < 100);
+    if (s->count == 0)
+        (void)snprintf(s->snippet, sizeof s->snippet, "%.*s", (int)h->snippet.len, h->snippet.at);
+    s->thread[s->count] = h->thread;
+    s->post[s->count++] = h->post;
+}
+static struct hits find(struct search q)
+{
+    struct bz_error e = { 0 };
+    struct hits hits = { 0 };
+    q.limit = q.limit == 0 ? 50 : q.limit;
+    must(query_search(look(w), viewer, &q, on_hit, &hits, &e), &e);
+    return hits;
+}
+static size_t count(const char *text) { return find((struct search){ .text = span_of(text) }).count; }
+
+static void accents_and_case_are_folded(void **state)
+{
+    (void)add_post(w, w->admin, w->lobby, "La movilité à São Paulo: vélos et piétons");
+    assert_int_equal(count("mobilite"), 0);
+    assert_int_equal(count("MOVILITE sao"), 1);
+    assert_int_equal(count("piet"), 1);          /* the last word may be a beginning */
+    assert_int_equal(count("pi"), 0);            /* not so short a one */
+    assert_int_equal(count("piet velos"), 0);    /* nor an earlier one */
+    struct hits hits = find((struct search){ .text = SPAN("velos") });
+    assert_non_null(strstr(hits.snippet, "\xee\x80\x80" "vélos" "\xee\x80\x81"));
+}
+
+static void scripts_without_spaces_are_found(void **state)
+{
+    (void)add_thread(w, w->admin, w->general, "公共交通", "城市的公共交通很重要 bus");
+    (void)add_post(w, w->admin, w->lobby, "รถเมล์กรุงเทพฯ สาย 8");
+    assert_int_equal(count("公共交通"), 2);   /* title and post */
+    assert_int_equal(count("公交"), 0);
+    assert_int_equal(count("公共"), 2);       /* shorter than three characters */
+    assert_int_equal(count("重要 bus"), 1);
+    assert_int_equal(count("กรุงเทพ"), 1);
+    assert_int_equal(count("火车"), 0);
+    struct hits hits = find((struct search){ .text = SPAN("重要") });
+    assert_non_null(strstr(hits.snippet, "\xee\x80\x80" "重要" "\xee\x80\x81"));
+}
+
+static void filters_and_pages_hold(void **state)
+{
+    bz_id ana = add_member(w, "ana", "Ana", ROLE_MEMBER);
+    bz_id room = add_room(w, "other", ACCESS_OPEN);
+    bz_id thread = add_thread(w, ana, room, "tram plans", "the tram");
+    bz_id in_other = w->extra;
+    bz_id titled = add_thread(w, ana, w->general, "another tram", "nothing");
+    bz_id es = world_do(w, (struct command){ .kind = COMMAND_POST_CREATE, .actor = w->admin, .thread = w->lobby,
+                                             .text = SPAN("el tram"), .lang = SPAN("es-MX") });
+    struct hits h = find((struct search){ .text = SPAN("tram") });
+    assert_int_equal(h.count, 4);   /* titles first, then posts, newest first in each */
+    assert_int_equal(h.thread[0], titled);
+    assert_int_equal(h.thread[1], thread);
+    assert_int_equal(h.post[2], es);
+    assert_int_equal(h.post[3], in_other);
+    bz_id before = 0;
+    for (size_t i = 0; i < 4; i++) {
+        struct hits one = find((struct search){ .text = SPAN("tram"), .before = before, .limit = 1 });
+        assert_int_equal(one.count, 1);
+        assert_int_equal(one.thread[0], h.thread[i]);
+        assert_int_equal(one.post[0], h.post[i]);
+        before = h.post[i] != 0 ? h.post[i] : h.thread[i];
+    }
+    assert_int_equal(find((struct search){ .text = SPAN("tram"), .before = before }).count, 0);
+    assert_int_equal(find((struct search){ .text = SPAN("tram"), .room = room }).count, 2);
+    assert_int_equal(find((struct search){ .text = SPAN("tram"), .by = ana }).count, 3);
+    assert_int_equal(find((struct search){ .text = SPAN("tram"), .lang = SPAN("es") }).count, 1);
+    assert_int_equal(find((struct search){ .text = SPAN("tram"), .lang = SPAN("es-MX") }).count, 1);
+    assert_int_equal(find((struct search){ .text = SPAN("tram"), .kind = THREAD_KIND_CHAT }).count, 1);
+}
+
+static void what_is_edited_or_redacted_follows(void **state)
+{
+    bz_id post = add_post(w, w->admin, w->lobby, "the heron");
+    edit(w, w->admin, post, "the egret");
+    assert_int_equal(count("heron"), 0);
+    assert_int_equal(count("egret"), 1);
+    redact(w, w->admin, post);
+    assert_int_equal(count("egret"), 0);
+    bz_id thread = add_thread(w, w->admin, w->general, "stork", "x");
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_RENAME, .actor = w->admin, .thread = thread,
+                                        .title = SPAN("crane") });
+    assert_int_equal(count("stork"), 0);
+    assert_int_equal(count("crane"), 1);
+}
+
+static void marks_of_a_hit_cannot_be_written_by_people(void **state)
+{
+    (void)add_post(w, w->admin, w->lobby, "a \xee\x80\x80" "fake\xee\x80\x81 mark and a pelican");
+    struct hits h = find((struct search){ .text = SPAN("pelican") });
+    assert_int_equal(h.count, 1);
+    assert_null(strstr(h.snippet, "\xee\x80\x80" "fake"));
+    assert_non_null(strstr(h.snippet, "\xee\x80\x80" "pelican\xee\x80\x81"));
+    (void)world_do(w, (struct command){ .kind = COMMAND_POST_CREATE, .actor = w->admin, .thread = w->lobby,
+                                        .text = SPAN("\xee\x80\x80") });   /* nothing is left of it: still applied */
+}
+
+static void hostile_texts_are_words(void **state)
+{
+    static const char *const texts[] = {
+        "\"", "\"\"\"", "a\" OR \"b", "text:pelican", "pelican NEAR pelican", "NEAR(pelican tern, 5)", "pelican AND",
+        "OR", "NOT", "^pelican", "pelican*", "* *", "(((", "-pelican", "{text} : x", "pelican\\", "'; DROP TABLE post; --",
+        "ab* cd* ef* gh* ij* kl* mn*", "\xf3\xa0\x80\x81", "公\"", "\xee\x80\x80", "%_%", " \t\n ", "",
+    };
+    (void)add_post(w, w->admin, w->lobby, "a pelican");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        (void)count(texts[i]);
+    assert_int_equal(count("pelican*"), 1);
+    assert_int_equal(count("\"pelican\""), 1);
+    assert_int_equal(count("-pelican"), 1);
+    char *many = calloc(1, 200000);
+    for (int i = 0; i < 10000; i++)
+        strcat(many + i * 8, "pelican ");
+    assert_int_equal(count(many), 1);
+    free(many);
+}
+
+static void words_are_cut_where_they_should_be(void **state)
+{
+    struct words words;
+    char match[WORDS_MATCH_BYTES];
+    words_split(SPAN("  BRT-lite, \"métro\"* (2026)  co"), &words);
+    words_match(&words, 3, match);
+    assert_string_equal(match, "\"BRT\" \"lite\" \"métro\" \"2026\" \"co\"");
+    words_split(SPAN("a b c d e f g h i j k l m n o p q r s"), &words);
+    assert_int_equal(words.count, BZ_LIMIT_SEARCH_WORDS);
+}
+
+static void a_deadline_stops_a_query(void **state)
+{
+    struct bz_error e = { 0 };
+    for (int i = 0; i < 400; i++)
+        (void)add_post(w, w->admin, w->lobby, "公共公共公共公共公共公共公共公共公共公共公共公共公共公共");
+    struct db *db = look(w);
+    struct hits hits = { 0 };
+    struct search q = { .text = SPAN("共公 没有"), .limit = 50 };
+    db_deadline(db, 1);
+    struct timespec pause = { 0, 2000000 };   /* the deadline is a time, not an event: let it pass */
+    nanosleep(&pause, NULL);
+    assert_int_equal(query_search(db, viewer, &q, on_hit, &hits, &e), BZ_ERR_DEADLINE);
+    db_deadline(db, 0);
+    must(query_search(db, viewer, &q, on_hit, &hits, &e), &e);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(accents_and_case_are_folded, setup, teardown),
+        cmocka_unit_test_setup_teardown(scripts_without_spaces_are_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(filters_and_pages_hold, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_edited_or_redacted_follows, setup, teardown),
+        cmocka_unit_test_setup_teardown(marks_of_a_hit_cannot_be_written_by_people, setup, teardown),
+        cmocka_unit_test_setup_teardown(hostile_texts_are_words, setup, teardown),
+        cmocka_unit_test_setup_teardown(words_are_cut_where_they_should_be, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_deadline_stops_a_query, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
