@@ -55,6 +55,8 @@ enum bz_err decide_hub_init(struct decider *d)
     json_put_text(&d->body, "name", cmd->name);
     d->ret->id = next_id(d);
     entry_add(d, ENTRY_HUB, (struct place){ .subject = d->ret->id });
+    if (cmd->on)
+        return BZ_OK;   /* an empty hub: a sample community or an import brings its own regions and members */
     bz_id region = next_id(d);
     region_add(d, slug, cmd->name, lang);
     bz_id room = room_add(d, &(struct room_draft){

@@ -1,0 +1,160 @@
+/* Commands about a hub as a whole: they work on the folder itself. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "admin/cli.h"
+#include "admin/demo.h"
+#include "admin/serve.h"
+#include "store/upkeep.h"
+
+int cli_serve(struct cli *cli) { return serve(&cli->config); }
+
+int cli_config_check(struct cli *cli)
+{
+    (void)printf("the settings are in order\n");
+    return 0;
+}
+
+int cli_config_show(struct cli *cli)
+{
+    config_show(&cli->config, cli->flag[FLAG_ORIGIN] != NULL, stdout);
+    return 0;
+}
+
+static int make_folder(const char *dir)
+{
+    char path[SETTING_BYTES];
+    (void)snprintf(path, sizeof path, "%s", dir);
+    (void)umask(077);
+    for (char *at = path + 1; *at != '\0'; at++)
+        if (*at == '/') {
+            *at = '\0';
+            (void)mkdir(path, 0700);
+            *at = '/';
+        }
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return complain(73, "the folder %s cannot be made: %s", dir, strerror(errno));
+    return 0;
+}
+
+static int make_path(const char *dir, const char *name, char ret[2 * SETTING_BYTES])
+{
+    return snprintf(ret, 2 * SETTING_BYTES, "%s/%s", dir, name);
+}
+
+/* What a failed start leaves behind: only called where there was no database before. */
+static void discard(const char *dir)
+{
+    static const char *const names[] = { "baraza.db", "baraza.db-wal", "baraza.db-shm", "lock" };
+    char path[2 * SETTING_BYTES];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)make_path(dir, names[i], path);
+        (void)unlink(path);
+    }
+}
+
+/* Opens an engine on a folder without a hub. */
+static int open_new(const char *dir, struct stats *stats, struct engine **ret)
+{
+    char path[2 * SETTING_BYTES];
+    struct stat st;
+    struct bz_error e = { 0 };
+    int status = make_folder(dir);
+    if (status != 0)
+        return status;
+    (void)make_path(dir, "baraza.db", path);
+    if (stat(path, &st) == 0)
+        return complain(73, "%s holds a hub already; nothing was changed", dir);
+    struct engine_config config = { .db = { .dir = dir, .env = &env_real }, .create = true, .stats = stats };
+    return engine_open(&config, ret, &e) == BZ_OK ? 0 : open_failed(dir, &e);
+}
+
+static int close_new(struct cli *cli, struct engine *en, const struct bz_error *e)
+{
+    engine_close(en);
+    if (e->code == BZ_OK)
+        return 0;
+    discard(cli->dir);
+    if (e->code == BZ_ERR_INVALID)
+        return cli_usage(cli, e->text);
+    return complain(exit_status(e->code), "%s", e->text);
+}
+
+int cli_init(struct cli *cli)
+{
+    struct stats stats = { 0 };
+    struct engine *en = NULL;
+    struct commit *commit = NULL;
+    int status = open_new(cli->dir, &stats, &en);
+    if (status != 0)
+        return status;
+    struct job *job = job_new(COMMAND_HUB_INIT);
+    job->cmd.handle = span_of(cli->flag[FLAG_HUB]);
+    job->cmd.name = span_of(cli->flag[FLAG_NAME]);
+    job->cmd.lang = span_of(cli->flag[FLAG_LANG]);
+    engine_commit(en, &job, 1, &commit);
+    struct bz_error e = job->outcome.error;
+    commit_free(commit);
+    job_free(job);
+    status = close_new(cli, en, &e);
+    if (status == 0)
+        (void)printf("hub `%s` is in %s\nnext: baraza serve --data %s\n      baraza link --data %s admin\n", cli->flag[FLAG_HUB],
+                     cli->dir, cli->dir, cli->dir);
+    return status;
+}
+
+int cli_demo(struct cli *cli)
+{
+    struct stats stats = { 0 };
+    struct engine *en = NULL;
+    struct bz_error e = { 0 };
+    size_t counts[DEMO_TYPE_COUNT] = { 0 };
+    int status = open_new(cli->dir, &stats, &en);
+    if (status != 0)
+        return status;
+    (void)demo_load(en, env_real.now_ms(env_real.ctx), counts, &e);
+    status = close_new(cli, en, &e);
+    if (status == 0)
+        (void)printf("the demo community is in %s: %zu members, %zu rooms, %zu threads, %zu posts\n"
+                     "next: baraza serve --data %s\n      baraza link --data %s amina.diop\n", cli->dir, counts[DEMO_MEMBER],
+                     counts[DEMO_ROOM], counts[DEMO_THREAD], counts[DEMO_THREAD] + counts[DEMO_POST], cli->dir, cli->dir);
+    return status;
+}
+
+static void say_finding(void *ctx, const char *line) { (void)printf("%s\n", line); }
+
+int cli_verify(struct cli *cli)
+{
+    struct db_config config = { .dir = cli->dir, .env = &env_real };
+    struct bz_error e = { 0 };
+    int64_t entries = 0, findings = 0;
+    int status = folder_check(cli->dir);
+    if (status != 0)
+        return status;
+    if (store_verify(&config, say_finding, NULL, &entries, &findings, &e) != BZ_OK)
+        return open_failed(cli->dir, &e);
+    if (findings > 0)
+        return complain(65, "%lld findings in %lld entries; put the latest backup into a new folder with `baraza restore`",
+                        (long long)findings, (long long)entries);
+    (void)printf("%lld entries verified: chains, database and rebuild agree\n", (long long)entries);
+    return 0;
+}
+
+int cli_restore(struct cli *cli)
+{
+    struct db_config config = { .dir = cli->dir, .env = &env_real };
+    struct bz_error e = { 0 };
+    struct stat st;
+    if (stat(cli->positional, &st) != 0)
+        return complain(74, "%s: %s", cli->positional, strerror(errno));
+    int status = make_folder(cli->dir);
+    if (status != 0)
+        return status;
+    enum bz_err rc = store_restore(cli->positional, &config, &e);
+    if (rc != BZ_OK)
+        return complain(rc == BZ_ERR_CONFLICT ? 73 : exit_status(rc), "%s", e.text);
+    (void)printf("restored into %s\n", cli->dir);
+    return 0;
+}

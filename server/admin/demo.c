@@ -1,0 +1,374 @@
+#include "admin/demo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "domain/kinds.h"
+
+extern const char bz_demo_africa[], bz_demo_latam[], bz_demo_asia[], bz_demo_global[];
+extern const unsigned long bz_demo_africa_len, bz_demo_latam_len, bz_demo_asia_len, bz_demo_global_len;
+
+#define BATCH 400
+#define DAY_MS (24 * 3600 * INT64_C(1000))
+
+/* How far the people that a visitor signs in as have read, in days before today; everybody else: OTHERS_DAYS. */
+static const struct { const char *handle; int days; } readers[] = {
+    { "amina.diop", 6 }, { "moussa.kone", 3 }, { "zainab.admin", 4 },
+};
+#define OTHERS_DAYS 5
+
+/* Jobs gathered for one commit. Ids are foretold, so that a post can follow its thread in the same commit, and
+ * compared with what the engine made. */
+struct loading {
+    struct engine *en;
+    struct demo *d;
+    struct job *jobs[BATCH];
+    struct foretold { bz_id id; const struct demo_record *record; } foretold[BATCH];
+    size_t count;
+    int64_t next_seq, first_ms;
+    struct bz_error *error;
+};
+
+static enum bz_err flush(struct loading *l)
+{
+    struct commit *commit = NULL;
+    enum bz_err rc = BZ_OK;
+    engine_commit(l->en, l->jobs, l->count, &commit);
+    commit_free(commit);
+    for (size_t i = 0; i < l->count; i++) {
+        const struct outcome *out = &l->jobs[i]->outcome;
+        const struct foretold *f = &l->foretold[i];
+        bool is_journalled = command_is_journalled(l->jobs[i]->cmd.kind);
+        if (rc == BZ_OK && out->error.code != BZ_OK)
+            rc = bz_fail(l->error, out->error.code, "%s.txt:%d: %.150s", f->record->file, f->record->line, out->error.text);
+        else if (rc == BZ_OK && is_journalled && out->seq != id_seq(f->id))
+            rc = demo_fault(f->record, "changes nothing", l->error);
+        job_free(l->jobs[i]);
+    }
+    l->count = 0;
+    return rc;
+}
+
+/* entries: how many the command makes. Returns the id of the first. */
+static bz_id say(struct loading *l, struct job *job, const struct demo_record *r, int entries, enum bz_err *rc)
+{
+    bz_id id = id_make(0, l->next_seq);
+    char cid[32];
+    int len = snprintf(cid, sizeof cid, "demo-%lld", (long long)l->next_seq);
+    if (entries > 0)
+        job->cmd.cid = arena_copy(&job->arena, (struct span){ cid, (size_t)len });
+    l->foretold[l->count] = (struct foretold){ id, r };
+    l->jobs[l->count++] = job;
+    l->next_seq += entries;
+    if (l->count == BATCH && *rc == BZ_OK)
+        *rc = flush(l);
+    else if (l->count == BATCH)
+        (void)flush(l);
+    return id;
+}
+
+static struct job *begin(const struct demo_record *r, enum command_kind kind, bz_id actor, int64_t at_ms)
+{
+    struct job *job = job_new(kind);
+    job->cmd.actor = actor;
+    job->cmd.at_ms = at_ms;
+    job->cmd.lang = r->key[KEY_LANG];
+    return job;
+}
+
+static enum bz_err say_region(struct loading *l, struct demo_record *r)
+{
+    enum bz_err rc = BZ_OK;
+    struct job *job = begin(r, COMMAND_REGION_CREATE, 0, l->first_ms);
+    job->cmd.slug = r->key[KEY_SLUG];
+    job->cmd.name = r->key[KEY_NAME];
+    r->id = say(l, job, r, 1, &rc);
+    return rc;
+}
+
+static enum bz_err say_room(struct loading *l, struct demo_record *r)
+{
+    enum bz_err rc = BZ_OK;
+    struct job *job = begin(r, COMMAND_ROOM_CREATE, 0, l->first_ms);
+    job->cmd.region = l->d->records[r->place].id;
+    job->cmd.slug = r->key[KEY_SLUG];
+    job->cmd.name = r->key[KEY_NAME];
+    if (r->text.len > 0)
+        job->cmd.about = r->text;
+    if (!access_by_wire(r->key[KEY_ACCESS], &job->cmd.access))
+        rc = demo_fault(r, "access= must be open, members or private", l->error);
+    r->id = say(l, job, r, 2, &rc);
+    r->extra = r->id + 1;
+    return rc;
+}
+
+static enum bz_err say_member(struct loading *l, struct demo_record *r)
+{
+    enum bz_err rc = BZ_OK;
+    struct job *job = begin(r, COMMAND_MEMBER_ADD, 0, l->first_ms);
+    struct command *cmd = &job->cmd;
+    cmd->handle = r->key[KEY_HANDLE];
+    cmd->name = r->key[KEY_NAME];
+    cmd->city = r->key[KEY_CITY];
+    cmd->country = r->key[KEY_COUNTRY];
+    cmd->org = r->key[KEY_ORG];
+    cmd->region = l->d->records[r->place].id;
+    if (!role_by_wire(r->key[KEY_ROLE], &cmd->role))
+        rc = demo_fault(r, "role= must be guest, member, moderator or admin", l->error);
+    r->id = say(l, job, r, 1, &rc);
+    return rc;
+}
+
+static bool speaks_in(const struct demo *d, size_t member, size_t room)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (d->records[i].by == member && d->records[d->records[i].thread].place == room)
+            return true;
+    return false;
+}
+
+static bool is_private(const struct demo_record *room) { return span_is(room->key[KEY_ACCESS], "private"); }
+
+/* Everybody is in the open rooms of their region and where they speak; moderators in all of their region's,
+ * admins in all that are not open to everybody. */
+static bool belongs(const struct demo *d, size_t member, size_t room)
+{
+    const struct demo_record *m = &d->records[member], *r = &d->records[room];
+    bool is_open = span_is(r->key[KEY_ACCESS], "open"), is_home = m->place == r->place;
+    if (span_is(m->key[KEY_ROLE], "guest"))
+        return false;
+    if (speaks_in(d, member, room))
+        return true;
+    if (span_is(m->key[KEY_ROLE], "admin"))
+        return is_home || !is_open;
+    return is_home && (is_open || span_is(m->key[KEY_ROLE], "moderator"));
+}
+
+static enum bz_err say_joins(struct loading *l)
+{
+    const struct demo *d = l->d;
+    enum bz_err rc = BZ_OK;
+    for (size_t m = 0; m < d->count; m++)
+        for (size_t r = 0; d->records[m].type == DEMO_MEMBER && r < d->count && rc == BZ_OK; r++) {
+            const struct demo_record *member = &d->records[m], *room = &d->records[r];
+            if (room->type != DEMO_ROOM || !belongs(d, m, r))
+                continue;
+            struct job *job = is_private(room) ? begin(member, COMMAND_ROOM_INVITE, 0, l->first_ms)
+                                               : begin(member, COMMAND_ROOM_JOIN, member->id, l->first_ms);
+            job->cmd.room = room->id;
+            job->cmd.member = is_private(room) ? member->id : 0;
+            (void)say(l, job, room, 1, &rc);
+        }
+    return rc;
+}
+
+static bz_id post_id(const struct demo_record *r) { return r->type == DEMO_THREAD ? r->extra : r->id; }
+
+static bz_id thread_id(const struct demo *d, const struct demo_record *r) { return d->records[r->thread].id; }
+
+static bool is_lobby(const struct demo_record *thread) { return span_is(thread->key[KEY_KIND], "chat"); }
+
+static enum bz_err say_thread(struct loading *l, struct demo_record *r)
+{
+    const struct demo_record *room = &l->d->records[r->place];
+    enum bz_err rc = BZ_OK;
+    bz_id actor = l->d->records[r->by].id;
+    if (is_lobby(r)) {   /* the lobby is there; what is said here is its first post */
+        struct job *job = begin(r, COMMAND_POST_CREATE, actor, r->at_ms);
+        job->cmd.thread = r->id = room->extra;
+        job->cmd.text = r->text;
+        r->extra = say(l, job, r, 1, &rc);
+        return rc;
+    }
+    struct job *job = begin(r, COMMAND_THREAD_CREATE, actor, r->at_ms);
+    const struct kind_spec *kind = kind_by_wire(r->key[KEY_KIND]);
+    if (kind == NULL || !kind->is_creatable)
+        rc = demo_fault(r, "kind= is unknown", l->error);
+    job->cmd.thread_kind = kind == NULL ? THREAD_KIND_DISCUSSION : kind->kind;
+    job->cmd.room = room->id;
+    job->cmd.title = r->key[KEY_TITLE];
+    job->cmd.text = r->text;
+    r->id = say(l, job, r, 2, &rc);
+    r->extra = r->id + 1;
+    return rc;
+}
+
+static enum bz_err say_post(struct loading *l, struct demo_record *r)
+{
+    enum bz_err rc = BZ_OK;
+    struct job *job = begin(r, COMMAND_POST_CREATE, l->d->records[r->by].id, r->at_ms);
+    job->cmd.thread = thread_id(l->d, r);
+    job->cmd.text = r->text;
+    job->cmd.reply_to = r->post == DEMO_NONE ? 0 : post_id(&l->d->records[r->post]);
+    r->id = say(l, job, r, 1, &rc);
+    return rc;
+}
+
+static enum bz_err say_react(struct loading *l, struct demo_record *r)
+{
+    enum bz_err rc = BZ_OK;
+    struct job *job = begin(r, COMMAND_POST_REACT, l->d->records[r->by].id, r->at_ms);
+    job->cmd.post = post_id(&l->d->records[r->post]);
+    job->cmd.emoji = r->key[KEY_EMOJI];
+    job->cmd.on = true;
+    r->id = say(l, job, r, 1, &rc);
+    return rc;
+}
+
+/* The asker marks the answer; a moderator of the region pins, or the operator where there is none. */
+static enum bz_err say_mark(struct loading *l, struct demo_record *r)
+{
+    const struct demo *d = l->d;
+    const struct demo_record *thread = &d->records[r->thread];
+    bool is_answer = r->type == DEMO_ANSWER;
+    bz_id actor = is_answer ? d->records[thread->by].id : 0;
+    enum bz_err rc = BZ_OK;
+    for (size_t i = 0; !is_answer && actor == 0 && i < d->count; i++)
+        if (d->records[i].type == DEMO_MEMBER && span_is(d->records[i].key[KEY_ROLE], "moderator")
+            && d->records[i].place == d->records[thread->place].place)
+            actor = d->records[i].id;
+    struct job *job = begin(r, is_answer ? COMMAND_THREAD_ANSWER : COMMAND_THREAD_PIN, actor, r->at_ms);
+    job->cmd.thread = thread->id;
+    job->cmd.post = is_answer ? post_id(&d->records[r->post]) : 0;
+    job->cmd.on = true;
+    r->id = say(l, job, r, 1, &rc);
+    return rc;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct demo_record *const *x = a, *const *y = b;
+    if ((*x)->at_ms != (*y)->at_ms)
+        return (*x)->at_ms < (*y)->at_ms ? -1 : 1;
+    return (*x)->order < (*y)->order ? -1 : 1;
+}
+
+static enum bz_err say_one(struct loading *l, struct demo_record *r)
+{
+    switch (r->type) {
+    case DEMO_REGION:     return say_region(l, r);
+    case DEMO_ROOM:       return say_room(l, r);
+    case DEMO_MEMBER:     return say_member(l, r);
+    case DEMO_THREAD:     return say_thread(l, r);
+    case DEMO_POST:       return say_post(l, r);
+    case DEMO_REACT:      return say_react(l, r);
+    case DEMO_ANSWER:
+    case DEMO_PIN:        return say_mark(l, r);
+    case DEMO_TYPE_COUNT: break;
+    }
+    return BZ_OK;
+}
+
+/* Regions, rooms and members first, then everything that was said, in the order of time across all texts. */
+static enum bz_err say_all(struct loading *l)
+{
+    struct demo *d = l->d;
+    struct demo_record **sorted = calloc(d->count + 1, sizeof(struct demo_record *));
+    size_t count = 0;
+    enum bz_err rc = BZ_OK;
+    if (sorted == NULL)
+        abort();
+    for (enum demo_type type = DEMO_REGION; type <= DEMO_MEMBER; type++)
+        for (size_t i = 0; i < d->count && rc == BZ_OK; i++)
+            if (d->records[i].type == type)
+                rc = say_one(l, &d->records[i]);
+    if (rc == BZ_OK)
+        rc = say_joins(l);
+    for (size_t i = 0; i < d->count; i++)
+        if (d->records[i].type > DEMO_MEMBER)
+            sorted[count++] = &d->records[i];
+    qsort(sorted, count, sizeof *sorted, by_time);
+    for (size_t i = 0; i < count && rc == BZ_OK; i++)
+        rc = say_one(l, sorted[i]);
+    free(sorted);
+    return rc;
+}
+
+static int days_behind(const struct demo_record *member)
+{
+    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
+        if (span_is(member->key[KEY_HANDLE], readers[i].handle))
+            return readers[i].days;
+    return OTHERS_DAYS;
+}
+
+/* Up to where one member has read one thread: the last thing said there before they last looked in. */
+static bz_id last_read(const struct demo *d, size_t thread, int64_t until_ms)
+{
+    bz_id last = 0;
+    for (size_t i = thread; i < d->count; i++)
+        if ((i == thread || d->records[i].type == DEMO_POST) && d->records[i].thread == thread && d->records[i].at_ms < until_ms
+            && post_id(&d->records[i]) > last)
+            last = post_id(&d->records[i]);
+    return last;
+}
+
+static enum bz_err mark_read(struct loading *l)
+{
+    const struct demo *d = l->d;
+    enum bz_err rc = BZ_OK;
+    for (size_t t = 0; t < d->count; t++)
+        for (size_t m = 0; d->records[t].type == DEMO_THREAD && m < d->count && rc == BZ_OK; m++) {
+            const struct demo_record *thread = &d->records[t], *member = &d->records[m];
+            if (member->type != DEMO_MEMBER || !belongs(d, m, thread->place))
+                continue;
+            bz_id last = last_read(d, t, d->anchor_ms - days_behind(member) * DAY_MS);
+            if (last == 0)
+                continue;
+            struct job *job = begin(member, COMMAND_READ_MARK, member->id, 0);
+            job->cmd.thread = thread->id;
+            job->cmd.seq = id_seq(last);
+            (void)say(l, job, member, 0, &rc);
+        }
+    return rc;
+}
+
+static enum bz_err parse_all(struct demo *d, struct bz_error *e)
+{
+    const struct { const char *name, *at; const unsigned long *len; } texts[] = {
+        { "africa", bz_demo_africa, &bz_demo_africa_len }, { "latam", bz_demo_latam, &bz_demo_latam_len },
+        { "asia", bz_demo_asia, &bz_demo_asia_len }, { "global", bz_demo_global, &bz_demo_global_len },
+    };
+    enum bz_err rc = BZ_OK;
+    for (size_t i = 0; rc == BZ_OK && i < sizeof texts / sizeof texts[0]; i++)
+        rc = demo_parse(d, texts[i].name, (struct span){ texts[i].at, *texts[i].len }, e);
+    return rc == BZ_OK ? demo_tie(d, e) : rc;
+}
+
+static enum bz_err say_hub(struct loading *l)
+{
+    static const struct demo_record hub = { .file = "demo" };
+    enum bz_err rc = BZ_OK;
+    struct job *job = job_new(COMMAND_HUB_INIT);
+    job->cmd.handle = SPAN("demo");
+    job->cmd.name = SPAN("Baraza demo");
+    job->cmd.on = true;   /* empty: the texts bring regions, rooms and members */
+    job->cmd.at_ms = l->first_ms;
+    (void)say(l, job, &hub, 1, &rc);
+    return rc == BZ_OK ? flush(l) : rc;
+}
+
+enum bz_err demo_load(struct engine *en, int64_t now_ms, size_t ret[DEMO_TYPE_COUNT], struct bz_error *e)
+{
+    struct demo d;
+    demo_init(&d, now_ms);
+    struct loading l = { .en = en, .d = &d, .next_seq = 1, .error = e, .first_ms = d.anchor_ms };
+    enum bz_err rc = parse_all(&d, e);
+    for (size_t i = 0; i < d.count; i++) {
+        ret[d.records[i].type]++;
+        if (d.records[i].at_ms > 0 && d.records[i].at_ms - DAY_MS < l.first_ms)
+            l.first_ms = d.records[i].at_ms - DAY_MS;
+    }
+    if (rc == BZ_OK)
+        rc = say_hub(&l);
+    if (rc == BZ_OK)
+        rc = say_all(&l);
+    if (rc == BZ_OK)
+        rc = mark_read(&l);
+    if (rc == BZ_OK && l.count > 0)
+        rc = flush(&l);
+    for (size_t i = 0; i < l.count; i++)
+        job_free(l.jobs[i]);
+    demo_done(&d);
+    return rc;
+}

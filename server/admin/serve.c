@@ -1,0 +1,307 @@
+#include "admin/serve.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "admin/control.h"
+#include "base/limits.h"
+#include "net/net.h"
+#include "store/journal.h"
+
+extern const char bz_openrpc[];
+extern const unsigned long bz_openrpc_len;
+
+#define TICK_MS 1000
+#define DRAIN_LOOK_MS 5
+#define INODE_TICKS 5   /* a database that was replaced under us is noticed within this many ticks */
+
+struct daemon {
+    const struct config *config;
+    const char *dir;
+    uv_loop_t loop;
+    struct stats stats;
+    struct log *log;
+    struct engine *engine;
+    struct readers *readers;
+    struct fanout *fanout;
+    struct wire *wire;
+    struct writer *writer;
+    struct net *net;
+    struct control *control;
+    uv_timer_t tick, drain;
+    uv_signal_t term, interrupt;
+    char name[4 * BZ_LIMIT_NAME_CHARS + 1];
+    ino_t inode;
+    unsigned ticks;
+    uint64_t drain_until;
+    bool has_handles, is_draining, is_drained, is_asked_last, is_replaced;
+};
+
+static void notify(const char *state)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    const char *path = getenv("NOTIFY_SOCKET");
+    size_t len = path == NULL ? 0 : strlen(path);
+    if (len < 2 || len >= sizeof address.sun_path)
+        return;
+    memcpy(address.sun_path, path, len);
+    if (path[0] == '@')
+        address.sun_path[0] = '\0';
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    (void)sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address,
+                 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+    close(fd);
+}
+
+/* A clock that lies before this program was made would end every session and link at once, or never. */
+static bool is_clock_behind(void)
+{
+    struct tm built = { 0 };
+    if (strptime(__DATE__, "%b %d %Y", &built) == NULL)
+        return false;
+    return time(NULL) < timegm(&built) - 24 * 3600;
+}
+
+static void warn_about_surroundings(const struct daemon *d)
+{
+    struct stat st;
+    if (geteuid() == 0)
+        log_line(d->log, LOG_WARN, "root", "remedy", "run the daemon as a user of its own; see deploy/baraza.service", NULL);
+    if (is_clock_behind())
+        log_line(d->log, LOG_WARN, "clock", "remedy", "the clock is behind this program's build; set it", NULL);
+    if (!config_enforces(d->config))
+        log_line(d->log, LOG_WARN, "limits", "remedy", "rate limits are off (limits.enforce = no): for load tests only", NULL);
+    if (stat(d->dir, &st) == 0 && (st.st_mode & 077) != 0)
+        log_line(d->log, LOG_WARN, "folder", "remedy", "others may list the data folder; chmod 700 it", NULL);
+}
+
+static void harden(void)
+{
+    struct rlimit files;
+    (void)umask(077);
+    (void)signal(SIGPIPE, SIG_IGN);
+#ifndef BZ_FAULTS   /* a build for tests may be looked into */
+    (void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        rlim_t wanted = CONNECTIONS_MAX + 256;
+        files.rlim_cur = files.rlim_max == RLIM_INFINITY || files.rlim_max > wanted ? wanted : files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
+static bool on_first(void *ctx, const struct entry *entry)
+{
+    struct daemon *d = ctx;
+    json_t *body = entry->body.at == NULL ? NULL : json_loadb(entry->body.at, entry->body.len, 0, NULL);
+    const char *name = json_string_value(json_object_get(body, "name"));
+    (void)snprintf(d->name, sizeof d->name, "%s", name == NULL ? "Baraza" : name);
+    json_decref(body);
+    return false;
+}
+
+/* The hub's name stands in the first entry. */
+static enum bz_err read_name(struct daemon *d, struct bz_error *e)
+{
+    struct journal *journal = journal_sqlite(engine_db(d->engine));
+    if (journal == NULL)
+        return bz_fail(e, BZ_ERR_STORE, "out of memory");
+    enum bz_err rc = journal->ops->read(journal, 0, 0, on_first, d, e);
+    journal->ops->free(journal);
+    return rc;
+}
+
+static bool is_ready(void *ctx, char ret_why[120])
+{
+    const struct daemon *d = ctx;
+    const char *why = d->is_draining ? "stopping" : d->is_replaced ? "the database file was replaced"
+        : atomic_load_explicit(&d->stats.storage_full, memory_order_relaxed) != 0 ? "the disk is full" : NULL;
+    if (why != NULL)
+        (void)snprintf(ret_why, 120, "%s", why);
+    return why == NULL;
+}
+
+static void on_committed(void *ctx, const struct commit *commit) { fanout_publish(((struct daemon *)ctx)->fanout, commit); }
+
+static void watch_file(struct daemon *d)
+{
+    char path[4096];
+    struct stat st;
+    (void)snprintf(path, sizeof path, "%s/baraza.db", d->dir);
+    bool is_there = stat(path, &st) == 0;
+    if (d->inode == 0 && is_there)
+        d->inode = st.st_ino;
+    if (!d->is_replaced && (!is_there || st.st_ino != d->inode)) {
+        d->is_replaced = true;
+        log_line(d->log, LOG_ERROR, "database_replaced", "remedy", "stop the daemon, put the database back, start it", NULL);
+    }
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct daemon *d = timer->data;
+    fanout_tick(d->fanout);
+    wire_tick(d->wire);
+    if (d->ticks++ % INODE_TICKS == 0)
+        watch_file(d);
+}
+
+/* The last steps; safe to call when any of the parts was never made. */
+static void close_rest(struct daemon *d)
+{
+    if (d->has_handles) {
+        uv_close((uv_handle_t *)&d->tick, NULL);
+        uv_close((uv_handle_t *)&d->drain, NULL);
+        uv_close((uv_handle_t *)&d->term, NULL);
+        uv_close((uv_handle_t *)&d->interrupt, NULL);
+    }
+    control_stop(d->control);
+    writer_stop(d->writer);
+    readers_stop(d->readers);
+}
+
+static void on_net_stopped(void *ctx) { close_rest(ctx); }
+
+static void on_barrier(void *ctx) { ((struct daemon *)ctx)->is_drained = true; }
+static void run_barrier(struct engine *en, void *ctx) { (void)en; (void)ctx; }
+
+/* Done when nothing waits for the writer and what it had in hand came back; or when patience ends. */
+static void on_drain(uv_timer_t *timer)
+{
+    struct daemon *d = timer->data;
+    bool is_late = uv_now(&d->loop) >= d->drain_until;
+    if (!d->is_asked_last && atomic_load_explicit(&d->stats.inbox, memory_order_relaxed) == 0)
+        d->is_asked_last = writer_run(d->writer, run_barrier, on_barrier, d) == BZ_OK;
+    if (!d->is_drained && !is_late)
+        return;
+    (void)uv_timer_stop(timer);
+    net_stop(d->net, on_net_stopped, d);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct daemon *d = handle->data;
+    if (d->is_draining)
+        return;
+    d->is_draining = true;
+    notify("STOPPING=1");
+    log_line(d->log, LOG_INFO, "stopping", "signal", number == SIGTERM ? "TERM" : "INT", NULL);
+    net_stop_accepting(d->net);
+    d->drain_until = uv_now(&d->loop) + DRAIN_MS;
+    (void)uv_timer_start(&d->drain, on_drain, 0, DRAIN_LOOK_MS);
+}
+
+static void start_handles(struct daemon *d)
+{
+    (void)uv_timer_init(&d->loop, &d->tick);
+    (void)uv_timer_init(&d->loop, &d->drain);
+    (void)uv_signal_init(&d->loop, &d->term);
+    (void)uv_signal_init(&d->loop, &d->interrupt);
+    d->tick.data = d->drain.data = d->term.data = d->interrupt.data = d;
+    d->has_handles = true;
+    (void)uv_timer_start(&d->tick, on_tick, 0, TICK_MS);
+    (void)uv_signal_start(&d->term, on_signal, SIGTERM);
+    (void)uv_signal_start(&d->interrupt, on_signal, SIGINT);
+}
+
+static enum bz_err start_net(struct daemon *d, struct bz_error *e)
+{
+    char origins_text[SETTING_BYTES];
+    const char *origins[ORIGINS_MAX + 1];
+    const char *site = d->config->value[SETTING_SITE];
+    config_origins(d->config, origins_text, origins);
+    return net_start(&(struct net_config){
+        .loop = &d->loop, .listen = d->config->value[SETTING_LISTEN], .site = *site == '\0' ? NULL : site,
+        .origins = origins, .wire = d->wire, .fanout = d->fanout, .stats = &d->stats, .log = d->log,
+        .is_ready = is_ready, .ready_ctx = d }, &d->net, e);
+}
+
+static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct bz_error *e)
+{
+    const struct hubs *hubs = engine_hubs(d->engine);
+    enum bz_err rc;
+    if ((rc = read_name(d, e)) != BZ_OK
+        || (rc = readers_start(db, &d->loop, &d->stats, READER_THREADS, &d->readers, e)) != BZ_OK
+        || (rc = fanout_new(&(struct fanout_config){ .readers = d->readers, .hubs = hubs, .env = &env_real,
+                                                     .stats = &d->stats }, &d->fanout, e)) != BZ_OK
+        || (rc = fanout_load(d->fanout, engine_db(d->engine), e)) != BZ_OK
+        || (rc = writer_start(d->engine, &d->loop, &d->stats, (struct writer_hooks){ on_committed, d }, &d->writer, e)) != BZ_OK
+        || (rc = wire_new(&(struct wire_config){
+                .writer = d->writer, .readers = d->readers, .fanout = d->fanout, .hubs = hubs, .env = &env_real,
+                .stats = &d->stats, .log = d->log, .hub_name = d->name, .enforce_limits = config_enforces(d->config),
+                .openrpc = { bz_openrpc, bz_openrpc_len } }, &d->wire, e)) != BZ_OK
+        || (rc = control_start(&(struct control_config){
+                .loop = &d->loop, .dir = d->dir, .site = d->config->value[SETTING_SITE], .writer = d->writer,
+                .readers = d->readers, .hubs = hubs, .env = &env_real, .log = d->log }, &d->control, e)) != BZ_OK)
+        return rc;
+    return start_net(d, e);
+}
+
+static void free_all(struct daemon *d)
+{
+    if (d->wire != NULL)
+        wire_free(d->wire);
+    if (d->fanout != NULL)
+        fanout_free(d->fanout);
+    control_free(d->control);
+    engine_close(d->engine);
+    if (uv_loop_close(&d->loop) != 0)
+        log_line(d->log, LOG_WARN, "loop_busy", NULL);
+    log_free(d->log);
+}
+
+static int run(struct daemon *d)
+{
+    struct db_config db = { .dir = d->dir, .env = &env_real, .log = d->log };
+    struct bz_error e = { 0 };
+    if (engine_open(&(struct engine_config){ .db = db, .stats = &d->stats }, &d->engine, &e) != BZ_OK)
+        return open_failed(d->dir, &e);
+    if (engine_hubs(d->engine)->code[0][0] == '\0')
+        return complain(78, "%s holds no hub yet; make it with `baraza init --data %s --hub CODE --name NAME`", d->dir, d->dir);
+    enum bz_err rc = wire_up(d, &db, &e);
+    if (rc != BZ_OK) {
+        close_rest(d);
+        (void)uv_run(&d->loop, UV_RUN_DEFAULT);
+        return complain(exit_status(rc), "%s", e.text);
+    }
+    start_handles(d);
+    log_line(d->log, LOG_INFO, "serving", "url", net_url(d->net), "version", BARAZA_VERSION, NULL);
+    (void)printf("baraza: serving %s at %s\n", d->name, net_url(d->net));
+    (void)fflush(stdout);
+    notify("READY=1");
+    (void)uv_run(&d->loop, UV_RUN_DEFAULT);
+    log_line(d->log, LOG_INFO, "stopped", NULL);
+    return 0;
+}
+
+int serve(const struct config *config)
+{
+    const char *dir = config->value[SETTING_DATA];
+    int status = folder_check(dir);
+    if (status != 0)
+        return status;
+    struct daemon *d = calloc(1, sizeof *d);
+    if (d == NULL || uv_loop_init(&d->loop) != 0) {
+        free(d);
+        return complain(74, "out of memory");
+    }
+    d->config = config;
+    d->dir = dir;
+    d->log = log_new(STDERR_FILENO, config_level(config));
+    harden();
+    warn_about_surroundings(d);
+    status = run(d);
+    free_all(d);
+    free(d);
+    return status;
+}
