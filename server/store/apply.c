@@ -3,7 +3,9 @@
 #include "store/statement.h"
 
 /* ?1 is always the entry's id where an entry makes a row. JSON is read by SQLite: a body that lacks a member fails on
- * NOT NULL, an erased one (NULL) makes an empty text that a later `post.redact` marks. */
+ * NOT NULL, an erased one (NULL) makes an empty text that a later `post.redact` marks.
+ * What every post runs is INSERT … VALUES, not INSERT … SELECT: a statement of many rows opens a savepoint, at which
+ * FTS5 writes out what it holds in memory (measured: 40 instead of 10 microseconds a post). */
 #define APPLY_STATEMENTS(X)                                                                                          \
     X(SQL_HUB, "INSERT INTO hub(hub, code, name) SELECT ?1, json_extract(?2, '$.code'), json_extract(?2, '$.name')") \
     X(SQL_REGION, "INSERT INTO region(id, slug, name, lang) SELECT ?1, json_extract(?2, '$.slug'),"                  \
@@ -43,13 +45,13 @@
     X(SQL_LOCK, "UPDATE thread SET is_locked = json_extract(?2, '$.locked') WHERE id = ?1")                          \
     X(SQL_PIN, "UPDATE thread SET is_pinned = json_extract(?2, '$.pinned') WHERE id = ?1")                           \
     X(SQL_ANSWER, "UPDATE thread SET answer = id_of(json_extract(?2, '$.post')) WHERE id = ?1")                      \
-    X(SQL_POST, "INSERT INTO post(id, thread, n, by, at_ms, changed, lang, reply_to, text, md)"                      \
-                " SELECT ?1, t.id, t.posts + 1, ?3, ?4, ?1, coalesce(json_extract(?5, '$.lang'), t.lang),"           \
+    X(SQL_POST, "INSERT INTO post(id, thread, n, by, at_ms, changed, lang, reply_to, text, md) VALUES(?1, ?2,"       \
+                " (SELECT posts + 1 FROM thread WHERE id = ?2), ?3, ?4, ?1,"                                         \
+                " coalesce(json_extract(?5, '$.lang'), (SELECT lang FROM thread WHERE id = ?2)),"                    \
                 " id_of(json_extract(?5, '$.reply_to')), coalesce(json_extract(?5, '$.text'), ''),"                  \
-                " json_extract(?5, '$.md') FROM thread AS t WHERE t.id = ?2")                                        \
+                " json_extract(?5, '$.md'))")                                                                        \
     X(SQL_POST_IN_THREAD, "UPDATE thread SET posts = posts + 1, last = ?2, last_at = ?3, last_by = ?4 WHERE id = ?1")\
-    X(SQL_POST_WORDS, "INSERT INTO post_fts(rowid, text) SELECT id, text FROM post_text WHERE id = ?1"               \
-                      " AND text <> ''")                                                                             \
+    X(SQL_POST_WORDS, "INSERT INTO post_fts(rowid, text) VALUES(?1, (SELECT text FROM post_text WHERE id = ?1))")    \
     X(SQL_POST_UNWORD, "INSERT INTO post_fts(post_fts, rowid, text) SELECT 'delete', id, text FROM post_text"        \
                        " WHERE id = ?1 AND text <> ''")                                                              \
     X(SQL_POST_SPACELESS, "INSERT INTO post_spaceless(id) SELECT id FROM post WHERE id = ?1 AND is_spaceless(text)") \
