@@ -14,7 +14,7 @@
 #include "admin/control.h"
 #include "base/limits.h"
 #include "net/net.h"
-#include "store/journal.h"
+#include "store/query.h"
 
 extern const char bz_openrpc[];
 extern const unsigned long bz_openrpc_len;
@@ -113,11 +113,12 @@ static bool on_first(void *ctx, const struct entry *entry)
 /* The hub's name stands in the first entry. */
 static enum bz_err read_name(struct daemon *d, struct bz_error *e)
 {
-    struct journal *journal = journal_sqlite(engine_db(d->engine));
-    if (journal == NULL)
-        return bz_fail(e, BZ_ERR_STORE, "out of memory");
-    enum bz_err rc = journal->ops->read(journal, 0, 0, on_first, d, e);
-    journal->ops->free(journal);
+    struct db *db = engine_db(d->engine);
+    enum bz_err rc = db_begin(db, e);
+    if (rc != BZ_OK)
+        return rc;
+    rc = query_entries(db, SPAN("[]"), 0, 1, 1, on_first, d, e);
+    db_rollback(db);
     return rc;
 }
 
