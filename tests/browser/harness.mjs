@@ -1,0 +1,129 @@
+/* One daemon with the demo community, and browsers that report what the policy forbids.
+ * BARAZA_BIN names the daemon. */
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+export const bin = process.env.BARAZA_BIN;
+const ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const s = createServer().once("error", reject);
+    s.listen(0, "127.0.0.1", () => { const { port } = s.address(); s.close(() => resolve(port)); });
+  });
+}
+
+async function answers(url) {
+  for (let i = 0; i < 200; i++) {
+    if (await fetch(url).then((r) => r.ok, () => false))
+      return;
+    await new Promise((go) => setTimeout(go, 50));
+  }
+  throw new Error(`${url} does not answer`);
+}
+
+export async function startHub() {
+  const data = mkdtempSync(join(tmpdir(), "baraza-browser-"));
+  execFileSync(bin, ["demo", "--data", data], { stdio: ["ignore", "ignore", "inherit"] });
+  const url = `http://127.0.0.1:${await freePort()}`;
+  let child = null;
+  const hub = {
+    url,
+    async start() {
+      child = spawn(bin, ["serve", "--data", data, "--listen", url.slice(7)], { stdio: "ignore" });
+      await answers(`${url}/healthz`);
+    },
+    stop() {
+      const gone = new Promise((go) => child.once("exit", go));
+      child.kill("SIGTERM");
+      return gone;
+    },
+    link: (handle) => execFileSync(bin, ["link", "--data", data, handle], { encoding: "utf8" })
+      .trim().split(/\s+/).find((word) => word.includes("#in=")).replace(/^https?:\/\/[^/]*/, ""),
+  };
+  await hub.start();
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ARGS });
+  const reports = [];
+
+  async function watch(page) {
+    page.on("dialog", (d) => { reports.push(`dialog: ${d.message()}`); void d.dismiss(); });
+    page.on("pageerror", (e) => reports.push(`error: ${e.message}`));
+    page.on("console", (m) => {
+      if (/content security|trusted|refused to|violat/i.test(m.text())) reports.push(m.text());
+    });
+    await page.exposeFunction("reportViolation", (text) => reports.push(text));
+    await page.addInitScript(() => document.addEventListener("securitypolicyviolation",
+      (ev) => globalThis.reportViolation(`${ev.violatedDirective} ${ev.blockedURI} ${ev.sample}`)));
+  }
+
+  return {
+    ...hub, browser, reports,
+    async visitor(options = {}) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
+      context.on("page", (p) => { p.setDefaultTimeout(15_000); });
+      const page = await context.newPage();
+      await watch(page);
+      return { context, page, async another() {
+        const p = await context.newPage();
+        await watch(p);
+        return p;
+      } };
+    },
+    async member(handle, options = {}) {
+      const v = await this.visitor(options);
+      await v.page.goto(url + hub.link(handle));
+      await v.page.click(".signin button.primary");
+      await v.page.waitForSelector(".bar h1");
+      return v;
+    },
+    async end() {
+      await browser.close();
+      await hub.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/* Calls a method as the page's member; waits where the server asks for patience. */
+export function rpc(page, method, params) {
+  return page.evaluate(async ([m, p]) => {
+    for (;;) {
+      const r = await fetch("/rpc", { method: "POST", headers: { "content-type": "application/json" },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: m, params: p }) });
+      const answer = await r.json();
+      if (answer.result) return answer.result;
+      const { code, retry_after_ms: wait } = answer.error.data ?? {};
+      if (code !== "rate_limited" && code !== "unavailable") throw new Error(`${m}: ${JSON.stringify(answer.error)}`);
+      await new Promise((go) => setTimeout(go, wait ?? 500));
+    }
+  }, [method, params]);
+}
+
+/* A fresh thread that both members of a test can read. */
+export async function newThread(page, title, text = "First.") {
+  const { rooms } = await rpc(page, "room.list", {});
+  const room = rooms.find((r) => r.joined && r.access === "open") ?? rooms.find((r) => r.access === "open");
+  const made = await rpc(page, "thread.create", { room: room.id, title, text, kind: "question", cid: `t${Date.now()}${Math.random().toString(36).slice(2, 8)}` });
+  return { ...made, room: room.id };
+}
+
+export async function send(page, text) {
+  await page.fill(".composer textarea", text);
+  await page.press(".composer textarea", "Control+Enter");
+}
+
+export const shown = (page) => page.$$eval(".post[data-seq]", (all) => all.map((el) =>
+  [el.id, el.querySelector(".md")?.textContent ?? ""]));
+
+export async function shot(page, name) {
+  const dir = process.env.BARAZA_SHOTS;
+  if (!dir)
+    return;
+  mkdirSync(dir, { recursive: true });
+  await page.screenshot({ path: join(dir, `${name}.png`) });
+}
