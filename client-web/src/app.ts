@@ -57,8 +57,7 @@ async function load(key: string, work: () => Promise<void>): Promise<void> {
 export const loadRooms = () => load("rooms", async () => {
   const r = await call<{ rooms: Room[]; regions: Region[]; seq: number }>("room.list");
   dispatch({ type: "rooms", ...r });
-  if (watched === null)
-    await watchJust(Object.values(state.value.rooms).filter((r) => r.joined).map((r) => r.id));
+  await watchAlso(r.rooms.filter((room) => room.joined).map((room) => room.id));
 });
 
 export const loadCatchup = (older = false) => load("catchup", async () => {
@@ -94,12 +93,11 @@ async function getPosts(id: string, where: Params): Promise<void> {
 export const openThread = (id: string, post = "") => load(`thread:${id}`, async () => {
   const known = state.value.threads[id];
   const page = state.value.pages[id];
-  if (known && page && (post === "" ? !page.newer || known.unread > 0 : false) && watched?.has(known.room))
-    return;
   const th = known ?? await getThread(id);
+  const live = watched?.has(th.room) === true;
   await watch(th.room);
   const around = post || (th.unread > 0 ? th.first_unread : "") || "";
-  if (page && around && page.posts.some((p) => p.id === around))
+  if (page && live && (around ? page.posts.some((p) => p.id === around) : !page.newer))
     return;
   await getPosts(id, around ? { around } : {});
   if (known)
@@ -128,14 +126,23 @@ async function watch(room: string): Promise<void> {
   if (watched === null || watched.has(room))
     return;
   watched.add(room);
-  await call("session.watch", { rooms: [...watched] });
+  try {
+    await call("session.watch", { rooms: [...watched] });
+  } catch (error) {
+    watched?.delete(room);       /* a room that is not ours to read must not spoil the next hello */
+    throw error;
+  }
 }
 
-async function watchJust(rooms: string[]): Promise<void> {
-  const open = route.value.name === "room" ? [route.value.room] : [];
+/* At first everything is watched; once the rooms are known, the joined and the open ones. */
+async function watchAlso(joined: string[]): Promise<void> {
   const paged = Object.keys(state.value.pages).map((id) => state.value.threads[id]?.room ?? "");
-  watched = new Set([...rooms, ...open, ...paged, ...Object.keys(state.value.lists)]
-    .filter((r) => r !== ""));
+  const wanted = watched === null
+    ? new Set([...joined, ...paged, ...Object.keys(state.value.lists)].filter((r) => r !== ""))
+    : new Set([...watched, ...joined]);
+  if (watched !== null && wanted.size === watched.size)
+    return;
+  watched = wanted;
   await call("session.watch", { rooms: [...watched] });
 }
 
@@ -269,10 +276,8 @@ async function post(method: string, params: Params): Promise<any> {
 
 export async function signIn(): Promise<void> {
   await post("session.open", { code: signInCode.value });
-  signInCode.value = "";
-  line?.close();
-  go(href.catchup, true);
-  startLine();
+  /* A fresh page: nothing of who was here before lives on in it. */
+  location.replace(href.catchup);
 }
 
 export async function signOut(): Promise<void> {
@@ -325,8 +330,11 @@ function startLine(): void {
         loadFor(route.value);
     },
     onNote(method, params) {
-      if (method === "entry") dispatch({ type: "entry", entry: params as Entry });
-      else if (method === "signal") dispatch({ type: "signal", signal: params, now: Date.now() });
+      if (method === "entry") {
+        dispatch({ type: "entry", entry: params as Entry });
+        if (params.kind === "room.invite" && params.member === state.value.me?.id)
+          void loadRooms();
+      } else if (method === "signal") dispatch({ type: "signal", signal: params, now: Date.now() });
       else if (method === "reset") {
         dispatch({ type: "reset", cursor: headAtHello });
         void loadRooms();
@@ -335,7 +343,12 @@ function startLine(): void {
       }
     },
     onLine: (l) => dispatch({ type: "line", line: l }),
-    onDenied: () => dispatch({ type: "out" }),
+    /* The server does not know our rooms or cursor any more: begin anew. */
+    onHelloFailed() {
+      watched = null;
+      dispatch({ type: "reset", cursor: {} });
+    },
+    onDenied: leave,
   });
 }
 
@@ -346,6 +359,12 @@ async function askWhy(): Promise<void> {
   if (r?.status !== 401)
     return;
   line?.close();
+  leave();
+}
+
+/* Nobody is signed in: what was seen goes, what was written stays for its author. */
+function leave(): void {
+  void box.set("seen", null).catch(() => { /* nothing was kept */ });
   dispatch({ type: "out" });
 }
 
@@ -376,7 +395,7 @@ function saveSoon(): void {
 }
 
 export async function start(): Promise<void> {
-  const code = /^#in=([\w-]+)$/.exec(location.hash)?.[1];
+  const code = /^#in=([!-~]{1,256})$/.exec(location.hash)?.[1];
   if (code) {
     signInCode.value = code;
     window.history.replaceState(null, "", location.pathname);

@@ -26,6 +26,8 @@ export interface Handlers {
   onHello(result: any, sent: Params): void;
   onNote(method: string, params: any): void;
   onLine(line: Line): void;
+  /* hello was refused because of what it said */
+  onHelloFailed(error: RpcError): void;
   /* hello was refused for good: nobody is signed in */
   onDenied(error: RpcError): void;
 }
@@ -146,8 +148,11 @@ export function connect(world: World, on: Handlers): Transport {
       flush();
     }
     function reject(error: RpcError) {
-      if (error.code !== "unauthenticated")
+      if (error.code !== "unauthenticated") {
+        if (error.code === "invalid" || error.code === "not_found")
+          on.onHelloFailed(error);
         return lost();
+      }
       close();
       on.onDenied(error);
     }

@@ -24,6 +24,7 @@ function world(random = 0.5) {
     onHello: (result, sent) => log.hellos.push([result, sent]),
     onNote: (method, p) => log.notes.push([method, p]),
     onLine: (l) => log.lines.push(l),
+    onHelloFailed: () => { log.failed = true; params = {}; },
     onDenied: () => log.denied++,
   });
   const greet = (s) => { s.onopen(); s.say({ id: s.sent[0].id, result: { me: 1 } }); };
@@ -149,4 +150,14 @@ test("notifications are passed on in order; a broken frame ends the socket", asy
   assert.ok(w.sockets[0].closed);
   await w.timers.pass(500);
   assert.equal(w.sockets.length, 2);
+});
+
+test("hello refused for its words: told, then tried again with other words", async () => {
+  const w = world();
+  w.sockets[0].onopen();
+  w.sockets[0].say({ id: w.sockets[0].sent[0].id, error: { data: { code: "not_found" } } });
+  assert.ok(w.log.failed);
+  await w.timers.pass(500);
+  w.sockets[1].onopen();
+  assert.deepEqual(w.sockets[1].sent[0].params, {});
 });

@@ -59,8 +59,7 @@ function Group({ s, room, list }: { s: State; room: string; list: Thread[] }): V
         <button class="quiet small" onClick={() => list.forEach((th) => markSeen(th.id, th.last_seq))}>
           <Icon name="check" />{t("catchup.markread")}</button>
       </header>
-      <ul class="rows">{list.map((th) => <ThreadRow key={th.id} s={s} thread={th}
-        post={th.first_unread ?? ""} />)}</ul>
+      <ul class="rows">{list.map((th) => <ThreadRow key={th.id} s={s} thread={th} />)}</ul>
     </section>
   );
 }

@@ -92,7 +92,7 @@ export function Empty({ title, children }: { title: string; children?: Component
 }
 
 export function Failed({ code, again }: { code: string; again: () => void }): VNode {
-  const text = code === "not_found" ? t("error.not_found") : t("error.load");
+  const text = code === "not_found" || code === "invalid" ? t("error.not_found") : t("error.load");
   return (
     <div class="failed" role="alert">
       <Icon name="alert" /><p>{text}</p>

@@ -6,14 +6,14 @@ import type { State } from "../store";
 import type { Thread } from "../types";
 import { Badge, Icon, nameOf, roomAccent, Time } from "./parts";
 
-export function ThreadRow({ s, thread: th, post }: { s: State; thread: Thread; post?: string }): VNode {
+export function ThreadRow({ s, thread: th }: { s: State; thread: Thread }): VNode {
   const room = s.rooms[th.room];
   const who = nameOf(s, th.last_by);
   const title = th.kind === "chat" ? t("thread.lobby") : th.title;
   return (
     <li>
       <a data-row class={`row ${roomAccent(s, room)}${th.unread > 0 ? " unread" : ""}`}
-        href={href.thread(th.id, post)}>
+        href={href.thread(th.id)}>
         <span class="row-title" dir="auto">{title}</span>
         <span class="row-side">
           <Badge n={th.unread} mention={th.mentions > 0} />

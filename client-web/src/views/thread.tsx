@@ -10,10 +10,9 @@ import { href } from "../router";
 import type { Page as PostPage, State } from "../store";
 import type { Level, Post, Thread } from "../types";
 import { Composer } from "./composer";
-import { Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
+import { Dialog, Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
 import { isModerator, PendingPost, PostItem } from "./post";
 import { Flags } from "./rows";
-import { Dialog } from "./parts";
 import { Page } from "./shell";
 
 const TOGETHER_MS = 5 * 60_000;
@@ -69,6 +68,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
       </ol>
       {page.newer && <p class="center"><button class="soft" onClick={() => void loadNewer(id)}>
         {t("thread.newer")}</button></p>}
+      <Announcer s={s} last={page.posts.at(-1)} />
       <div class="foot">
         <Typing s={s} thread={id} />
         {(follower.below > 0 || page.newer) && <button class="jump soft" onClick={() => {
@@ -169,10 +169,10 @@ function useSeen(id: string, page: PostPage | undefined): void {
     };
     const watcher = new IntersectionObserver((found) => {
       for (const one of found)
-        if (one.isIntersecting)
+        if (one.intersectionRatio >= 0.5 || one.intersectionRect.height > innerHeight * 0.3)
           upTo = Math.max(upTo, Number((one.target as HTMLElement).dataset.seq));
       tell();
-    }, { threshold: 0.3 });
+    }, { threshold: [0, 0.1, 0.2, 0.35, 0.5, 1], rootMargin: "-60px 0px -80px 0px" });
     for (const el of document.querySelectorAll(".post[data-seq]"))
       watcher.observe(el);
     document.addEventListener("visibilitychange", tell);
@@ -214,6 +214,13 @@ function Typing({ s, thread }: { s: State; thread: string }): VNode {
   const names = until.map(([id]) => nameOf(s, id)).slice(0, 3);
   return <p class="typing meta" aria-live="off">{names.length > 0 &&
     t("thread.typing", { n: names.length, names: joinList(names) })}</p>;
+}
+
+/* Says new posts of others to those who listen instead of looking. */
+function Announcer({ s, last }: { s: State; last: Post | undefined }): VNode {
+  const since = useRef(last?.seq ?? 0);
+  const fresh = last && last.seq > since.current && last.by !== s.me?.id && !last.redacted;
+  return <p class="sr" aria-live="polite">{fresh && `${nameOf(s, last.by)}${t("punct.colon")}${last.text}`}</p>;
 }
 
 const LEVELS: Level[] = ["follow", "digest", "mute"];
