@@ -57,14 +57,20 @@ struct search { struct span text, lang; bz_id room, by, before; enum thread_kind
 enum bz_err query_head(struct db *db, int64_t *ret_seq, struct bz_error *e);
 enum bz_err query_regions(struct db *db, region_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_rooms(struct db *db, struct viewer v, room_visit visit, void *ctx, struct bz_error *e);
+/* The lobby is a thread like others here; room_row.threads does not count it. Pinned threads stand on the newest page
+ * alone (within its limit), the others follow by their newest post; `before`: those whose newest post is older. */
 enum bz_err query_threads(struct db *db, struct viewer v, bz_id room, enum thread_kind kind, struct page page,
                           thread_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_thread(struct db *db, struct viewer v, bz_id thread, thread_visit visit, void *ctx,
                          struct bz_error *e);
+/* Threads in which the viewer is mentioned first, newest activity first in each part. `before` continues after the
+ * place which that thread has now: one that was read since counts as not mentioning. */
 enum bz_err query_catchup(struct db *db, struct viewer v, struct page page, thread_visit visit, void *ctx,
                           struct bz_error *e);
+/* `around` is on the page, after half of it, if it is a post of the thread. */
 enum bz_err query_posts(struct db *db, struct viewer v, bz_id thread, struct page page, post_visit visit, void *ctx,
                         struct bz_error *e);
+/* Oldest first; nothing when the post was redacted. */
 enum bz_err query_history(struct db *db, struct viewer v, bz_id post, version_visit visit, void *ctx,
                           struct bz_error *e);
 enum bz_err query_member(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e);
@@ -73,6 +79,9 @@ enum bz_err query_member_by_handle(struct db *db, struct span handle, member_vis
 /* By start of handle or of a word of the name; room 0: any, else only who can read it. prefix absent: all. */
 enum bz_err query_members(struct db *db, struct viewer v, struct span prefix, bz_id room, int limit,
                           member_visit visit, void *ctx, struct bz_error *e);
+/* Every word must occur; the last may be a beginning of three letters or more. Hits are titles, then posts, newest first
+ * in each. `before` is the id of the last hit shown (its post, or its thread when the title matched): the pages of one
+ * search join without gaps or repeats. */
 enum bz_err query_search(struct db *db, struct viewer v, const struct search *search, hit_visit visit, void *ctx,
                          struct bz_error *e);
 

@@ -125,6 +125,26 @@ static void a_newer_database_is_refused(void **state)
     open_writer();
 }
 
+/* The same code path as a full disk: SQLITE_FULL at the statement or at the commit. */
+static void a_full_disk_is_named_and_heals(void **state)
+{
+    struct bz_error e = { 0 };
+    int64_t entries, findings;
+    struct command cmd = { .kind = COMMAND_POST_CREATE, .actor = w->admin, .thread = w->lobby };
+    char text[8000];
+    memset(text, 'x', sizeof text);
+    cmd.text = (struct span){ text, sizeof text };
+    assert_int_equal(sqlite3_exec(w->db->sq, "PRAGMA max_page_count = 120", NULL, NULL, NULL), SQLITE_OK);
+    enum bz_err rc = BZ_OK;
+    for (int i = 0; i < 100 && rc == BZ_OK; i++)
+        rc = world_try(w, &cmd, NULL, &e);
+    assert_int_equal(rc, BZ_ERR_STORAGE_FULL);
+    assert_int_equal(sqlite3_exec(w->db->sq, "PRAGMA max_page_count = 100000", NULL, NULL, NULL), SQLITE_OK);
+    must(world_try(w, &cmd, NULL, &e), &e);
+    must(store_verify(&w->config, (void (*)(void *, const char *))(void *)puts, NULL, &entries, &findings, &e), &e);
+    assert_int_equal(findings, 0);
+}
+
 static void a_missing_database_is_not_made_by_chance(void **state)
 {
     struct bz_error e = { 0 };
@@ -227,6 +247,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_reader_keeps_its_snapshot, setup, teardown),
         cmocka_unit_test_setup_teardown(readers_work_without_a_daemon, setup, teardown),
         cmocka_unit_test_setup_teardown(a_newer_database_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_full_disk_is_named_and_heals, setup, teardown),
         cmocka_unit_test_setup_teardown(a_missing_database_is_not_made_by_chance, setup, teardown),
         cmocka_unit_test_setup_teardown(a_copy_is_restored_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(sessions_begin_and_end, setup, teardown),
