@@ -1,5 +1,6 @@
 /* net.h: libwebsockets on libuv: sockets, HTTP, WebSocket frames, static files. The only user of libwebsockets.
- * Loop thread only. */
+ * The library carries the bytes; requests and frames are read by request.c and frames.c, which are stricter than its
+ * own parsers, so that nothing from the network ever reaches those. Loop thread only. */
 #ifndef BZ_NET_NET_H
 #define BZ_NET_NET_H
 #include <uv.h>
@@ -18,6 +19,7 @@ struct net_config {
     struct fanout *fanout;         /* flushed at the end of each loop turn */
     struct stats *stats;
     struct log *log;
+    bool enforce_limits;           /* rate limits; size limits always hold */
     bool (*is_ready)(void *ctx, char ret_why[120]);    /* for /readyz */
     void *ready_ctx;
 };

@@ -1,0 +1,178 @@
+#include "net/conn.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+void list_init(struct wheel_timer *head) { head->next = head->prev = head; }
+
+void list_add(struct wheel_timer *head, struct wheel_timer *t)
+{
+    t->next = head;
+    t->prev = head->prev;
+    head->prev->next = t;
+    head->prev = t;
+}
+
+void conn_timer(struct conn *c, unsigned seconds) { wheel_set(&c->net->wheel, &c->timer, seconds); }
+
+void conn_settled(struct conn *c)
+{
+    if (!c->is_waiting)
+        return;
+    c->is_waiting = false;
+    list_del(&c->waiting);
+    c->net->handshakes--;
+}
+
+void conn_adopt(struct net *n, int fd, uint64_t address, bool is_loopback)
+{
+    struct conn *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        close(fd);
+        return;
+    }
+    *c = (struct conn){ .net = n, .address = address, .is_loopback = is_loopback, .state = CONN_HEAD };
+    lws_sock_file_fd_type sock = { .sockfd = fd };
+    c->wsi = lws_adopt_descriptor_vhost(n->vhost, LWS_ADOPT_SOCKET, sock, "baraza", NULL);
+    if (c->wsi == NULL) {   /* the library has closed the socket */
+        free(c);
+        return;
+    }
+    lws_set_wsi_user(c->wsi, c);
+    lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);   /* ours is the wheel */
+    list_add(&n->all, &c->all);
+    list_add(&n->waiting, &c->waiting);
+    c->is_waiting = true;
+    n->count++;
+    n->handshakes++;
+    conn_timer(c, HEAD_SECONDS);
+}
+
+/* While the library holds bytes it neither reads nor sleeps when input is there, so reading stops for as long: a peer
+ * that does not read is not read either. */
+static void set_full(struct conn *c, bool is_full)
+{
+    if (c->is_full == is_full)
+        return;
+    c->is_full = is_full;
+    lws_rx_flow_control(c->wsi, is_full ? 0 : 1);
+}
+
+bool conn_write(struct conn *c, const void *bytes, size_t len)
+{
+    if (c->state == CONN_DEAD || len == 0)
+        return false;
+    if (lws_write(c->wsi, (unsigned char *)bytes, len, LWS_WRITE_RAW) < 0) {
+        conn_kill(c);
+        return false;
+    }
+    if (lws_partial_buffered(c->wsi) == 0)
+        return true;
+    c->queued += (uint32_t)len;
+    set_full(c, true);
+    return false;
+}
+
+/* The library frees a socket only from its own callbacks. Shutting it down makes the loop call one next turn,
+ * in every version and whether or not the peer reads. */
+void conn_kill(struct conn *c)
+{
+    if (c->state == CONN_DEAD)
+        return;
+    c->state = CONN_DEAD;
+    wheel_unset(&c->timer);
+    conn_settled(c);
+    (void)shutdown(lws_get_socket_fd(c->wsi), SHUT_RDWR);
+    set_full(c, false);
+    lws_callback_on_writable(c->wsi);
+}
+
+void conn_finish(struct conn *c)
+{
+    if (c->state == CONN_DEAD || c->state == CONN_LINGER)
+        return;
+    c->finishes = true;
+    conn_settled(c);
+    if (c->is_full) {
+        conn_timer(c, SILENCE_MS / 1000);
+        return;
+    }
+    c->state = CONN_LINGER;   /* what still comes is read and dropped: a reset would take the answer away */
+    (void)shutdown(lws_get_socket_fd(c->wsi), SHUT_WR);
+    conn_timer(c, LINGER_SECONDS);
+}
+
+void conn_fire(struct wheel_timer *t)
+{
+    struct conn *c = CONN_OF(timer, t);
+    if (c->state == CONN_WS && !c->finishes)
+        ws_timer(c);
+    else if (c->state == CONN_BODY && !c->finishes)
+        http_timeout(c);
+    else
+        conn_kill(c);
+}
+
+static void receive(struct conn *c, char *in, size_t len)
+{
+    if (c->state == CONN_WS || c->state == CONN_CLOSING)
+        ws_receive(c, in, len);
+    else if (c->state != CONN_LINGER && c->state != CONN_DEAD && !c->finishes)
+        http_receive(c, in, len);
+}
+
+static void drained(struct conn *c)
+{
+    if (lws_partial_buffered(c->wsi) != 0)
+        return;
+    c->queued = 0;
+    set_full(c, false);
+    if (c->finishes)
+        conn_finish(c);
+    else if (c->state == CONN_WS)
+        ws_drained(c);
+}
+
+static void gone(struct conn *c)
+{
+    struct net *n = c->net;
+    c->state = CONN_DEAD;
+    wheel_unset(&c->timer);
+    conn_settled(c);
+    list_del(&c->all);
+    http_gone(c);
+    ws_gone(c);
+    free(c->in);
+    free(c);
+    n->count--;
+}
+
+int conn_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+    struct conn *c = user;
+    switch ((int)reason) {
+    case LWS_CALLBACK_RAW_RX:
+        if (c != NULL)
+            receive(c, in, len);
+        return c == NULL || c->state == CONN_DEAD ? -1 : 0;
+    case LWS_CALLBACK_RAW_WRITEABLE:
+        if (c != NULL && c->state != CONN_DEAD)
+            drained(c);
+        return c == NULL || c->state == CONN_DEAD ? -1 : 0;
+    case LWS_CALLBACK_RAW_CLOSE:
+        if (c != NULL) {
+            lws_set_wsi_user(wsi, NULL);
+            gone(c);
+        }
+        return 0;
+    /* Nothing is adopted as HTTP, so these cannot come; were one to, it ends there. Its `in` may dangle and is not read. */
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+    case LWS_CALLBACK_HTTP:
+    case LWS_CALLBACK_FILTER_HTTP_CONNECTION:
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+        return -1;
+    default:
+        return 0;
+    }
+}

@@ -1,0 +1,98 @@
+/* conn.h: one TCP connection, first HTTP, then perhaps a WebSocket. Private to net/. Loop thread only.
+ * Invariants: a conn lives from conn_adopt to the library's RAW_CLOSE callback, which alone frees it; whoever wants it
+ * gone asks conn_kill or conn_finish. Bytes leave through conn_write only. */
+#ifndef BZ_NET_CONN_H
+#define BZ_NET_CONN_H
+#include <libwebsockets.h>
+#include <netinet/in.h>
+
+#include "base/limits.h"
+#include "net/frames.h"
+#include "net/guard.h"
+#include "net/net.h"
+#include "net/wheel.h"
+
+#define HEAD_SECONDS 10        /* a connection's first request, to its last byte of the head */
+#define IDLE_SECONDS 5         /* between two requests of one connection */
+#define LINGER_SECONDS 2       /* after the last answer, for the peer to read it */
+#define CLOSE_SECONDS 5        /* between the two close frames */
+#define PINGS_MAX 20           /* pings of a client in ten seconds */
+
+enum conn_state { CONN_HEAD, CONN_BODY, CONN_ANSWER, CONN_WS, CONN_CLOSING, CONN_LINGER, CONN_DEAD };
+
+struct bucket { uint64_t address; int64_t minute; unsigned used; };
+#define BUCKETS 1024
+#define BUCKET_CALLS 10        /* sign-ins of one address in a minute, over HTTP */
+
+struct net {
+    struct net_config config;
+    struct lws_context *context;
+    struct lws_vhost *vhost;
+    struct guard guard;
+    struct wheel wheel;
+    uv_timer_t second;
+    uv_check_t turn;
+    uv_poll_t listen;
+    int listen_fd, reserve_fd;
+    unsigned handles;              /* of ours, not yet closed */
+    unsigned count, handshakes, jobs;
+    struct wheel_timer waiting;    /* list of connections that have not sent a whole request yet, oldest first */
+    struct wheel_timer all;        /* list of every connection */
+    char url[80], csp[640];
+    struct bucket buckets[BUCKETS];
+    char *assets_tag;              /* 20 bytes an asset: its ETag */
+    uint64_t next_request;
+    bool is_stopping;
+    void (*stopped)(void *ctx);
+    void *stopped_ctx;
+};
+
+struct http;
+struct conn {
+    struct wheel_timer timer, waiting, all;   /* timer first: the wheel hands it back */
+    struct net *net;
+    struct lws *wsi;
+    uint64_t address;              /* IPv4, or the upper half of IPv6 */
+    struct http *http;             /* from a whole head to its answer */
+    char *in;                      /* HTTP bytes not used yet; NULL when none */
+    uint32_t in_len, in_cap;
+    uint32_t queued;               /* bytes the library holds, at most */
+    uint8_t state;
+    bool is_loopback, is_waiting, is_full, has_sent_close, finishes, is_quiet, is_late, is_processing;
+    uint16_t pings;
+    uint32_t pings_from;           /* second in which the window of pings began */
+    struct session *session;
+    struct frames *frames;         /* of a WebSocket */
+};
+
+#define CONN_OF(member, at) ((struct conn *)((char *)(at) - offsetof(struct conn, member)))
+
+void list_init(struct wheel_timer *head);
+void list_add(struct wheel_timer *head, struct wheel_timer *t);
+#define list_del wheel_unset
+
+/* conn.c */
+int conn_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len);
+void conn_adopt(struct net *n, int fd, uint64_t address, bool is_loopback);   /* takes fd */
+bool conn_write(struct conn *c, const void *bytes, size_t len);   /* false: the line is full now, or gone */
+void conn_timer(struct conn *c, unsigned seconds);
+void conn_settled(struct conn *c);      /* no longer counts as a handshake */
+void conn_finish(struct conn *c);       /* close once everything is sent and the peer could read it */
+void conn_kill(struct conn *c);         /* close now */
+void conn_fire(struct wheel_timer *t);
+/* http.c */
+void http_receive(struct conn *c, const char *in, size_t len);
+void http_next(struct conn *c);         /* the answer is out: the next request, or the end */
+void http_gone(struct conn *c);
+void http_timeout(struct conn *c);
+/* ws.c */
+void ws_open(struct conn *c, const struct request *r, struct span token);
+void ws_receive(struct conn *c, char *in, size_t len);
+void ws_drained(struct conn *c);
+void ws_timer(struct conn *c);
+void ws_gone(struct conn *c);
+void ws_close(struct conn *c, int code, const char *reason);
+/* listen.c */
+enum bz_err listen_open(struct net *n, struct bz_error *e);
+void listen_close(struct net *n);
+#endif

@@ -1,0 +1,62 @@
+#include "net/http.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+#define TAG_TEXT 24
+
+bool files_init(struct net *n)
+{
+    n->assets_tag = calloc(assets_count + 1, TAG_TEXT);
+    if (n->assets_tag == NULL)
+        return false;
+    for (size_t i = 0; i < assets_count; i++) {
+        unsigned char hash[crypto_generichash_BYTES_MIN];
+        crypto_generichash(hash, sizeof hash, (const unsigned char *)assets[i].plain.at, assets[i].plain.len, NULL, 0);
+        sodium_bin2hex(n->assets_tag + i * TAG_TEXT, 2 * 10 + 1, hash, 10);
+    }
+    return true;
+}
+
+static const struct asset *find(struct span path)
+{
+    for (size_t i = 0; i < assets_count; i++)
+        if (span_is(path, assets[i].path))
+            return &assets[i];
+    return NULL;
+}
+
+/* A page of the client: plain segments only, so that what looks like a way up or a file that is missing is a 404. */
+static bool is_page(struct span path)
+{
+    char last = '\0';
+    for (size_t i = 0; i < path.len; i++) {
+        if (path.at[i] == '%' || path.at[i] == '\\' || path.at[i] == '.' || (path.at[i] == '/' && last == '/'))
+            return false;
+        last = path.at[i];
+    }
+    return path.len < 3 || memcmp(path.at, "/a/", 3) != 0;
+}
+
+bool files_serve(struct http *h)
+{
+    const struct request *r = &h->request;
+    const struct asset *a = find(r->path);
+    if (a == NULL && is_page(r->path) && (a = find(SPAN("/index.html"))) == NULL)
+        a = find(SPAN("/"));
+    if (a == NULL)
+        return false;
+    const char *tag = h->net->assets_tag + (size_t)(a - assets) * TAG_TEXT;
+    const char *encoding = a->br.at != NULL && list_has(r->accept_encoding, "br")     ? "br"
+                           : a->gz.at != NULL && list_has(r->accept_encoding, "gzip") ? "gzip"
+                                                                                      : NULL;
+    struct span body = encoding == NULL ? a->plain : encoding[0] == 'b' ? a->br : a->gz;
+    char extra[256];
+    snprintf(extra, sizeof extra, "ETag: W/\"%s\"\r\nVary: Accept-Encoding\r\nCache-Control: %s\r\n%s%s%s", tag,
+             a->is_immutable ? "public, max-age=31536000, immutable" : "no-cache",
+             encoding == NULL ? "" : "Content-Encoding: ", encoding == NULL ? "" : encoding,
+             encoding == NULL ? "" : "\r\n");
+    bool is_known = r->if_none_match.len > 0 && memmem(r->if_none_match.at, r->if_none_match.len, tag, strlen(tag));
+    http_answer(h, is_known ? 304 : 200, a->type, extra, is_known ? SPAN("") : body);
+    return true;
+}

@@ -1,0 +1,31 @@
+/* http.h: one request on its way to its answer. Private to net/. */
+#ifndef BZ_NET_HTTP_H
+#define BZ_NET_HTTP_H
+#include "net/conn.h"
+
+struct http {
+    struct conn *conn;          /* NULL: the client is gone, only the work under way still needs this */
+    struct net *net;
+    struct request request;     /* spans into head */
+    char *head;
+    struct buf body;
+    struct http_call *call;     /* under way in wire */
+    uv_work_t work;             /* compression */
+    struct buf extra, out;      /* headers of the answer; its body, then compressed */
+    const char *encoding;
+    int status;
+    bool is_closing;
+};
+
+void http_free(struct http *h);
+/* Answers and ends the request: h is gone afterwards. extra: whole header lines, may be "". body: copied. */
+void http_answer(struct http *h, int status, const char *type, const char *extra, struct span body);
+void http_refuse(struct http *h, int status, const char *extra, const char *text);   /* answers, then closes */
+/* rpc.c */
+void rpc_post(struct http *h);
+void rpc_get(struct http *h, struct span name);
+/* files.c, pages.c: false when the path is not theirs */
+bool files_init(struct net *n);
+bool files_serve(struct http *h);
+bool pages_serve(struct http *h);
+#endif
