@@ -38,7 +38,7 @@ struct net {
     unsigned count, handshakes, jobs;
     struct wheel_timer waiting;    /* list of connections that have not sent a whole request yet, oldest first */
     struct wheel_timer all;        /* list of every connection */
-    char url[80], csp[640];
+    char url[80], csp[1024];
     struct bucket buckets[BUCKETS];
     char *assets_tag;              /* 20 bytes an asset: its ETag */
     uint64_t next_request;
