@@ -313,18 +313,20 @@ static enum admit_bucket bucket_of(enum method_class class)
 static bool is_in_rate(struct call *c, bz_id member)
 {
     struct wire *w = c->x->wire;
-    uint32_t *retry = &c->error.retry_after_ms;
+    uint32_t retry_ms = 0;
     bool is_in = true;
 
     if (!w->config.enforce_limits)
         return true;
     if (member != 0)
-        is_in = admit_take(w->admit, member, bucket_of(c->method->class), wire_now_ms(w), retry);
+        is_in = admit_take(w->admit, member, bucket_of(c->method->class), wire_now_ms(w), &retry_ms);
     else if (c->x->session != NULL)
-        is_in = bucket_take(&c->x->session->attempts, 1, 10, wire_now_ms(w), retry);
-    if (!is_in)
-        bz_fail(&c->error, BZ_ERR_RATE_LIMITED, "That was too fast; nothing was done. Try again in a moment.");
-    return is_in;
+        is_in = bucket_take(&c->x->session->attempts, 1, 10, wire_now_ms(w), &retry_ms);
+    if (is_in)
+        return true;
+    bz_fail(&c->error, BZ_ERR_RATE_LIMITED, "That was too fast; nothing was done. Try again in a moment.");
+    c->error.retry_after_ms = retry_ms;
+    return false;
 }
 
 static bool may_start(struct call *c, bz_id member, enum role role)

@@ -216,7 +216,13 @@ export class Client {
       assert(!isBinary, "a text frame");
       const message = JSON.parse(text);
       if (Array.isArray(message)) assert(message.length > 0, "an empty batch");
-      for (const one of Array.isArray(message) ? message : [message]) this.#one(one);
+      const all = [message].flat();
+      if (this.stray && all.every((one) => !("method" in one) && !this.calls.has(one.id))) {
+        for (const one of all) holdError(one.error);
+        this.stray(all[0]);
+        return;
+      }
+      for (const one of all) this.#one(one);
     } catch (e) {
       this.faults.push(e);
       for (const call of this.calls.values()) call.reject(e);
@@ -236,10 +242,6 @@ export class Client {
     assert.deepEqual(Object.keys(one), ["jsonrpc", "id", "error" in one ? "error" : "result"]);
     if ("error" in one) holdError(one.error);
     const call = this.calls.get(one.id);
-    if (one.id === null && !call) {
-      this.stray?.(one);
-      return;
-    }
     assert(call, `an answer to nothing: ${JSON.stringify(one).slice(0, 200)}`);
     this.calls.delete(one.id);
     if ("error" in one) call.reject(new RpcError(one.error));
@@ -278,7 +280,7 @@ export class Client {
     return Promise.allSettled(answers);
   }
 
-  /* One raw frame whose answer has id null. */
+  /* One raw frame; its answer, or how the connection was closed. */
   raw(text) {
     return new Promise((done, fail) => {
       const timer = setTimeout(() => fail(new Error(`no answer to ${String(text).slice(0, 80)}`)), CALL_MS);

@@ -303,7 +303,7 @@ static void too_much_is_refused_with_a_time(void **state)
     while (c->messages < 2)
         turn(h);
     say(h, c, batch.at, 1);
-    HAS(say(h, c, batch.at, 1), "\"rate_limited\"");
+    HAS(say(h, c, batch.at, 1), "\"rate_limited\",\"retry_after_ms\":34}");
     for (int i = 0; i < 250 && c->closed == 0; i++) {
         c->len = 0;
         session_receive(c->s, SPAN("{"));
