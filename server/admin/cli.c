@@ -18,34 +18,48 @@ static const bool takes_value[FLAG_COUNT] = {
 #undef ROW
 };
 
-#define F(name) (1u << FLAG_##name)
+#define F(name)      (1u << FLAG_##name)
 #define MEMBER_FLAGS (F(NAME) | F(ROLE) | F(REGION) | F(LANG) | F(CITY) | F(COUNTRY) | F(ORG))
-#define LINK_FLAGS (F(USES) | F(HOURS) | F(QR))
+#define LINK_FLAGS   (F(USES) | F(HOURS) | F(QR))
 
 static int help(struct cli *cli);
 static int version(struct cli *cli);
 
-static const struct cli_command commands[] = {   /* sorted by name; a test checks */
-    { "backup", "FILE", F(DATA), 0, cli_backup, "--data DIR FILE", "a consistent copy of the hub, while it serves" },
-    { "config check", NULL, F(DATA), 0, cli_config_check, "[--config FILE] [--data DIR]", "read the settings and say what is wrong" },
-    { "config show", NULL, F(DATA) | F(ORIGIN), 0, cli_config_show, "[--config FILE] [--data DIR] [--origin]",
+/* Sorted by name; a test checks. */
+static const struct cli_command commands[] = {
+    { "backup", "FILE", F(DATA), 0, cli_backup, "--data DIR FILE",
+      "a consistent copy of the hub, while it serves" },
+    { "config check", NULL, F(DATA), 0, cli_config_check, "[--config FILE] [--data DIR]",
+      "read the settings and say what is wrong" },
+    { "config show", NULL, F(DATA) | F(ORIGIN), 0, cli_config_show,
+      "[--config FILE] [--data DIR] [--origin]",
       "the settings in force, and where each comes from" },
-    { "demo", NULL, F(DATA), 0, cli_demo, "--data DIR", "make a lively trilingual sample community" },
+    { "demo", NULL, F(DATA), 0, cli_demo, "--data DIR",
+      "make a lively trilingual sample community" },
     { "help", NULL, 0, 0, help, "", "this page" },
-    { "init", NULL, F(DATA) | F(HUB) | F(NAME) | F(LANG), F(HUB) | F(NAME), cli_init, "--data DIR --hub CODE --name NAME [--lang LANG]",
+    { "init", NULL, F(DATA) | F(HUB) | F(NAME) | F(LANG), F(HUB) | F(NAME), cli_init,
+      "--data DIR --hub CODE --name NAME [--lang LANG]",
       "make a hub: a region, the open room `general`, the member `admin`" },
     { "invite", "HANDLE", F(DATA) | MEMBER_FLAGS | LINK_FLAGS, F(NAME), cli_invite,
-      "--data DIR HANDLE --name NAME [--role guest|member] [--uses N] [--hours H] [--qr]", "add a member and print their sign-in link" },
-    { "link", "HANDLE", F(DATA) | LINK_FLAGS, 0, cli_link, "--data DIR HANDLE [--uses N] [--hours H] [--qr]",
+      "--data DIR HANDLE --name NAME [--role guest|member] [--uses N] [--hours H] [--qr]",
+      "add a member and print their sign-in link" },
+    { "link", "HANDLE", F(DATA) | LINK_FLAGS, 0, cli_link,
+      "--data DIR HANDLE [--uses N] [--hours H] [--qr]",
       "print a sign-in link for a member: 1 use, 24 hours" },
     { "member add", "HANDLE", F(DATA) | MEMBER_FLAGS, F(NAME), cli_member_add,
-      "--data DIR HANDLE --name NAME [--role guest|member|moderator|admin] [--region SLUG] [--lang LANG] [--city CITY] [--country CC] [--org ORG]",
+      "--data DIR HANDLE --name NAME [--role guest|member|moderator|admin] [--region SLUG] "
+      "[--lang LANG] [--city CITY] [--country CC] [--org ORG]",
       "add a member" },
-    { "rebuild", NULL, F(DATA), 0, cli_rebuild, "--data DIR", "drop every derived table and replay the journal" },
-    { "restore", "FILE", F(DATA), 0, cli_restore, "FILE --data DIR", "put a copy into an empty folder" },
-    { "serve", NULL, F(DATA) | F(LISTEN), 0, cli_serve, "--data DIR [--listen ADDR:PORT] [--config FILE]", "serve the hub" },
-    { "token", "HANDLE", F(DATA), 0, cli_token, "--data DIR HANDLE", "print a bearer token for a program: 365 days" },
-    { "verify", NULL, F(DATA), 0, cli_verify, "--data DIR", "check hash chains, database and rebuild" },
+    { "rebuild", NULL, F(DATA), 0, cli_rebuild, "--data DIR",
+      "drop every derived table and replay the journal" },
+    { "restore", "FILE", F(DATA), 0, cli_restore, "FILE --data DIR",
+      "put a copy into an empty folder" },
+    { "serve", NULL, F(DATA) | F(LISTEN), 0, cli_serve,
+      "--data DIR [--listen ADDR:PORT] [--config FILE]", "serve the hub" },
+    { "token", "HANDLE", F(DATA), 0, cli_token, "--data DIR HANDLE",
+      "print a bearer token for a program: 365 days" },
+    { "verify", NULL, F(DATA), 0, cli_verify, "--data DIR",
+      "check hash chains, database and rebuild" },
     { "version", NULL, 0, 0, version, "", "print the version" },
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -54,9 +68,12 @@ static int help(struct cli *cli)
 {
     (void)printf("Baraza: a community server. Usage:\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        (void)printf("\n  baraza %s %s\n      %s\n", commands[i].name, commands[i].usage, commands[i].about);
-    (void)printf("\nSettings come from --config FILE or DIR/baraza.ini, then BARAZA_<SECTION>_<KEY>, then flags; see deploy/baraza.ini.\n"
-                 "Every command works beside a running daemon, as the same user, and without one.\n");
+        (void)printf("\n  baraza %s %s\n      %s\n", commands[i].name, commands[i].usage,
+                     commands[i].about);
+    (void)printf(
+        "\nSettings come from --config FILE or DIR/baraza.ini, then BARAZA_<SECTION>_<KEY>, then "
+        "flags; see deploy/baraza.ini.\n"
+        "Every command works beside a running daemon, as the same user, and without one.\n");
     return 0;
 }
 
@@ -68,7 +85,8 @@ static int version(struct cli *cli)
 
 int cli_usage(const struct cli *cli, const char *what)
 {
-    return complain(64, "%s: %s\nusage: baraza %s %s", cli->command->name, what, cli->command->name, cli->command->usage);
+    return complain(64, "%s: %s\nusage: baraza %s %s", cli->command->name, what, cli->command->name,
+                    cli->command->usage);
 }
 
 static const struct cli_command *find_command(int argc, char **argv, int *ret_used)
@@ -92,7 +110,8 @@ static int read_flag(struct cli *cli, char **argv)
     const char *name = argv[0] + 2, *equals = strchr(name, '=');
     size_t len = equals == NULL ? strlen(name) : (size_t)(equals - name);
     int flag = 0;
-    while (flag < FLAG_COUNT && (strlen(flags[flag]) != len || strncmp(flags[flag], name, len) != 0))
+    while (flag < FLAG_COUNT
+           && (strlen(flags[flag]) != len || strncmp(flags[flag], name, len) != 0))
         flag++;
     if (flag == FLAG_COUNT || ((cli->command->allowed | F(CONFIG) | F(HELP)) & (1u << flag)) == 0) {
         (void)cli_usage(cli, "a flag is unknown here");
@@ -100,7 +119,9 @@ static int read_flag(struct cli *cli, char **argv)
     }
     const char *value = equals != NULL ? equals + 1 : takes_value[flag] ? argv[1] : "yes";
     if (cli->flag[flag] != NULL || value == NULL || (equals != NULL && !takes_value[flag])) {
-        (void)cli_usage(cli, cli->flag[flag] != NULL ? "a flag stands twice" : value == NULL ? "a flag lacks its value" : "this flag takes no value");
+        (void)cli_usage(cli, cli->flag[flag] != NULL ? "a flag stands twice"
+                             : value == NULL         ? "a flag lacks its value"
+                                                     : "this flag takes no value");
         return 0;
     }
     cli->flag[flag] = value;
@@ -124,11 +145,12 @@ static int read_words(struct cli *cli, char **argv)
     if (cli->flag[FLAG_HELP] != NULL)
         return 0;
     if (cli->command->positional != NULL && cli->positional == NULL)
-        return cli_usage(cli, strcmp(cli->command->positional, "FILE") == 0 ? "FILE is missing" : "HANDLE is missing");
+        return cli_usage(cli, strcmp(cli->command->positional, "FILE") == 0 ? "FILE is missing"
+                                                                            : "HANDLE is missing");
     for (int i = 0; i < FLAG_COUNT; i++)
         if ((cli->command->required & (1u << i)) != 0 && cli->flag[i] == NULL)
-            return complain(64, "%s: --%s is missing\nusage: baraza %s %s", cli->command->name, flags[i], cli->command->name,
-                            cli->command->usage);
+            return complain(64, "%s: --%s is missing\nusage: baraza %s %s", cli->command->name,
+                            flags[i], cli->command->name, cli->command->usage);
     return 0;
 }
 
@@ -136,10 +158,12 @@ static int read_words(struct cli *cli, char **argv)
 static enum bz_err read_file(struct cli *cli, struct bz_error *e)
 {
     char path[SETTING_BYTES];
-    const char *dir = cli->flag[FLAG_DATA] != NULL ? cli->flag[FLAG_DATA] : getenv("BARAZA_HUB_DATA");
+    const char *dir =
+        cli->flag[FLAG_DATA] != NULL ? cli->flag[FLAG_DATA] : getenv("BARAZA_HUB_DATA");
     if (cli->flag[FLAG_CONFIG] != NULL)
         return config_file(&cli->config, cli->flag[FLAG_CONFIG], e);
-    if (dir == NULL || snprintf(path, sizeof path, "%s/baraza.ini", dir) >= (int)sizeof path || access(path, F_OK) != 0)
+    if (dir == NULL || snprintf(path, sizeof path, "%s/baraza.ini", dir) >= (int)sizeof path
+        || access(path, F_OK) != 0)
         return BZ_OK;
     return config_file(&cli->config, path, e);
 }
@@ -160,7 +184,8 @@ static int read_config(struct cli *cli)
     if (rc != BZ_OK)
         return cli_usage(cli, e.text);
     cli->dir = cli->config.value[SETTING_DATA];
-    bool needs_dir = (cli->command->allowed & F(DATA)) != 0 && strncmp(cli->command->name, "config", 6) != 0;
+    bool needs_dir =
+        (cli->command->allowed & F(DATA)) != 0 && strncmp(cli->command->name, "config", 6) != 0;
     return needs_dir && *cli->dir == '\0' ? cli_usage(cli, "--data DIR is missing") : 0;
 }
 
@@ -179,7 +204,8 @@ int admin_main(int argc, char **argv)
                                     : "there is no such command; `baraza help` lists them");
     } else if ((status = read_words(cli, argv + used)) == 0) {
         if (cli->flag[FLAG_HELP] != NULL)
-            (void)printf("baraza %s %s\n    %s\n", cli->command->name, cli->command->usage, cli->command->about);
+            (void)printf("baraza %s %s\n    %s\n", cli->command->name, cli->command->usage,
+                         cli->command->about);
         else if ((status = read_config(cli)) == 0)
             status = cli->command->run(cli);
     }

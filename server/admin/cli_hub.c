@@ -67,7 +67,9 @@ static int open_new(const char *dir, struct stats *stats, struct engine **ret)
     (void)make_path(dir, "baraza.db", path);
     if (stat(path, &st) == 0)
         return complain(73, "%s holds a hub already; nothing was changed", dir);
-    struct engine_config config = { .db = { .dir = dir, .env = &env_real }, .create = true, .stats = stats };
+    struct engine_config config = { .db = { .dir = dir, .env = &env_real },
+                                    .create = true,
+                                    .stats = stats };
     return engine_open(&config, ret, &e) == BZ_OK ? 0 : open_failed(dir, &e);
 }
 
@@ -100,8 +102,9 @@ int cli_init(struct cli *cli)
     job_free(job);
     status = close_new(cli, en, &e);
     if (status == 0)
-        (void)printf("hub `%s` is in %s\nnext: baraza serve --data %s\n      baraza link --data %s admin\n", cli->flag[FLAG_HUB],
-                     cli->dir, cli->dir, cli->dir);
+        (void)printf(
+            "hub `%s` is in %s\nnext: baraza serve --data %s\n      baraza link --data %s admin\n",
+            cli->flag[FLAG_HUB], cli->dir, cli->dir, cli->dir);
     return status;
 }
 
@@ -118,8 +121,9 @@ int cli_demo(struct cli *cli)
     status = close_new(cli, en, &e);
     if (status == 0)
         (void)printf("the demo community is in %s: %zu members, %zu rooms, %zu threads, %zu posts\n"
-                     "next: baraza serve --data %s\n      baraza link --data %s amina.diop\n", cli->dir, counts[DEMO_MEMBER],
-                     counts[DEMO_ROOM], counts[DEMO_THREAD], counts[DEMO_THREAD] + counts[DEMO_POST], cli->dir, cli->dir);
+                     "next: baraza serve --data %s\n      baraza link --data %s amina.diop\n",
+                     cli->dir, counts[DEMO_MEMBER], counts[DEMO_ROOM], counts[DEMO_THREAD],
+                     counts[DEMO_THREAD] + counts[DEMO_POST], cli->dir, cli->dir);
     return status;
 }
 
@@ -136,7 +140,9 @@ int cli_verify(struct cli *cli)
     if (store_verify(&config, say_finding, NULL, &entries, &findings, &e) != BZ_OK)
         return open_failed(cli->dir, &e);
     if (findings > 0)
-        return complain(65, "%lld findings in %lld entries; put the latest backup into a new folder with `baraza restore`",
+        return complain(65,
+                        "%lld findings in %lld entries; put the latest backup into a new folder "
+                        "with `baraza restore`",
                         (long long)findings, (long long)entries);
     (void)printf("%lld entries verified: chains, database and rebuild agree\n", (long long)entries);
     return 0;

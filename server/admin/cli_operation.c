@@ -10,7 +10,7 @@
 #include "admin/serve.h"
 #include "store/upkeep.h"
 
-#define TRIES 40          /* a daemon that starts or stops holds the folder for a moment */
+#define TRIES  40 /* a daemon that starts or stops holds the folder for a moment */
 #define TRY_MS 50
 
 static enum bz_err run_jobs(struct operation *op, struct engine *en, struct bz_error *e)
@@ -31,7 +31,8 @@ static enum bz_err run_jobs(struct operation *op, struct engine *en, struct bz_e
     return rc;
 }
 
-static enum bz_err run_backup(const struct operation *op, const struct db_config *config, struct bz_error *e)
+static enum bz_err run_backup(const struct operation *op, const struct db_config *config,
+                              struct bz_error *e)
 {
     struct db *db;
     enum bz_err rc = db_open(config, DB_READ, false, &db, e);
@@ -42,7 +43,8 @@ static enum bz_err run_backup(const struct operation *op, const struct db_config
     return rc;
 }
 
-static void run_inline(struct operation *op, struct engine *en, const struct db_config *config, struct answer *ret)
+static void run_inline(struct operation *op, struct engine *en, const struct db_config *config,
+                       struct answer *ret)
 {
     struct bz_error e = { 0 };
     int64_t entries = 0;
@@ -65,13 +67,15 @@ static void run_inline(struct operation *op, struct engine *en, const struct db_
         buf_printf(&text, "rebuilt from %lld entries", (long long)entries);
     else
         operation_text(op, &text);
-    (void)snprintf(ret->text, sizeof ret->text, "%.*s", (int)text.len, text.at == NULL ? "" : text.at);
+    (void)snprintf(ret->text, sizeof ret->text, "%.*s", (int)text.len,
+                   text.at == NULL ? "" : text.at);
     if (text.at != NULL)
         sodium_memzero(text.at, text.len);
     buf_done(&text);
 }
 
-/* A daemon's answer, or the same work done here when nobody holds the folder. Returns the exit status. */
+/* A daemon's answer, or the same work done here when nobody holds the folder. Returns the exit
+ * status. */
 static int carry_out(struct cli *cli, struct operation *op, struct answer *ret)
 {
     struct db_config config = { .dir = cli->dir, .env = &env_real };
@@ -84,7 +88,8 @@ static int carry_out(struct cli *cli, struct operation *op, struct answer *ret)
         if (rc != BZ_ERR_NOT_FOUND)
             return complain(exit_status(rc), "%s", e.text);
         struct engine *en = NULL;
-        if (engine_open(&(struct engine_config){ .db = config, .stats = &stats }, &en, &e) == BZ_OK) {
+        if (engine_open(&(struct engine_config){ .db = config, .stats = &stats }, &en, &e)
+            == BZ_OK) {
             run_inline(op, en, &config, ret);
             engine_close(en);
             return 0;
@@ -97,10 +102,13 @@ static int carry_out(struct cli *cli, struct operation *op, struct answer *ret)
 
 static void take_flags(struct operation *op, const struct cli *cli)
 {
-    static const struct { enum flag flag; enum operation_arg arg; } pairs[] = {
-        { FLAG_NAME, ARG_NAME }, { FLAG_ROLE, ARG_ROLE }, { FLAG_REGION, ARG_REGION }, { FLAG_LANG, ARG_LANG },
-        { FLAG_CITY, ARG_CITY }, { FLAG_COUNTRY, ARG_COUNTRY }, { FLAG_ORG, ARG_ORG }, { FLAG_USES, ARG_USES },
-        { FLAG_HOURS, ARG_HOURS },
+    static const struct {
+        enum flag flag;
+        enum operation_arg arg;
+    } pairs[] = {
+        { FLAG_NAME, ARG_NAME }, { FLAG_ROLE, ARG_ROLE }, { FLAG_REGION, ARG_REGION },
+        { FLAG_LANG, ARG_LANG }, { FLAG_CITY, ARG_CITY }, { FLAG_COUNTRY, ARG_COUNTRY },
+        { FLAG_ORG, ARG_ORG },   { FLAG_USES, ARG_USES }, { FLAG_HOURS, ARG_HOURS },
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         if (cli->flag[pairs[i].flag] != NULL)
@@ -108,7 +116,8 @@ static void take_flags(struct operation *op, const struct cli *cli)
     if (op->kind == OPERATION_BACKUP) {
         char *here = cli->positional[0] == '/' ? NULL : getcwd(NULL, 0);
         char path[OPERATION_ARG_BYTES];
-        (void)snprintf(path, sizeof path, "%s%s%s", here == NULL ? "" : here, here == NULL ? "" : "/", cli->positional);
+        (void)snprintf(path, sizeof path, "%s%s%s", here == NULL ? "" : here,
+                       here == NULL ? "" : "/", cli->positional);
         operation_set(op, ARG_FILE, path);
         free(here);
     } else if (cli->positional != NULL) {
@@ -120,9 +129,10 @@ static void print_link(const struct cli *cli, const struct answer *answer)
 {
     char url[sizeof answer->site + sizeof answer->text + 16];
     const char *site = answer->site[0] != '\0' ? answer->site : cli->config.value[SETTING_SITE];
-    bool needs_host = cli->flag[FLAG_QR] != NULL && *site == '\0';   /* a code without a host leads nowhere */
-    (void)snprintf(url, sizeof url, "%s%s%s", needs_host ? "http://" : "", needs_host ? cli->config.value[SETTING_LISTEN] : site,
-                   answer->text);
+    bool needs_host =
+        cli->flag[FLAG_QR] != NULL && *site == '\0'; /* a code without a host leads nowhere */
+    (void)snprintf(url, sizeof url, "%s%s%s", needs_host ? "http://" : "",
+                   needs_host ? cli->config.value[SETTING_LISTEN] : site, answer->text);
     (void)printf("%s\n", url);
     if (cli->flag[FLAG_QR] != NULL)
         qr_print(url, stdout);
@@ -144,8 +154,10 @@ static int run(struct cli *cli, enum operation_kind kind)
     else
         status = carry_out(cli, &op, &answer);
     if (status == 0 && answer.code != BZ_OK)
-        status = complain(kind == OPERATION_BACKUP && answer.code == BZ_ERR_CONFLICT ? 73 : exit_status(answer.code), "%s",
-                          answer.text);
+        status = complain(kind == OPERATION_BACKUP && answer.code == BZ_ERR_CONFLICT
+                              ? 73
+                              : exit_status(answer.code),
+                          "%s", answer.text);
     else if (status == 0 && (kind == OPERATION_LINK || kind == OPERATION_INVITE))
         print_link(cli, &answer);
     else if (status == 0)

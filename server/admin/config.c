@@ -8,7 +8,10 @@
 
 enum value_type { TYPE_TEXT, TYPE_ADDRESS, TYPE_ORIGIN, TYPE_ORIGINS, TYPE_SWITCH, TYPE_LEVEL };
 
-static const struct { const char *section, *key, *fallback; enum value_type type; } settings[SETTING_COUNT] = {
+static const struct {
+    const char *section, *key, *fallback;
+    enum value_type type;
+} settings[SETTING_COUNT] = {
 #define ROW(member, section, key, fallback, type) { section, key, fallback, TYPE_##type },
     BZ_SETTINGS(ROW)
 #undef ROW
@@ -38,14 +41,17 @@ static bool is_address(const char *text)
     if (colon == NULL || colon == text || !is_port(colon + 1))
         return false;
     if (text[0] == '[')
-        return colon[-1] == ']' && strspn(text + 1, "0123456789abcdefABCDEF:.") == (size_t)(colon - text - 2);
+        return colon[-1] == ']'
+               && strspn(text + 1, "0123456789abcdefABCDEF:.") == (size_t)(colon - text - 2);
     return strspn(text, "0123456789.") == (size_t)(colon - text);
 }
 
 /* What a browser sends as Origin: scheme, host, maybe a port, nothing more. */
 static bool is_origin(const char *text)
 {
-    const char *host = strncmp(text, "https://", 8) == 0 ? text + 8 : strncmp(text, "http://", 7) == 0 ? text + 7 : NULL;
+    const char *host = strncmp(text, "https://", 8) == 0  ? text + 8
+                       : strncmp(text, "http://", 7) == 0 ? text + 7
+                                                          : NULL;
     if (host == NULL)
         return false;
     size_t len = host[0] == '[' ? strspn(host + 1, "0123456789abcdef:.") + 2
@@ -90,22 +96,32 @@ static const char *complaint(enum value_type type, const char *value)
 {
     bool on;
     switch (type) {
-    case TYPE_TEXT:    return NULL;
-    case TYPE_ADDRESS: return is_address(value) ? NULL : "must be ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080";
+    case TYPE_TEXT: return NULL;
+    case TYPE_ADDRESS:
+        return is_address(value) ? NULL
+                                 : "must be ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080";
     case TYPE_ORIGIN:
-        return *value == '\0' || is_origin(value) ? NULL : "must be https://host with no path, such as https://baraza.example.org";
-    case TYPE_ORIGINS: return are_origins(value) ? NULL : "must be at most 16 origins such as https://a.example.org, parted by blanks";
-    case TYPE_SWITCH:  return is_switch(value, &on) ? NULL : "must be yes or no";
-    case TYPE_LEVEL:   return is_level(value) ? NULL : "must be debug, info, warn or error";
+        return *value == '\0' || is_origin(value)
+                   ? NULL
+                   : "must be https://host with no path, such as https://baraza.example.org";
+    case TYPE_ORIGINS:
+        return are_origins(value)
+                   ? NULL
+                   : "must be at most 16 origins such as https://a.example.org, parted by blanks";
+    case TYPE_SWITCH: return is_switch(value, &on) ? NULL : "must be yes or no";
+    case TYPE_LEVEL: return is_level(value) ? NULL : "must be debug, info, warn or error";
     }
     return NULL;
 }
 
-static enum bz_err set(struct config *c, int i, const char *value, const char *origin, struct bz_error *e)
+static enum bz_err set(struct config *c, int i, const char *value, const char *origin,
+                       struct bz_error *e)
 {
-    const char *why = strlen(value) >= SETTING_BYTES ? "is too long" : complaint(settings[i].type, value);
+    const char *why =
+        strlen(value) >= SETTING_BYTES ? "is too long" : complaint(settings[i].type, value);
     if (why != NULL)
-        return bz_fail(e, BZ_ERR_INVALID, "%s: %s.%s %s", origin, settings[i].section, settings[i].key, why);
+        return bz_fail(e, BZ_ERR_INVALID, "%s: %s.%s %s", origin, settings[i].section,
+                       settings[i].key, why);
     (void)snprintf(c->value[i], SETTING_BYTES, "%s", value);
     (void)snprintf(c->origin[i], SETTING_BYTES, "%s", origin);
     return BZ_OK;
@@ -133,9 +149,9 @@ struct reading {
     FILE *file;
     const char *name;
     int line;
-    int seen[SETTING_COUNT];   /* the line that set it, or 0 */
+    int seen[SETTING_COUNT]; /* the line that set it, or 0 */
     struct bz_error *error;
-    bool has_failed;           /* the first fault is the one that is told */
+    bool has_failed; /* the first fault is the one that is told */
 };
 
 static void fault(struct reading *r, const char *what, const char *which)
@@ -171,7 +187,8 @@ static int on_value(void *ctx, const char *section, const char *key, const char 
     int i = find(section, key);
     (void)snprintf(origin, sizeof origin, "%s:%d", r->name, r->line);
     if (!has_section(section))
-        fault(r, *section == '\0' ? "a key before the first [section]: " : "unknown section: ", *section == '\0' ? key : section);
+        fault(r, *section == '\0' ? "a key before the first [section]: " : "unknown section: ",
+              *section == '\0' ? key : section);
     else if (i < 0)
         fault(r, "unknown key: ", key);
     else if (r->seen[i] != 0)
@@ -191,7 +208,8 @@ enum bz_err config_read(struct config *c, FILE *file, const char *name, struct b
     if (r.has_failed)
         return BZ_ERR_INVALID;
     if (bad_line > 0)
-        return bz_fail(e, BZ_ERR_INVALID, "%s:%d: expected [section], key = value or a comment", name, bad_line);
+        return bz_fail(e, BZ_ERR_INVALID, "%s:%d: expected [section], key = value or a comment",
+                       name, bad_line);
     if (bad_line < 0 || ferror(file))
         return bz_fail(e, BZ_ERR_INVALID, "%s: cannot be read", name);
     return BZ_OK;
@@ -201,7 +219,8 @@ enum bz_err config_file(struct config *c, const char *path, struct bz_error *e)
 {
     FILE *file = fopen(path, "re");
     if (file == NULL)
-        return bz_fail(e, BZ_ERR_INVALID, "%s: %s; name an existing file with --config", path, strerror(errno));
+        return bz_fail(e, BZ_ERR_INVALID, "%s: %s; name an existing file with --config", path,
+                       strerror(errno));
     enum bz_err rc = config_read(c, file, path, e);
     (void)fclose(file);
     return rc;
@@ -239,7 +258,8 @@ enum bz_err config_environment(struct config *c, char **environment, struct bz_e
         if (equals == NULL || !is_ours(*environment, &i))
             continue;
         if (i < 0)
-            return bz_fail(e, BZ_ERR_INVALID, "environment: unknown setting %.*s", (int)(equals - *environment), *environment);
+            return bz_fail(e, BZ_ERR_INVALID, "environment: unknown setting %.*s",
+                           (int)(equals - *environment), *environment);
         char origin[96], name[64];
         variable(i, name);
         (void)snprintf(origin, sizeof origin, "environment %s", name);
@@ -250,7 +270,8 @@ enum bz_err config_environment(struct config *c, char **environment, struct bz_e
     return BZ_OK;
 }
 
-enum bz_err config_flag(struct config *c, enum setting setting, const char *flag, const char *value, struct bz_error *e)
+enum bz_err config_flag(struct config *c, enum setting setting, const char *flag, const char *value,
+                        struct bz_error *e)
 {
     char origin[64];
     (void)snprintf(origin, sizeof origin, "flag --%s", flag);

@@ -22,7 +22,8 @@ struct control {
     bool is_stopping;
 };
 
-/* One connection: it asks once and is answered once. It lives until the socket is closed and no work is under way. */
+/* One connection: it asks once and is answered once. It lives until the socket is closed and no
+ * work is under way. */
 struct line {
     struct control *control;
     struct line *next;
@@ -92,14 +93,16 @@ static void answer(struct line *line)
         buf_printf(&text, "rebuilt from %lld entries", (long long)line->entries);
     else
         operation_text(&line->op, &text);
-    put(json_pack("{s:i, s:s%, s:s}", "code", (int)line->error.code, "text", text.at == NULL ? "" : text.at, text.len,
-                  "site", line->control->config.site), &line->out);
+    put(json_pack("{s:i, s:s%, s:s}", "code", (int)line->error.code, "text",
+                  text.at == NULL ? "" : text.at, text.len, "site", line->control->config.site),
+        &line->out);
     if (text.at != NULL)
         sodium_memzero(text.at, text.len);
     buf_done(&text);
     uv_buf_t out = uv_buf_init(line->out.at, (unsigned)line->out.len);
     line->write.data = line;
-    if (uv_is_closing((uv_handle_t *)&line->pipe) || uv_write(&line->write, (uv_stream_t *)&line->pipe, &out, 1, on_written) != 0)
+    if (uv_is_closing((uv_handle_t *)&line->pipe)
+        || uv_write(&line->write, (uv_stream_t *)&line->pipe, &out, 1, on_written) != 0)
         line_close(line);
 }
 
@@ -209,7 +212,7 @@ static void start(struct line *line)
     } else if (line->op.kind == OPERATION_BACKUP) {
         line->work.data = line;
         if (uv_queue_work(c->config.loop, &line->work, run_backup, on_backup) != 0)
-            abort();   /* fails only without a work function */
+            abort(); /* fails only without a work function */
     } else {
         resolve(line);
     }
@@ -246,8 +249,8 @@ static bool is_same_user(uv_pipe_t *pipe)
     struct ucred peer;
     socklen_t len = sizeof peer;
     uv_os_fd_t fd;
-    return uv_fileno((uv_handle_t *)pipe, &fd) == 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0
-        && peer.uid == geteuid();
+    return uv_fileno((uv_handle_t *)pipe, &fd) == 0
+           && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.uid == geteuid();
 }
 
 static void on_connection(uv_stream_t *listener, int status)
@@ -264,15 +267,21 @@ static void on_connection(uv_stream_t *listener, int status)
     buf_init(&line->out, 2 * CONTROL_BYTES);
     (void)uv_pipe_init(c->config.loop, &line->pipe, 0);
     line->pipe.data = line;
-    if (uv_accept(listener, (uv_stream_t *)&line->pipe) != 0 || !is_same_user(&line->pipe) || c->count > CONTROL_CONNECTIONS
+    if (uv_accept(listener, (uv_stream_t *)&line->pipe) != 0 || !is_same_user(&line->pipe)
+        || c->count > CONTROL_CONNECTIONS
         || uv_read_start((uv_stream_t *)&line->pipe, on_alloc, on_read) != 0)
         line_close(line);
 }
 
-/* A path of any length fits through the folder's descriptor, where the socket's name itself is limited to 107 bytes. */
-static void socket_path(int dir_fd, char ret[64]) { (void)snprintf(ret, 64, "/proc/self/fd/%d/control.sock", dir_fd); }
+/* A path of any length fits through the folder's descriptor, where the socket's name itself is
+ * limited to 107 bytes. */
+static void socket_path(int dir_fd, char ret[64])
+{
+    (void)snprintf(ret, 64, "/proc/self/fd/%d/control.sock", dir_fd);
+}
 
-enum bz_err control_start(const struct control_config *config, struct control **ret, struct bz_error *e)
+enum bz_err control_start(const struct control_config *config, struct control **ret,
+                          struct bz_error *e)
 {
     struct control *c = calloc(1, sizeof *c);
     if (c == NULL)
@@ -291,7 +300,8 @@ enum bz_err control_start(const struct control_config *config, struct control **
         rc = uv_listen((uv_stream_t *)&c->listener, CONTROL_CONNECTIONS, on_connection);
     *ret = c;
     if (rc != 0)
-        return bz_fail(e, BZ_ERR_STORE, "cannot make control.sock in the data folder: %s", uv_strerror(rc));
+        return bz_fail(e, BZ_ERR_STORE, "cannot make control.sock in the data folder: %s",
+                       uv_strerror(rc));
     return BZ_OK;
 }
 

@@ -14,7 +14,8 @@ static enum bz_err dial(const char *dir, int *ret, struct bz_error *e)
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int fd = dir_fd < 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/control.sock", dir_fd);
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/control.sock",
+                   dir_fd);
     int rc = fd < 0 ? -1 : connect(fd, (struct sockaddr *)&address, sizeof address);
     int why = errno;
     if (dir_fd >= 0)
@@ -26,7 +27,9 @@ static enum bz_err dial(const char *dir, int *ret, struct bz_error *e)
     if (fd >= 0)
         close(fd);
     if (why == EACCES || why == EPERM)
-        return bz_fail(e, BZ_ERR_FORBIDDEN, "%s belongs to another user; run this as the user that the daemon runs as", dir);
+        return bz_fail(e, BZ_ERR_FORBIDDEN,
+                       "%s belongs to another user; run this as the user that the daemon runs as",
+                       dir);
     return bz_fail(e, BZ_ERR_NOT_FOUND, "no daemon serves %s", dir);
 }
 
@@ -65,7 +68,8 @@ static json_t *receive(int fd)
     return doc;
 }
 
-enum bz_err control_ask(const char *dir, const struct operation *op, struct answer *ret, struct bz_error *e)
+enum bz_err control_ask(const char *dir, const struct operation *op, struct answer *ret,
+                        struct bz_error *e)
 {
     int fd;
     enum bz_err rc = dial(dir, &fd, e);
@@ -76,9 +80,12 @@ enum bz_err control_ask(const char *dir, const struct operation *op, struct answ
     json_t *doc = NULL;
     if (text != NULL && send_all(fd, text, strlen(text)) && send_all(fd, "\n", 1))
         doc = receive(fd);
-    const char *said = json_string_value(json_object_get(doc, "text")), *site = json_string_value(json_object_get(doc, "site"));
+    const char *said = json_string_value(json_object_get(doc, "text")),
+               *site = json_string_value(json_object_get(doc, "site"));
     if (said == NULL || !json_is_integer(json_object_get(doc, "code"))) {
-        rc = bz_fail(e, BZ_ERR_BUSY, "the daemon did not answer: it stops, or it runs as another user; try again in a moment");
+        rc = bz_fail(e, BZ_ERR_BUSY,
+                     "the daemon did not answer: it stops, or it runs as another user; try again "
+                     "in a moment");
     } else {
         ret->code = (enum bz_err)json_integer_value(json_object_get(doc, "code"));
         (void)snprintf(ret->text, sizeof ret->text, "%s", said);

@@ -6,24 +6,34 @@
 #include "domain/kinds.h"
 
 extern const char bz_demo_africa[], bz_demo_latam[], bz_demo_asia[], bz_demo_global[];
-extern const unsigned long bz_demo_africa_len, bz_demo_latam_len, bz_demo_asia_len, bz_demo_global_len;
+extern const unsigned long bz_demo_africa_len, bz_demo_latam_len, bz_demo_asia_len,
+    bz_demo_global_len;
 
-#define BATCH 400
+#define BATCH  400
 #define DAY_MS (24 * 3600 * INT64_C(1000))
 
-/* How far the people that a visitor signs in as have read, in days before today; everybody else: OTHERS_DAYS. */
-static const struct { const char *handle; int days; } readers[] = {
-    { "amina.diop", 6 }, { "moussa.kone", 3 }, { "zainab.admin", 4 },
+/* How far the people that a visitor signs in as have read, in days before today; everybody else:
+ * OTHERS_DAYS. */
+static const struct {
+    const char *handle;
+    int days;
+} readers[] = {
+    { "amina.diop", 6 },
+    { "moussa.kone", 3 },
+    { "zainab.admin", 4 },
 };
 #define OTHERS_DAYS 5
 
-/* Jobs gathered for one commit. Ids are foretold, so that a post can follow its thread in the same commit, and
- * compared with what the engine made. */
+/* Jobs gathered for one commit. Ids are foretold, so that a post can follow its thread in the same
+ * commit, and compared with what the engine made. */
 struct loading {
     struct engine *en;
     struct demo *d;
     struct job *jobs[BATCH];
-    struct foretold { bz_id id; const struct demo_record *record; } foretold[BATCH];
+    struct foretold {
+        bz_id id;
+        const struct demo_record *record;
+    } foretold[BATCH];
     size_t count;
     int64_t next_seq, first_ms;
     struct bz_error *error;
@@ -40,7 +50,8 @@ static enum bz_err flush(struct loading *l)
         const struct foretold *f = &l->foretold[i];
         bool is_journalled = command_is_journalled(l->jobs[i]->cmd.kind);
         if (rc == BZ_OK && out->error.code != BZ_OK)
-            rc = bz_fail(l->error, out->error.code, "%s.txt:%d: %.150s", f->record->file, f->record->line, out->error.text);
+            rc = bz_fail(l->error, out->error.code, "%s.txt:%d: %.150s", f->record->file,
+                         f->record->line, out->error.text);
         else if (rc == BZ_OK && is_journalled && out->seq != id_seq(f->id))
             rc = demo_fault(f->record, "changes nothing", l->error);
         job_free(l->jobs[i]);
@@ -50,7 +61,8 @@ static enum bz_err flush(struct loading *l)
 }
 
 /* entries: how many the command makes. Returns the id of the first. */
-static bz_id say(struct loading *l, struct job *job, const struct demo_record *r, int entries, enum bz_err *rc)
+static bz_id say(struct loading *l, struct job *job, const struct demo_record *r, int entries,
+                 enum bz_err *rc)
 {
     bz_id id = id_make(0, l->next_seq);
     char cid[32];
@@ -67,7 +79,8 @@ static bz_id say(struct loading *l, struct job *job, const struct demo_record *r
     return id;
 }
 
-static struct job *begin(const struct demo_record *r, enum command_kind kind, bz_id actor, int64_t at_ms)
+static struct job *begin(const struct demo_record *r, enum command_kind kind, bz_id actor,
+                         int64_t at_ms)
 {
     struct job *job = job_new(kind);
     job->cmd.actor = actor;
@@ -127,10 +140,13 @@ static bool speaks_in(const struct demo *d, size_t member, size_t room)
     return false;
 }
 
-static bool is_private(const struct demo_record *room) { return span_is(room->key[KEY_ACCESS], "private"); }
+static bool is_private(const struct demo_record *room)
+{
+    return span_is(room->key[KEY_ACCESS], "private");
+}
 
-/* Everybody is in the open rooms of their region and where they speak; moderators in all of their region's,
- * admins in all that are not open to everybody. */
+/* Everybody is in the open rooms of their region and where they speak; moderators in all of their
+ * region's, admins in all that are not open to everybody. */
 static bool belongs(const struct demo *d, size_t member, size_t room)
 {
     const struct demo_record *m = &d->records[member], *r = &d->records[room];
@@ -153,8 +169,9 @@ static enum bz_err say_joins(struct loading *l)
             const struct demo_record *member = &d->records[m], *room = &d->records[r];
             if (room->type != DEMO_ROOM || !belongs(d, m, r))
                 continue;
-            struct job *job = is_private(room) ? begin(member, COMMAND_ROOM_INVITE, 0, l->first_ms)
-                                               : begin(member, COMMAND_ROOM_JOIN, member->id, l->first_ms);
+            struct job *job = is_private(room)
+                                  ? begin(member, COMMAND_ROOM_INVITE, 0, l->first_ms)
+                                  : begin(member, COMMAND_ROOM_JOIN, member->id, l->first_ms);
             job->cmd.room = room->id;
             job->cmd.member = is_private(room) ? member->id : 0;
             (void)say(l, job, room, 1, &rc);
@@ -162,18 +179,27 @@ static enum bz_err say_joins(struct loading *l)
     return rc;
 }
 
-static bz_id post_id(const struct demo_record *r) { return r->type == DEMO_THREAD ? r->extra : r->id; }
+static bz_id post_id(const struct demo_record *r)
+{
+    return r->type == DEMO_THREAD ? r->extra : r->id;
+}
 
-static bz_id thread_id(const struct demo *d, const struct demo_record *r) { return d->records[r->thread].id; }
+static bz_id thread_id(const struct demo *d, const struct demo_record *r)
+{
+    return d->records[r->thread].id;
+}
 
-static bool is_lobby(const struct demo_record *thread) { return span_is(thread->key[KEY_KIND], "chat"); }
+static bool is_lobby(const struct demo_record *thread)
+{
+    return span_is(thread->key[KEY_KIND], "chat");
+}
 
 static enum bz_err say_thread(struct loading *l, struct demo_record *r)
 {
     const struct demo_record *room = &l->d->records[r->place];
     enum bz_err rc = BZ_OK;
     bz_id actor = l->d->records[r->by].id;
-    if (is_lobby(r)) {   /* the lobby is there; what is said here is its first post */
+    if (is_lobby(r)) { /* the lobby is there; what is said here is its first post */
         struct job *job = begin(r, COMMAND_POST_CREATE, actor, r->at_ms);
         job->cmd.thread = r->id = room->extra;
         job->cmd.text = r->text;
@@ -215,7 +241,8 @@ static enum bz_err say_react(struct loading *l, struct demo_record *r)
     return rc;
 }
 
-/* The asker marks the answer; a moderator of the region pins, or the operator where there is none. */
+/* The asker marks the answer; a moderator of the region pins, or the operator where there is none.
+ */
 static enum bz_err say_mark(struct loading *l, struct demo_record *r)
 {
     const struct demo *d = l->d;
@@ -227,7 +254,8 @@ static enum bz_err say_mark(struct loading *l, struct demo_record *r)
         if (d->records[i].type == DEMO_MEMBER && span_is(d->records[i].key[KEY_ROLE], "moderator")
             && d->records[i].place == d->records[thread->place].place)
             actor = d->records[i].id;
-    struct job *job = begin(r, is_answer ? COMMAND_THREAD_ANSWER : COMMAND_THREAD_PIN, actor, r->at_ms);
+    struct job *job =
+        begin(r, is_answer ? COMMAND_THREAD_ANSWER : COMMAND_THREAD_PIN, actor, r->at_ms);
     job->cmd.thread = thread->id;
     job->cmd.post = is_answer ? post_id(&d->records[r->post]) : 0;
     job->cmd.on = true;
@@ -246,20 +274,21 @@ static int by_time(const void *a, const void *b)
 static enum bz_err say_one(struct loading *l, struct demo_record *r)
 {
     switch (r->type) {
-    case DEMO_REGION:     return say_region(l, r);
-    case DEMO_ROOM:       return say_room(l, r);
-    case DEMO_MEMBER:     return say_member(l, r);
-    case DEMO_THREAD:     return say_thread(l, r);
-    case DEMO_POST:       return say_post(l, r);
-    case DEMO_REACT:      return say_react(l, r);
+    case DEMO_REGION: return say_region(l, r);
+    case DEMO_ROOM: return say_room(l, r);
+    case DEMO_MEMBER: return say_member(l, r);
+    case DEMO_THREAD: return say_thread(l, r);
+    case DEMO_POST: return say_post(l, r);
+    case DEMO_REACT: return say_react(l, r);
     case DEMO_ANSWER:
-    case DEMO_PIN:        return say_mark(l, r);
+    case DEMO_PIN: return say_mark(l, r);
     case DEMO_TYPE_COUNT: break;
     }
     return BZ_OK;
 }
 
-/* Regions, rooms and members first, then everything that was said, in the order of time across all texts. */
+/* Regions, rooms and members first, then everything that was said, in the order of time across all
+ * texts. */
 static enum bz_err say_all(struct loading *l)
 {
     struct demo *d = l->d;
@@ -292,13 +321,14 @@ static int days_behind(const struct demo_record *member)
     return OTHERS_DAYS;
 }
 
-/* Up to where one member has read one thread: the last thing said there before they last looked in. */
+/* Up to where one member has read one thread: the last thing said there before they last looked in.
+ */
 static bz_id last_read(const struct demo *d, size_t thread, int64_t until_ms)
 {
     bz_id last = 0;
     for (size_t i = thread; i < d->count; i++)
-        if ((i == thread || d->records[i].type == DEMO_POST) && d->records[i].thread == thread && d->records[i].at_ms < until_ms
-            && post_id(&d->records[i]) > last)
+        if ((i == thread || d->records[i].type == DEMO_POST) && d->records[i].thread == thread
+            && d->records[i].at_ms < until_ms && post_id(&d->records[i]) > last)
             last = post_id(&d->records[i]);
     return last;
 }
@@ -325,9 +355,14 @@ static enum bz_err mark_read(struct loading *l)
 
 static enum bz_err parse_all(struct demo *d, struct bz_error *e)
 {
-    const struct { const char *name, *at; const unsigned long *len; } texts[] = {
-        { "africa", bz_demo_africa, &bz_demo_africa_len }, { "latam", bz_demo_latam, &bz_demo_latam_len },
-        { "asia", bz_demo_asia, &bz_demo_asia_len }, { "global", bz_demo_global, &bz_demo_global_len },
+    const struct {
+        const char *name, *at;
+        const unsigned long *len;
+    } texts[] = {
+        { "africa", bz_demo_africa, &bz_demo_africa_len },
+        { "latam", bz_demo_latam, &bz_demo_latam_len },
+        { "asia", bz_demo_asia, &bz_demo_asia_len },
+        { "global", bz_demo_global, &bz_demo_global_len },
     };
     enum bz_err rc = BZ_OK;
     for (size_t i = 0; rc == BZ_OK && i < sizeof texts / sizeof texts[0]; i++)
@@ -342,13 +377,14 @@ static enum bz_err say_hub(struct loading *l)
     struct job *job = job_new(COMMAND_HUB_INIT);
     job->cmd.handle = SPAN("demo");
     job->cmd.name = SPAN("Baraza demo");
-    job->cmd.on = true;   /* empty: the texts bring regions, rooms and members */
+    job->cmd.on = true; /* empty: the texts bring regions, rooms and members */
     job->cmd.at_ms = l->first_ms;
     (void)say(l, job, &hub, 1, &rc);
     return rc == BZ_OK ? flush(l) : rc;
 }
 
-enum bz_err demo_load(struct engine *en, int64_t now_ms, size_t ret[DEMO_TYPE_COUNT], struct bz_error *e)
+enum bz_err demo_load(struct engine *en, int64_t now_ms, size_t ret[DEMO_TYPE_COUNT],
+                      struct bz_error *e)
 {
     struct demo d;
     demo_init(&d, now_ms);

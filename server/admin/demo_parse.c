@@ -4,7 +4,7 @@
 #include "admin/demo.h"
 
 #define MINUTE_MS (60 * INT64_C(1000))
-#define DAY_MS (24 * 60 * MINUTE_MS)
+#define DAY_MS    (24 * 60 * MINUTE_MS)
 #define ANCHOR_MS (6 * 60 * MINUTE_MS)
 
 static const char *const types[] = {
@@ -67,7 +67,8 @@ static struct span word(struct span *rest, char end)
     return w;
 }
 
-/* Names of places and organisations are one word in a record; their underscores stand for blanks. */
+/* Names of places and organisations are one word in a record; their underscores stand for blanks.
+ */
 static struct span unfolded(struct demo *d, struct span s)
 {
     struct span copy = arena_copy(&d->arena, s);
@@ -90,7 +91,8 @@ static enum bz_err head(struct demo *d, struct demo_record *r, struct span line,
         int key = find(keys, KEY_COUNT, word(&line, '='));
         if (key < 0 || r->key[key].at != NULL)
             return demo_fault(r, "a key is unknown or stands twice", e);
-        struct span value = key == KEY_NAME || key == KEY_TITLE ? word(&line, '\n') : word(&line, ' ');
+        struct span value =
+            key == KEY_NAME || key == KEY_TITLE ? word(&line, '\n') : word(&line, ' ');
         r->key[key] = key == KEY_CITY || key == KEY_ORG ? unfolded(d, value) : value;
     }
     return BZ_OK;
@@ -121,13 +123,15 @@ enum bz_err demo_parse(struct demo *d, const char *file, struct span text, struc
         } else if (r != NULL) {
             r->text.len = (size_t)(line.at + line.len - r->text.at);
         } else if (line.len > 0 && line.at[0] != '#') {
-            return bz_fail(e, BZ_ERR_INVALID, "%s.txt:%d: text before the first record", file, number);
+            return bz_fail(e, BZ_ERR_INVALID, "%s.txt:%d: text before the first record", file,
+                           number);
         }
     }
     return BZ_OK;
 }
 
-static size_t lookup(const struct demo *d, enum demo_type type, enum demo_key key, struct span value)
+static size_t lookup(const struct demo *d, enum demo_type type, enum demo_key key,
+                     struct span value)
 {
     for (size_t i = 0; i < d->count; i++)
         if (d->records[i].type == type && span_eq(d->records[i].key[key], value))
@@ -155,7 +159,8 @@ static bool read_time(const struct demo *d, struct span at, int64_t *ret)
         return false;
     memcpy(text, at.at, at.len);
     text[at.len] = '\0';
-    if (sscanf(text, "-%dd%2d:%2d%c", &days, &hours, &minutes, &rest) != 3 || hours > 23 || minutes > 59)
+    if (sscanf(text, "-%dd%2d:%2d%c", &days, &hours, &minutes, &rest) != 3 || hours > 23
+        || minutes > 59)
         return false;
     *ret = d->anchor_ms - ANCHOR_MS - days * DAY_MS + (hours * 60 + minutes) * MINUTE_MS;
     return *ret <= d->anchor_ms;
@@ -165,7 +170,8 @@ static bool read_time(const struct demo *d, struct span at, int64_t *ret)
 static size_t nth_post(const struct demo *d, size_t thread, struct span number)
 {
     size_t wanted = 0;
-    for (size_t i = 0; i < number.len && number.at[i] >= '0' && number.at[i] <= '9' && wanted < 100000; i++)
+    for (size_t i = 0;
+         i < number.len && number.at[i] >= '0' && number.at[i] <= '9' && wanted < 100000; i++)
         wanted = wanted * 10 + (size_t)(number.at[i] - '0');
     for (size_t i = thread; wanted > 0 && i < d->count; i++) {
         const struct demo_record *r = &d->records[i];
@@ -175,7 +181,12 @@ static size_t nth_post(const struct demo *d, size_t thread, struct span number)
     return DEMO_NONE;
 }
 
-struct tying { struct demo *d; size_t thread; int64_t last_ms; int acts; };
+struct tying {
+    struct demo *d;
+    size_t thread;
+    int64_t last_ms;
+    int acts;
+};
 
 static enum bz_err tie_words(struct tying *t, struct demo_record *r, struct bz_error *e)
 {
@@ -194,7 +205,8 @@ static enum bz_err tie_words(struct tying *t, struct demo_record *r, struct bz_e
     if (r->by == DEMO_NONE)
         return demo_fault(r, "there is no such member", e);
     if (!read_time(d, r->key[KEY_AT], &r->at_ms) || r->at_ms < t->last_ms)
-        return demo_fault(r, "at= is no time such as -3d09:15, or lies before the post above it", e);
+        return demo_fault(r, "at= is no time such as -3d09:15, or lies before the post above it",
+                          e);
     t->last_ms = r->at_ms;
     t->acts = 0;
     return BZ_OK;
@@ -227,8 +239,7 @@ static enum bz_err tie_one(struct tying *t, struct demo_record *r, struct bz_err
     enum bz_err rc = BZ_OK;
     r->text = trimmed(r->text);
     switch (r->type) {
-    case DEMO_REGION:
-        break;
+    case DEMO_REGION: break;
     case DEMO_ROOM:
     case DEMO_MEMBER:
         r->place = lookup(d, DEMO_REGION, KEY_SLUG, r->key[KEY_REGION]);
@@ -236,16 +247,11 @@ static enum bz_err tie_one(struct tying *t, struct demo_record *r, struct bz_err
             rc = demo_fault(r, "there is no such region", e);
         break;
     case DEMO_THREAD:
-    case DEMO_POST:
-        rc = tie_words(t, r, e);
-        break;
+    case DEMO_POST: rc = tie_words(t, r, e); break;
     case DEMO_REACT:
     case DEMO_ANSWER:
-    case DEMO_PIN:
-        rc = tie_act(t, r, e);
-        break;
-    case DEMO_TYPE_COUNT:
-        break;
+    case DEMO_PIN: rc = tie_act(t, r, e); break;
+    case DEMO_TYPE_COUNT: break;
     }
     return rc;
 }

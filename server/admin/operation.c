@@ -8,7 +8,7 @@
 #include "store/query.h"
 
 #define TOKEN_DAYS 365
-#define HOUR_MS (3600 * INT64_C(1000))
+#define HOUR_MS    (3600 * INT64_C(1000))
 
 static const char *const names[OPERATION_COUNT] = {
 #define ROW(name, wire) wire,
@@ -46,7 +46,8 @@ void operation_set(struct operation *op, enum operation_arg arg, const char *val
         abort();
 }
 
-static enum bz_err number(const char *text, const char *field, int64_t max, int64_t *ret, struct bz_error *e)
+static enum bz_err number(const char *text, const char *field, int64_t max, int64_t *ret,
+                          struct bz_error *e)
 {
     if (text == NULL)
         return BZ_OK;
@@ -64,8 +65,11 @@ enum bz_err operation_check(struct operation *op, struct bz_error *e)
     bool is_new = op->kind == OPERATION_MEMBER_ADD || op->kind == OPERATION_INVITE;
     const char *role = op->arg[ARG_ROLE];
 
-    if (is_about_member && (op->arg[ARG_HANDLE] == NULL || !handle_valid(span_of(op->arg[ARG_HANDLE]))))
-        return bz_invalid(e, "handle", "a handle is 2 to 24 of a-z, 0-9 and single dots inside, such as amina.diop");
+    if (is_about_member
+        && (op->arg[ARG_HANDLE] == NULL || !handle_valid(span_of(op->arg[ARG_HANDLE]))))
+        return bz_invalid(
+            e, "handle",
+            "a handle is 2 to 24 of a-z, 0-9 and single dots inside, such as amina.diop");
     if (is_new && (op->arg[ARG_NAME] == NULL || !utf8_valid(span_of(op->arg[ARG_NAME]))))
         return bz_invalid(e, "name", "--name is required: the name that people see");
     if (op->kind == OPERATION_BACKUP && (op->arg[ARG_FILE] == NULL || op->arg[ARG_FILE][0] != '/'))
@@ -73,7 +77,9 @@ enum bz_err operation_check(struct operation *op, struct bz_error *e)
     if (role != NULL && !role_by_wire(span_of(role), &op->role))
         return bz_invalid(e, "role", "--role must be guest, member, moderator or admin");
     if (op->kind == OPERATION_INVITE && op->role > ROLE_MEMBER)
-        return bz_invalid(e, "role", "an invitation is for a guest or a member; use `member add` and `link` for other roles");
+        return bz_invalid(e, "role",
+                          "an invitation is for a guest or a member; use `member add` and `link` "
+                          "for other roles");
     if (op->arg[ARG_LANG] != NULL && !lang_valid(span_of(op->arg[ARG_LANG])))
         return bz_invalid(e, "lang", "--lang must be a language tag such as en, fr or es");
     if (number(op->arg[ARG_USES], "uses", 10000, &op->uses, e) != BZ_OK
@@ -82,7 +88,10 @@ enum bz_err operation_check(struct operation *op, struct bz_error *e)
     return BZ_OK;
 }
 
-struct region_search { const char *slug; bz_id id; };
+struct region_search {
+    const char *slug;
+    bz_id id;
+};
 
 static void on_region(void *ctx, const struct region_row *row)
 {
@@ -100,13 +109,15 @@ enum bz_err operation_resolve(struct operation *op, struct db *db, struct bz_err
         struct region_search search = { op->arg[ARG_REGION], 0 };
         rc = query_regions(db, on_region, &search, e);
         if (rc == BZ_OK && search.id == 0)
-            rc = bz_fail(e, BZ_ERR_NOT_FOUND, "there is no region `%.40s` in this hub", op->arg[ARG_REGION]);
+            rc = bz_fail(e, BZ_ERR_NOT_FOUND, "there is no region `%.40s` in this hub",
+                         op->arg[ARG_REGION]);
         op->region = search.id;
     }
     if (rc == BZ_OK && (op->kind == OPERATION_TOKEN || op->kind == OPERATION_LINK)) {
         rc = query_member_by_handle(db, span_of(op->arg[ARG_HANDLE]), on_member, &op->member, e);
         if (rc == BZ_ERR_NOT_FOUND || (rc == BZ_OK && op->member == 0))
-            rc = bz_fail(e, BZ_ERR_NOT_FOUND, "there is no member `%s`; add them with `baraza member add`",
+            rc = bz_fail(e, BZ_ERR_NOT_FOUND,
+                         "there is no member `%s`; add them with `baraza member add`",
                          op->arg[ARG_HANDLE]);
     }
     return rc;
@@ -149,18 +160,19 @@ struct job *operation_next(struct operation *op)
     int stage = op->stage++;
     switch (op->kind) {
     case OPERATION_MEMBER_ADD: return stage == 0 ? add_member(op) : NULL;
-    case OPERATION_TOKEN:      return stage == 0 ? issue(op, COMMAND_TOKEN_ISSUE) : NULL;
-    case OPERATION_LINK:       return stage == 0 ? issue(op, COMMAND_LINK_ISSUE) : NULL;
-    case OPERATION_INVITE:     return stage == 0 ? add_member(op) : stage == 1 ? issue(op, COMMAND_LINK_ISSUE) : NULL;
+    case OPERATION_TOKEN: return stage == 0 ? issue(op, COMMAND_TOKEN_ISSUE) : NULL;
+    case OPERATION_LINK: return stage == 0 ? issue(op, COMMAND_LINK_ISSUE) : NULL;
+    case OPERATION_INVITE:
+        return stage == 0 ? add_member(op) : stage == 1 ? issue(op, COMMAND_LINK_ISSUE) : NULL;
     case OPERATION_REBUILD:
     case OPERATION_BACKUP:
-    case OPERATION_COUNT:      return NULL;
+    case OPERATION_COUNT: return NULL;
     }
     return NULL;
 }
 
-enum bz_err operation_outcome(struct operation *op, const struct hubs *hubs, const struct outcome *outcome,
-                              struct bz_error *e)
+enum bz_err operation_outcome(struct operation *op, const struct hubs *hubs,
+                              const struct outcome *outcome, struct bz_error *e)
 {
     if (outcome->error.code != BZ_OK) {
         *e = outcome->error;
@@ -177,12 +189,12 @@ void operation_text(const struct operation *op, struct buf *ret)
 {
     switch (op->kind) {
     case OPERATION_MEMBER_ADD: buf_printf(ret, "added %s (%s)", op->arg[ARG_HANDLE], op->id); break;
-    case OPERATION_TOKEN:      buf_add_text(ret, op->secret); break;
+    case OPERATION_TOKEN: buf_add_text(ret, op->secret); break;
     case OPERATION_LINK:
-    case OPERATION_INVITE:     buf_printf(ret, "/#in=%s", op->secret); break;
-    case OPERATION_BACKUP:     buf_printf(ret, "written to %s", op->arg[ARG_FILE]); break;
-    case OPERATION_REBUILD:    buf_add_text(ret, "rebuilt"); break;
-    case OPERATION_COUNT:      break;
+    case OPERATION_INVITE: buf_printf(ret, "/#in=%s", op->secret); break;
+    case OPERATION_BACKUP: buf_printf(ret, "written to %s", op->arg[ARG_FILE]); break;
+    case OPERATION_REBUILD: buf_add_text(ret, "rebuilt"); break;
+    case OPERATION_COUNT: break;
     }
 }
 
@@ -199,18 +211,21 @@ static enum bz_err read_args(struct operation *op, const json_t *members, struct
 {
     const char *name;
     const json_t *value;
-    json_object_foreach((json_t *)members, name, value) {
+    json_object_foreach((json_t *)members, name, value)
+    {
         int i = 0;
         while (i < ARG_COUNT && strcmp(args[i], name) != 0)
             i++;
-        if (i == ARG_COUNT || !json_is_string(value) || json_string_length(value) >= OPERATION_ARG_BYTES)
+        if (i == ARG_COUNT || !json_is_string(value)
+            || json_string_length(value) >= OPERATION_ARG_BYTES)
             return bz_invalid(e, "args", "an argument is unknown, too long or no string");
         operation_set(op, (enum operation_arg)i, json_string_value(value));
     }
     return BZ_OK;
 }
 
-enum bz_err operation_from_json(struct operation *op, const json_t *doc, const struct env *env, struct bz_error *e)
+enum bz_err operation_from_json(struct operation *op, const json_t *doc, const struct env *env,
+                                struct bz_error *e)
 {
     const char *command = json_string_value(json_object_get(doc, "command"));
     const json_t *members = json_object_get(doc, "args");
@@ -222,5 +237,6 @@ enum bz_err operation_from_json(struct operation *op, const json_t *doc, const s
             enum bz_err rc = read_args(op, members, e);
             return rc == BZ_OK ? operation_check(op, e) : rc;
         }
-    return bz_fail(e, BZ_ERR_METHOD, "the running daemon does not know this command; is it an older release?");
+    return bz_fail(e, BZ_ERR_METHOD,
+                   "the running daemon does not know this command; is it an older release?");
 }

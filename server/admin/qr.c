@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-#define QUIET 2   /* light modules around; scanners ask for some */
+#define QUIET 2 /* light modules around; scanners ask for some */
 
 static bool is_light(const QRcode *code, int x, int y)
 {
@@ -15,7 +15,8 @@ static bool is_light(const QRcode *code, int x, int y)
 
 void qr_print(const char *text, FILE *out)
 {
-    static const char *const halves[] = { " ", "\u2584", "\u2580", "\u2588" };   /* upper half, lower half light */
+    static const char *const halves[] = { " ", "\u2584", "\u2580",
+                                          "\u2588" }; /* upper half, lower half light */
     QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
     bool is_terminal = isatty(fileno(out)) == 1;
     if (code == NULL)

@@ -19,9 +19,10 @@
 extern const char bz_openrpc[];
 extern const unsigned long bz_openrpc_len;
 
-#define TICK_MS 1000
+#define TICK_MS       1000
 #define DRAIN_LOOK_MS 5
-#define INODE_TICKS 5   /* a database that was replaced under us is noticed within this many ticks */
+#define INODE_TICKS   5 /* a database that was replaced under us is noticed within this many ticks \
+                         */
 
 struct daemon {
     const struct config *config;
@@ -63,7 +64,8 @@ static void notify(const char *state)
     close(fd);
 }
 
-/* A clock that lies before this program was made would end every session and link at once, or never. */
+/* A clock that lies before this program was made would end every session and link at once, or
+ * never. */
 static bool is_clock_behind(void)
 {
     struct tm built = { 0 };
@@ -76,13 +78,17 @@ static void warn_about_surroundings(const struct daemon *d)
 {
     struct stat st;
     if (geteuid() == 0)
-        log_line(d->log, LOG_WARN, "root", "remedy", "run the daemon as a user of its own; see deploy/baraza.service", NULL);
+        log_line(d->log, LOG_WARN, "root", "remedy",
+                 "run the daemon as a user of its own; see deploy/baraza.service", NULL);
     if (is_clock_behind())
-        log_line(d->log, LOG_WARN, "clock", "remedy", "the clock is behind this program's build; set it", NULL);
+        log_line(d->log, LOG_WARN, "clock", "remedy",
+                 "the clock is behind this program's build; set it", NULL);
     if (!config_enforces(d->config))
-        log_line(d->log, LOG_WARN, "limits", "remedy", "rate limits are off (limits.enforce = no): for load tests only", NULL);
+        log_line(d->log, LOG_WARN, "limits", "remedy",
+                 "rate limits are off (limits.enforce = no): for load tests only", NULL);
     if (stat(d->dir, &st) == 0 && (st.st_mode & 077) != 0)
-        log_line(d->log, LOG_WARN, "folder", "remedy", "others may list the data folder; chmod 700 it", NULL);
+        log_line(d->log, LOG_WARN, "folder", "remedy",
+                 "others may list the data folder; chmod 700 it", NULL);
 }
 
 static void harden(void)
@@ -90,12 +96,13 @@ static void harden(void)
     struct rlimit files;
     (void)umask(077);
     (void)signal(SIGPIPE, SIG_IGN);
-#ifndef BZ_FAULTS   /* a build for tests may be looked into */
+#ifndef BZ_FAULTS /* a build for tests may be looked into */
     (void)prctl(PR_SET_DUMPABLE, 0);
 #endif
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         rlim_t wanted = CONNECTIONS_MAX + 256;
-        files.rlim_cur = files.rlim_max == RLIM_INFINITY || files.rlim_max > wanted ? wanted : files.rlim_max;
+        files.rlim_cur =
+            files.rlim_max == RLIM_INFINITY || files.rlim_max > wanted ? wanted : files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
 }
@@ -103,7 +110,8 @@ static void harden(void)
 static bool on_first(void *ctx, const struct entry *entry)
 {
     struct daemon *d = ctx;
-    json_t *body = entry->body.at == NULL ? NULL : json_loadb(entry->body.at, entry->body.len, 0, NULL);
+    json_t *body =
+        entry->body.at == NULL ? NULL : json_loadb(entry->body.at, entry->body.len, 0, NULL);
     const char *name = json_string_value(json_object_get(body, "name"));
     (void)snprintf(d->name, sizeof d->name, "%s", name == NULL ? "Baraza" : name);
     json_decref(body);
@@ -125,14 +133,20 @@ static enum bz_err read_name(struct daemon *d, struct bz_error *e)
 static bool is_ready(void *ctx, char ret_why[120])
 {
     const struct daemon *d = ctx;
-    const char *why = d->is_draining ? "stopping" : d->is_replaced ? "the database file was replaced"
-        : atomic_load_explicit(&d->stats.storage_full, memory_order_relaxed) != 0 ? "the disk is full" : NULL;
+    const char *why = d->is_draining   ? "stopping"
+                      : d->is_replaced ? "the database file was replaced"
+                      : atomic_load_explicit(&d->stats.storage_full, memory_order_relaxed) != 0
+                          ? "the disk is full"
+                          : NULL;
     if (why != NULL)
         (void)snprintf(ret_why, 120, "%s", why);
     return why == NULL;
 }
 
-static void on_committed(void *ctx, const struct commit *commit) { fanout_publish(((struct daemon *)ctx)->fanout, commit); }
+static void on_committed(void *ctx, const struct commit *commit)
+{
+    fanout_publish(((struct daemon *)ctx)->fanout, commit);
+}
 
 static void watch_file(struct daemon *d)
 {
@@ -144,7 +158,8 @@ static void watch_file(struct daemon *d)
         d->inode = st.st_ino;
     if (!d->is_replaced && (!is_there || st.st_ino != d->inode)) {
         d->is_replaced = true;
-        log_line(d->log, LOG_ERROR, "database_replaced", "remedy", "stop the daemon, put the database back, start it", NULL);
+        log_line(d->log, LOG_ERROR, "database_replaced", "remedy",
+                 "stop the daemon, put the database back, start it", NULL);
     }
 }
 
@@ -174,9 +189,14 @@ static void close_rest(struct daemon *d)
 static void on_net_stopped(void *ctx) { close_rest(ctx); }
 
 static void on_barrier(void *ctx) { ((struct daemon *)ctx)->is_drained = true; }
-static void run_barrier(struct engine *en, void *ctx) { (void)en; (void)ctx; }
+static void run_barrier(struct engine *en, void *ctx)
+{
+    (void)en;
+    (void)ctx;
+}
 
-/* Done when nothing waits for the writer and what it had in hand came back; or when patience ends. */
+/* Done when nothing waits for the writer and what it had in hand came back; or when patience ends.
+ */
 static void on_drain(uv_timer_t *timer)
 {
     struct daemon *d = timer->data;
@@ -221,10 +241,17 @@ static enum bz_err start_net(struct daemon *d, struct bz_error *e)
     const char *origins[ORIGINS_MAX + 1];
     const char *site = d->config->value[SETTING_SITE];
     config_origins(d->config, origins_text, origins);
-    return net_start(&(struct net_config){
-        .loop = &d->loop, .listen = d->config->value[SETTING_LISTEN], .site = *site == '\0' ? NULL : site,
-        .origins = origins, .wire = d->wire, .fanout = d->fanout, .stats = &d->stats, .log = d->log,
-        .is_ready = is_ready, .ready_ctx = d }, &d->net, e);
+    return net_start(&(struct net_config){ .loop = &d->loop,
+                                           .listen = d->config->value[SETTING_LISTEN],
+                                           .site = *site == '\0' ? NULL : site,
+                                           .origins = origins,
+                                           .wire = d->wire,
+                                           .fanout = d->fanout,
+                                           .stats = &d->stats,
+                                           .log = d->log,
+                                           .is_ready = is_ready,
+                                           .ready_ctx = d },
+                     &d->net, e);
 }
 
 static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct bz_error *e)
@@ -233,17 +260,37 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
     enum bz_err rc;
     if ((rc = read_name(d, e)) != BZ_OK
         || (rc = readers_start(db, &d->loop, &d->stats, READER_THREADS, &d->readers, e)) != BZ_OK
-        || (rc = fanout_new(&(struct fanout_config){ .readers = d->readers, .hubs = hubs, .env = &env_real,
-                                                     .stats = &d->stats }, &d->fanout, e)) != BZ_OK
+        || (rc = fanout_new(
+                &(struct fanout_config){
+                    .readers = d->readers, .hubs = hubs, .env = &env_real, .stats = &d->stats },
+                &d->fanout, e))
+               != BZ_OK
         || (rc = fanout_load(d->fanout, engine_db(d->engine), e)) != BZ_OK
-        || (rc = writer_start(d->engine, &d->loop, &d->stats, (struct writer_hooks){ on_committed, d }, &d->writer, e)) != BZ_OK
-        || (rc = wire_new(&(struct wire_config){
-                .writer = d->writer, .readers = d->readers, .fanout = d->fanout, .hubs = hubs, .env = &env_real,
-                .stats = &d->stats, .log = d->log, .hub_name = d->name, .enforce_limits = config_enforces(d->config),
-                .openrpc = { bz_openrpc, bz_openrpc_len } }, &d->wire, e)) != BZ_OK
-        || (rc = control_start(&(struct control_config){
-                .loop = &d->loop, .dir = d->dir, .site = d->config->value[SETTING_SITE], .writer = d->writer,
-                .readers = d->readers, .hubs = hubs, .env = &env_real, .log = d->log }, &d->control, e)) != BZ_OK)
+        || (rc = writer_start(d->engine, &d->loop, &d->stats,
+                              (struct writer_hooks){ on_committed, d }, &d->writer, e))
+               != BZ_OK
+        || (rc = wire_new(&(struct wire_config){ .writer = d->writer,
+                                                 .readers = d->readers,
+                                                 .fanout = d->fanout,
+                                                 .hubs = hubs,
+                                                 .env = &env_real,
+                                                 .stats = &d->stats,
+                                                 .log = d->log,
+                                                 .hub_name = d->name,
+                                                 .enforce_limits = config_enforces(d->config),
+                                                 .openrpc = { bz_openrpc, bz_openrpc_len } },
+                          &d->wire, e))
+               != BZ_OK
+        || (rc = control_start(&(struct control_config){ .loop = &d->loop,
+                                                         .dir = d->dir,
+                                                         .site = d->config->value[SETTING_SITE],
+                                                         .writer = d->writer,
+                                                         .readers = d->readers,
+                                                         .hubs = hubs,
+                                                         .env = &env_real,
+                                                         .log = d->log },
+                               &d->control, e))
+               != BZ_OK)
         return rc;
     return start_net(d, e);
 }
@@ -265,10 +312,13 @@ static int run(struct daemon *d)
 {
     struct db_config db = { .dir = d->dir, .env = &env_real, .log = d->log };
     struct bz_error e = { 0 };
-    if (engine_open(&(struct engine_config){ .db = db, .stats = &d->stats }, &d->engine, &e) != BZ_OK)
+    if (engine_open(&(struct engine_config){ .db = db, .stats = &d->stats }, &d->engine, &e)
+        != BZ_OK)
         return open_failed(d->dir, &e);
     if (engine_hubs(d->engine)->code[0][0] == '\0')
-        return complain(78, "%s holds no hub yet; make it with `baraza init --data %s --hub CODE --name NAME`", d->dir, d->dir);
+        return complain(
+            78, "%s holds no hub yet; make it with `baraza init --data %s --hub CODE --name NAME`",
+            d->dir, d->dir);
     enum bz_err rc = wire_up(d, &db, &e);
     if (rc != BZ_OK) {
         close_rest(d);

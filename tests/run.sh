@@ -1,0 +1,161 @@
+#!/bin/sh
+# run.sh [GROUP...]: the whole test suite, or some groups of it. `--list` names the groups.
+# Installs the Debian packages and npm modules that are missing, builds into build-test/ (address sanitizer),
+# build-tsan/, build-fuzz/ and build-bench/, and ends with one line: N passed, N failed.
+# BARAZA_LONG=1 runs the long versions (more kills, power cuts, seeds, fuzzing).
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. deploy/packages.sh
+
+groups="style unit flow e2e browser client sim fault fuzz upgrade tsan bench-smoke"
+if [ "${1:-}" = --list ]; then
+    for group in $groups; do echo "$group"; done
+    exit 0
+fi
+chosen=${*:-$groups}
+for group in $chosen; do
+    case " $groups " in *" $group "*) ;; *) echo "run.sh: no group $group; --list names them" >&2; exit 64 ;; esac
+done
+
+top=$PWD
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+passed=0 failed=0 summary=
+export BARAZA_SOURCE="$top" BARAZA_SHARED="${BARAZA_SHARED:-$top/../shared}"
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
+if [ -n "${BARAZA_LONG:-}" ]; then
+    export KILLS="${KILLS:-200}" CUTS="${CUTS:-200}" SIM_RUNS="${SIM_RUNS:-2000}" FUZZ_SECONDS="${FUZZ_SECONDS:-600}" BENCH_LONG=1
+else
+    export KILLS="${KILLS:-20}" CUTS="${CUTS:-5}" FUZZ_SECONDS="${FUZZ_SECONDS:-10}"
+fi
+
+count() { passed=$((passed + $1)); failed=$((failed + $2)); }
+one() { # LABEL COMMAND...: a single check
+    label=$1; shift
+    if "$@" >"$work/one" 2>&1; then count 1 0; else count 0 1; echo "not ok: $label"; cat "$work/one"; fi
+}
+there() { [ -e "$1" ] || { echo "skipped: there is no $2 here"; return 1; }; }
+
+# ---- Tools and builds, each made at most once.
+tools() { # PACKAGE...
+    need "$@" || { count 0 1; echo "not ok: Debian packages: $*"; return 1; }
+}
+modules() { # FOLDER
+    [ -d "$1/node_modules" ] && [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return 0
+    (cd "$1" && npm ci --no-audit --no-fund --loglevel=error) || { count 0 1; echo "not ok: npm ci in $1"; return 1; }
+}
+build() { # FOLDER TARGET... -- CMAKE OPTION...
+    dir=$1; shift
+    targets=
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do targets="$targets $1"; shift; done
+    [ $# -gt 0 ] && shift
+    # shellcheck disable=SC2086
+    tools $baraza_build_packages libcmocka-dev && need_node || return 1
+    # shellcheck disable=SC2086
+    if cmake -G Ninja -S . -B "$dir" "$@" >"$work/cmake" 2>&1 && ninja -C "$dir" $targets >"$work/ninja" 2>&1; then return 0; fi
+    count 0 1
+    echo "not ok: build in $dir"
+    tail -n 40 "$work/cmake"; [ ! -f "$work/ninja" ] || grep -vE '^\[[0-9]+/' "$work/ninja" | tail -n 60
+    return 1
+}
+build_test() { build build-test -- -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBARAZA_SANITIZE=address; }
+
+run_ctest() { # FOLDER ARGUMENT...
+    dir=$1; shift
+    ctest --test-dir "$dir" --output-on-failure -j2 "$@" >"$work/ctest" 2>&1
+    code=$?
+    line=$(grep -E 'tests? failed out of' "$work/ctest" | tail -n 1)
+    if [ -z "$line" ]; then
+        if grep -q 'No tests were found' "$work/ctest"; then echo "skipped: there are no such tests here"; return; fi
+        count 0 1; cat "$work/ctest"; return
+    fi
+    bad=$(echo "$line" | sed 's/.*passed, \([0-9]*\) tests\{0,1\} failed.*/\1/')
+    all=$(echo "$line" | sed 's/.*out of \([0-9]*\).*/\1/')
+    count $((all - bad)) "$bad"
+    [ $code = 0 ] || grep -vE '^ *[0-9]+/[0-9]+ Test.*Passed' "$work/ctest"
+}
+run_node() { # FILE...
+    node --test --test-reporter=tap --test-concurrency=1 "$@" >"$work/tap" 2>&1
+    code=$?
+    good=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$work/tap" | tail -n 1)
+    bad=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$work/tap" | tail -n 1)
+    gone=$(sed -n 's/^# cancelled \([0-9]*\)$/\1/p' "$work/tap" | tail -n 1)
+    bad=$((${bad:-0} + ${gone:-0}))
+    [ $code != 0 ] && [ $bad = 0 ] && bad=1
+    count "${good:-0}" "$bad"
+    grep -E '^ *ok .*# SKIP' "$work/tap"
+    [ $code = 0 ] || grep -vE '^ *(ok |# Subtest|duration_ms|type: |---$|\.\.\.$)' "$work/tap" | tail -n 150
+}
+files() { ls $1 2>/dev/null; }   # a pattern
+
+# ---- The groups.
+group_style() {
+    one "layers look down only" sh tests/style.sh layers
+    one "sizes of lines, functions and files" sh tests/style.sh sizes
+    one "no unfinished words" sh tests/style.sh words
+    one "shell scripts parse" sh tests/style.sh shell
+}
+group_unit() { build_test && run_ctest build-test -L unit; }
+group_flow() { build_test && run_ctest build-test -L flow; }
+group_sim()  { build_test && run_ctest build-test -L sim; }
+group_e2e() {
+    modules tests && build_test || return
+    BARAZA_BIN="$top/build-test/baraza" BARAZA_BUILD=build-test run_node $(files 'tests/e2e/*.test.mjs')
+}
+group_browser() {
+    there tests/browser browser || return
+    { command -v chromium >/dev/null || tools chromium; } && modules tests && build_test || return
+    BARAZA_BIN="$top/build-test/baraza" run_node $(files 'tests/browser/*.test.mjs')
+}
+group_client() {
+    there client-web/package.json client || return
+    need_node && modules client-web || return
+    (cd client-web && npm run --silent check) >"$work/one" 2>&1 && count 1 0 || { count 0 1; echo "not ok: types"; cat "$work/one"; }
+    (cd client-web && npm run --silent build) >"$work/one" 2>&1 && count 1 0 || { count 0 1; echo "not ok: build"; cat "$work/one"; }
+    run_node $(files 'client-web/test/*.test.mjs')
+}
+group_fault() {
+    tools strace xfsprogs e2fsprogs && modules tests && build_test || return
+    run_ctest build-test -L fault
+    BARAZA_BIN="$top/build-test/baraza" run_node $(files 'tests/fault/*.test.mjs')
+}
+group_fuzz() {
+    there tests/fuzz/CMakeLists.txt fuzzing || return
+    tools clang && build build-fuzz -- -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBARAZA_FUZZ=ON \
+        -DBARAZA_SANITIZE=address -DBARAZA_CLIENT=OFF -DBARAZA_TESTS=OFF || return
+    for target in $(files 'tests/fuzz/fuzz_*.c'); do
+        name=$(basename "$target" .c)
+        mkdir -p "$work/$name" "tests/fuzz/corpus/${name#fuzz_}"
+        one "$name" "build-fuzz/tests/fuzz/$name" -max_total_time="$FUZZ_SECONDS" -timeout=5 -rss_limit_mb=1024 -print_final_stats=0 \
+            -artifact_prefix="$top/build-fuzz/" "$work/$name" "tests/fuzz/corpus/${name#fuzz_}"
+    done
+}
+group_upgrade() {
+    [ -n "$(files 'tests/upgrade/*.test.mjs')" ] || { echo "skipped: there is no earlier release to upgrade from"; return; }
+    modules tests && build_test || return
+    BARAZA_BIN="$top/build-test/baraza" run_node $(files 'tests/upgrade/*.test.mjs')
+}
+group_tsan() {
+    modules tests && build build-tsan -- -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBARAZA_SANITIZE=thread -DBARAZA_CLIENT=OFF || return
+    TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1}" run_ctest build-tsan -L 'unit|flow' -R 'engine|fanout|flow|wire'
+    BARAZA_BIN="$top/build-tsan/baraza" TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1}" KILLS=2 \
+        run_node $(files 'tests/e2e/resume.test.mjs') $(files 'tests/e2e/kill.test.mjs')
+}
+group_bench_smoke() {
+    there tests/bench/run.sh benchmark || return
+    build build-bench baraza bench_load bench_bare -- -DCMAKE_BUILD_TYPE=Release -DBARAZA_CLIENT=OFF || return
+    if sh tests/bench/run.sh build-bench; then count 1 0; else count 0 1; echo "not ok: bench"; fi
+}
+
+for group in $chosen; do
+    echo "== $group"
+    start=$(date +%s) before=$failed
+    "group_$(echo "$group" | tr - _)"
+    seconds=$(($(date +%s) - start))
+    summary="$summary $group:${seconds}s"
+    [ "$failed" = "$before" ] && echo "   $group done in $seconds s" || echo "   $group FAILED in $seconds s"
+done
+echo "seconds:$summary"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
