@@ -95,4 +95,6 @@ void ws_close(struct conn *c, int code, const char *reason);
 /* listen.c */
 enum bz_err listen_open(struct net *n, struct bz_error *e);
 void listen_close(struct net *n);
+/* net.c */
+void net_handle_closed(uv_handle_t *handle);
 #endif

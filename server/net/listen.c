@@ -160,17 +160,11 @@ enum bz_err listen_open(struct net *n, struct bz_error *e)
     return rc;
 }
 
-static void on_closed(uv_handle_t *handle)
-{
-    struct net *n = handle->data;
-    n->handles--;   /* never the last: net_stop comes after */
-}
-
 void listen_close(struct net *n)
 {
     if (n->listen_fd < 0)
         return;
-    uv_close((uv_handle_t *)&n->listen, on_closed);
+    uv_close((uv_handle_t *)&n->listen, net_handle_closed);
     close(n->listen_fd);
     n->listen_fd = -1;
     if (n->reserve_fd >= 0)

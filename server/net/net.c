@@ -23,9 +23,9 @@ static void on_second(uv_timer_t *timer)
     wheel_tick(&n->wheel, conn_fire);
 }
 
-static void on_closed(uv_handle_t *handle)
+void net_handle_closed(uv_handle_t *handle)
 {
-    struct net *n = handle->data;
+    struct net *n = handle->data;   /* the last handle, whichever it is, takes the rest with it */
     if (--n->handles > 0)
         return;
     void (*stopped)(void *ctx) = n->stopped;
@@ -45,8 +45,8 @@ static void on_turn(uv_check_t *check)
         return;
     }
     lws_context_destroy(n->context);
-    uv_close((uv_handle_t *)&n->second, on_closed);
-    uv_close((uv_handle_t *)&n->turn, on_closed);
+    uv_close((uv_handle_t *)&n->second, net_handle_closed);
+    uv_close((uv_handle_t *)&n->turn, net_handle_closed);
 }
 
 static void headers_init(struct net *n)
@@ -138,6 +138,7 @@ enum bz_err net_start(const struct net_config *config, struct net **ret, struct 
 
 const char *net_url(const struct net *n) { return n->url; }
 
+/* Idle connections end now; who is being answered ends with the answer. */
 static void tell_all(struct net *n)
 {
     for (struct wheel_timer *t = n->all.next, *next; t != &n->all; t = next) {

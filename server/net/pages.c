@@ -50,8 +50,9 @@ bool pages_serve(struct http *h)
         http_answer(h, is_ready ? 200 : 503, PLAIN, FRESH, is_ready ? SPAN("ready\n") : span_of(why));
     } else if (span_is(path, "/metrics")) {
         if (!h->conn->is_loopback || h->request.is_forwarded)   /* a proxy on this machine is a stranger's way in */
-            return false;
-        metrics(h);
+            http_refuse(h, 404, "", "no such address");
+        else
+            metrics(h);
     } else {
         return false;
     }
