@@ -10,8 +10,12 @@ export type Lang = keyof typeof LANGS;
 const catalogue = signal<Catalogue>({});
 export const lang = signal<Lang>("en");
 
+/* The language as this device's region writes its dates and numbers. */
+let locale = "en";
+
 export function useCatalogue(code: Lang, texts: Catalogue): void {
   catalogue.value = texts;
+  locale = globalThis.navigator?.languages?.find((l) => l.startsWith(`${code}-`)) ?? code;
   lang.value = code;
   made.clear();
 }
@@ -38,7 +42,7 @@ export function t(key: Key, params: Record<string, string | number> = {}): strin
 }
 
 export function number(n: number): string {
-  return once("number", () => new Intl.NumberFormat(lang.value)).format(n);
+  return once("number", () => new Intl.NumberFormat(locale)).format(n);
 }
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [["minute", 60], ["hour", 3600], ["day", 86400]];
@@ -50,7 +54,7 @@ export function ago(at: number, now: number): string {
     return t("time.now");
   if (seconds > 6.5 * 86400)
     return day(at, now);
-  const rtf = once("rtf", () => new Intl.RelativeTimeFormat(lang.value,
+  const rtf = once("rtf", () => new Intl.RelativeTimeFormat(locale,
     { numeric: "auto", style: "short" }));
   let [unit, size] = STEPS[0]!;
   for (const [u, s] of STEPS)
@@ -61,26 +65,26 @@ export function ago(at: number, now: number): string {
 
 export function day(at: number, now: number): string {
   const year = new Date(at).getFullYear() !== new Date(now).getFullYear();
-  return once(`day${year}`, () => new Intl.DateTimeFormat(lang.value,
+  return once(`day${year}`, () => new Intl.DateTimeFormat(locale,
     { day: "numeric", month: "short", year: year ? "numeric" : undefined })).format(at);
 }
 
 export function clock(at: number): string {
-  return once("clock", () => new Intl.DateTimeFormat(lang.value, { timeStyle: "short" })).format(at);
+  return once("clock", () => new Intl.DateTimeFormat(locale, { timeStyle: "short" })).format(at);
 }
 
 export function weekday(at: number): string {
-  return once("weekday", () => new Intl.DateTimeFormat(lang.value,
+  return once("weekday", () => new Intl.DateTimeFormat(locale,
     { weekday: "long", day: "numeric", month: "long" })).format(at);
 }
 
 export function full(at: number): string {
-  return once("full", () => new Intl.DateTimeFormat(lang.value,
+  return once("full", () => new Intl.DateTimeFormat(locale,
     { dateStyle: "long", timeStyle: "short" })).format(at);
 }
 
 export function list(items: string[]): string {
-  return once("list", () => new Intl.ListFormat(lang.value)).format(items);
+  return once("list", () => new Intl.ListFormat(locale)).format(items);
 }
 
 /* The name of a language in its own words, for the tag on a post. */

@@ -40,7 +40,7 @@ export function accent(slug: string | undefined): string {
   if (!slug) return "acc-cross";
   if (/afri/.test(slug)) return "acc-africa";
   if (/asia|pacific/.test(slug)) return "acc-asia";
-  if (/latin|lac|caribbean/.test(slug)) return "acc-latin";
+  if (/lat|lac|carib|ameri/.test(slug)) return "acc-latin";
   return /global/.test(slug) ? "acc-global" : "acc-cross";
 }
 
@@ -53,7 +53,7 @@ export function nameOf(s: State, id: string): string {
 }
 
 export function place(m: Member | undefined): string {
-  return m ? [m.org, m.city].filter(Boolean).join(", ") : "";
+  return m ? [m.city, m.org].filter(Boolean).join(", ") : "";
 }
 
 export function Initials({ id }: { id: string }): VNode {
@@ -111,9 +111,9 @@ export function Dialog({ title, onClose, children }: {
     <dialog ref={ref} onClose={onClose} aria-label={title}
       onClick={(ev) => { if (ev.target === ref.current) ref.current?.close(); }}>
       <div class="sheet">
-        <header><h2>{title}</h2>
+        <div class="sheet-head"><h2>{title}</h2>
           <button class="quiet" aria-label={t("action.close")} onClick={() => ref.current?.close()}>
-            <Icon name="close" /></button></header>
+            <Icon name="close" /></button></div>
         {children}
       </div>
     </dialog>

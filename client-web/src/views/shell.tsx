@@ -10,7 +10,7 @@ import { AskView } from "./ask";
 import { CatchupView } from "./catchup";
 import { HelpSheet } from "./help";
 import { MeView } from "./me";
-import { Badge, Empty, Icon, roomAccent, type IconName } from "./parts";
+import { Badge, Empty, Icon, roomAccent, Skeleton, type IconName } from "./parts";
 import { RoomView } from "./room";
 import { RoomsView } from "./rooms";
 import { SearchView } from "./search";
@@ -73,6 +73,7 @@ function Screen({ r }: { r: Route }): VNode {
 function BootScreen(): VNode {
   return <Page title="Baraza">
     {state.value.line === "down" && <p class="note">{t("line.trying")}</p>}
+    <Skeleton rows={5} />
   </Page>;
 }
 

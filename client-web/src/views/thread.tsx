@@ -50,7 +50,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
       {page.posts[0] && page.posts[0].n > 1 &&
         <p class="center"><button class="soft" onClick={() => void loadOlder(id)}>{t("thread.older")}</button></p>}
       {page.posts.length === 0 && pending.length === 0 && <Empty title={t("thread.empty")} />}
-      <ol class={`posts ${roomAccent(s, room)}`}>
+      <ol class={`posts${th.kind === "chat" ? " lobby" : ""}`}>
         {page.posts.map((p, i) => {
           const before = page.posts[i - 1];
           const fresh = p.id === mark;
