@@ -326,6 +326,7 @@ static int run(struct daemon *d)
         return complain(exit_status(rc), "%s", e.text);
     }
     start_handles(d);
+    warn_about_surroundings(d);
     log_line(d->log, LOG_INFO, "serving", "url", net_url(d->net), "version", BARAZA_VERSION, NULL);
     (void)printf("baraza: serving %s at %s\n", d->name, net_url(d->net));
     (void)fflush(stdout);
@@ -350,7 +351,6 @@ int serve(const struct config *config)
     d->dir = dir;
     d->log = log_new(STDERR_FILENO, config_level(config));
     harden();
-    warn_about_surroundings(d);
     status = run(d);
     free_all(d);
     free(d);
