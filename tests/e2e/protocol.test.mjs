@@ -235,6 +235,22 @@ test("the socket's states: nothing before hello, hello once, never as somebody e
   await fails(c.call("session.open", { code: "A".repeat(43) }), "invalid_request");
   await c.close();
 
+  /* a code works once; over HTTP it makes a cookie, over a socket the session is the socket's */
+  const code = async () => (await hub.cli("link", "--data", hub.dir, "bo")).match(/#in=([A-Za-z0-9_-]{43})/)[1];
+  const first = await code();
+  const e = await hub.client({ header: false, hello: false });
+  assert.equal((await e.call("session.open", { code: first })).me.handle, "bo");
+  assert.equal((await e.call("session.hello")).me.handle, "bo");
+  const request = (c) => ({ jsonrpc: "2.0", id: 1, method: "session.open", params: { code: c } });
+  const origin = { origin: hub.origin, "sec-fetch-site": "same-origin" };
+  assert.equal((await hub.post(request(first), undefined, origin)).json.error.data.code, "unauthenticated");
+  const opened = await hub.post(request(await code()), undefined, origin);
+  holdResult("session.open", opened.json.result);
+  const cookie = opened.headers.get("set-cookie");
+  assert.match(cookie, /HttpOnly/i);
+  assert.equal(opened.text.includes(cookie.match(/=([A-Za-z0-9_-]{43})/)[1]), false);
+  await e.close();
+
   /* calls in the same frame as hello wait for it */
   const d = await hub.client({ header: false, hello: false });
   const both = await d.batchAnyway([["session.hello", { token: anaToken }], ["room.list", {}]]);
