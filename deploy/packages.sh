@@ -24,7 +24,7 @@ need() {
 
 # Node.js 18 or newer with npm, from Debian only when there is none yet.
 need_node() {
-    if command -v npm >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 18)' 2>/dev/null; then
+    if command -v npm >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2>/dev/null; then
         return 0
     fi
     need nodejs npm

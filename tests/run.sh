@@ -24,6 +24,7 @@ trap 'exit 130' INT TERM
 passed=0 failed=0 summary=
 export BARAZA_SOURCE="$top" BARAZA_SHARED="${BARAZA_SHARED:-$top/../shared}"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
+export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$top/tests/lsan.supp:print_suppressions=0}"
 if [ -n "${BARAZA_LONG:-}" ]; then
     export KILLS="${KILLS:-200}" CUTS="${CUTS:-200}" SIM_RUNS="${SIM_RUNS:-2000}" FUZZ_SECONDS="${FUZZ_SECONDS:-600}" BENCH_LONG=1
 else
