@@ -19,6 +19,7 @@
 struct hub {
     char dir[64];
     uv_loop_t loop;
+    uv_timer_t beat;               /* a turn ends also when nothing is under way */
     struct stats stats;
     struct engine *en;
     struct writer *writer;
@@ -91,6 +92,8 @@ static void unplug(struct conn *c)
     free(c);
 }
 
+static void on_beat(uv_timer_t *timer) { }
+
 static void turn(struct hub *h)
 {
     fanout_flush(h->fanout);
@@ -150,6 +153,8 @@ static int setup(void **state)
     strcpy(h->dir, "/tmp/baraza-wire-XXXXXX");
     assert_non_null(mkdtemp(h->dir));
     uv_loop_init(&h->loop);
+    uv_timer_init(&h->loop, &h->beat);
+    uv_timer_start(&h->beat, on_beat, 20, 20);
     struct engine_config config = { .db = { h->dir, &env, NULL }, .create = true, .stats = &h->stats };
     assert_int_equal(engine_open(&config, &h->en, &e), BZ_OK);
     h->admin = run(h, (struct command){ .kind = COMMAND_HUB_INIT, .handle = SPAN("wire"), .name = SPAN("Wire") }).id;
@@ -184,6 +189,7 @@ static int teardown(void **state)
     readers_stop(h->readers);
     wire_free(h->wire);
     fanout_free(h->fanout);
+    uv_close((uv_handle_t *)&h->beat, NULL);
     uv_run(&h->loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&h->loop), 0);
     engine_close(h->en);
