@@ -71,7 +71,7 @@ static json_t *receive(int fd)
 enum bz_err control_ask(const char *dir, const struct operation *op, struct answer *ret,
                         struct bz_error *e)
 {
-    int fd;
+    int fd = -1;
     enum bz_err rc = dial(dir, &fd, e);
     if (rc != BZ_OK)
         return rc;

@@ -10,7 +10,8 @@ bool policy_can_read(enum role role, enum access access, bool is_joined);
 /* May they learn that the room exists (room.list, join)? open and members rooms: all; private: readers only. */
 bool policy_can_find(enum role role, enum access access, bool is_joined);
 
-/* UNAUTHENTICATED when the actor is nobody. BZ_OK, or NOT_FOUND when the object is not visible (exactly as when it does not exist), FORBIDDEN when it is
- * visible but the act is not theirs, CONFLICT when its state forbids it (locked). e says it for people. */
+/* UNAUTHENTICATED when the actor is nobody. BZ_OK, or NOT_FOUND when the object is not visible (exactly as when it
+ * does not exist), FORBIDDEN when it is visible but the act is not theirs, CONFLICT when its state forbids it (locked).
+ * e says it for people. */
 enum bz_err policy_check(const struct facts *facts, const struct command *cmd, struct bz_error *e);
 #endif
