@@ -127,6 +127,38 @@ test("two tabs write offline: everything arrives once", { skip }, async () => {
   await second.close();
 });
 
+test("two devices of one member: what is read on one is read on the other", { skip }, async () => {
+  const made = await newThread(b.page, "Two devices");
+  const device = await hub.visitor({ storageState: await a.context.storageState() });
+  await a.page.goto(hub.url);
+  await device.page.goto(hub.url);
+  const row = `a.row[href="/t/${made.id}"]`;
+  await Promise.all([a.page, device.page].map((p) => p.waitForSelector(`${row} .badge`)));
+  assert.match(await a.page.title(), /^\(\d+\+?\) /);
+  await rpc(b.page, "post.create", { thread: made.id, text: "More", cid: "more1" });
+  for (const p of [a.page, device.page])
+    await p.waitForFunction((r) => document.querySelector(`${r} .badge`)?.textContent.startsWith("2"), row);
+  await a.page.click(row);
+  await a.page.waitForSelector(".post[data-seq]");
+  const start = Date.now();
+  await device.page.waitForSelector(row, { state: "detached" });
+  console.log(`read on the other device after ${Date.now() - start} ms`);
+  await device.context.close();
+});
+
+test("the daemon restarts: the line comes back by itself and nothing is lost", { skip }, async () => {
+  await together("Restart");
+  await hub.stop();
+  await a.page.waitForSelector(".offline p");
+  await send(a.page, "while it was away");
+  await hub.start();
+  await has(b.page, "while it was away");
+  await send(b.page, "and back");
+  await has(a.page, "and back");
+  await sent(a.page);
+  assert.deepEqual(await shown(a.page), await shown(b.page));
+});
+
 test("a draft survives a reload", { skip }, async () => {
   await together("Draft");
   await a.page.fill(".composer textarea", "not finished");
