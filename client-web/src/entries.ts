@@ -104,11 +104,11 @@ function post(state: State, e: Entry): State {
   const t = next.threads[e.thread!];
   const page = next.pages[e.thread!];
   const id = idOf(e);
-  if (page && !page.newer && e.seq > page.seq && !page.posts.some((p) => p.id === id)) {
-    const last = page.posts[page.posts.length - 1];
+  const last = page?.posts[page.posts.length - 1];
+  if (page && !page.newer && e.seq > (last?.seq ?? 0)) {
     const made: Post = { id, seq: e.seq, thread: e.thread!, at: e.at, by: e.by,
       lang: text(e.lang) || t?.lang || "", text: text(e.text), md: e.md as Token[] | undefined,
-      reply_to: e.reply_to as string | undefined, n: (last?.n ?? 0) + 1 };
+      reply_to: e.reply_to as string | undefined, n: (last?.n ?? 0) + 1, as_of: e.seq };
     if (e.erased)
       made.redacted = { by: "", at: e.at, reason: "" };
     next = { ...next, pages: { ...next.pages,
@@ -153,13 +153,11 @@ function counted(state: State, e: Entry): State {
 
 function patchPost(state: State, e: Entry, change: (p: Post) => Post): State {
   const page = state.pages[e.thread!];
-  if (!page || e.seq <= page.seq)
-    return state;
-  const i = page.posts.findIndex((p) => p.id === e.post);
-  if (i < 0)
+  const i = page?.posts.findIndex((p) => p.id === e.post) ?? -1;
+  if (!page || i < 0 || e.seq <= (page.posts[i]!.as_of ?? 0))
     return state;
   const posts = page.posts.slice();
-  posts[i] = change(posts[i]!);
+  posts[i] = { ...change(posts[i]!), as_of: e.seq };
   return { ...state, pages: { ...state.pages, [e.thread!]: { ...page, posts } } };
 }
 

@@ -1,14 +1,14 @@
 /* store.ts: the one state of the client and the one pure function that changes it.
  *
  * Order is seq, never time. Every answer of the server says up to which seq it was read, so an
- * entry is applied to a part of the state only if it is newer than that part: an entry that comes
- * twice, or that an answer contained already, changes nothing. */
+ * entry is applied to a part of the state only if it is newer than that part (for posts: `as_of`):
+ * an entry that comes twice, or that an answer contained already, changes nothing. */
 import type { Command, Entry, Hub, Level, Member, Post, Region, Room, Signal, Thread } from "./types";
 import type { Line } from "./transport";
 import { applyEntry } from "./entries";
 
 /* A stretch of a thread without gaps, ascending by n; `newer`: the thread goes on after it. */
-export interface Page { posts: Post[]; seq: number; newer: boolean }
+export interface Page { posts: Post[]; newer: boolean }
 export interface ThreadIds { ids: string[]; seq: number; more: boolean }
 
 export interface State {
@@ -215,8 +215,8 @@ function catchupLoaded(state: State, ev: Extract<Event, { type: "catchup" }>): S
 function postsLoaded(state: State, ev: Extract<Event, { type: "posts" }>): State {
   const next = membersLoaded(state, ev.members);
   const old = next.pages[ev.thread];
-  const fresh = ev.posts;
-  let page: Page = { posts: fresh, seq: ev.seq, newer: ev.newer };
+  const fresh = ev.posts.map((p) => ({ ...p, as_of: ev.seq }));
+  let page: Page = { posts: fresh, newer: ev.newer };
   if (old && old.posts.length > 0 && fresh.length > 0) {
     const first = fresh[0]!.n;
     const last = fresh[fresh.length - 1]!.n;
@@ -224,10 +224,8 @@ function postsLoaded(state: State, ev: Extract<Event, { type: "posts" }>): State
     if (touches) {
       const before = old.posts.filter((p) => p.n < first);
       const after = old.posts.filter((p) => p.n > last);
-      page = { posts: [...before, ...fresh, ...after], seq: Math.min(old.seq, ev.seq),
+      page = { posts: [...before, ...fresh, ...after],
         newer: after.length > 0 ? old.newer : ev.newer };
-      if (before.length === 0 && after.length === 0)
-        page.seq = ev.seq;
     }
   } else if (old && fresh.length === 0) {
     page = { ...old, newer: false };

@@ -27,6 +27,7 @@ export interface Post {
   text: string; md?: Token[]; reply_to?: string; edited_at?: number;
   redacted?: { by: string; at: number; reason: string };
   reactions?: Reaction[]; n: number;
+  as_of?: number;                /* the seq up to which this copy holds every change; ours alone */
 }
 export interface Hit {
   thread: string; post?: string; room: string; kind: string; title: string;

@@ -95,6 +95,14 @@ test("edit, redaction, reactions, answer, lock and rename arrive", () => {
     ["h-30", true, "Prices"]);
 });
 
+test("a reaction that a later answer contains is counted once, and others are not lost", () => {
+  const up = (post) => entry(51, "react", { post, emoji: "👍", on: true });
+  const late = { ...post(1, 30), reactions: [{ emoji: "👍", count: 1, mine: false }] };
+  const s = run(ready, { type: "posts", thread: "h-20", posts: [late], members: [], seq: 52, newer: true });
+  assert.equal(run(s, up("h-30")).pages["h-20"].posts[0].reactions[0].count, 1);
+  assert.equal(run(s, up("h-40")).pages["h-20"].posts[1].reactions[0].count, 1);
+});
+
 test("pages join without gaps, and a gap replaces the page", () => {
   const older = run(ready, { type: "posts", thread: "h-20", posts: [post(2, 40), post(3, 45)],
     members: [], seq: 52, newer: true });
