@@ -22,8 +22,7 @@ export function useCatalogue(code: Lang, texts: Catalogue): void {
 
 const made = new Map<string, any>();
 function once<T>(key: string, make: () => T): T {
-  if (!made.has(key))
-    made.set(key, make());
+  if (!made.has(key)) made.set(key, make());
   return made.get(key);
 }
 
@@ -45,28 +44,37 @@ export function number(n: number): string {
   return once("number", () => new Intl.NumberFormat(locale)).format(n);
 }
 
-const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [["minute", 60], ["hour", 3600], ["day", 86400]];
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["minute", 60],
+  ["hour", 3600],
+  ["day", 86400],
+];
 
 /* "5 min ago" for a week, then the date. */
 export function ago(at: number, now: number): string {
   const seconds = (now - at) / 1000;
-  if (seconds < 45)
-    return t("time.now");
-  if (seconds > 6.5 * 86400)
-    return day(at, now);
-  const rtf = once("rtf", () => new Intl.RelativeTimeFormat(locale,
-    { numeric: "auto", style: "short" }));
+  if (seconds < 45) return t("time.now");
+  if (seconds > 6.5 * 86400) return day(at, now);
+  const rtf = once(
+    "rtf",
+    () => new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }),
+  );
   let [unit, size] = STEPS[0]!;
-  for (const [u, s] of STEPS)
-    if (seconds >= s * 0.95)
-      [unit, size] = [u, s];
+  for (const [u, s] of STEPS) if (seconds >= s * 0.95) [unit, size] = [u, s];
   return rtf.format(-Math.max(1, Math.round(seconds / size)), unit);
 }
 
 export function day(at: number, now: number): string {
   const year = new Date(at).getFullYear() !== new Date(now).getFullYear();
-  return once(`day${year}`, () => new Intl.DateTimeFormat(locale,
-    { day: "numeric", month: "short", year: year ? "numeric" : undefined })).format(at);
+  return once(
+    `day${year}`,
+    () =>
+      new Intl.DateTimeFormat(locale, {
+        day: "numeric",
+        month: "short",
+        year: year ? "numeric" : undefined,
+      }),
+  ).format(at);
 }
 
 export function clock(at: number): string {
@@ -74,13 +82,17 @@ export function clock(at: number): string {
 }
 
 export function weekday(at: number): string {
-  return once("weekday", () => new Intl.DateTimeFormat(locale,
-    { weekday: "long", day: "numeric", month: "long" })).format(at);
+  return once(
+    "weekday",
+    () => new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" }),
+  ).format(at);
 }
 
 export function full(at: number): string {
-  return once("full", () => new Intl.DateTimeFormat(locale,
-    { dateStyle: "long", timeStyle: "short" })).format(at);
+  return once(
+    "full",
+    () => new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" }),
+  ).format(at);
 }
 
 export function list(items: string[]): string {
@@ -90,8 +102,11 @@ export function list(items: string[]): string {
 /* The name of a language in its own words, for the tag on a post. */
 export function languageName(code: string): string {
   try {
-    return once(`lang-${code}`, () => new Intl.DisplayNames(lang.value, { type: "language" }))
-      .of(code) ?? code;
+    return (
+      once(`lang-${code}`, () => new Intl.DisplayNames(lang.value, { type: "language" })).of(
+        code,
+      ) ?? code
+    );
   } catch {
     return code;
   }

@@ -37,11 +37,16 @@ const general: Record<string, () => void> = {
   n: () => unread(1),
   p: () => unread(-1),
   "/": () => go(href.search),
-  "?": () => { helpOpen.value = true; },
+  "?": () => {
+    helpOpen.value = true;
+  },
   a: () => go(href.ask(route.value.name === "room" ? route.value.room : "")),
 };
 const places: Record<string, string> = {
-  i: href.catchup, r: href.rooms, s: href.search, p: href.me,
+  i: href.catchup,
+  r: href.rooms,
+  s: href.search,
+  p: href.me,
 };
 
 let waitsForPlace = 0;
@@ -54,8 +59,15 @@ function pressed(ev: KeyboardEvent): void {
     if (inField) target.blur();
     return;
   }
-  if (inField || !shortcuts.value || ev.metaKey || ev.ctrlKey || ev.altKey || ev.isComposing ||
-      document.querySelector("dialog[open]"))
+  if (
+    inField ||
+    !shortcuts.value ||
+    ev.metaKey ||
+    ev.ctrlKey ||
+    ev.altKey ||
+    ev.isComposing ||
+    document.querySelector("dialog[open]")
+  )
     return;
   const placed = Date.now() - waitsForPlace < 1500 ? places[ev.key] : undefined;
   waitsForPlace = 0;
@@ -63,9 +75,8 @@ function pressed(ev: KeyboardEvent): void {
     waitsForPlace = Date.now();
     return;
   }
-  const act = placed ? () => go(placed) : screenKeys[ev.key] ?? general[ev.key];
-  if (act === undefined)
-    return;
+  const act = placed ? () => go(placed) : (screenKeys[ev.key] ?? general[ev.key]);
+  if (act === undefined) return;
   ev.preventDefault();
   act();
 }

@@ -7,7 +7,10 @@
 import { openDB } from "idb";
 import { RpcError, type Command, type Params } from "./types";
 
-export interface Saved extends Command { tab: string; order: number }
+export interface Saved extends Command {
+  tab: string;
+  order: number;
+}
 export interface Box {
   put(saved: Saved): Promise<unknown>;
   remove(cid: string): Promise<unknown>;
@@ -17,8 +20,11 @@ export interface Box {
   clear(): Promise<unknown>;
 }
 export interface Locks {
-  request(name: string, options: { ifAvailable?: boolean },
-    held: (lock: unknown) => Promise<unknown> | unknown): Promise<unknown>;
+  request(
+    name: string,
+    options: { ifAvailable?: boolean },
+    held: (lock: unknown) => Promise<unknown> | unknown,
+  ): Promise<unknown>;
 }
 export type OutboxEvent =
   | { type: "queued"; command: Command }
@@ -56,7 +62,14 @@ export function openOutbox(world: OutboxWorld): Outbox {
   const known = new Map<string, Saved>();
   let order = 0;
 
-  world.locks?.request(`baraza-tab-${tab}`, {}, () => new Promise(() => { /* until we die */ }));
+  world.locks?.request(
+    `baraza-tab-${tab}`,
+    {},
+    () =>
+      new Promise(() => {
+        /* until we die */
+      }),
+  );
 
   const publicPart = ({ tab: _t, order: _o, ...command }: Saved): Command => command;
 
@@ -82,23 +95,26 @@ export function openOutbox(world: OutboxWorld): Outbox {
 
   async function deliver(saved: Saved): Promise<void> {
     for (;;) {
-      if (!known.has(saved.cid))
-        return;                  /* dropped by its author */
+      if (!known.has(saved.cid)) return; /* dropped by its author */
       try {
         const result = await world.call(saved.method, { ...saved.params, cid: saved.cid });
         known.delete(saved.cid);
         world.on({ type: "stored", cid: saved.cid, result });
-        await box.remove(saved.cid).catch(() => { /* the cid keeps a repeat harmless */ });
+        await box.remove(saved.cid).catch(() => {
+          /* the cid keeps a repeat harmless */
+        });
         return;
       } catch (error) {
         const e = error as RpcError;
         if (e.code === "closed" || e.code === "unauthenticated")
-          return;                /* stays on the device until somebody is signed in again */
+          return; /* stays on the device until somebody is signed in again */
         if (e.retryMs === undefined && !WILL_PASS.has(e.code)) {
           saved.status = "refused";
           saved.error = e.code;
           world.on({ type: "refused", cid: saved.cid, code: e.code });
-          await box.put(saved).catch(() => { /* it is still shown */ });
+          await box.put(saved).catch(() => {
+            /* it is still shown */
+          });
           return;
         }
         await new Promise<void>((go) => world.later(go, e.retryMs ?? RETRY_MS));
@@ -109,10 +125,11 @@ export function openOutbox(world: OutboxWorld): Outbox {
   async function take(saved: Saved) {
     saved.tab = tab;
     known.set(saved.cid, saved);
-    await box.put(saved).catch(() => { /* see add */ });
+    await box.put(saved).catch(() => {
+      /* see add */
+    });
     world.on({ type: "queued", command: publicPart(saved) });
-    if (saved.status === "waiting")
-      send(saved);
+    if (saved.status === "waiting") send(saved);
   }
 
   /* Takes over what dead tabs left behind, in the order of writing. */
@@ -121,8 +138,7 @@ export function openOutbox(world: OutboxWorld): Outbox {
     left.sort((a, b) => a.at - b.at || a.order - b.order);
     for (const owner of new Set(left.map((s) => s.tab))) {
       const adopt = async (lock: unknown) => {
-        if (lock === null)
-          return;                /* that tab lives and sends them itself */
+        if (lock === null) return; /* that tab lives and sends them itself */
         for (const saved of left.filter((s) => s.tab === owner && !known.has(s.cid)))
           await take(saved);
       };
@@ -134,18 +150,29 @@ export function openOutbox(world: OutboxWorld): Outbox {
 
   return {
     add(method, params) {
-      const saved: Saved = { cid: world.newCid(), method, params, at: world.now(),
-        status: "waiting", tab, order: order++ };
+      const saved: Saved = {
+        cid: world.newCid(),
+        method,
+        params,
+        at: world.now(),
+        status: "waiting",
+        tab,
+        order: order++,
+      };
       known.set(saved.cid, saved);
       world.on({ type: "queued", command: publicPart(saved) });
       /* First the device, then the line; a device without storage still gets to send. */
-      void box.put(saved).catch(() => { /* said above */ }).then(() => send(saved));
+      void box
+        .put(saved)
+        .catch(() => {
+          /* said above */
+        })
+        .then(() => send(saved));
       return saved.cid;
     },
     retry(cid) {
       const saved = known.get(cid);
-      if (saved === undefined || saved.status !== "refused")
-        return;
+      if (saved === undefined || saved.status !== "refused") return;
       saved.status = "waiting";
       saved.error = undefined;
       world.on({ type: "queued", command: publicPart(saved) });
@@ -153,7 +180,9 @@ export function openOutbox(world: OutboxWorld): Outbox {
     },
     drop(cid) {
       known.delete(cid);
-      void box.remove(cid).catch(() => { /* shown no more */ });
+      void box.remove(cid).catch(() => {
+        /* shown no more */
+      });
       world.on({ type: "dropped", cid });
     },
     sweep,
@@ -178,7 +207,7 @@ export async function deviceBox(name: string): Promise<Box> {
       clear: () => Promise.all([db.clear("commands"), db.clear("values")]),
     };
   } catch {
-    return memoryBox();          /* private windows of some browsers refuse storage */
+    return memoryBox(); /* private windows of some browsers refuse storage */
   }
 }
 
@@ -186,11 +215,20 @@ export function memoryBox(): Box {
   const commands = new Map<string, Saved>();
   const values = new Map<string, unknown>();
   return {
-    put: async (saved) => { commands.set(saved.cid, structuredClone(saved)); },
-    remove: async (cid) => { commands.delete(cid); },
+    put: async (saved) => {
+      commands.set(saved.cid, structuredClone(saved));
+    },
+    remove: async (cid) => {
+      commands.delete(cid);
+    },
     all: async () => [...commands.values()].map((s) => structuredClone(s)),
     get: async (key) => values.get(key),
-    set: async (key, value) => { values.set(key, structuredClone(value)); },
-    clear: async () => { commands.clear(); values.clear(); },
+    set: async (key, value) => {
+      values.set(key, structuredClone(value));
+    },
+    clear: async () => {
+      commands.clear();
+      values.clear();
+    },
   };
 }

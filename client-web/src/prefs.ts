@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { LANGS, useCatalogue, type Lang } from "./i18n";
 
-declare const LOCALES: Record<string, string>;   /* language -> address; written by the build */
+declare const LOCALES: Record<string, string>; /* language -> address; written by the build */
 
 export type Theme = "auto" | "light" | "dark";
 export const theme = signal<Theme>("auto");
@@ -10,10 +10,18 @@ export const enterSends = signal(false);
 export const shortcuts = signal(true);
 
 function read(key: string): string | null {
-  try { return localStorage.getItem(`baraza.${key}`); } catch { return null; }
+  try {
+    return localStorage.getItem(`baraza.${key}`);
+  } catch {
+    return null;
+  }
 }
 function write(key: string, value: string): void {
-  try { localStorage.setItem(`baraza.${key}`, value); } catch { /* for this visit only */ }
+  try {
+    localStorage.setItem(`baraza.${key}`, value);
+  } catch {
+    /* for this visit only */
+  }
 }
 
 export function setTheme(value: Theme): void {
@@ -50,8 +58,7 @@ export const langChosen = (): boolean => read("lang") !== null;
 
 export async function loadPrefs(): Promise<void> {
   const saved = read("theme");
-  if (saved === "light" || saved === "dark")
-    setTheme(saved);
+  if (saved === "light" || saved === "dark") setTheme(saved);
   enterSends.value = read("enter") === "1";
   shortcuts.value = read("keys") !== "0";
   await setLang(firstLang());

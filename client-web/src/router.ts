@@ -2,16 +2,22 @@
 import { signal } from "@preact/signals";
 
 export type Route =
-  | { name: "catchup" } | { name: "rooms" } | { name: "search"; q: string } | { name: "me" }
-  | { name: "room"; room: string } | { name: "ask"; room: string }
-  | { name: "thread"; thread: string; post: string } | { name: "lost" };
+  | { name: "catchup" }
+  | { name: "rooms" }
+  | { name: "search"; q: string }
+  | { name: "me" }
+  | { name: "room"; room: string }
+  | { name: "ask"; room: string }
+  | { name: "thread"; thread: string; post: string }
+  | { name: "lost" };
 
 export function parse(path: string, query = ""): Route {
   const [first = "", second = "", third = "", more] = path.split("/").slice(1).map(decode);
   const end = second === "" && third === "" && more === undefined;
   if (first === "" && end) return { name: "catchup" };
   if (first === "rooms" && end) return { name: "rooms" };
-  if (first === "search" && end) return { name: "search", q: new URLSearchParams(query).get("q") ?? "" };
+  if (first === "search" && end)
+    return { name: "search", q: new URLSearchParams(query).get("q") ?? "" };
   if (first === "me" && end) return { name: "me" };
   if (first === "r" && second && !third) return { name: "room", room: second };
   if (first === "ask" && !third) return { name: "ask", room: second };
@@ -29,7 +35,10 @@ function decode(part: string): string {
 }
 
 export const href = {
-  catchup: "/", rooms: "/rooms", search: "/search", me: "/me",
+  catchup: "/",
+  rooms: "/rooms",
+  search: "/search",
+  me: "/me",
   room: (id: string) => `/r/${encodeURIComponent(id)}`,
   ask: (room: string) => (room ? `/ask/${encodeURIComponent(room)}` : "/ask"),
   thread: (id: string, post = "") =>
@@ -44,13 +53,11 @@ function here() {
 }
 
 export function go(path: string, replace = false): void {
-  if (path === location.pathname + location.search)
-    return;
+  if (path === location.pathname + location.search) return;
   if (replace) history.replaceState(null, "", path);
   else history.pushState(null, "", path);
   here();
-  if (!replace)
-    scrollTo(0, 0);
+  if (!replace) scrollTo(0, 0);
 }
 
 /* Clicks on our own links change the screen; with a modifier they stay the browser's. */
@@ -58,11 +65,17 @@ export function startRouter(): void {
   here();
   addEventListener("popstate", here);
   addEventListener("click", (ev) => {
-    if (ev.defaultPrevented || ev.button !== 0 || ev.metaKey || ev.ctrlKey || ev.shiftKey || ev.altKey)
+    if (
+      ev.defaultPrevented ||
+      ev.button !== 0 ||
+      ev.metaKey ||
+      ev.ctrlKey ||
+      ev.shiftKey ||
+      ev.altKey
+    )
       return;
     const a = (ev.target as Element | null)?.closest?.("a");
-    if (!a || a.target || a.origin !== location.origin || a.hasAttribute("rel"))
-      return;
+    if (!a || a.target || a.origin !== location.origin || a.hasAttribute("rel")) return;
     ev.preventDefault();
     go(a.pathname + a.search);
   });

@@ -3,13 +3,31 @@
  * Order is seq, never time. Every answer of the server says up to which seq it was read, so an
  * entry is applied to a part of the state only if it is newer than that part (for posts: `as_of`):
  * an entry that comes twice, or that an answer contained already, changes nothing. */
-import type { Command, Entry, Hub, Level, Member, Post, Region, Room, Signal, Thread } from "./types";
+import type {
+  Command,
+  Entry,
+  Hub,
+  Level,
+  Member,
+  Post,
+  Region,
+  Room,
+  Signal,
+  Thread,
+} from "./types";
 import type { Line } from "./transport";
 import { applyEntry } from "./entries";
 
 /* A stretch of a thread without gaps, ascending by n; `newer`: the thread goes on after it. */
-export interface Page { posts: Post[]; newer: boolean }
-export interface ThreadIds { ids: string[]; seq: number; more: boolean }
+export interface Page {
+  posts: Post[];
+  newer: boolean;
+}
+export interface ThreadIds {
+  ids: string[];
+  seq: number;
+  more: boolean;
+}
 
 export interface State {
   phase: "boot" | "out" | "in";
@@ -20,23 +38,39 @@ export interface State {
   members: Record<string, Member>;
   regions: Record<string, Region>;
   rooms: Record<string, Room>;
-  roomsSeq: number;              /* 0: never loaded */
+  roomsSeq: number /* 0: never loaded */;
   threads: Record<string, Thread>;
-  lists: Record<string, ThreadIds>;      /* by room id */
+  lists: Record<string, ThreadIds> /* by room id */;
   catchup: ThreadIds | null;
-  pages: Record<string, Page>;           /* by thread id */
+  pages: Record<string, Page> /* by thread id */;
   pending: Command[];
-  typing: Record<string, Record<string, number>>;  /* thread -> member -> until, ms */
+  typing: Record<string, Record<string, number>> /* thread -> member -> until, ms */;
   wantThreads: string[];
   wantMembers: string[];
-  failed: Record<string, string>;        /* view key -> error code */
+  failed: Record<string, string> /* view key -> error code */;
   notice: { text: string; n: number } | null;
 }
 
 export const initial: State = {
-  phase: "boot", line: "connecting", me: null, hub: null, cursor: {}, members: {}, regions: {},
-  rooms: {}, roomsSeq: 0, threads: {}, lists: {}, catchup: null, pages: {}, pending: [], typing: {},
-  wantThreads: [], wantMembers: [], failed: {}, notice: null,
+  phase: "boot",
+  line: "connecting",
+  me: null,
+  hub: null,
+  cursor: {},
+  members: {},
+  regions: {},
+  rooms: {},
+  roomsSeq: 0,
+  threads: {},
+  lists: {},
+  catchup: null,
+  pages: {},
+  pending: [],
+  typing: {},
+  wantThreads: [],
+  wantMembers: [],
+  failed: {},
+  notice: null,
 };
 
 export type Event =
@@ -49,14 +83,26 @@ export type Event =
   | { type: "reset"; cursor: Record<string, number> }
   | { type: "rooms"; rooms: Room[]; regions: Region[]; seq: number }
   | { type: "members"; members: Member[]; asked?: string[] }
-  | { type: "threads"; room: string; threads: Thread[]; members: Member[]; seq: number;
-      older: boolean; more: boolean }
-  | { type: "catchup"; threads: Thread[]; members: Member[]; seq: number; older: boolean;
-      more: boolean }
+  | {
+      type: "threads";
+      room: string;
+      threads: Thread[];
+      members: Member[];
+      seq: number;
+      older: boolean;
+      more: boolean;
+    }
+  | {
+      type: "catchup";
+      threads: Thread[];
+      members: Member[];
+      seq: number;
+      older: boolean;
+      more: boolean;
+    }
   | { type: "thread"; thread: Thread; members: Member[]; seq: number }
   | { type: "thread-gone"; thread: string }
-  | { type: "posts"; thread: string; posts: Post[]; members: Member[]; seq: number;
-      newer: boolean }
+  | { type: "posts"; thread: string; posts: Post[]; members: Member[]; seq: number; newer: boolean }
   | { type: "queued"; command: Command }
   | { type: "stored"; cid: string; result: { id?: string; seq: number; post?: string } }
   | { type: "refused"; cid: string; code: string }
@@ -73,51 +119,76 @@ export function reduce(state: State, ev: Event): State {
   switch (ev.type) {
     case "hello":
       return {
-        ...state, phase: "in", me: ev.me, hub: ev.hub,
+        ...state,
+        phase: "in",
+        me: ev.me,
+        hub: ev.hub,
         members: { ...state.members, [ev.me.id]: ev.me },
         cursor: ev.resumed ? state.cursor : ev.cursor,
       };
-    case "out": return { ...initial, phase: "out", line: state.line };
-    case "restored": return { ...state, ...ev.saved };
-    case "line": return state.line === ev.line ? state : { ...state, line: ev.line };
-    case "entry": return entry(state, ev.entry);
-    case "signal": return signal(state, ev.signal, ev.now);
+    case "out":
+      return { ...initial, phase: "out", line: state.line };
+    case "restored":
+      return { ...state, ...ev.saved };
+    case "line":
+      return state.line === ev.line ? state : { ...state, line: ev.line };
+    case "entry":
+      return entry(state, ev.entry);
+    case "signal":
+      return signal(state, ev.signal, ev.now);
     case "reset":
-      return { ...state, cursor: ev.cursor, roomsSeq: 0, lists: {}, catchup: null, pages: {},
-        threads: {} };
-    case "rooms": return roomsLoaded(state, ev);
-    case "members": return membersLoaded(state, ev.members, ev.asked);
-    case "threads": return listLoaded(state, ev);
-    case "catchup": return catchupLoaded(state, ev);
-    case "thread": return withThreads(membersLoaded(state, ev.members), [ev.thread]);
+      return {
+        ...state,
+        cursor: ev.cursor,
+        roomsSeq: 0,
+        lists: {},
+        catchup: null,
+        pages: {},
+        threads: {},
+      };
+    case "rooms":
+      return roomsLoaded(state, ev);
+    case "members":
+      return membersLoaded(state, ev.members, ev.asked);
+    case "threads":
+      return listLoaded(state, ev);
+    case "catchup":
+      return catchupLoaded(state, ev);
+    case "thread":
+      return withThreads(membersLoaded(state, ev.members), [ev.thread]);
     case "thread-gone":
       return { ...state, wantThreads: state.wantThreads.filter((id) => id !== ev.thread) };
-    case "posts": return postsLoaded(state, ev);
-    case "queued": return queued(state, ev.command);
-    case "stored": return stored(state, ev.cid, ev.result);
+    case "posts":
+      return postsLoaded(state, ev);
+    case "queued":
+      return queued(state, ev.command);
+    case "stored":
+      return stored(state, ev.cid, ev.result);
     case "refused":
       return patchPending(state, ev.cid, { status: "refused", error: ev.code });
     case "dropped":
       return { ...state, pending: state.pending.filter((c) => c.cid !== ev.cid) };
-    case "read": return read(state, ev.thread, ev.seq);
-    case "level": return patchThread(state, ev.thread, { level: ev.level });
+    case "read":
+      return read(state, ev.thread, ev.seq);
+    case "level":
+      return patchThread(state, ev.thread, { level: ev.level });
     case "failed": {
-      if ((state.failed[ev.key] ?? null) === ev.code)
-        return state;
+      if ((state.failed[ev.key] ?? null) === ev.code) return state;
       const failed = { ...state.failed };
       if (ev.code === null) delete failed[ev.key];
       else failed[ev.key] = ev.code;
       return { ...state, failed };
     }
     case "notice":
-      return { ...state, notice: ev.text === null ? null
-        : { text: ev.text, n: (state.notice?.n ?? 0) + 1 } };
+      return {
+        ...state,
+        notice: ev.text === null ? null : { text: ev.text, n: (state.notice?.n ?? 0) + 1 },
+      };
   }
 }
 
 function entry(state: State, e: Entry): State {
-  if (e.seq <= (state.cursor[e.hub] ?? 0))
-    return state;                /* seen before */
+  if (e.seq <= (state.cursor[e.hub] ?? 0)) return state; /* seen before */
   const next = applyEntry({ ...state, cursor: { ...state.cursor, [e.hub]: e.seq } }, e);
   return settle(next);
 }
@@ -125,22 +196,31 @@ function entry(state: State, e: Entry): State {
 function signal(state: State, s: Signal, now: number): State {
   switch (s.kind) {
     case "typing":
-      if (!s.thread || !s.by || s.by === state.me?.id)
-        return state;
-      return wantMember({ ...state, typing: { ...state.typing,
-        [s.thread]: { ...state.typing[s.thread], [s.by]: now + TYPING_MS } } }, s.by);
+      if (!s.thread || !s.by || s.by === state.me?.id) return state;
+      return wantMember(
+        {
+          ...state,
+          typing: {
+            ...state.typing,
+            [s.thread]: { ...state.typing[s.thread], [s.by]: now + TYPING_MS },
+          },
+        },
+        s.by,
+      );
     case "room": {
       const room = s.room ? state.rooms[s.room] : undefined;
-      if (!room || !room.joined || (s.seq ?? 0) <= state.roomsSeq)
-        return state;
+      if (!room || !room.joined || (s.seq ?? 0) <= state.roomsSeq) return state;
       return patchRoom(state, room.id, {
         unread: Math.min(UNREAD_MAX, room.unread + (s.count ?? 0)),
         mentions: room.mentions + (s.mentions ?? 0),
       });
     }
-    case "read": return s.thread ? read(state, s.thread, s.seq ?? 0) : state;
-    case "follow": return s.thread ? patchThread(state, s.thread, { level: s.level }) : state;
-    default: return state;
+    case "read":
+      return s.thread ? read(state, s.thread, s.seq ?? 0) : state;
+    case "follow":
+      return s.thread ? patchThread(state, s.thread, { level: s.level }) : state;
+    default:
+      return state;
   }
 }
 
@@ -155,16 +235,15 @@ export function patchRoom(state: State, id: string, patch: Partial<Room>): State
 }
 
 export function wantMember(state: State, id: string): State {
-  return state.members[id] || state.wantMembers.includes(id) ? state
+  return state.members[id] || state.wantMembers.includes(id)
+    ? state
     : { ...state, wantMembers: [...state.wantMembers, id] };
 }
 
 function membersLoaded(state: State, list: Member[] | undefined, asked?: string[]): State {
-  if (!list?.length && !asked)
-    return state;
+  if (!list?.length && !asked) return state;
   const members = { ...state.members };
-  for (const m of list ?? [])
-    members[m.id] = m;
+  for (const m of list ?? []) members[m.id] = m;
   /* Who was asked for and not found stays unknown; asking again would not help. */
   const wantMembers = state.wantMembers.filter((id) => !members[id] && !asked?.includes(id));
   return { ...state, members, wantMembers };
@@ -175,35 +254,46 @@ function withThreads(state: State, list: Thread[]): State {
   for (const t of list) {
     const old = threads[t.id];
     /* A read mark of ours may still be on its way: never step back. */
-    threads[t.id] = old && old.read_seq > t.read_seq
-      ? { ...t, read_seq: old.read_seq, unread: Math.min(t.unread, old.unread) } : t;
+    threads[t.id] =
+      old && old.read_seq > t.read_seq
+        ? { ...t, read_seq: old.read_seq, unread: Math.min(t.unread, old.unread) }
+        : t;
   }
   const here = new Set(list.map((t) => t.id));
   return { ...state, threads, wantThreads: state.wantThreads.filter((id) => !here.has(id)) };
 }
 
 function roomsLoaded(state: State, ev: Extract<Event, { type: "rooms" }>): State {
-  if (ev.seq < state.roomsSeq)
-    return state;
-  return settle({ ...state, roomsSeq: Math.max(1, ev.seq),
+  if (ev.seq < state.roomsSeq) return state;
+  return settle({
+    ...state,
+    roomsSeq: Math.max(1, ev.seq),
     rooms: Object.fromEntries(ev.rooms.map((r) => [r.id, r])),
-    regions: Object.fromEntries(ev.regions.map((r) => [r.id, r])) });
+    regions: Object.fromEntries(ev.regions.map((r) => [r.id, r])),
+  });
 }
 
-function merged(old: ThreadIds | null | undefined, ev: {
-  threads: Thread[]; seq: number; older: boolean; more: boolean;
-}): ThreadIds {
+function merged(
+  old: ThreadIds | null | undefined,
+  ev: {
+    threads: Thread[];
+    seq: number;
+    older: boolean;
+    more: boolean;
+  },
+): ThreadIds {
   const ids = ev.threads.map((t) => t.id);
-  if (!ev.older || !old)
-    return { ids, seq: ev.seq, more: ev.more };
-  return { ids: [...old.ids, ...ids.filter((id) => !old.ids.includes(id))], seq: old.seq,
-    more: ev.more };
+  if (!ev.older || !old) return { ids, seq: ev.seq, more: ev.more };
+  return {
+    ids: [...old.ids, ...ids.filter((id) => !old.ids.includes(id))],
+    seq: old.seq,
+    more: ev.more,
+  };
 }
 
 function listLoaded(state: State, ev: Extract<Event, { type: "threads" }>): State {
   const next = withThreads(membersLoaded(state, ev.members), ev.threads);
-  return settle({ ...next,
-    lists: { ...next.lists, [ev.room]: merged(next.lists[ev.room], ev) } });
+  return settle({ ...next, lists: { ...next.lists, [ev.room]: merged(next.lists[ev.room], ev) } });
 }
 
 function catchupLoaded(state: State, ev: Extract<Event, { type: "catchup" }>): State {
@@ -224,8 +314,10 @@ function postsLoaded(state: State, ev: Extract<Event, { type: "posts" }>): State
     if (touches) {
       const before = old.posts.filter((p) => p.n < first);
       const after = old.posts.filter((p) => p.n > last);
-      page = { posts: [...before, ...fresh, ...after],
-        newer: after.length > 0 ? old.newer : ev.newer };
+      page = {
+        posts: [...before, ...fresh, ...after],
+        newer: after.length > 0 ? old.newer : ev.newer,
+      };
     }
   } else if (old && fresh.length === 0) {
     page = { ...old, newer: false };
@@ -251,10 +343,8 @@ function stored(state: State, cid: string, result: { id?: string; seq: number })
 function settle(state: State): State {
   const home = state.hub?.code ?? "";
   const open = state.pending.filter((c) => {
-    if (c.status !== "stored" || !c.result)
-      return true;
-    if (c.result.seq <= (state.cursor[home] ?? 0))
-      return false;
+    if (c.status !== "stored" || !c.result) return true;
+    if (c.result.seq <= (state.cursor[home] ?? 0)) return false;
     if (c.method === "post.create") {
       const page = state.pages[String(c.params.thread)];
       return !page?.posts.some((p) => p.id === c.result!.id);
@@ -267,19 +357,24 @@ function settle(state: State): State {
 /* My read position moved to seq; it never moves back. */
 function read(state: State, id: string, seq: number): State {
   const t = state.threads[id];
-  if (!t || seq <= t.read_seq)
-    return state;
+  if (!t || seq <= t.read_seq) return state;
   const page = state.pages[id];
   const rest = page?.posts.filter((p) => p.seq > seq && p.by !== state.me?.id) ?? [];
   let unread = t.unread;
   if (seq >= t.last_seq) unread = 0;
   else if (page && !page.newer) unread = rest.length;
   const room = state.rooms[t.room];
-  let next = patchThread(state, id, { read_seq: seq, unread,
-    mentions: unread === 0 ? 0 : t.mentions, first_unread: rest[0]?.id ?? null });
+  let next = patchThread(state, id, {
+    read_seq: seq,
+    unread,
+    mentions: unread === 0 ? 0 : t.mentions,
+    first_unread: rest[0]?.id ?? null,
+  });
   if (room && unread < t.unread)
-    next = patchRoom(next, room.id, { unread: Math.max(0, room.unread - (t.unread - unread)),
-      mentions: unread === 0 ? Math.max(0, room.mentions - t.mentions) : room.mentions });
+    next = patchRoom(next, room.id, {
+      unread: Math.max(0, room.unread - (t.unread - unread)),
+      mentions: unread === 0 ? Math.max(0, room.mentions - t.mentions) : room.mentions,
+    });
   return next;
 }
 

@@ -44,8 +44,11 @@ export const SILENCE_MS = 20_000;
 const BATCH_MAX = 16;
 
 interface Call {
-  id: number; method: string; params: Params;
-  resolve(value: any): void; reject(error: RpcError): void;
+  id: number;
+  method: string;
+  params: Params;
+  resolve(value: any): void;
+  reject(error: RpcError): void;
 }
 
 export function backoffMs(attempt: number, random: number): number {
@@ -54,8 +57,11 @@ export function backoffMs(attempt: number, random: number): number {
 
 export function errorOf(error: any): RpcError {
   const data = error?.data ?? {};
-  return new RpcError(String(data.code ?? "internal"), String(error?.message ?? ""),
-    typeof data.retry_after_ms === "number" ? data.retry_after_ms : undefined);
+  return new RpcError(
+    String(data.code ?? "internal"),
+    String(error?.message ?? ""),
+    typeof data.retry_after_ms === "number" ? data.retry_after_ms : undefined,
+  );
 }
 
 export function connect(world: World, on: Handlers): Transport {
@@ -63,7 +69,7 @@ export function connect(world: World, on: Handlers): Transport {
   let unsent: Call[] = [];
   let socket: SocketLike | null = null;
   let hello: Call | null = null; /* sent on this socket, not answered yet */
-  let ready = false;             /* hello was answered on this socket */
+  let ready = false; /* hello was answered on this socket */
   let closed = false;
   let attempt = 0;
   let nextId = 1;
@@ -82,8 +88,7 @@ export function connect(world: World, on: Handlers): Transport {
 
   function flush() {
     flushing = false;
-    if (!ready || socket === null)
-      return;
+    if (!ready || socket === null) return;
     while (unsent.length > 0) {
       const some = unsent.splice(0, BATCH_MAX);
       socket.send(JSON.stringify(some.length === 1 ? frame(some[0]!) : some.map(frame)));
@@ -92,22 +97,18 @@ export function connect(world: World, on: Handlers): Transport {
   }
 
   function flushSoon() {
-    if (flushing)
-      return;
+    if (flushing) return;
     flushing = true;
     queueMicrotask(flush);
   }
 
   function answered(message: any) {
     const call = hello !== null && message.id === hello.id ? hello : calls.get(message.id);
-    if (call === undefined)
-      return;                    /* an answer to a call that was answered before */
+    if (call === undefined) return; /* an answer to a call that was answered before */
     if (call === hello) hello = null;
     else calls.delete(message.id);
-    if (message.error)
-      call.reject(errorOf(message.error));
-    else
-      call.resolve(message.result);
+    if (message.error) call.reject(errorOf(message.error));
+    else call.resolve(message.result);
   }
 
   function received(data: unknown) {
@@ -115,16 +116,13 @@ export function connect(world: World, on: Handlers): Transport {
     try {
       message = JSON.parse(String(data));
     } catch {
-      return lost();             /* not our protocol: start afresh */
+      return lost(); /* not our protocol: start afresh */
     }
     const own = socket;
     for (const one of Array.isArray(message) ? message : [message]) {
-      if (own !== socket || one === null || typeof one !== "object")
-        continue;
-      if (typeof one.method === "string")
-        on.onNote(one.method, one.params);
-      else
-        answered(one);
+      if (own !== socket || one === null || typeof one !== "object") continue;
+      if (typeof one.method === "string") on.onNote(one.method, one.params);
+      else answered(one);
     }
     listenForSilence();
   }
@@ -141,16 +139,14 @@ export function connect(world: World, on: Handlers): Transport {
       attempt = 0;
       ready = true;
       on.onHello(result, params);
-      if (closed)
-        return;                  /* somebody else is signed in now: nothing goes out in their name */
+      if (closed) return; /* somebody else is signed in now: nothing goes out in their name */
       on.onLine("open");
       unsent = [...calls.values()];
       flush();
     }
     function reject(error: RpcError) {
       if (error.code !== "unauthenticated") {
-        if (error.code === "invalid" || error.code === "not_found")
-          on.onHelloFailed(error);
+        if (error.code === "invalid" || error.code === "not_found") on.onHelloFailed(error);
         return lost();
       }
       close();
@@ -159,16 +155,23 @@ export function connect(world: World, on: Handlers): Transport {
   }
 
   function open() {
-    if (closed || socket !== null)
-      return;
+    if (closed || socket !== null) return;
     world.clearTimer(retryTimer);
     retryTimer = null;
     const mine = world.socket();
     socket = mine;
-    mine.onopen = () => { if (mine === socket) greet(); };
-    mine.onmessage = (ev) => { if (mine === socket) received(ev.data); };
-    mine.onclose = () => { if (mine === socket) lost(); };
-    mine.onerror = () => { if (mine === socket) lost(); };
+    mine.onopen = () => {
+      if (mine === socket) greet();
+    };
+    mine.onmessage = (ev) => {
+      if (mine === socket) received(ev.data);
+    };
+    mine.onclose = () => {
+      if (mine === socket) lost();
+    };
+    mine.onerror = () => {
+      if (mine === socket) lost();
+    };
     listenForSilence();
   }
 
@@ -180,22 +183,29 @@ export function connect(world: World, on: Handlers): Transport {
     world.clearTimer(silenceTimer);
     if (old !== null) {
       old.onopen = old.onmessage = old.onclose = old.onerror = null;
-      try { old.close(); } catch { /* it is gone already */ }
+      try {
+        old.close();
+      } catch {
+        /* it is gone already */
+      }
     }
-    if (closed)
-      return;
+    if (closed) return;
     on.onLine("down");
     world.clearTimer(retryTimer);
-    retryTimer = world.setTimer(() => { retryTimer = null; open(); },
-      backoffMs(attempt++, world.random()));
+    retryTimer = world.setTimer(
+      () => {
+        retryTimer = null;
+        open();
+      },
+      backoffMs(attempt++, world.random()),
+    );
   }
 
   function close() {
     closed = true;
     world.clearTimer(retryTimer);
     const had = socket !== null;
-    if (had)
-      lost();
+    if (had) lost();
   }
 
   on.onLine("connecting");
@@ -203,8 +213,7 @@ export function connect(world: World, on: Handlers): Transport {
   return {
     call(method, params = {}) {
       return new Promise((resolve, reject) => {
-        if (closed)
-          return reject(new RpcError("closed", "the line was closed"));
+        if (closed) return reject(new RpcError("closed", "the line was closed"));
         const call: Call = { id: nextId++, method, params, resolve, reject };
         calls.set(call.id, call);
         if (ready) {
@@ -215,15 +224,13 @@ export function connect(world: World, on: Handlers): Transport {
     },
     /* The device says that the network may be back: do not wait for the timer. */
     wake() {
-      if (closed || socket !== null)
-        return;
+      if (closed || socket !== null) return;
       attempt = 0;
       open();
     },
     /* The device says that the network is gone: believe it, but keep trying. */
     drop() {
-      if (!closed && socket !== null)
-        lost();
+      if (!closed && socket !== null) lost();
     },
     close,
   };

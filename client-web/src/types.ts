@@ -5,51 +5,130 @@ export type Level = "follow" | "digest" | "mute";
 export type ThreadKind = "chat" | "discussion" | "question" | "resource";
 
 export interface Member {
-  id: string; handle: string; name: string; role: Role;
-  org?: string; city?: string; country?: string; region?: string; lang: string;
+  id: string;
+  handle: string;
+  name: string;
+  role: Role;
+  org?: string;
+  city?: string;
+  country?: string;
+  region?: string;
+  lang: string;
 }
-export interface Region { id: string; slug: string; name: string; lang: string }
+export interface Region {
+  id: string;
+  slug: string;
+  name: string;
+  lang: string;
+}
 export interface Room {
-  id: string; region: string; slug: string; name: string; about?: string;
-  access: "open" | "members" | "private"; lang: string; chat: string; joined: boolean;
-  threads: number; members: number; unread: number; mentions: number; last_seq: number;
+  id: string;
+  region: string;
+  slug: string;
+  name: string;
+  about?: string;
+  access: "open" | "members" | "private";
+  lang: string;
+  chat: string;
+  joined: boolean;
+  threads: number;
+  members: number;
+  unread: number;
+  mentions: number;
+  last_seq: number;
 }
 export interface Thread {
-  id: string; room: string; kind: ThreadKind; title: string; by: string; at: number; lang: string;
-  posts: number; last_seq: number; last_at: number; last_by: string;
-  unread: number; mentions: number; read_seq: number; first_unread?: string | null;
-  pinned: boolean; locked: boolean; answer?: string | null; level: Level; excerpt?: string;
+  id: string;
+  room: string;
+  kind: ThreadKind;
+  title: string;
+  by: string;
+  at: number;
+  lang: string;
+  posts: number;
+  last_seq: number;
+  last_at: number;
+  last_by: string;
+  unread: number;
+  mentions: number;
+  read_seq: number;
+  first_unread?: string | null;
+  pinned: boolean;
+  locked: boolean;
+  answer?: string | null;
+  level: Level;
+  excerpt?: string;
 }
-export interface Reaction { emoji: string; count: number; mine: boolean }
+export interface Reaction {
+  emoji: string;
+  count: number;
+  mine: boolean;
+}
 export type Token = number | string | [number, number] | [string, string | number];
 export interface Post {
-  id: string; seq: number; thread: string; at: number; by: string; lang: string;
-  text: string; md?: Token[]; reply_to?: string; edited_at?: number;
+  id: string;
+  seq: number;
+  thread: string;
+  at: number;
+  by: string;
+  lang: string;
+  text: string;
+  md?: Token[];
+  reply_to?: string;
+  edited_at?: number;
   redacted?: { by: string; at: number; reason: string };
-  reactions?: Reaction[]; n: number;
-  as_of?: number;                /* the seq up to which this copy holds every change; ours alone */
+  reactions?: Reaction[];
+  n: number;
+  as_of?: number /* the seq up to which this copy holds every change; ours alone */;
 }
 export interface Hit {
-  thread: string; post?: string; room: string; kind: string; title: string;
-  by: string; at: number; lang: string; snippet: string; marks: [number, number][];
+  thread: string;
+  post?: string;
+  room: string;
+  kind: string;
+  title: string;
+  by: string;
+  at: number;
+  lang: string;
+  snippet: string;
+  marks: [number, number][];
 }
-export interface Hub { code: string; name: string; version: string }
+export interface Hub {
+  code: string;
+  name: string;
+  version: string;
+}
 
 /* One committed change; the members beyond the first line depend on `kind`. */
 export interface Entry {
-  hub: string; seq: number; at: number; by: string; kind: string; room?: string; thread?: string;
+  hub: string;
+  seq: number;
+  at: number;
+  by: string;
+  kind: string;
+  room?: string;
+  thread?: string;
   erased?: boolean;
   [more: string]: unknown;
 }
 
 export interface Signal {
-  kind: string; thread?: string; room?: string; by?: string; count?: number; mentions?: number;
-  seq?: number; level?: Level;
+  kind: string;
+  thread?: string;
+  room?: string;
+  by?: string;
+  count?: number;
+  mentions?: number;
+  seq?: number;
+  level?: Level;
 }
 
 /* A write on its way: it keeps its cid until its entry has arrived. */
 export interface Command {
-  cid: string; method: string; params: Record<string, unknown>; at: number;
+  cid: string;
+  method: string;
+  params: Record<string, unknown>;
+  at: number;
   status: "waiting" | "stored" | "refused";
   result?: { id?: string; seq: number; post?: string };
   error?: string;
@@ -58,7 +137,11 @@ export interface Command {
 export type Params = Record<string, unknown>;
 
 export class RpcError extends Error {
-  constructor(readonly code: string, message: string, readonly retryMs?: number) {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly retryMs?: number,
+  ) {
     super(message);
   }
 }

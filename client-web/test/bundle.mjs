@@ -9,12 +9,25 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 export async function load(...names) {
   const out = mkdtempSync(join(root, "node_modules", ".test-"));
   process.on("exit", () => rmSync(out, { recursive: true, force: true }));
-  buildSync({ entryPoints: names.map((n) => join(root, "src", n)), outdir: out, bundle: true,
-    format: "esm", platform: "node", splitting: true, outExtension: { ".js": ".mjs" },
-    jsx: "automatic", jsxImportSource: "preact", define: { LOCALES: "{}" },
-    external: ["preact", "idb", "fake-indexeddb"] });
-  const modules = await Promise.all(names.map((n) =>
-    import(pathToFileURL(join(out, n.replace(/^.*\//, "").replace(/\.tsx?$/, ".mjs"))).href)));
+  buildSync({
+    entryPoints: names.map((n) => join(root, "src", n)),
+    outdir: out,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    splitting: true,
+    outExtension: { ".js": ".mjs" },
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    define: { LOCALES: "{}" },
+    external: ["preact", "idb", "fake-indexeddb"],
+  });
+  const modules = await Promise.all(
+    names.map(
+      (n) =>
+        import(pathToFileURL(join(out, n.replace(/^.*\//, "").replace(/\.tsx?$/, ".mjs"))).href),
+    ),
+  );
   return Object.assign({}, ...modules);
 }
 
@@ -25,7 +38,10 @@ export function fakeTimers() {
   const due = new Map();
   return {
     now: () => now,
-    set: (fn, ms) => { due.set(next, { at: now + ms, fn }); return next++; },
+    set: (fn, ms) => {
+      due.set(next, { at: now + ms, fn });
+      return next++;
+    },
     clear: (id) => due.delete(id),
     waits: () => [...due.values()].map((d) => d.at - now).sort((a, b) => a - b),
     async pass(ms) {
@@ -33,8 +49,7 @@ export function fakeTimers() {
       for (;;) {
         await turn();
         const first = [...due].filter(([, d]) => d.at <= end).sort((a, b) => a[1].at - b[1].at)[0];
-        if (!first)
-          break;
+        if (!first) break;
         due.delete(first[0]);
         now = first[1].at;
         first[1].fn();

@@ -6,8 +6,12 @@ import { test } from "node:test";
 import { load, root } from "./bundle.mjs";
 
 const { t, useCatalogue, ago, LANGS } = await load("i18n.ts");
-const locales = Object.fromEntries(readdirSync(join(root, "locales"))
-  .map((f) => [f.replace(".json", ""), JSON.parse(readFileSync(join(root, "locales", f), "utf8"))]));
+const locales = Object.fromEntries(
+  readdirSync(join(root, "locales")).map((f) => [
+    f.replace(".json", ""),
+    JSON.parse(readFileSync(join(root, "locales", f), "utf8")),
+  ]),
+);
 const holes = (v) => [...new Set(JSON.stringify(v).match(/\{\w+\}/g))].sort().join();
 
 test("the languages on offer are those that have a catalogue", () => {
@@ -22,21 +26,24 @@ for (const [code, texts] of Object.entries(locales))
       assert.equal(typeof value, typeof locales.en[key], key);
       assert.equal(holes(value), holes(locales.en[key]), key);
       const forms = typeof value === "string" ? [value] : Object.values(value);
-      assert.ok(forms.every((f) => f.trim() !== "" || key.startsWith("punct")), key);
-      if (typeof value !== "string")
-        assert.deepEqual(Object.keys(value).sort(), wanted, key);
+      assert.ok(
+        forms.every((f) => f.trim() !== "" || key.startsWith("punct")),
+        key,
+      );
+      if (typeof value !== "string") assert.deepEqual(Object.keys(value).sort(), wanted, key);
     }
   });
 
 test("every key that the source names exists, and none is idle", () => {
-  const files = readdirSync(join(root, "src"), { recursive: true }).map(String).filter((f) => /\.tsx?$/.test(f));
+  const files = readdirSync(join(root, "src"), { recursive: true })
+    .map(String)
+    .filter((f) => /\.tsx?$/.test(f));
   const source = files.map((f) => readFileSync(join(root, "src", f), "utf8")).join("\n");
   const used = new Set(source.match(/"[a-z]+\.[a-z_0-9.]+"/g)?.map((s) => s.slice(1, -1)));
   const open = [...source.matchAll(/\bt\(`([a-z]+\.)\$\{/g)].map((m) => m[1]);
   for (const key of Object.keys(locales.en))
     assert.ok(used.has(key) || open.some((p) => key.startsWith(p)), `${key} is not used`);
-  for (const [, key] of source.matchAll(/\bt\("([^"]+)"/g))
-    assert.ok(key in locales.en, key);
+  for (const [, key] of source.matchAll(/\bt\("([^"]+)"/g)) assert.ok(key in locales.en, key);
 });
 
 test("plurals and relative times speak the language", () => {

@@ -11,8 +11,7 @@ function fakeLocks() {
   return {
     held,
     async request(name, options, use) {
-      if (held.has(name))
-        return options.ifAvailable ? use(null) : new Promise(() => {});
+      if (held.has(name)) return options.ifAvailable ? use(null) : new Promise(() => {});
       held.add(name);
       await use({ name });
       held.delete(name);
@@ -25,13 +24,21 @@ function open(tab, { box, locks, calls = [] }) {
   const events = [];
   let n = 0;
   const outbox = openOutbox({
-    box, locks, tab, newCid: () => `${tab}-${n++}`, now: timers.now, later: timers.set,
-    call: (method, params) => new Promise((resolve, reject) => calls.push({ tab, method, params, resolve, reject })),
+    box,
+    locks,
+    tab,
+    newCid: () => `${tab}-${n++}`,
+    now: timers.now,
+    later: timers.set,
+    call: (method, params) =>
+      new Promise((resolve, reject) => calls.push({ tab, method, params, resolve, reject })),
     on: (ev) => events.push(ev),
   });
   return { outbox, events, timers, calls };
 }
-const settle = async () => { for (let i = 0; i < 20; i++) await turn(); };
+const settle = async () => {
+  for (let i = 0; i < 20; i++) await turn();
+};
 
 test("posts of one thread go one after the other, other threads do not wait", async () => {
   const w = open("A", { box: memoryBox(), locks: fakeLocks() });
@@ -39,12 +46,21 @@ test("posts of one thread go one after the other, other threads do not wait", as
   w.outbox.add("post.create", { thread: "t1", text: "2" });
   w.outbox.add("post.create", { thread: "t2", text: "3" });
   await settle();
-  assert.deepEqual(w.calls.map((c) => c.params.text), ["1", "3"]);
+  assert.deepEqual(
+    w.calls.map((c) => c.params.text),
+    ["1", "3"],
+  );
   assert.equal(w.calls[0].params.cid, "A-0");
   w.calls[0].resolve({ id: "h-1", seq: 1 });
   await settle();
-  assert.deepEqual(w.calls.map((c) => c.params.text), ["1", "3", "2"]);
-  assert.deepEqual(w.events.filter((e) => e.type === "stored").map((e) => e.cid), ["A-0"]);
+  assert.deepEqual(
+    w.calls.map((c) => c.params.text),
+    ["1", "3", "2"],
+  );
+  assert.deepEqual(
+    w.events.filter((e) => e.type === "stored").map((e) => e.cid),
+    ["A-0"],
+  );
 });
 
 test("a dead tab's commands are sent by the next one, once, with the same cid", async () => {
@@ -62,10 +78,16 @@ test("a dead tab's commands are sent by the next one, once, with the same cid", 
     const c = open("C", { box, locks, calls });
     await Promise.all([b.outbox.sweep(), c.outbox.sweep()]);
     await settle();
-    assert.deepEqual(calls.map((x) => x.params.cid), ["A-0"]);
+    assert.deepEqual(
+      calls.map((x) => x.params.cid),
+      ["A-0"],
+    );
     calls[0].resolve({ id: "h-1", seq: 1 });
     await settle();
-    assert.deepEqual(calls.map((x) => x.params.cid), ["A-0", "A-1"]);
+    assert.deepEqual(
+      calls.map((x) => x.params.cid),
+      ["A-0", "A-1"],
+    );
     calls[1].resolve({ id: "h-2", seq: 2 });
     await settle();
     assert.equal((await box.all()).length, 0);

@@ -7,30 +7,105 @@ const { reduce, initial, unreadTotal } = await load("store.ts");
 
 const me = { id: "h-2", handle: "amina", name: "Amina Diop", role: "member", lang: "fr" };
 const other = { id: "h-3", handle: "moussa", name: "Moussa", role: "moderator", lang: "fr" };
-const room = { id: "h-10", region: "h-1", slug: "brt", name: "BRT", access: "open", lang: "fr",
-  chat: "h-11", joined: true, threads: 1, members: 2, unread: 0, mentions: 0, last_seq: 40 };
-const thread = { id: "h-20", room: "h-10", kind: "question", title: "Cost?", by: "h-3", at: 1,
-  lang: "fr", posts: 2, last_seq: 40, last_at: 1, last_by: "h-3", unread: 0, mentions: 0,
-  read_seq: 40, pinned: false, locked: false, answer: null, level: "digest" };
-const post = (n, seq, by = "h-3") =>
-  ({ id: `h-${seq}`, seq, thread: "h-20", at: seq, by, lang: "fr", text: `t${seq}`, n });
-const entry = (seq, kind, more = {}) => ({ type: "entry", entry: { hub: "h", seq, at: seq,
-  by: "h-3", kind, room: "h-10", thread: "h-20", ...more } });
+const room = {
+  id: "h-10",
+  region: "h-1",
+  slug: "brt",
+  name: "BRT",
+  access: "open",
+  lang: "fr",
+  chat: "h-11",
+  joined: true,
+  threads: 1,
+  members: 2,
+  unread: 0,
+  mentions: 0,
+  last_seq: 40,
+};
+const thread = {
+  id: "h-20",
+  room: "h-10",
+  kind: "question",
+  title: "Cost?",
+  by: "h-3",
+  at: 1,
+  lang: "fr",
+  posts: 2,
+  last_seq: 40,
+  last_at: 1,
+  last_by: "h-3",
+  unread: 0,
+  mentions: 0,
+  read_seq: 40,
+  pinned: false,
+  locked: false,
+  answer: null,
+  level: "digest",
+};
+const post = (n, seq, by = "h-3") => ({
+  id: `h-${seq}`,
+  seq,
+  thread: "h-20",
+  at: seq,
+  by,
+  lang: "fr",
+  text: `t${seq}`,
+  n,
+});
+const entry = (seq, kind, more = {}) => ({
+  type: "entry",
+  entry: { hub: "h", seq, at: seq, by: "h-3", kind, room: "h-10", thread: "h-20", ...more },
+});
 const run = (state, ...events) => events.reduce(reduce, state);
 
-const ready = run(initial,
-  { type: "hello", me, hub: { code: "h", name: "Hub", version: "1" }, cursor: { h: 50 }, resumed: false },
-  { type: "rooms", rooms: [room], regions: [{ id: "h-1", slug: "africa", name: "Afrique", lang: "fr" }], seq: 50 },
+const ready = run(
+  initial,
+  {
+    type: "hello",
+    me,
+    hub: { code: "h", name: "Hub", version: "1" },
+    cursor: { h: 50 },
+    resumed: false,
+  },
+  {
+    type: "rooms",
+    rooms: [room],
+    regions: [{ id: "h-1", slug: "africa", name: "Afrique", lang: "fr" }],
+    seq: 50,
+  },
   { type: "members", members: [other] },
   { type: "catchup", threads: [], members: [], seq: 50, older: false, more: false },
-  { type: "threads", room: "h-10", threads: [thread], members: [], seq: 50, older: false, more: false },
-  { type: "posts", thread: "h-20", posts: [post(1, 30), post(2, 40)], members: [], seq: 50, newer: false });
+  {
+    type: "threads",
+    room: "h-10",
+    threads: [thread],
+    members: [],
+    seq: 50,
+    older: false,
+    more: false,
+  },
+  {
+    type: "posts",
+    thread: "h-20",
+    posts: [post(1, 30), post(2, 40)],
+    members: [],
+    seq: 50,
+    newer: false,
+  },
+);
 
 test("a post of somebody else appears, counts and enters Catch-up, once", () => {
   const once = run(ready, entry(51, "post", { text: "new", mentions: ["h-2"] }));
   const twice = run(once, entry(51, "post", { text: "new", mentions: ["h-2"] }));
   assert.equal(twice, once);
-  assert.deepEqual(once.pages["h-20"].posts.map((p) => [p.id, p.n]), [["h-30", 1], ["h-40", 2], ["h-51", 3]]);
+  assert.deepEqual(
+    once.pages["h-20"].posts.map((p) => [p.id, p.n]),
+    [
+      ["h-30", 1],
+      ["h-40", 2],
+      ["h-51", 3],
+    ],
+  );
   assert.equal(once.threads["h-20"].unread, 1);
   assert.equal(once.threads["h-20"].first_unread, "h-51");
   assert.equal(once.rooms["h-10"].mentions, 1);
@@ -48,8 +123,11 @@ test("an entry that an answer contained already is not applied to it again", () 
 });
 
 test("reading moves forward only and lowers the counts of thread and room", () => {
-  const s = run(ready, entry(51, "post", { text: "a" }), entry(52, "post", { text: "b" }),
-    { type: "read", thread: "h-20", seq: 51 });
+  const s = run(ready, entry(51, "post", { text: "a" }), entry(52, "post", { text: "b" }), {
+    type: "read",
+    thread: "h-20",
+    seq: 51,
+  });
   assert.equal(s.threads["h-20"].unread, 1);
   assert.equal(s.threads["h-20"].first_unread, "h-52");
   assert.equal(s.rooms["h-10"].unread, 1);
@@ -57,7 +135,13 @@ test("reading moves forward only and lowers the counts of thread and room", () =
   assert.equal(unreadTotal(run(s, { type: "read", thread: "h-20", seq: 52 })), 0);
 });
 
-const command = { cid: "c1", method: "post.create", params: { thread: "h-20", text: "mine" }, at: 1, status: "waiting" };
+const command = {
+  cid: "c1",
+  method: "post.create",
+  params: { thread: "h-20", text: "mine" },
+  at: 1,
+  status: "waiting",
+};
 
 test("a pending post goes when its entry comes, in either order of entry and answer", () => {
   const queued = run(ready, { type: "queued", command });
@@ -73,62 +157,106 @@ test("a pending post goes when its entry comes, in either order of entry and ans
 });
 
 test("a refused command stays with its reason until it is dropped", () => {
-  const s = run(ready, { type: "queued", command }, { type: "refused", cid: "c1", code: "forbidden" });
+  const s = run(
+    ready,
+    { type: "queued", command },
+    { type: "refused", cid: "c1", code: "forbidden" },
+  );
   assert.deepEqual([s.pending[0].status, s.pending[0].error], ["refused", "forbidden"]);
   assert.equal(run(s, { type: "dropped", cid: "c1" }).pending.length, 0);
 });
 
 test("edit, redaction, reactions, answer, lock and rename arrive", () => {
-  const s = run(ready, entry(51, "post.edit", { post: "h-30", text: "better" }),
+  const s = run(
+    ready,
+    entry(51, "post.edit", { post: "h-30", text: "better" }),
     entry(52, "react", { post: "h-30", emoji: "👍", on: true }),
     entry(53, "react", { post: "h-30", emoji: "👍", on: true, by: "h-2" }),
     entry(54, "react", { post: "h-30", emoji: "👍", on: false }),
     entry(55, "post.redact", { post: "h-40", reason: "spam" }),
-    entry(56, "thread.answer", { post: "h-30" }), entry(57, "thread.lock", { locked: true }),
-    entry(58, "thread.rename", { title: "Prices" }));
+    entry(56, "thread.answer", { post: "h-30" }),
+    entry(57, "thread.lock", { locked: true }),
+    entry(58, "thread.rename", { title: "Prices" }),
+  );
   const [a, b] = s.pages["h-20"].posts;
   assert.equal(a.text, "better");
   assert.equal(a.edited_at, 51);
   assert.deepEqual(a.reactions, [{ emoji: "👍", count: 1, mine: true }]);
   assert.deepEqual([b.text, b.redacted.reason], ["", "spam"]);
-  assert.deepEqual([s.threads["h-20"].answer, s.threads["h-20"].locked, s.threads["h-20"].title],
-    ["h-30", true, "Prices"]);
+  assert.deepEqual(
+    [s.threads["h-20"].answer, s.threads["h-20"].locked, s.threads["h-20"].title],
+    ["h-30", true, "Prices"],
+  );
 });
 
 test("a reaction that a later answer contains is counted once, and others are not lost", () => {
   const up = (post) => entry(51, "react", { post, emoji: "👍", on: true });
   const late = { ...post(1, 30), reactions: [{ emoji: "👍", count: 1, mine: false }] };
-  const s = run(ready, { type: "posts", thread: "h-20", posts: [late], members: [], seq: 52, newer: true });
+  const s = run(ready, {
+    type: "posts",
+    thread: "h-20",
+    posts: [late],
+    members: [],
+    seq: 52,
+    newer: true,
+  });
   assert.equal(run(s, up("h-30")).pages["h-20"].posts[0].reactions[0].count, 1);
   assert.equal(run(s, up("h-40")).pages["h-20"].posts[1].reactions[0].count, 1);
 });
 
 test("pages join without gaps, and a gap replaces the page", () => {
-  const older = run(ready, { type: "posts", thread: "h-20", posts: [post(2, 40), post(3, 45)],
-    members: [], seq: 52, newer: true });
-  assert.deepEqual(older.pages["h-20"].posts.map((p) => p.n), [1, 2, 3]);
-  const far = run(ready, { type: "posts", thread: "h-20", posts: [post(9, 90)], members: [], seq: 95, newer: false });
-  assert.deepEqual(far.pages["h-20"].posts.map((p) => p.n), [9]);
+  const older = run(ready, {
+    type: "posts",
+    thread: "h-20",
+    posts: [post(2, 40), post(3, 45)],
+    members: [],
+    seq: 52,
+    newer: true,
+  });
+  assert.deepEqual(
+    older.pages["h-20"].posts.map((p) => p.n),
+    [1, 2, 3],
+  );
+  const far = run(ready, {
+    type: "posts",
+    thread: "h-20",
+    posts: [post(9, 90)],
+    members: [],
+    seq: 95,
+    newer: false,
+  });
+  assert.deepEqual(
+    far.pages["h-20"].posts.map((p) => p.n),
+    [9],
+  );
 });
 
 test("a page that ends before the newest post does not take live posts", () => {
-  const s = run({ ...ready, pages: { "h-20": { ...ready.pages["h-20"], newer: true } } },
-    entry(51, "post", { text: "far" }));
+  const s = run(
+    { ...ready, pages: { "h-20": { ...ready.pages["h-20"], newer: true } } },
+    entry(51, "post", { text: "far" }),
+  );
   assert.equal(s.pages["h-20"].posts.length, 2);
   assert.equal(s.threads["h-20"].posts, 3);
 });
 
 test("a new thread comes to the top of its room, under the pinned ones", () => {
   const pinned = run(ready, entry(51, "thread.pin", { pinned: true }));
-  const s = run(pinned, entry(52, "thread", { thread: undefined, title: "Next", type: "question", lang: "es" }));
+  const s = run(
+    pinned,
+    entry(52, "thread", { thread: undefined, title: "Next", type: "question", lang: "es" }),
+  );
   assert.deepEqual(s.lists["h-10"].ids, ["h-20", "h-52"]);
   assert.equal(s.threads["h-52"].title, "Next");
   assert.equal(s.rooms["h-10"].threads, 2);
 });
 
 test("unknown authors and threads are asked for once", () => {
-  const s = run(ready, entry(51, "post", { thread: "h-77", by: "h-9", text: "x" }),
-    entry(52, "post", { thread: "h-77", by: "h-9", text: "y" }));
+  const s = run(
+    ready,
+    entry(51, "post", { thread: "h-77", by: "h-9", text: "x" }),
+    entry(52, "post", { thread: "h-77", by: "h-9", text: "y" }),
+  );
   assert.deepEqual([s.wantThreads, s.wantMembers], [["h-77"], ["h-9"]]);
   const told = run(s, { type: "members", members: [], asked: ["h-9"] });
   assert.deepEqual(told.wantMembers, []);
@@ -137,16 +265,32 @@ test("unknown authors and threads are asked for once", () => {
 test("joining and leaving, muting, kinds of a newer server", () => {
   const left = run(ready, entry(51, "room.leave", { by: "h-2" }));
   assert.deepEqual([left.rooms["h-10"].joined, left.rooms["h-10"].members], [false, 1]);
-  const muted = run(ready, { type: "level", thread: "h-20", level: "mute" }, entry(51, "post", { text: "x" }));
+  const muted = run(
+    ready,
+    { type: "level", thread: "h-20", level: "mute" },
+    entry(51, "post", { text: "x" }),
+  );
   assert.equal(muted.rooms["h-10"].unread, 0);
   assert.deepEqual(muted.catchup.ids, []);
   assert.equal(run(ready, entry(51, "badge")).cursor.h, 51);
 });
 
 test("any order of duplicates ends in the same state", () => {
-  const events = [51, 52, 53, 54].map((seq) => entry(seq, "post", { text: `p${seq}`, by: seq % 2 ? "h-2" : "h-3" }));
+  const events = [51, 52, 53, 54].map((seq) =>
+    entry(seq, "post", { text: `p${seq}`, by: seq % 2 ? "h-2" : "h-3" }),
+  );
   const once = run(ready, ...events);
-  const noisy = run(ready, events[0], events[0], events[1], events[0], events[2], events[1], events[3], ...events);
+  const noisy = run(
+    ready,
+    events[0],
+    events[0],
+    events[1],
+    events[0],
+    events[2],
+    events[1],
+    events[3],
+    ...events,
+  );
   assert.deepEqual(noisy, once);
 });
 

@@ -10,25 +10,59 @@ function world(random = 0.5) {
   const sockets = [];
   const log = { notes: [], lines: [], hellos: [], denied: 0 };
   let params = { cursor: { h: 1 }, watch: ["h-10"] };
-  const line = connect({
-    socket() {
-      const s = { sent: [], closed: false, onopen: null, onmessage: null, onclose: null, onerror: null,
-        send(data) { s.sent.push(JSON.parse(data)); }, close() { s.closed = true; },
-        say(message) { s.onmessage?.({ data: JSON.stringify(message) }); } };
-      sockets.push(s);
-      return s;
+  const line = connect(
+    {
+      socket() {
+        const s = {
+          sent: [],
+          closed: false,
+          onopen: null,
+          onmessage: null,
+          onclose: null,
+          onerror: null,
+          send(data) {
+            s.sent.push(JSON.parse(data));
+          },
+          close() {
+            s.closed = true;
+          },
+          say(message) {
+            s.onmessage?.({ data: JSON.stringify(message) });
+          },
+        };
+        sockets.push(s);
+        return s;
+      },
+      setTimer: timers.set,
+      clearTimer: timers.clear,
+      random: () => random,
     },
-    setTimer: timers.set, clearTimer: timers.clear, random: () => random,
-  }, {
-    hello: () => params,
-    onHello: (result, sent) => log.hellos.push([result, sent]),
-    onNote: (method, p) => log.notes.push([method, p]),
-    onLine: (l) => log.lines.push(l),
-    onHelloFailed: () => { log.failed = true; params = {}; },
-    onDenied: () => log.denied++,
-  });
-  const greet = (s) => { s.onopen(); s.say({ id: s.sent[0].id, result: { me: 1 } }); };
-  return { line, log, sockets, timers, greet, setHello: (p) => { params = p; } };
+    {
+      hello: () => params,
+      onHello: (result, sent) => log.hellos.push([result, sent]),
+      onNote: (method, p) => log.notes.push([method, p]),
+      onLine: (l) => log.lines.push(l),
+      onHelloFailed: () => {
+        log.failed = true;
+        params = {};
+      },
+      onDenied: () => log.denied++,
+    },
+  );
+  const greet = (s) => {
+    s.onopen();
+    s.say({ id: s.sent[0].id, result: { me: 1 } });
+  };
+  return {
+    line,
+    log,
+    sockets,
+    timers,
+    greet,
+    setHello: (p) => {
+      params = p;
+    },
+  };
 }
 
 test("hello carries cursor and watch; calls wait for its answer and leave as one batch", async () => {
@@ -41,13 +75,25 @@ test("hello carries cursor and watch; calls wait for its answer and leave as one
   await turn();
   assert.equal(s.sent.length, 1);
   s.say({ id: s.sent[0].id, result: {} });
-  assert.deepEqual(s.sent[1].map((c) => c.method), ["a", "b"]);
-  s.say([{ id: s.sent[1][1].id, result: 2 }, { id: s.sent[1][0].id, result: 1 }]);
+  assert.deepEqual(
+    s.sent[1].map((c) => c.method),
+    ["a", "b"],
+  );
+  s.say([
+    { id: s.sent[1][1].id, result: 2 },
+    { id: s.sent[1][0].id, result: 1 },
+  ]);
   assert.deepEqual([await first, await second], [1, 2]);
   const [c, d] = [w.line.call("c"), w.line.call("d")];
   await turn();
-  assert.deepEqual(s.sent[2].map((x) => x.method), ["c", "d"]);
-  s.say([{ id: s.sent[2][0].id, result: 3 }, { id: s.sent[2][1].id, error: { message: "no", data: { code: "forbidden" } } }]);
+  assert.deepEqual(
+    s.sent[2].map((x) => x.method),
+    ["c", "d"],
+  );
+  s.say([
+    { id: s.sent[2][0].id, result: 3 },
+    { id: s.sent[2][1].id, error: { message: "no", data: { code: "forbidden" } } },
+  ]);
   assert.equal(await c, 3);
   await assert.rejects(d, { code: "forbidden" });
 });
@@ -66,9 +112,11 @@ test("a cut line: every unanswered call goes out again, in order, with its cid",
   w.setHello({ cursor: { h: 7 } });
   w.greet(w.sockets[1]);
   assert.deepEqual(w.sockets[1].sent[0].params, { cursor: { h: 7 } });
-  assert.deepEqual(w.sockets[1].sent[1].map((c) => c.params.cid), ["c1", "c2", "c3"]);
-  for (const c of w.sockets[1].sent[1])
-    w.sockets[1].say({ id: c.id, result: c.params.cid });
+  assert.deepEqual(
+    w.sockets[1].sent[1].map((c) => c.params.cid),
+    ["c1", "c2", "c3"],
+  );
+  for (const c of w.sockets[1].sent[1]) w.sockets[1].say({ id: c.id, result: c.params.cid });
   assert.deepEqual(await Promise.all([one, two, three]), ["c1", "c2", "c3"]);
 });
 
@@ -144,8 +192,14 @@ test("hello refused for good: told once, no more sockets, calls are rejected", a
 test("notifications are passed on in order; a broken frame ends the socket", async () => {
   const w = world();
   w.greet(w.sockets[0]);
-  w.sockets[0].say([{ method: "entry", params: { seq: 2 } }, { method: "signal", params: {} }]);
-  assert.deepEqual(w.log.notes.map(([m]) => m), ["entry", "signal"]);
+  w.sockets[0].say([
+    { method: "entry", params: { seq: 2 } },
+    { method: "signal", params: {} },
+  ]);
+  assert.deepEqual(
+    w.log.notes.map(([m]) => m),
+    ["entry", "signal"],
+  );
   w.sockets[0].onmessage({ data: "{" });
   assert.ok(w.sockets[0].closed);
   await w.timers.pass(500);

@@ -8,19 +8,35 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 export const bin = process.env.BARAZA_BIN;
-const ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const ARGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 function freePort() {
   return new Promise((resolve, reject) => {
     const s = createServer().once("error", reject);
-    s.listen(0, "127.0.0.1", () => { const { port } = s.address(); s.close(() => resolve(port)); });
+    s.listen(0, "127.0.0.1", () => {
+      const { port } = s.address();
+      s.close(() => resolve(port));
+    });
   });
 }
 
 async function answers(url) {
   for (let i = 0; i < 200; i++) {
-    if (await fetch(url).then((r) => r.ok, () => false))
+    if (
+      await fetch(url).then(
+        (r) => r.ok,
+        () => false,
+      )
+    )
       return;
     await new Promise((go) => setTimeout(go, 50));
   }
@@ -43,36 +59,58 @@ export async function startHub() {
       child.kill("SIGTERM");
       return gone;
     },
-    link: (handle) => execFileSync(bin, ["link", "--data", data, handle], { encoding: "utf8" })
-      .trim().split(/\s+/).find((word) => word.includes("#in=")).replace(/^https?:\/\/[^/]*/, ""),
+    link: (handle) =>
+      execFileSync(bin, ["link", "--data", data, handle], { encoding: "utf8" })
+        .trim()
+        .split(/\s+/)
+        .find((word) => word.includes("#in="))
+        .replace(/^https?:\/\/[^/]*/, ""),
   };
   await hub.start();
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ARGS });
   const reports = [];
 
   async function watch(page) {
-    page.on("dialog", (d) => { reports.push(`dialog: ${d.message()}`); void d.dismiss(); });
+    page.on("dialog", (d) => {
+      reports.push(`dialog: ${d.message()}`);
+      void d.dismiss();
+    });
     page.on("pageerror", (e) => reports.push(`error: ${e.message}`));
     page.on("console", (m) => {
       if (/content security|trusted|refused to|violat/i.test(m.text())) reports.push(m.text());
     });
     await page.exposeFunction("reportViolation", (text) => reports.push(text));
-    await page.addInitScript(() => document.addEventListener("securitypolicyviolation",
-      (ev) => globalThis.reportViolation(`${ev.violatedDirective} ${ev.blockedURI} ${ev.sample}`)));
+    await page.addInitScript(() =>
+      document.addEventListener("securitypolicyviolation", (ev) =>
+        globalThis.reportViolation(`${ev.violatedDirective} ${ev.blockedURI} ${ev.sample}`),
+      ),
+    );
   }
 
   return {
-    ...hub, browser, reports,
+    ...hub,
+    browser,
+    reports,
     async visitor(options = {}) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
-      context.on("page", (p) => { p.setDefaultTimeout(15_000); });
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 800 },
+        locale: "en-GB",
+        ...options,
+      });
+      context.on("page", (p) => {
+        p.setDefaultTimeout(15_000);
+      });
       const page = await context.newPage();
       await watch(page);
-      return { context, page, async another() {
-        const p = await context.newPage();
-        await watch(p);
-        return p;
-      } };
+      return {
+        context,
+        page,
+        async another() {
+          const p = await context.newPage();
+          await watch(p);
+          return p;
+        },
+      };
     },
     async member(handle, options = {}) {
       const v = await this.visitor(options);
@@ -91,24 +129,38 @@ export async function startHub() {
 
 /* Calls a method as the page's member; waits where the server asks for patience. */
 export function rpc(page, method, params) {
-  return page.evaluate(async ([m, p]) => {
-    for (;;) {
-      const r = await fetch("/rpc", { method: "POST", headers: { "content-type": "application/json" },
-        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: m, params: p }) });
-      const answer = await r.json();
-      if (answer.result) return answer.result;
-      const { code, retry_after_ms: wait } = answer.error.data ?? {};
-      if (code !== "rate_limited" && code !== "unavailable") throw new Error(`${m}: ${JSON.stringify(answer.error)}`);
-      await new Promise((go) => setTimeout(go, wait ?? 500));
-    }
-  }, [method, params]);
+  return page.evaluate(
+    async ([m, p]) => {
+      for (;;) {
+        const r = await fetch("/rpc", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: m, params: p }),
+        });
+        const answer = await r.json();
+        if (answer.result) return answer.result;
+        const { code, retry_after_ms: wait } = answer.error.data ?? {};
+        if (code !== "rate_limited" && code !== "unavailable")
+          throw new Error(`${m}: ${JSON.stringify(answer.error)}`);
+        await new Promise((go) => setTimeout(go, wait ?? 500));
+      }
+    },
+    [method, params],
+  );
 }
 
 /* A fresh thread that both members of a test can read. */
 export async function newThread(page, title, text = "First.") {
   const { rooms } = await rpc(page, "room.list", {});
-  const room = rooms.find((r) => r.joined && r.access === "open") ?? rooms.find((r) => r.access === "open");
-  const made = await rpc(page, "thread.create", { room: room.id, title, text, kind: "question", cid: `t${Date.now()}${Math.random().toString(36).slice(2, 8)}` });
+  const room =
+    rooms.find((r) => r.joined && r.access === "open") ?? rooms.find((r) => r.access === "open");
+  const made = await rpc(page, "thread.create", {
+    room: room.id,
+    title,
+    text,
+    kind: "question",
+    cid: `t${Date.now()}${Math.random().toString(36).slice(2, 8)}`,
+  });
   return { ...made, room: room.id };
 }
 
@@ -117,13 +169,14 @@ export async function send(page, text) {
   await page.press(".composer textarea", "Control+Enter");
 }
 
-export const shown = (page) => page.$$eval(".post[data-seq]", (all) => all.map((el) =>
-  [el.id, el.querySelector(".md")?.textContent ?? ""]));
+export const shown = (page) =>
+  page.$$eval(".post[data-seq]", (all) =>
+    all.map((el) => [el.id, el.querySelector(".md")?.textContent ?? ""]),
+  );
 
 export async function shot(page, name) {
   const dir = process.env.BARAZA_SHOTS;
-  if (!dir)
-    return;
+  if (!dir) return;
   mkdirSync(dir, { recursive: true });
   await page.screenshot({ path: join(dir, `${name}.png`) });
 }

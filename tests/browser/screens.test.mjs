@@ -11,32 +11,64 @@ before(async () => {
   if (skip) return;
   hub = await startHub();
   const v = await hub.member("moussa.kone");
-  const made = await newThread(v.page, "Peinture des voies BRT : quel coût par kilomètre en 2026 ?",
-    "Bonjour, **combien** avez-vous payé ?\n\n| Ville | USD/km |\n|---|---|\n| Lagos | 0.9 M |\n\n- avec [séparateurs](https://example.org/)\n- sans stations");
-  await rpc(v.page, "post.create", { thread: made.id, text: "A-very-long-word-".repeat(20), cid: "long1" });
+  const made = await newThread(
+    v.page,
+    "Peinture des voies BRT : quel coût par kilomètre en 2026 ?",
+    "Bonjour, **combien** avez-vous payé ?\n\n| Ville | USD/km |\n|---|---|\n| Lagos | 0.9 M |\n\n- avec [séparateurs](https://example.org/)\n- sans stations",
+  );
+  await rpc(v.page, "post.create", {
+    thread: made.id,
+    text: "A-very-long-word-".repeat(20),
+    cid: "long1",
+  });
   const { rooms } = await rpc(v.page, "room.list", {});
   const room = rooms.find((r) => r.id === made.room);
-  paths = { catchup: "/", rooms: "/rooms", room: `/r/${room.id}`, thread: `/t/${made.id}`,
-    lobby: `/t/${room.chat}`, ask: "/ask", search: "/search?q=peinture", me: "/me", lost: "/nowhere/at/all" };
+  paths = {
+    catchup: "/",
+    rooms: "/rooms",
+    room: `/r/${room.id}`,
+    thread: `/t/${made.id}`,
+    lobby: `/t/${room.chat}`,
+    ask: "/ask",
+    search: "/search?q=peinture",
+    me: "/me",
+    lost: "/nowhere/at/all",
+  };
   state = await v.context.storageState();
   await v.context.close();
 });
-after(async () => { await hub?.end(); });
+after(async () => {
+  await hub?.end();
+});
 
-const settled = (page) => page.waitForFunction(() =>
-  document.querySelector(".bar h1") !== null && document.querySelector(".skeleton") === null);
+const settled = (page) =>
+  page.waitForFunction(
+    () =>
+      document.querySelector(".bar h1") !== null && document.querySelector(".skeleton") === null,
+  );
 
 /* What a person cannot read or hit: wider than the screen, or smaller than 44 px. */
 function faults() {
   const wide = document.documentElement.scrollWidth - innerWidth;
-  const small = [...document.querySelectorAll("button, .button, .tabs a, .rail li a, a.row, select, input:not([type=checkbox])")]
+  const small = [
+    ...document.querySelectorAll(
+      "button, .button, .tabs a, .rail li a, a.row, select, input:not([type=checkbox])",
+    ),
+  ]
     .filter((el) => el.offsetParent !== null && !el.matches(".link, .hubname"))
-    .filter((el) => { const r = el.getBoundingClientRect(); return r.height < 43.5 || r.width < 43.5; })
+    .filter((el) => {
+      const r = el.getBoundingClientRect();
+      return r.height < 43.5 || r.width < 43.5;
+    })
     .map((el) => el.outerHTML.slice(0, 120));
   const nameless = [...document.querySelectorAll("button, a, input, select, textarea")]
-    .filter((el) => !(el.textContent.trim() || el.getAttribute("aria-label") || el.closest("label")))
+    .filter(
+      (el) => !(el.textContent.trim() || el.getAttribute("aria-label") || el.closest("label")),
+    )
     .map((el) => el.outerHTML.slice(0, 120));
-  const keys = document.body.innerText.match(/\b(action|tab|post|thread|room|me|ask|search|error)\.[a-z.]+\b/g);
+  const keys = document.body.innerText.match(
+    /\b(action|tab|post|thread|room|me|ask|search|error)\.[a-z.]+\b/g,
+  );
   return { wide: Math.max(0, wide), small, nameless, keys: keys ?? [] };
 }
 
@@ -44,21 +76,32 @@ for (const [lang, [locale, home]] of Object.entries(LOCALES))
   for (const width of [360, 1280])
     for (const colorScheme of ["light", "dark"])
       test(`${lang}, ${width} px, ${colorScheme}`, { skip }, async () => {
-        const { page, context } = await hub.visitor({ locale, colorScheme, storageState: state,
-          viewport: { width, height: width === 360 ? 740 : 800 } });
+        const { page, context } = await hub.visitor({
+          locale,
+          colorScheme,
+          storageState: state,
+          viewport: { width, height: width === 360 ? 740 : 800 },
+        });
         for (const [name, path] of Object.entries(paths)) {
           await page.goto(hub.url + path);
           await settled(page);
           if (name === "catchup") assert.equal(await page.textContent("h1"), home);
           assert.equal(await page.getAttribute("html", "lang"), lang);
-          assert.deepEqual(await page.evaluate(faults), { wide: 0, small: [], nameless: [], keys: [] }, `${name} ${page.url()}`);
+          assert.deepEqual(
+            await page.evaluate(faults),
+            { wide: 0, small: [], nameless: [], keys: [] },
+            `${name} ${page.url()}`,
+          );
           await shot(page, `${width}-${colorScheme}-${lang}-${name}`);
         }
         await context.close();
       });
 
 test("signed out: the page says how to get in, in the chosen language", { skip }, async () => {
-  const { page, context } = await hub.visitor({ locale: "es-CO", viewport: { width: 360, height: 740 } });
+  const { page, context } = await hub.visitor({
+    locale: "es-CO",
+    viewport: { width: 360, height: 740 },
+  });
   await page.goto(hub.url);
   await page.waitForSelector(".signin");
   assert.match(await page.textContent(".signin"), /Cómo entrar/);
@@ -78,8 +121,11 @@ test("search finds without accents and marks the words", { skip }, async () => {
   await page.press("input[type=search]", "Enter");
   await page.waitForSelector("mark");
   assert.match(page.url(), /\/search\?q=peinture%20cout/);
-  assert.ok((await page.$$eval("mark", (all) => all.map((m) => m.textContent.toLowerCase())))
-    .some((m) => m.includes("coût") || m.includes("peinture")));
+  assert.ok(
+    (await page.$$eval("mark", (all) => all.map((m) => m.textContent.toLowerCase()))).some(
+      (m) => m.includes("coût") || m.includes("peinture"),
+    ),
+  );
   await page.click("a[data-row]");
   await page.waitForSelector(".post[data-seq]");
   await context.close();
@@ -119,8 +165,11 @@ test("the keyboard alone: help, next unread, down, quote, send, search", { skip 
   await page.waitForFunction(() => document.activeElement.matches(".composer textarea"));
   await page.keyboard.type("By keys");
   await page.keyboard.press("Control+Enter");
-  await page.waitForFunction(() => [...document.querySelectorAll(".post[data-seq]")]
-    .some((el) => el.querySelector(".md")?.textContent === "By keys" && el.querySelector(".quoted")));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll(".post[data-seq]")].some(
+      (el) => el.querySelector(".md")?.textContent === "By keys" && el.querySelector(".quoted"),
+    ),
+  );
   await page.keyboard.press("Escape");
   await page.keyboard.press("/");
   await page.waitForFunction(() => document.activeElement.matches("input[type=search]"));
@@ -148,7 +197,9 @@ test("ask, react, accept, edit, remove: the acts of a thread", { skip }, async (
   await act("Edit");
   await page.fill(".editor textarea", "Ours break every day.");
   await page.click(".editor button.primary");
-  await page.waitForFunction(() => document.querySelector(".post .md")?.textContent === "Ours break every day.");
+  await page.waitForFunction(
+    () => document.querySelector(".post .md")?.textContent === "Ours break every day.",
+  );
   await page.click(".post button.link");
   await page.waitForSelector(".versions li:nth-child(2)");
   await page.keyboard.press("Escape");

@@ -11,18 +11,27 @@ before(async () => {
   a = await hub.member("amina.diop");
   b = await hub.member("moussa.kone");
 });
-after(async () => { await hub?.end(); });
+after(async () => {
+  await hub?.end();
+});
 
 async function together(title) {
   const made = await newThread(a.page, title);
-  await Promise.all([a.page.goto(`${hub.url}/t/${made.id}`), b.page.goto(`${hub.url}/t/${made.id}`)]);
+  await Promise.all([
+    a.page.goto(`${hub.url}/t/${made.id}`),
+    b.page.goto(`${hub.url}/t/${made.id}`),
+  ]);
   await Promise.all([a, b].map((x) => x.page.waitForSelector(".post[data-seq]")));
   await Promise.all([a, b].map((x) => x.page.waitForSelector(".composer textarea")));
   return made;
 }
-const has = (page, text) => page.waitForFunction((t) =>
-  [...document.querySelectorAll(".post[data-seq] .md")].some((el) => el.textContent === t), text);
-const sent = (page) => page.waitForFunction(() => document.querySelectorAll(".post.pending").length === 0);
+const has = (page, text) =>
+  page.waitForFunction(
+    (t) => [...document.querySelectorAll(".post[data-seq] .md")].some((el) => el.textContent === t),
+    text,
+  );
+const sent = (page) =>
+  page.waitForFunction(() => document.querySelectorAll(".post.pending").length === 0);
 
 test("the code leaves the address bar and Catch-up opens", { skip }, async () => {
   assert.equal(new URL(a.page.url()).hash, "");
@@ -36,7 +45,8 @@ test("a used link says so and what to do", { skip }, async () => {
     await v.page.goto(hub.url + link);
     await v.page.click(".signin button.primary");
     if (fresh) await v.page.waitForSelector(".bar h1");
-    else assert.match(await v.page.textContent(".error:not(:empty)"), /used already or has expired/);
+    else
+      assert.match(await v.page.textContent(".error:not(:empty)"), /used already or has expired/);
     await v.context.close();
   }
 });
@@ -45,15 +55,27 @@ test("a post appears with the other one", { skip }, async () => {
   await together("Speed");
   const times = [];
   for (let i = 0; i < 5; i++) {
-    const there = b.page.evaluate((t) => new Promise((seen) => {
-      const look = () => [...document.querySelectorAll(".post[data-seq] .md")].some((el) => el.textContent === t);
-      const watcher = new MutationObserver(() => { if (look()) { watcher.disconnect(); seen(Date.now()); } });
-      watcher.observe(document.body, { childList: true, subtree: true, characterData: true });
-    }), `hello ${i}`);
+    const there = b.page.evaluate(
+      (t) =>
+        new Promise((seen) => {
+          const look = () =>
+            [...document.querySelectorAll(".post[data-seq] .md")].some(
+              (el) => el.textContent === t,
+            );
+          const watcher = new MutationObserver(() => {
+            if (look()) {
+              watcher.disconnect();
+              seen(Date.now());
+            }
+          });
+          watcher.observe(document.body, { childList: true, subtree: true, characterData: true });
+        }),
+      `hello ${i}`,
+    );
     await a.page.fill(".composer textarea", `hello ${i}`);
     const start = Date.now();
     await a.page.press(".composer textarea", "Control+Enter");
-    times.push(await there - start);
+    times.push((await there) - start);
     await sent(a.page);
   }
   console.log(`a post is on the other screen after ${times.sort((x, y) => x - y).join(", ")} ms`);
@@ -82,8 +104,10 @@ test("the line is cut in mid-sentence: nothing is lost, one order for both", { s
   await sent(a.page);
   const [one, two] = [await shown(a.page), await shown(b.page)];
   assert.deepEqual(one, two);
-  assert.deepEqual(one.map(([, text]) => text),
-    ["First.", "before", "meanwhile 1", "meanwhile 2", "half a sentence", "and one more"]);
+  assert.deepEqual(
+    one.map(([, text]) => text),
+    ["First.", "before", "meanwhile 1", "meanwhile 2", "half a sentence", "and one more"],
+  );
   assert.equal(await a.page.locator(".offline p").count(), 0);
 });
 
@@ -95,17 +119,18 @@ test("a tab dies offline: the next one sends what it held, once, in order", { sk
   await dying.waitForSelector(".post[data-seq]");
   await a.context.setOffline(true);
   await dying.waitForSelector(".offline p");
-  for (const text of ["one", "two", "three"])
-    await send(dying, text);
+  for (const text of ["one", "two", "three"]) await send(dying, text);
   await dying.waitForFunction(() => document.querySelectorAll(".post.pending").length === 3);
   await dying.close();
   await a.context.setOffline(false);
   await a.page.reload();
-  for (const text of ["one", "two", "three"])
-    await has(b.page, text);
+  for (const text of ["one", "two", "three"]) await has(b.page, text);
   await a.page.waitForSelector(".post[data-seq]");
   await sent(a.page);
-  assert.deepEqual((await shown(b.page)).map(([, t]) => t), ["First.", "one", "two", "three"]);
+  assert.deepEqual(
+    (await shown(b.page)).map(([, t]) => t),
+    ["First.", "one", "two", "three"],
+  );
 });
 
 test("two tabs write offline: everything arrives once", { skip }, async () => {
@@ -118,11 +143,14 @@ test("two tabs write offline: everything arrives once", { skip }, async () => {
   await send(a.page, "from the first");
   await send(second, "from the second");
   await a.context.setOffline(false);
-  for (const text of ["from the first", "from the second"])
-    await has(b.page, text);
+  for (const text of ["from the first", "from the second"]) await has(b.page, text);
   await Promise.all([sent(a.page), sent(second)]);
   const { posts } = await rpc(b.page, "post.list", { thread: id });
-  assert.deepEqual(posts.map((p) => p.text).sort(), ["First.", "from the first", "from the second"]);
+  assert.deepEqual(posts.map((p) => p.text).sort(), [
+    "First.",
+    "from the first",
+    "from the second",
+  ]);
   assert.deepEqual(await shown(second), await shown(b.page));
   await second.close();
 });
@@ -137,7 +165,10 @@ test("two devices of one member: what is read on one is read on the other", { sk
   assert.match(await a.page.title(), /^\(\d+\+?\) /);
   await rpc(b.page, "post.create", { thread: made.id, text: "More", cid: "more1" });
   for (const p of [a.page, device.page])
-    await p.waitForFunction((r) => document.querySelector(`${r} .badge`)?.textContent.startsWith("2"), row);
+    await p.waitForFunction(
+      (r) => document.querySelector(`${r} .badge`)?.textContent.startsWith("2"),
+      row,
+    );
   await a.page.click(row);
   await a.page.waitForSelector(".post[data-seq]");
   const start = Date.now();
@@ -146,7 +177,9 @@ test("two devices of one member: what is read on one is read on the other", { sk
   await device.context.close();
 });
 
-test("the daemon restarts: the line comes back by itself and nothing is lost", { skip }, async () => {
+test("the daemon restarts: the line comes back by itself and nothing is lost", {
+  skip,
+}, async () => {
   await together("Restart");
   await hub.stop();
   await a.page.waitForSelector(".offline p");

@@ -4,7 +4,15 @@ import { useState } from "preact/hooks";
 import { signOut, state } from "../app";
 import { t } from "../i18n";
 import { helpOpen } from "../keys";
-import { enterSends, setEnterSends, setShortcuts, setTheme, shortcuts, theme, type Theme } from "../prefs";
+import {
+  enterSends,
+  setEnterSends,
+  setShortcuts,
+  setTheme,
+  shortcuts,
+  theme,
+  type Theme,
+} from "../prefs";
 import { Dialog, Initials, place } from "./parts";
 import { Page } from "./shell";
 import { LangChoice } from "./signin";
@@ -19,34 +27,84 @@ export function MeView(): VNode {
   const leave = () => signOut().catch(() => setError(t("me.signout.offline")));
   return (
     <Page title={t("tab.me")}>
-      {s.me && <section class="card person">
-        <Initials id={s.me.id} />
-        <div><h2 dir="auto">{s.me.name}</h2>
-          <p class="meta">@{s.me.handle} · {t(`role.${s.me.role}`)}</p>
-          {place(s.me) && <p class="meta" dir="auto">{place(s.me)}</p>}</div>
-      </section>}
+      {s.me && (
+        <section class="card person">
+          <Initials id={s.me.id} />
+          <div>
+            <h2 dir="auto">{s.me.name}</h2>
+            <p class="meta">
+              @{s.me.handle} · {t(`role.${s.me.role}`)}
+            </p>
+            {place(s.me) && (
+              <p class="meta" dir="auto">
+                {place(s.me)}
+              </p>
+            )}
+          </div>
+        </section>
+      )}
       <section class="settings">
-        <h2>{t("me.language")}</h2><LangChoice />
+        <h2>{t("me.language")}</h2>
+        <LangChoice />
         <h2>{t("me.theme")}</h2>
         <div class="langs" role="group" aria-label={t("me.theme")}>
-          {THEMES.map((x) => <button key={x} class="toggle" aria-pressed={theme.value === x}
-            onClick={() => setTheme(x)}>{t(`theme.${x}`)}</button>)}
+          {THEMES.map((x) => (
+            <button
+              key={x}
+              class="toggle"
+              aria-pressed={theme.value === x}
+              onClick={() => setTheme(x)}
+            >
+              {t(`theme.${x}`)}
+            </button>
+          ))}
         </div>
         <h2>{t("me.keys")}</h2>
-        <label class="check"><input type="checkbox" checked={enterSends.value}
-          onChange={(ev) => setEnterSends(ev.currentTarget.checked)} />{t("me.enter")}</label>
-        <label class="check"><input type="checkbox" checked={shortcuts.value}
-          onChange={(ev) => setShortcuts(ev.currentTarget.checked)} />{t("me.shortcuts")}</label>
-        <p><button class="soft" onClick={() => { helpOpen.value = true; }}>{t("help.title")}</button></p>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={enterSends.value}
+            onChange={(ev) => setEnterSends(ev.currentTarget.checked)}
+          />
+          {t("me.enter")}
+        </label>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={shortcuts.value}
+            onChange={(ev) => setShortcuts(ev.currentTarget.checked)}
+          />
+          {t("me.shortcuts")}
+        </label>
+        <p>
+          <button
+            class="soft"
+            onClick={() => {
+              helpOpen.value = true;
+            }}
+          >
+            {t("help.title")}
+          </button>
+        </p>
         <h2>{t("me.device")}</h2>
         <p class="meta">{t("me.device.text")}</p>
-        <p><button class="soft danger" onClick={() => setLeaving(true)}>{t("me.signout")}</button></p>
+        <p>
+          <button class="soft danger" onClick={() => setLeaving(true)}>
+            {t("me.signout")}
+          </button>
+        </p>
       </section>
-      {leaving && <Dialog title={t("me.signout")} onClose={() => setLeaving(false)}>
-        <p>{unsent > 0 ? t("me.signout.unsent", { n: unsent }) : t("me.signout.text")}</p>
-        <p class="error" role="alert">{error}</p>
-        <button class="primary wide" onClick={() => void leave()}>{t("me.signout")}</button>
-      </Dialog>}
+      {leaving && (
+        <Dialog title={t("me.signout")} onClose={() => setLeaving(false)}>
+          <p>{unsent > 0 ? t("me.signout.unsent", { n: unsent }) : t("me.signout.text")}</p>
+          <p class="error" role="alert">
+            {error}
+          </p>
+          <button class="primary wide" onClick={() => void leave()}>
+            {t("me.signout")}
+          </button>
+        </Dialog>
+      )}
     </Page>
   );
 }

@@ -28,11 +28,19 @@ const ICONS = {
 export type IconName = keyof typeof ICONS;
 
 export function Icon({ name }: { name: IconName }): VNode {
-  return <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d={ICONS[name]} /></svg>;
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={ICONS[name]} />
+    </svg>
+  );
 }
 
 export function Time({ at }: { at: number }): VNode {
-  return <time dateTime={new Date(at).toISOString()} title={full(at)}>{ago(at, now.value)}</time>;
+  return (
+    <time dateTime={new Date(at).toISOString()} title={full(at)}>
+      {ago(at, now.value)}
+    </time>
+  );
 }
 
 /* The region's accent: always beside its name, never the only sign. */
@@ -61,18 +69,26 @@ export function Initials({ id }: { id: string }): VNode {
   const m = s.members[id];
   const letters = (m?.name ?? "").split(/\s+/).filter(Boolean);
   const two = [letters[0], letters.length > 1 ? letters.at(-1) : ""]
-    .map((w) => [...(w ?? "")][0] ?? "").join("").toUpperCase();
-  const slug = m?.region ? s.regions[m.region]?.slug ?? m.region : undefined;
-  return <span class={`initials ${accent(slug)}`} aria-hidden="true">{two || "·"}</span>;
+    .map((w) => [...(w ?? "")][0] ?? "")
+    .join("")
+    .toUpperCase();
+  const slug = m?.region ? (s.regions[m.region]?.slug ?? m.region) : undefined;
+  return (
+    <span class={`initials ${accent(slug)}`} aria-hidden="true">
+      {two || "·"}
+    </span>
+  );
 }
 
 export function Badge({ n, mention }: { n: number; mention?: boolean }): VNode | null {
-  if (n <= 0)
-    return null;
+  if (n <= 0) return null;
   const text = n >= 100 ? "99+" : String(n);
   return (
     <span class={`badge${mention ? " named" : ""}`}>
-      <span aria-hidden="true">{mention ? "@" : ""}{text}</span>
+      <span aria-hidden="true">
+        {mention ? "@" : ""}
+        {text}
+      </span>
       <span class="sr">{t("unread.count", { n })}</span>
     </span>
   );
@@ -82,38 +98,70 @@ export function Skeleton({ rows = 4 }: { rows?: number }): VNode {
   return (
     <div class="skeleton" role="status">
       <span class="sr">{t("state.loading")}</span>
-      {Array.from({ length: rows }, (_, i) => <div key={i} class="row"><i /><i /></div>)}
+      {Array.from({ length: rows }, (_, i) => (
+        <div key={i} class="row">
+          <i />
+          <i />
+        </div>
+      ))}
     </div>
   );
 }
 
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }): VNode {
-  return <section class="empty"><h2>{title}</h2>{children}</section>;
+  return (
+    <section class="empty">
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
 }
 
 export function Failed({ code, again }: { code: string; again: () => void }): VNode {
   const text = code === "not_found" || code === "invalid" ? t("error.not_found") : t("error.load");
   return (
     <div class="failed" role="alert">
-      <Icon name="alert" /><p>{text}</p>
-      {code !== "not_found" && <button class="soft" onClick={again}>{t("action.again")}</button>}
+      <Icon name="alert" />
+      <p>{text}</p>
+      {code !== "not_found" && (
+        <button class="soft" onClick={again}>
+          {t("action.again")}
+        </button>
+      )}
     </div>
   );
 }
 
 /* A real dialog: focus is kept inside and comes back; Esc closes. */
-export function Dialog({ title, onClose, children }: {
-  title: string; onClose: () => void; children: ComponentChildren;
+export function Dialog({
+  title,
+  onClose,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
 }): VNode {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => { ref.current?.showModal(); }, []);
+  useEffect(() => {
+    ref.current?.showModal();
+  }, []);
   return (
-    <dialog ref={ref} onClose={onClose} aria-label={title}
-      onClick={(ev) => { if (ev.target === ref.current) ref.current?.close(); }}>
+    <dialog
+      ref={ref}
+      onClose={onClose}
+      aria-label={title}
+      onClick={(ev) => {
+        if (ev.target === ref.current) ref.current?.close();
+      }}
+    >
       <div class="sheet">
-        <div class="sheet-head"><h2>{title}</h2>
+        <div class="sheet-head">
+          <h2>{title}</h2>
           <button class="quiet" aria-label={t("action.close")} onClick={() => ref.current?.close()}>
-            <Icon name="close" /></button></div>
+            <Icon name="close" />
+          </button>
+        </div>
         {children}
       </div>
     </dialog>
@@ -123,10 +171,15 @@ export function Dialog({ title, onClose, children }: {
 /* Says why a refused write was refused, and that the text is safe. */
 export function refusal(code: string | undefined): string {
   switch (code) {
-    case "not_found": return t("refused.not_found");
-    case "forbidden": return t("refused.forbidden");
-    case "conflict": return t("refused.conflict");
-    case "too_large": return t("refused.too_large");
-    default: return t("refused.other");
+    case "not_found":
+      return t("refused.not_found");
+    case "forbidden":
+      return t("refused.forbidden");
+    case "conflict":
+      return t("refused.conflict");
+    case "too_large":
+      return t("refused.too_large");
+    default:
+      return t("refused.other");
   }
 }

@@ -16,8 +16,14 @@ export function isModerator(s: State): boolean {
 }
 
 export interface PostProps {
-  post: Post; thread: Thread; follows: boolean; open: boolean; editing: boolean;
-  onOpen: (open: boolean) => void; onQuote: (post: Post) => void; onEdit: (on: boolean) => void;
+  post: Post;
+  thread: Thread;
+  follows: boolean;
+  open: boolean;
+  editing: boolean;
+  onOpen: (open: boolean) => void;
+  onQuote: (post: Post) => void;
+  onEdit: (on: boolean) => void;
 }
 
 export function PostItem(props: PostProps): VNode {
@@ -28,40 +34,81 @@ export function PostItem(props: PostProps): VNode {
   const going = s.pending.filter((c) => c.params.post === p.id && c.status !== "stored");
   const answer = th.answer === p.id;
   return (
-    <li class={`post${follows ? " follows" : ""}${mine ? " mine" : ""}${answer ? " answer" : ""}`}
-      data-row tabIndex={-1} id={p.id} data-seq={p.seq}>
+    <li
+      class={`post${follows ? " follows" : ""}${mine ? " mine" : ""}${answer ? " answer" : ""}`}
+      data-row
+      tabIndex={-1}
+      id={p.id}
+      data-seq={p.seq}
+    >
       {!follows && <Initials id={p.by} />}
       <div class="post-body">
         <header class={follows ? "sr-head" : ""}>
           <b dir="auto">{nameOf(s, p.by)}</b>
-          {!follows && place(m) && <span class="meta place" dir="auto">{place(m)}</span>}
+          {!follows && place(m) && (
+            <span class="meta place" dir="auto">
+              {place(m)}
+            </span>
+          )}
           <a class="meta when" href={href.thread(th.id, p.id)} title={full(p.at)}>
-            <time dateTime={new Date(p.at).toISOString()}>{clock(p.at)}</time></a>
+            <time dateTime={new Date(p.at).toISOString()}>{clock(p.at)}</time>
+          </a>
           {p.edited_at && !p.redacted && <History post={p} />}
-          {p.lang && p.lang !== lang.value && !p.redacted &&
-            <span class="meta lang" title={languageName(p.lang)}>{p.lang}</span>}
+          {p.lang && p.lang !== lang.value && !p.redacted && (
+            <span class="meta lang" title={languageName(p.lang)}>
+              {p.lang}
+            </span>
+          )}
         </header>
-        {answer && <p class="chip ok"><Icon name="check" />{t("thread.accepted")}</p>}
+        {answer && (
+          <p class="chip ok">
+            <Icon name="check" />
+            {t("thread.accepted")}
+          </p>
+        )}
         {p.reply_to && <Quoted thread={th.id} id={p.reply_to} />}
-        {p.redacted ? <Redacted post={p} />
-          : editing ? <Editor post={p} done={() => onEdit(false)} />
-          : <div lang={p.lang || undefined}>
-            <Markup text={p.text} md={p.md} nameOf={(id) => nameOf(s, id)} /></div>}
-        {going.map((c) => <PendingState key={c.cid} command={c} />)}
+        {p.redacted ? (
+          <Redacted post={p} />
+        ) : editing ? (
+          <Editor post={p} done={() => onEdit(false)} />
+        ) : (
+          <div lang={p.lang || undefined}>
+            <Markup text={p.text} md={p.md} nameOf={(id) => nameOf(s, id)} />
+          </div>
+        )}
+        {going.map((c) => (
+          <PendingState key={c.cid} command={c} />
+        ))}
         <Reactions post={p} />
         {open && !p.redacted && <Actions {...props} mine={mine} />}
       </div>
-      {!p.redacted && <button class="quiet more" aria-expanded={open} onClick={() => onOpen(!open)}
-        aria-label={t("post.actions", { name: nameOf(s, p.by) })}><Icon name="more" /></button>}
+      {!p.redacted && (
+        <button
+          class="quiet more"
+          aria-expanded={open}
+          onClick={() => onOpen(!open)}
+          aria-label={t("post.actions", { name: nameOf(s, p.by) })}
+        >
+          <Icon name="more" />
+        </button>
+      )}
     </li>
   );
 }
 
 function Redacted({ post: p }: { post: Post }): VNode {
   const s = state.value;
-  return <p class="redacted">{t("post.redacted", { name: nameOf(s, p.redacted!.by) })}
-    {p.redacted!.reason && <><br /><span dir="auto">{t("post.reason", { reason: p.redacted!.reason })}</span></>}
-  </p>;
+  return (
+    <p class="redacted">
+      {t("post.redacted", { name: nameOf(s, p.redacted!.by) })}
+      {p.redacted!.reason && (
+        <>
+          <br />
+          <span dir="auto">{t("post.reason", { reason: p.redacted!.reason })}</span>
+        </>
+      )}
+    </p>
+  );
 }
 
 /* What is quoted: its words if they are at hand, always the way to it. */
@@ -70,50 +117,114 @@ function Quoted({ thread, id }: { thread: string; id: string }): VNode {
   const p = s.pages[thread]?.posts.find((x) => x.id === id);
   return (
     <a class="quoted" href={href.thread(thread, id)} dir="auto">
-      {p ? <><b>{nameOf(s, p.by)}</b>{t("punct.colon")}
-        {p.redacted ? t("post.removed") : p.text.slice(0, 160)}</> : t("post.quoted")}</a>
+      {p ? (
+        <>
+          <b>{nameOf(s, p.by)}</b>
+          {t("punct.colon")}
+          {p.redacted ? t("post.removed") : p.text.slice(0, 160)}
+        </>
+      ) : (
+        t("post.quoted")
+      )}
+    </a>
   );
 }
 
 function Reactions({ post: p }: { post: Post }): VNode | null {
   const s = state.value;
   const going = s.pending.filter((c) => c.method === "post.react" && c.params.post === p.id);
-  if (!p.reactions?.length || p.redacted)
-    return null;
+  if (!p.reactions?.length || p.redacted) return null;
   return (
     <p class="reactions">
       {p.reactions.map((r) => (
-        <button key={r.emoji} class="reaction" aria-pressed={r.mine}
+        <button
+          key={r.emoji}
+          class="reaction"
+          aria-pressed={r.mine}
           disabled={going.some((c) => c.params.emoji === r.emoji)}
           aria-label={t("post.reaction", { emoji: r.emoji, n: r.count })}
-          onClick={() => react(p.id, r.emoji, !r.mine)}>{r.emoji} {r.count}</button>))}
+          onClick={() => react(p.id, r.emoji, !r.mine)}
+        >
+          {r.emoji} {r.count}
+        </button>
+      ))}
     </p>
   );
 }
 
-function Actions({ post: p, thread: th, mine, onOpen, onQuote, onEdit }: PostProps & { mine: boolean }): VNode {
+function Actions({
+  post: p,
+  thread: th,
+  mine,
+  onOpen,
+  onQuote,
+  onEdit,
+}: PostProps & { mine: boolean }): VNode {
   const s = state.value;
   const [removing, setRemoving] = useState(false);
-  const done = (act: () => void) => () => { act(); onOpen(false); };
-  const copy = () => navigator.clipboard?.writeText(location.origin + href.thread(th.id, p.id))
-    .then(() => notice(t("post.copied")), () => notice(t("error.notdone")));
+  const done = (act: () => void) => () => {
+    act();
+    onOpen(false);
+  };
+  const copy = () =>
+    navigator.clipboard?.writeText(location.origin + href.thread(th.id, p.id)).then(
+      () => notice(t("post.copied")),
+      () => notice(t("error.notdone")),
+    );
   const mayAnswer = th.kind === "question" && (th.by === s.me?.id || isModerator(s));
   return (
     <div class="actions" role="group" aria-label={t("post.actions", { name: nameOf(s, p.by) })}>
-      <div class="emoji">{EMOJI.map((e) => (
-        <button key={e} class="quiet" aria-label={t("post.react", { emoji: e })}
-          onClick={done(() => react(p.id, e, !p.reactions?.some((r) => r.emoji === e && r.mine)))}>
-          {e}</button>))}</div>
-      <div class="buttons">
-        {!th.locked && <button class="soft" onClick={done(() => onQuote(p))}><Icon name="reply" />{t("post.quote")}</button>}
-        {mine && !th.locked && <button class="soft" onClick={done(() => onEdit(true))}>{t("post.edit")}</button>}
-        {mayAnswer && <button class="soft" onClick={done(() => accept(th.id, th.answer === p.id ? null : p.id))}>
-          <Icon name="check" />{th.answer === p.id ? t("post.unaccept") : t("post.accept")}</button>}
-        <button class="soft" onClick={done(() => void copy())}>{t("post.copy")}</button>
-        {(mine || isModerator(s)) && <button class="soft danger" onClick={() => setRemoving(true)}>
-          {t("post.redact")}</button>}
+      <div class="emoji">
+        {EMOJI.map((e) => (
+          <button
+            key={e}
+            class="quiet"
+            aria-label={t("post.react", { emoji: e })}
+            onClick={done(() => react(p.id, e, !p.reactions?.some((r) => r.emoji === e && r.mine)))}
+          >
+            {e}
+          </button>
+        ))}
       </div>
-      {removing && <Redact post={p} close={() => { setRemoving(false); onOpen(false); }} />}
+      <div class="buttons">
+        {!th.locked && (
+          <button class="soft" onClick={done(() => onQuote(p))}>
+            <Icon name="reply" />
+            {t("post.quote")}
+          </button>
+        )}
+        {mine && !th.locked && (
+          <button class="soft" onClick={done(() => onEdit(true))}>
+            {t("post.edit")}
+          </button>
+        )}
+        {mayAnswer && (
+          <button
+            class="soft"
+            onClick={done(() => accept(th.id, th.answer === p.id ? null : p.id))}
+          >
+            <Icon name="check" />
+            {th.answer === p.id ? t("post.unaccept") : t("post.accept")}
+          </button>
+        )}
+        <button class="soft" onClick={done(() => void copy())}>
+          {t("post.copy")}
+        </button>
+        {(mine || isModerator(s)) && (
+          <button class="soft danger" onClick={() => setRemoving(true)}>
+            {t("post.redact")}
+          </button>
+        )}
+      </div>
+      {removing && (
+        <Redact
+          post={p}
+          close={() => {
+            setRemoving(false);
+            onOpen(false);
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -122,17 +233,29 @@ function Redact({ post: p, close }: { post: Post; close: () => void }): VNode {
   const [reason, setReason] = useState("");
   return (
     <Dialog title={t("post.redact.title")} onClose={close}>
-      <form class="form" onSubmit={(ev) => {
-        ev.preventDefault();
-        if (reason.trim() === "") return;
-        redactPost(p.id, reason.trim());
-        close();
-      }}>
+      <form
+        class="form"
+        onSubmit={(ev) => {
+          ev.preventDefault();
+          if (reason.trim() === "") return;
+          redactPost(p.id, reason.trim());
+          close();
+        }}
+      >
         <p>{t("post.redact.text")}</p>
-        <label>{t("post.redact.reason")}
-          <input dir="auto" value={reason} maxLength={200} required
-            onInput={(ev) => setReason(ev.currentTarget.value)} /></label>
-        <button class="primary danger wide" disabled={reason.trim() === ""}>{t("post.redact")}</button>
+        <label>
+          {t("post.redact.reason")}
+          <input
+            dir="auto"
+            value={reason}
+            maxLength={200}
+            required
+            onInput={(ev) => setReason(ev.currentTarget.value)}
+          />
+        </label>
+        <button class="primary danger wide" disabled={reason.trim() === ""}>
+          {t("post.redact")}
+        </button>
       </form>
     </Dialog>
   );
@@ -146,15 +269,37 @@ function Editor({ post: p, done }: { post: Post; done: () => void }): VNode {
     done();
   };
   return (
-    <form class="editor" onSubmit={(ev) => { ev.preventDefault(); save(); }}>
-      <textarea dir="auto" rows={4} value={text} aria-label={t("post.edit")} autoFocus
+    <form
+      class="editor"
+      onSubmit={(ev) => {
+        ev.preventDefault();
+        save();
+      }}
+    >
+      <textarea
+        dir="auto"
+        rows={4}
+        value={text}
+        aria-label={t("post.edit")}
+        autoFocus
         onInput={(ev) => setText(ev.currentTarget.value)}
         onKeyDown={(ev) => {
-          if (ev.key === "Escape") { ev.preventDefault(); done(); }
-          if (ev.key === "Enter" && (ev.ctrlKey || ev.metaKey)) { ev.preventDefault(); save(); }
-        }} />
-      <div class="buttons"><button class="primary">{t("action.save")}</button>
-        <button type="button" class="quiet" onClick={done}>{t("action.cancel")}</button></div>
+          if (ev.key === "Escape") {
+            ev.preventDefault();
+            done();
+          }
+          if (ev.key === "Enter" && (ev.ctrlKey || ev.metaKey)) {
+            ev.preventDefault();
+            save();
+          }
+        }}
+      />
+      <div class="buttons">
+        <button class="primary">{t("action.save")}</button>
+        <button type="button" class="quiet" onClick={done}>
+          {t("action.cancel")}
+        </button>
+      </div>
     </form>
   );
 }
@@ -164,25 +309,49 @@ function History({ post: p }: { post: Post }): VNode {
   const [versions, setVersions] = useState<{ at: number; by: string; text: string }[] | null>(null);
   return (
     <>
-      <button class="link meta" onClick={() => void history(p.id).then(setVersions,
-        () => notice(t("error.load")))}>{t("post.edited")}</button>
-      {versions && <Dialog title={t("post.history")} onClose={() => setVersions(null)}>
-        <ol class="versions">{versions.map((v) => <li key={v.at}>
-          <p class="meta">{full(v.at)} · {nameOf(s, v.by)}</p><p class="plain" dir="auto">{v.text}</p></li>)}</ol>
-      </Dialog>}
+      <button
+        class="link meta"
+        onClick={() => void history(p.id).then(setVersions, () => notice(t("error.load")))}
+      >
+        {t("post.edited")}
+      </button>
+      {versions && (
+        <Dialog title={t("post.history")} onClose={() => setVersions(null)}>
+          <ol class="versions">
+            {versions.map((v) => (
+              <li key={v.at}>
+                <p class="meta">
+                  {full(v.at)} · {nameOf(s, v.by)}
+                </p>
+                <p class="plain" dir="auto">
+                  {v.text}
+                </p>
+              </li>
+            ))}
+          </ol>
+        </Dialog>
+      )}
     </>
   );
 }
 
 /* A post of mine that has no seq yet: below all that have one. */
-export function PendingPost({ command: c, follows }: { command: Command; follows: boolean }): VNode {
+export function PendingPost({
+  command: c,
+  follows,
+}: {
+  command: Command;
+  follows: boolean;
+}): VNode {
   const s = state.value;
   const params = c.params as { text: string; thread: string; reply_to?: string };
   return (
     <li class={`post mine pending${follows ? " follows" : ""}`} data-cid={c.cid}>
       {!follows && <Initials id={s.me?.id ?? ""} />}
       <div class="post-body">
-        <header class={follows ? "sr-head" : ""}><b>{s.me?.name}</b></header>
+        <header class={follows ? "sr-head" : ""}>
+          <b>{s.me?.name}</b>
+        </header>
         {params.reply_to && <Quoted thread={params.thread} id={params.reply_to} />}
         <Markup text={params.text} />
         <PendingState command={c} />
@@ -194,13 +363,30 @@ export function PendingPost({ command: c, follows }: { command: Command; follows
 function PendingState({ command: c }: { command: Command }): VNode {
   const s = state.value;
   if (c.status !== "refused")
-    return <p class="meta state"><Icon name={c.status === "stored" ? "check" : "clock"} />
-      {c.status === "stored" ? t("post.stored") : s.line === "open" ? t("post.sending") : t("post.waiting")}</p>;
+    return (
+      <p class="meta state">
+        <Icon name={c.status === "stored" ? "check" : "clock"} />
+        {c.status === "stored"
+          ? t("post.stored")
+          : s.line === "open"
+            ? t("post.sending")
+            : t("post.waiting")}
+      </p>
+    );
   return (
     <div class="state bad" role="alert">
-      <p><Icon name="alert" />{refusal(c.error)}</p>
-      <div class="buttons"><button class="soft" onClick={() => retry(c.cid)}>{t("action.again")}</button>
-        <button class="quiet" onClick={() => drop(c.cid)}>{t("post.discard")}</button></div>
+      <p>
+        <Icon name="alert" />
+        {refusal(c.error)}
+      </p>
+      <div class="buttons">
+        <button class="soft" onClick={() => retry(c.cid)}>
+          {t("action.again")}
+        </button>
+        <button class="quiet" onClick={() => drop(c.cid)}>
+          {t("post.discard")}
+        </button>
+      </div>
     </div>
   );
 }

@@ -18,31 +18,66 @@ export function RoomView({ room: id }: { room: string }): VNode {
   const r = s.rooms[id];
   const list = s.lists[id];
   const failed = s.failed[`room:${id}`];
-  const threads = (list?.ids ?? []).map((x) => s.threads[x])
+  const threads = (list?.ids ?? [])
+    .map((x) => s.threads[x])
     .filter((th): th is Thread => th !== undefined && th.kind !== "chat")
     .filter((th) => !open || (th.kind === "question" && !th.answer));
-  const waiting = s.pending.filter((c) => c.method === "thread.create" && c.params.room === id &&
-    !(c.status === "stored" && c.result?.id && s.threads[c.result.id]));
+  const waiting = s.pending.filter(
+    (c) =>
+      c.method === "thread.create" &&
+      c.params.room === id &&
+      !(c.status === "stored" && c.result?.id && s.threads[c.result.id]),
+  );
   return (
-    <Page title={r?.name ?? t("tab.rooms")} back={href.rooms} actions={<AskLink room={id} />}
-      lead={r && <p class={`region ${roomAccent(s, r)}`}>{s.regions[r.region]?.name}</p>}>
+    <Page
+      title={r?.name ?? t("tab.rooms")}
+      back={href.rooms}
+      actions={<AskLink room={id} />}
+      lead={r && <p class={`region ${roomAccent(s, r)}`}>{s.regions[r.region]?.name}</p>}
+    >
       {r && <About s={s} room={r} />}
       <div class="filters" role="group" aria-label={t("room.filter")}>
-        <button class="toggle" aria-pressed={!open} onClick={() => setOpen(false)}>{t("room.all")}</button>
+        <button class="toggle" aria-pressed={!open} onClick={() => setOpen(false)}>
+          {t("room.all")}
+        </button>
         <button class="toggle" aria-pressed={open} onClick={() => setOpen(true)}>
-          {t("room.unanswered")}</button>
+          {t("room.unanswered")}
+        </button>
       </div>
-      {waiting.length > 0 && <ul class="rows">{waiting.map((c) => <WaitingRow key={c.cid} command={c} />)}</ul>}
+      {waiting.length > 0 && (
+        <ul class="rows">
+          {waiting.map((c) => (
+            <WaitingRow key={c.cid} command={c} />
+          ))}
+        </ul>
+      )}
       {failed && <Failed code={failed} again={() => void loadRoom(id)} />}
       {!list && !failed && <Skeleton rows={5} />}
       {list && threads.length === 0 && waiting.length === 0 && (
         <Empty title={open ? t("room.allanswered") : t("room.empty.title")}>
-          {!open && <><p>{t("room.empty.text")}</p>
-            <ul class="examples"><li>{t("room.empty.example1")}</li><li>{t("room.empty.example2")}</li></ul></>}
-        </Empty>)}
-      <ul class="rows">{threads.map((th) => <ThreadRow key={th.id} s={s} thread={th} />)}</ul>
-      {list?.more && <p class="center"><button class="soft" onClick={() => void loadRoom(id, true)}>
-        {t("action.more")}</button></p>}
+          {!open && (
+            <>
+              <p>{t("room.empty.text")}</p>
+              <ul class="examples">
+                <li>{t("room.empty.example1")}</li>
+                <li>{t("room.empty.example2")}</li>
+              </ul>
+            </>
+          )}
+        </Empty>
+      )}
+      <ul class="rows">
+        {threads.map((th) => (
+          <ThreadRow key={th.id} s={s} thread={th} />
+        ))}
+      </ul>
+      {list?.more && (
+        <p class="center">
+          <button class="soft" onClick={() => void loadRoom(id, true)}>
+            {t("action.more")}
+          </button>
+        </p>
+      )}
     </Page>
   );
 }
@@ -52,10 +87,17 @@ function About({ s, room: r }: { s: State; room: Room }): VNode {
   return (
     <section class="about">
       {r.about && <p dir="auto">{r.about}</p>}
-      <p class="meta">{t("room.threads", { n: r.threads })} · {t("room.members", { n: r.members })}</p>
+      <p class="meta">
+        {t("room.threads", { n: r.threads })} · {t("room.members", { n: r.members })}
+      </p>
       <div class="buttons">
-        {r.chat && <a class="button soft" data-row href={href.thread(r.chat)}>
-          <Icon name="rooms" />{t("thread.lobby")}<Badge n={chat?.unread ?? 0} /></a>}
+        {r.chat && (
+          <a class="button soft" data-row href={href.thread(r.chat)}>
+            <Icon name="rooms" />
+            {t("thread.lobby")}
+            <Badge n={chat?.unread ?? 0} />
+          </a>
+        )}
         <JoinButton s={s} room={r} />
       </div>
     </section>
@@ -65,13 +107,26 @@ function About({ s, room: r }: { s: State; room: Room }): VNode {
 function WaitingRow({ command: c }: { command: Command }): VNode {
   const refused = c.status === "refused";
   return (
-    <li><div class="row">
-      <span class="row-title" dir="auto">{String(c.params.title)}</span>
-      <span class={`meta state ${refused ? "bad" : ""}`}>
-        <Icon name={refused ? "alert" : "clock"} />{refused ? refusal(c.error) : t("post.waiting")}</span>
-      {refused && <span class="buttons">
-        <button class="soft" onClick={() => retry(c.cid)}>{t("action.again")}</button>
-        <button class="quiet" onClick={() => drop(c.cid)}>{t("post.discard")}</button></span>}
-    </div></li>
+    <li>
+      <div class="row">
+        <span class="row-title" dir="auto">
+          {String(c.params.title)}
+        </span>
+        <span class={`meta state ${refused ? "bad" : ""}`}>
+          <Icon name={refused ? "alert" : "clock"} />
+          {refused ? refusal(c.error) : t("post.waiting")}
+        </span>
+        {refused && (
+          <span class="buttons">
+            <button class="soft" onClick={() => retry(c.cid)}>
+              {t("action.again")}
+            </button>
+            <button class="quiet" onClick={() => drop(c.cid)}>
+              {t("post.discard")}
+            </button>
+          </span>
+        )}
+      </div>
+    </li>
   );
 }

@@ -21,13 +21,23 @@ export function RoomsView(): VNode {
       {!loaded && !s.failed.rooms && <Skeleton rows={6} />}
       {loaded && rooms.length === 0 && <Empty title={t("rooms.empty")} />}
       {regions.map((g) => {
-        const here = rooms.filter((r) => r.region === g.id)
+        const here = rooms
+          .filter((r) => r.region === g.id)
           .sort((a, b) => Number(b.joined) - Number(a.joined) || a.name.localeCompare(b.name));
         return (
           <section class="group" key={g.id}>
-            <header><h2 class={`region ${roomAccent(s, here[0])}`} dir="auto">{g.name}</h2></header>
-            <ul class="rows">{here.map((r) => <RoomRow key={r.id} s={s} room={r} />)}</ul>
-          </section>);
+            <header>
+              <h2 class={`region ${roomAccent(s, here[0])}`} dir="auto">
+                {g.name}
+              </h2>
+            </header>
+            <ul class="rows">
+              {here.map((r) => (
+                <RoomRow key={r.id} s={s} room={r} />
+              ))}
+            </ul>
+          </section>
+        );
       })}
     </Page>
   );
@@ -36,12 +46,27 @@ export function RoomsView(): VNode {
 function RoomRow({ s, room: r }: { s: State; room: Room }): VNode {
   return (
     <li class="with-action">
-      <a data-row class={`row ${roomAccent(s, r)}${r.unread > 0 ? " unread" : ""}`} href={href.room(r.id)}>
-        <span class="row-title" dir="auto">{r.name}</span>
-        <span class="row-side"><Badge n={r.joined ? r.unread : 0} mention={r.mentions > 0} /></span>
-        {r.about && <span class="row-text" dir="auto">{r.about}</span>}
-        <span class="meta">{t("room.threads", { n: r.threads })} · {t("room.members", { n: r.members })}
-          {r.access !== "open" && <> · {t(r.access === "private" ? "room.private" : "room.restricted")}</>}
+      <a
+        data-row
+        class={`row ${roomAccent(s, r)}${r.unread > 0 ? " unread" : ""}`}
+        href={href.room(r.id)}
+      >
+        <span class="row-title" dir="auto">
+          {r.name}
+        </span>
+        <span class="row-side">
+          <Badge n={r.joined ? r.unread : 0} mention={r.mentions > 0} />
+        </span>
+        {r.about && (
+          <span class="row-text" dir="auto">
+            {r.about}
+          </span>
+        )}
+        <span class="meta">
+          {t("room.threads", { n: r.threads })} · {t("room.members", { n: r.members })}
+          {r.access !== "open" && (
+            <> · {t(r.access === "private" ? "room.private" : "room.restricted")}</>
+          )}
         </span>
       </a>
       {!r.joined && <JoinButton s={s} room={r} />}
@@ -50,12 +75,20 @@ function RoomRow({ s, room: r }: { s: State; room: Room }): VNode {
 }
 
 export function JoinButton({ s, room }: { s: State; room: Room }): VNode {
-  const going = s.pending.find((c) => c.params.room === room.id && c.status !== "refused" &&
-    (c.method === "room.join" || c.method === "room.leave"));
+  const going = s.pending.find(
+    (c) =>
+      c.params.room === room.id &&
+      c.status !== "refused" &&
+      (c.method === "room.join" || c.method === "room.leave"),
+  );
   return (
-    <button class={room.joined ? "quiet" : "soft"} disabled={going !== undefined}
-      onClick={() => join(room.id, !room.joined)}>
-      {going && <Icon name="clock" />}{room.joined ? t("room.leave") : t("room.join")}
+    <button
+      class={room.joined ? "quiet" : "soft"}
+      disabled={going !== undefined}
+      onClick={() => join(room.id, !room.joined)}
+    >
+      {going && <Icon name="clock" />}
+      {room.joined ? t("room.leave") : t("room.join")}
       <span class="sr"> {room.name}</span>
     </button>
   );

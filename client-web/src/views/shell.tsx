@@ -30,22 +30,33 @@ export function App(): VNode {
   const unread = s.phase === "in" ? unreadTotal(s) : 0;
   useEffect(() => {
     const name = s.hub?.name || "Baraza";
-    const where = r.name === "thread" ? s.threads[r.thread]?.title
-      : r.name === "room" ? s.rooms[r.room]?.name : undefined;
+    const where =
+      r.name === "thread"
+        ? s.threads[r.thread]?.title
+        : r.name === "room"
+          ? s.rooms[r.room]?.name
+          : undefined;
     document.title = `${unread > 0 ? `(${unread >= 100 ? "99+" : unread}) ` : ""}${
-      where ? `${where} · ` : ""}${name}`;
+      where ? `${where} · ` : ""
+    }${name}`;
   });
-  if (s.phase === "out")
-    return <SignInView />;
+  if (s.phase === "out") return <SignInView />;
   const chat = r.name === "thread";
   return (
     <div class={`app${chat ? " chat" : ""}`}>
-      <a class="skip" href="#main" rel="self" onClick={(ev) => {
-        ev.preventDefault(); document.getElementById("main")?.focus(); }}>{t("nav.skip")}</a>
+      <a
+        class="skip"
+        href="#main"
+        rel="self"
+        onClick={(ev) => {
+          ev.preventDefault();
+          document.getElementById("main")?.focus();
+        }}
+      >
+        {t("nav.skip")}
+      </a>
       <Rail s={s} r={r} unread={unread} />
-      <div class="pane">
-        {s.phase === "in" ? <Screen r={r} /> : <BootScreen />}
-      </div>
+      <div class="pane">{s.phase === "in" ? <Screen r={r} /> : <BootScreen />}</div>
       {!chat && <Tabs r={r} unread={unread} />}
       {helpOpen.value && <HelpSheet />}
       <Toast s={s} />
@@ -55,44 +66,79 @@ export function App(): VNode {
 
 function Screen({ r }: { r: Route }): VNode {
   switch (r.name) {
-    case "catchup": return <CatchupView />;
-    case "rooms": return <RoomsView />;
-    case "room": return <RoomView key={r.room} room={r.room} />;
-    case "thread": return <ThreadView key={r.thread} thread={r.thread} post={r.post} />;
-    case "ask": return <AskView room={r.room} />;
-    case "search": return <SearchView q={r.q} />;
-    case "me": return <MeView />;
-    case "lost": return (
-      <Page title={t("lost.title")}>
-        <Empty title={t("error.not_found")}>
-          <p><a class="button soft" href={href.catchup}>{t("tab.catchup")}</a></p></Empty>
-      </Page>);
+    case "catchup":
+      return <CatchupView />;
+    case "rooms":
+      return <RoomsView />;
+    case "room":
+      return <RoomView key={r.room} room={r.room} />;
+    case "thread":
+      return <ThreadView key={r.thread} thread={r.thread} post={r.post} />;
+    case "ask":
+      return <AskView room={r.room} />;
+    case "search":
+      return <SearchView q={r.q} />;
+    case "me":
+      return <MeView />;
+    case "lost":
+      return (
+        <Page title={t("lost.title")}>
+          <Empty title={t("error.not_found")}>
+            <p>
+              <a class="button soft" href={href.catchup}>
+                {t("tab.catchup")}
+              </a>
+            </p>
+          </Empty>
+        </Page>
+      );
   }
 }
 
 function BootScreen(): VNode {
-  return <Page title="Baraza">
-    {state.value.line === "down" && <p class="note">{t("line.trying")}</p>}
-    <Skeleton rows={5} />
-  </Page>;
+  return (
+    <Page title="Baraza">
+      {state.value.line === "down" && <p class="note">{t("line.trying")}</p>}
+      <Skeleton rows={5} />
+    </Page>
+  );
 }
 
 /* The frame of every screen: its bar with title and actions, then its content. */
-export function Page({ title, back, lead, actions, children }: {
-  title: string; back?: string; lead?: ComponentChildren; actions?: ComponentChildren;
+export function Page({
+  title,
+  back,
+  lead,
+  actions,
+  children,
+}: {
+  title: string;
+  back?: string;
+  lead?: ComponentChildren;
+  actions?: ComponentChildren;
   children: ComponentChildren;
 }): VNode {
-  useEffect(() => { document.getElementById("main")?.focus({ preventScroll: true }); }, []);
+  useEffect(() => {
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }, []);
   return (
     <>
       <header class="bar">
-        {back && <a class="back quiet" href={back} aria-label={t("action.back")}>
-          <Icon name="back" /></a>}
-        <div class="title">{lead}<h1 dir="auto">{title}</h1></div>
+        {back && (
+          <a class="back quiet" href={back} aria-label={t("action.back")}>
+            <Icon name="back" />
+          </a>
+        )}
+        <div class="title">
+          {lead}
+          <h1 dir="auto">{title}</h1>
+        </div>
         {actions}
         <Offline />
       </header>
-      <main id="main" tabIndex={-1}>{children}</main>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
     </>
   );
 }
@@ -100,9 +146,22 @@ export function Page({ title, back, lead, actions, children }: {
 function Offline(): VNode {
   const s = state.value;
   const waiting = s.pending.filter((c) => c.status === "waiting").length;
-  const text = s.line === "down"
-    ? waiting > 0 ? t("line.down.waiting", { n: waiting }) : t("line.down") : "";
-  return <div class="offline" role="status">{text && <p><Icon name="clock" />{text}</p>}</div>;
+  const text =
+    s.line === "down"
+      ? waiting > 0
+        ? t("line.down.waiting", { n: waiting })
+        : t("line.down")
+      : "";
+  return (
+    <div class="offline" role="status">
+      {text && (
+        <p>
+          <Icon name="clock" />
+          {text}
+        </p>
+      )}
+    </div>
+  );
 }
 
 function Rail({ s, r, unread }: { s: State; r: Route; unread: number }): VNode {
@@ -111,23 +170,48 @@ function Rail({ s, r, unread }: { s: State; r: Route; unread: number }): VNode {
   const here = r.name === "room" ? r.room : r.name === "thread" ? s.threads[r.thread]?.room : "";
   return (
     <nav class="rail" aria-label={t("nav.main")}>
-      <a class="hubname" href={href.catchup}>{s.hub?.name || "Baraza"}</a>
+      <a class="hubname" href={href.catchup}>
+        {s.hub?.name || "Baraza"}
+      </a>
       <ul>
         {TABS.map((tab) => (
-          <li key={tab.path}><a href={tab.path} aria-current={tab.names[0] === r.name ? "page" : undefined}>
-            <Icon name={tab.icon} />{t(tab.text)}
-            {tab.path === href.catchup && <Badge n={unread} />}</a></li>))}
+          <li key={tab.path}>
+            <a href={tab.path} aria-current={tab.names[0] === r.name ? "page" : undefined}>
+              <Icon name={tab.icon} />
+              {t(tab.text)}
+              {tab.path === href.catchup && <Badge n={unread} />}
+            </a>
+          </li>
+        ))}
       </ul>
       {regions.map((g) => (
         <section key={g.id}>
-          <h2 class={`region ${roomAccent(s, joined.find((x) => x.region === g.id))}`}>{g.name}</h2>
+          <h2
+            class={`region ${roomAccent(
+              s,
+              joined.find((x) => x.region === g.id),
+            )}`}
+          >
+            {g.name}
+          </h2>
           <ul>
-            {joined.filter((x) => x.region === g.id).map((x) => (
-              <li key={x.id}><a href={href.room(x.id)} dir="auto"
-                aria-current={x.id === here ? "page" : undefined}>
-                <span>{x.name}</span><Badge n={x.unread} mention={x.mentions > 0} /></a></li>))}
+            {joined
+              .filter((x) => x.region === g.id)
+              .map((x) => (
+                <li key={x.id}>
+                  <a
+                    href={href.room(x.id)}
+                    dir="auto"
+                    aria-current={x.id === here ? "page" : undefined}
+                  >
+                    <span>{x.name}</span>
+                    <Badge n={x.unread} mention={x.mentions > 0} />
+                  </a>
+                </li>
+              ))}
           </ul>
-        </section>))}
+        </section>
+      ))}
     </nav>
   );
 }
@@ -136,11 +220,18 @@ function Tabs({ r, unread }: { r: Route; unread: number }): VNode {
   return (
     <nav class="tabs" aria-label={t("nav.main")}>
       {TABS.map((tab) => (
-        <a key={tab.path} href={tab.path} aria-current={tab.names.includes(r.name) ? "page" : undefined}>
-          <span class="with-dot"><Icon name={tab.icon} />
-            {tab.path === href.catchup && unread > 0 && <i class="dot" />}</span>
+        <a
+          key={tab.path}
+          href={tab.path}
+          aria-current={tab.names.includes(r.name) ? "page" : undefined}
+        >
+          <span class="with-dot">
+            <Icon name={tab.icon} />
+            {tab.path === href.catchup && unread > 0 && <i class="dot" />}
+          </span>
           <span>{t(tab.text)}</span>
-        </a>))}
+        </a>
+      ))}
     </nav>
   );
 }
@@ -152,5 +243,9 @@ function Toast({ s }: { s: State }): VNode {
     const timer = setTimeout(() => notice(null), TOAST_MS);
     return () => clearTimeout(timer);
   }, [s.notice?.n]);
-  return <div class="toast" role="status" aria-live="polite">{s.notice && <p>{s.notice.text}</p>}</div>;
+  return (
+    <div class="toast" role="status" aria-live="polite">
+      {s.notice && <p>{s.notice.text}</p>}
+    </div>
+  );
 }

@@ -10,8 +10,16 @@ export function LangChoice(): VNode {
   return (
     <div class="langs" role="group" aria-label={t("me.language")}>
       {(Object.keys(LANGS) as Lang[]).map((code) => (
-        <button key={code} class="toggle" lang={code} aria-pressed={lang.value === code}
-          onClick={() => void chooseLang(code)}>{LANGS[code]}</button>))}
+        <button
+          key={code}
+          class="toggle"
+          lang={code}
+          aria-pressed={lang.value === code}
+          onClick={() => void chooseLang(code)}
+        >
+          {LANGS[code]}
+        </button>
+      ))}
     </div>
   );
 }
@@ -25,9 +33,10 @@ export function SignInView(): VNode {
     try {
       await signIn();
     } catch (e) {
-      setError(e instanceof RpcError && e.code === "offline" ? t("signin.offline") : t("signin.expired"));
-      if (!(e instanceof RpcError && e.code === "offline"))
-        signInCode.value = "";
+      setError(
+        e instanceof RpcError && e.code === "offline" ? t("signin.offline") : t("signin.expired"),
+      );
+      if (!(e instanceof RpcError && e.code === "offline")) signInCode.value = "";
     }
     setBusy(false);
   };
@@ -41,15 +50,22 @@ export function SignInView(): VNode {
         <div class="card">
           <p>{t("signin.link")}</p>
           <button class="primary wide" disabled={busy} onClick={() => void enter()}>
-            {busy ? t("signin.busy") : t("signin.enter")}</button>
+            {busy ? t("signin.busy") : t("signin.enter")}
+          </button>
         </div>
       ) : (
         <div class="card">
           <h2>{t("signin.how.title")}</h2>
-          <ol><li>{t("signin.how.ask")}</li><li>{t("signin.how.open")}</li><li>{t("signin.how.once")}</li></ol>
+          <ol>
+            <li>{t("signin.how.ask")}</li>
+            <li>{t("signin.how.open")}</li>
+            <li>{t("signin.how.once")}</li>
+          </ol>
         </div>
       )}
-      <p class="error" role="alert">{error}</p>
+      <p class="error" role="alert">
+        {error}
+      </p>
     </main>
   );
 }

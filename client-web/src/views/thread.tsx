@@ -2,8 +2,19 @@
  * reader is there, and takes as read only what was on the screen. */
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { follow, loadNewer, loadNewest, loadOlder, lock, markSeen, now, openThread, pin, rename,
-  state } from "../app";
+import {
+  follow,
+  loadNewer,
+  loadNewest,
+  loadOlder,
+  lock,
+  markSeen,
+  now,
+  openThread,
+  pin,
+  rename,
+  state,
+} from "../app";
 import { clock, list as joinList, t, weekday } from "../i18n";
 import { rows, screenKeys } from "../keys";
 import { href } from "../router";
@@ -37,49 +48,123 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
   if (!th || !page)
     return (
       <Page title={th?.title ?? ""} back={room ? href.room(room.id) : href.catchup}>
-        {failed ? <Failed code={failed} again={() => void openThread(id, target)} /> : <Skeleton rows={5} />}
+        {failed ? (
+          <Failed code={failed} again={() => void openThread(id, target)} />
+        ) : (
+          <Skeleton rows={5} />
+        )}
       </Page>
     );
   const pending = s.pending.filter((c) => c.method === "post.create" && c.params.thread === id);
   const title = th.kind === "chat" ? t("thread.lobby") : th.title;
   return (
-    <Page title={title} back={href.room(th.room)} actions={<Manage s={s} thread={th} />}
-      lead={<p class={`region ${roomAccent(s, room)}`}><a href={href.room(th.room)} dir="auto">{room?.name}</a></p>}>
-      <div class="thread-head"><Flags thread={th} />
-        {th.answer && <a class="meta" href={href.thread(id, th.answer)}>{t("thread.toanswer")}</a>}</div>
-      {page.posts[0] && page.posts[0].n > 1 &&
-        <p class="center"><button class="soft" onClick={() => void loadOlder(id)}>{t("thread.older")}</button></p>}
+    <Page
+      title={title}
+      back={href.room(th.room)}
+      actions={<Manage s={s} thread={th} />}
+      lead={
+        <p class={`region ${roomAccent(s, room)}`}>
+          <a href={href.room(th.room)} dir="auto">
+            {room?.name}
+          </a>
+        </p>
+      }
+    >
+      <div class="thread-head">
+        <Flags thread={th} />
+        {th.answer && (
+          <a class="meta" href={href.thread(id, th.answer)}>
+            {t("thread.toanswer")}
+          </a>
+        )}
+      </div>
+      {page.posts[0] && page.posts[0].n > 1 && (
+        <p class="center">
+          <button class="soft" onClick={() => void loadOlder(id)}>
+            {t("thread.older")}
+          </button>
+        </p>
+      )}
       {page.posts.length === 0 && pending.length === 0 && <Empty title={t("thread.empty")} />}
       <ol class={`posts${th.kind === "chat" ? " lobby" : ""}`}>
         {page.posts.map((p, i) => {
           const before = page.posts[i - 1];
           const fresh = p.id === mark;
-          const newDay = !before || new Date(before.at).toDateString() !== new Date(p.at).toDateString();
+          const newDay =
+            !before || new Date(before.at).toDateString() !== new Date(p.at).toDateString();
           return [
-            newDay && <li key={`d${p.id}`} class="day"><span>{weekday(p.at)}</span></li>,
-            fresh && <li key="new" class="newline" id="new"><span>{sinceText(before)}</span></li>,
-            <PostItem key={p.id} post={p} thread={th} open={open === p.id} editing={editing === p.id}
-              follows={!newDay && !fresh && follows(before, p)} onQuote={setQuote}
-              onOpen={(on) => setOpen(on ? p.id : "")} onEdit={(on) => setEditing(on ? p.id : "")} />,
+            newDay && (
+              <li key={`d${p.id}`} class="day">
+                <span>{weekday(p.at)}</span>
+              </li>
+            ),
+            fresh && (
+              <li key="new" class="newline" id="new">
+                <span>{sinceText(before)}</span>
+              </li>
+            ),
+            <PostItem
+              key={p.id}
+              post={p}
+              thread={th}
+              open={open === p.id}
+              editing={editing === p.id}
+              follows={!newDay && !fresh && follows(before, p)}
+              onQuote={setQuote}
+              onOpen={(on) => setOpen(on ? p.id : "")}
+              onEdit={(on) => setEditing(on ? p.id : "")}
+            />,
           ];
         })}
-        {!page.newer && pending.map((c, i) => <PendingPost key={c.cid} command={c}
-          follows={i > 0 || page.posts.at(-1)?.by === s.me?.id} />)}
+        {!page.newer &&
+          pending.map((c, i) => (
+            <PendingPost
+              key={c.cid}
+              command={c}
+              follows={i > 0 || page.posts.at(-1)?.by === s.me?.id}
+            />
+          ))}
       </ol>
-      {page.newer && <p class="center"><button class="soft" onClick={() => void loadNewer(id)}>
-        {t("thread.newer")}</button></p>}
+      {page.newer && (
+        <p class="center">
+          <button class="soft" onClick={() => void loadNewer(id)}>
+            {t("thread.newer")}
+          </button>
+        </p>
+      )}
       <Announcer s={s} last={page.posts.at(-1)} />
       <div class="foot">
         <Typing s={s} thread={id} />
-        {(follower.below > 0 || page.newer) && <button class="jump soft" onClick={() => {
-          if (page.newer) { sent.current = true; void loadNewest(id); }
-          else follower.toEnd();
-        }}>
-          <Icon name="down" />{follower.below > 0 ? t("thread.jump", { n: follower.below }) : t("thread.newest")}
-        </button>}
-        {th.locked && !isModerator(s) ? <p class="note locked"><Icon name="lock" />{t("thread.locked.text")}</p>
-          : <Composer thread={id} quote={quote} onUnquote={() => setQuote(null)}
-            onSent={() => { sent.current = true; if (page.newer) void loadNewest(id); }} />}
+        {(follower.below > 0 || page.newer) && (
+          <button
+            class="jump soft"
+            onClick={() => {
+              if (page.newer) {
+                sent.current = true;
+                void loadNewest(id);
+              } else follower.toEnd();
+            }}
+          >
+            <Icon name="down" />
+            {follower.below > 0 ? t("thread.jump", { n: follower.below }) : t("thread.newest")}
+          </button>
+        )}
+        {th.locked && !isModerator(s) ? (
+          <p class="note locked">
+            <Icon name="lock" />
+            {t("thread.locked.text")}
+          </p>
+        ) : (
+          <Composer
+            thread={id}
+            quote={quote}
+            onUnquote={() => setQuote(null)}
+            onSent={() => {
+              sent.current = true;
+              if (page.newer) void loadNewest(id);
+            }}
+          />
+        )}
       </div>
     </Page>
   );
@@ -89,8 +174,7 @@ const follows = (a: Post | undefined, b: Post): boolean =>
   a !== undefined && a.by === b.by && b.at - a.at < TOGETHER_MS && !b.reply_to && !a.redacted;
 
 function sinceText(before: Post | undefined): string {
-  if (!before)
-    return t("thread.new");
+  if (!before) return t("thread.new");
   const today = new Date(before.at).toDateString() === new Date(now.value).toDateString();
   return t("thread.newsince", { time: today ? clock(before.at) : weekday(before.at) });
 }
@@ -100,16 +184,21 @@ function useReadMark(th: Thread | undefined, page: PostPage | undefined): string
   const mark = useRef<string | null>(null);
   if (mark.current === null && th && page) {
     const me = state.value.me?.id;
-    const first = th.unread > 0
-      ? page.posts.find((p) => p.seq > th.read_seq && p.by !== me) : undefined;
-    mark.current = first && (first.n > 1) ? first.id : "";
+    const first =
+      th.unread > 0 ? page.posts.find((p) => p.seq > th.read_seq && p.by !== me) : undefined;
+    mark.current = first && first.n > 1 ? first.id : "";
   }
   return mark.current ?? "";
 }
 
 /* Where the page stands: at the asked or first unread post, else at the end, then along with it. */
-function useFollow(id: string, target: string, page: PostPage | undefined, mark: string,
-  sent: { current: boolean }) {
+function useFollow(
+  id: string,
+  target: string,
+  page: PostPage | undefined,
+  mark: string,
+  sent: { current: boolean },
+) {
   const placed = useRef("");
   const atEnd = useRef(true);
   const heightAbove = useRef({ first: "", fromEnd: 0 });
@@ -117,13 +206,20 @@ function useFollow(id: string, target: string, page: PostPage | undefined, mark:
   const last = page?.posts.at(-1)?.seq ?? 0;
   const first = page?.posts[0]?.id ?? "";
   const lastSeen = useRef(0);
-  const toEnd = () => { doc().scrollTop = doc().scrollHeight; atEnd.current = true; setBelow(0); };
+  const toEnd = () => {
+    doc().scrollTop = doc().scrollHeight;
+    atEnd.current = true;
+    setBelow(0);
+  };
 
   useLayoutEffect(() => {
-    if (!page)
-      return;
+    if (!page) return;
     const key = `${id}/${target}`;
-    const spot = target ? document.getElementById(target) : mark ? document.getElementById("new") : null;
+    const spot = target
+      ? document.getElementById(target)
+      : mark
+        ? document.getElementById("new")
+        : null;
     if (placed.current !== key && (spot || !target)) {
       placed.current = key;
       lastSeen.current = last;
@@ -161,28 +257,41 @@ function useSeen(id: string, page: PostPage | undefined): void {
   const last = page?.posts.at(-1)?.seq ?? 0;
   const count = page?.posts.length ?? 0;
   useEffect(() => {
-    if (count === 0)
-      return;
+    if (count === 0) return;
     let upTo = 0;
     const tell = () => {
       if (document.visibilityState === "visible" && upTo > 0) markSeen(id, upTo);
     };
-    const watcher = new IntersectionObserver((found) => {
-      for (const one of found)
-        if (one.intersectionRatio >= 0.5 || one.intersectionRect.height > innerHeight * 0.3)
-          upTo = Math.max(upTo, Number((one.target as HTMLElement).dataset.seq));
-      tell();
-    }, { threshold: [0, 0.1, 0.2, 0.35, 0.5, 1], rootMargin: "-60px 0px -80px 0px" });
-    for (const el of document.querySelectorAll(".post[data-seq]"))
-      watcher.observe(el);
+    const watcher = new IntersectionObserver(
+      (found) => {
+        for (const one of found)
+          if (one.intersectionRatio >= 0.5 || one.intersectionRect.height > innerHeight * 0.3)
+            upTo = Math.max(upTo, Number((one.target as HTMLElement).dataset.seq));
+        tell();
+      },
+      { threshold: [0, 0.1, 0.2, 0.35, 0.5, 1], rootMargin: "-60px 0px -80px 0px" },
+    );
+    for (const el of document.querySelectorAll(".post[data-seq]")) watcher.observe(el);
     document.addEventListener("visibilitychange", tell);
-    return () => { watcher.disconnect(); document.removeEventListener("visibilitychange", tell); };
+    return () => {
+      watcher.disconnect();
+      document.removeEventListener("visibilitychange", tell);
+    };
   }, [id, last, count]);
 }
 
-function useThreadKeys({ th, page, setQuote, setOpen, setEditing }: {
-  th: Thread | undefined; page: PostPage | undefined; setQuote: (p: Post | null) => void;
-  setOpen: (id: string) => void; setEditing: (id: string) => void;
+function useThreadKeys({
+  th,
+  page,
+  setQuote,
+  setOpen,
+  setEditing,
+}: {
+  th: Thread | undefined;
+  page: PostPage | undefined;
+  setQuote: (p: Post | null) => void;
+  setOpen: (id: string) => void;
+  setEditing: (id: string) => void;
 }): void {
   useEffect(() => {
     const field = () => document.querySelector<HTMLTextAreaElement>(".composer textarea");
@@ -191,15 +300,28 @@ function useThreadKeys({ th, page, setQuote, setOpen, setEditing }: {
       return page?.posts.find((p) => p.id === at?.id);
     };
     screenKeys.r = () => field()?.focus();
-    screenKeys.q = () => { const p = focused() ?? page?.posts.at(-1); if (p && !p.redacted) setQuote(p); };
+    screenKeys.q = () => {
+      const p = focused() ?? page?.posts.at(-1);
+      if (p && !p.redacted) setQuote(p);
+    };
     screenKeys.e = () => {
       const mine = page?.posts.filter((p) => p.by === state.value.me?.id && !p.redacted).at(-1);
       if (mine) setEditing(mine.id);
     };
-    screenKeys.m = () => { if (th) follow(th.id, th.level === "mute" ? "digest" : "mute"); };
-    screenKeys.x = () => { if (th) markSeen(th.id, th.last_seq); };
-    screenKeys.Escape = () => { setOpen(""); setEditing(""); setQuote(null); };
-    return () => { for (const k of ["r", "q", "e", "m", "x", "Escape"]) delete screenKeys[k]; };
+    screenKeys.m = () => {
+      if (th) follow(th.id, th.level === "mute" ? "digest" : "mute");
+    };
+    screenKeys.x = () => {
+      if (th) markSeen(th.id, th.last_seq);
+    };
+    screenKeys.Escape = () => {
+      setOpen("");
+      setEditing("");
+      setQuote(null);
+    };
+    return () => {
+      for (const k of ["r", "q", "e", "m", "x", "Escape"]) delete screenKeys[k];
+    };
   });
 }
 
@@ -212,15 +334,22 @@ function Typing({ s, thread }: { s: State; thread: string }): VNode {
     return () => clearTimeout(timer);
   });
   const names = until.map(([id]) => nameOf(s, id)).slice(0, 3);
-  return <p class="typing meta" aria-live="off">{names.length > 0 &&
-    t("thread.typing", { n: names.length, names: joinList(names) })}</p>;
+  return (
+    <p class="typing meta" aria-live="off">
+      {names.length > 0 && t("thread.typing", { n: names.length, names: joinList(names) })}
+    </p>
+  );
 }
 
 /* Says new posts of others to those who listen instead of looking. */
 function Announcer({ s, last }: { s: State; last: Post | undefined }): VNode {
   const since = useRef(last?.seq ?? 0);
   const fresh = last && last.seq > since.current && last.by !== s.me?.id && !last.redacted;
-  return <p class="sr" aria-live="polite">{fresh && `${nameOf(s, last.by)}${t("punct.colon")}${last.text}`}</p>;
+  return (
+    <p class="sr" aria-live="polite">
+      {fresh && `${nameOf(s, last.by)}${t("punct.colon")}${last.text}`}
+    </p>
+  );
 }
 
 const LEVELS: Level[] = ["follow", "digest", "mute"];
@@ -232,29 +361,82 @@ function Manage({ s, thread: th }: { s: State; thread: Thread }): VNode {
   const mayRename = th.kind !== "chat" && (mod || th.by === s.me?.id);
   return (
     <>
-      <button class="quiet" aria-label={t("thread.manage")} aria-haspopup="dialog"
-        onClick={() => { setTitle(th.title); setOpen(true); }}><Icon name="more" /></button>
-      {open && <Dialog title={t("thread.manage")} onClose={() => setOpen(false)}>
-        <h3>{t("level.title")}</h3>
-        <div class="choices" role="group" aria-label={t("level.title")}>
-          {LEVELS.map((l) => <button key={l} class="toggle" aria-pressed={th.level === l}
-            onClick={() => follow(th.id, l)}><b>{t(`level.${l}`)}</b><small>{t(`level.${l}.text`)}</small></button>)}
-        </div>
-        {mayRename && <form class="form" onSubmit={(ev) => {
-          ev.preventDefault();
-          if (title.trim() && title.trim() !== th.title) rename(th.id, title.trim());
-          setOpen(false);
-        }}>
-          <label>{t("thread.rename")}<input dir="auto" maxLength={200} value={title}
-            onInput={(ev) => setTitle(ev.currentTarget.value)} /></label>
-          <button class="soft" disabled={!title.trim() || title.trim() === th.title}>{t("action.save")}</button>
-        </form>}
-        {mod && <div class="buttons">
-          <button class="soft" onClick={() => { lock(th.id, !th.locked); setOpen(false); }}>
-            <Icon name="lock" />{th.locked ? t("thread.unlock") : t("thread.lock")}</button>
-          <button class="soft" onClick={() => { pin(th.id, !th.pinned); setOpen(false); }}>
-            <Icon name="pin" />{th.pinned ? t("thread.unpin") : t("thread.pin")}</button></div>}
-      </Dialog>}
+      <button
+        class="quiet"
+        aria-label={t("thread.manage")}
+        aria-haspopup="dialog"
+        onClick={() => {
+          setTitle(th.title);
+          setOpen(true);
+        }}
+      >
+        <Icon name="more" />
+      </button>
+      {open && (
+        <Dialog title={t("thread.manage")} onClose={() => setOpen(false)}>
+          <h3>{t("level.title")}</h3>
+          <div class="choices" role="group" aria-label={t("level.title")}>
+            {LEVELS.map((l) => (
+              <button
+                key={l}
+                class="toggle"
+                aria-pressed={th.level === l}
+                onClick={() => follow(th.id, l)}
+              >
+                <b>{t(`level.${l}`)}</b>
+                <small>{t(`level.${l}.text`)}</small>
+              </button>
+            ))}
+          </div>
+          {mayRename && (
+            <form
+              class="form"
+              onSubmit={(ev) => {
+                ev.preventDefault();
+                if (title.trim() && title.trim() !== th.title) rename(th.id, title.trim());
+                setOpen(false);
+              }}
+            >
+              <label>
+                {t("thread.rename")}
+                <input
+                  dir="auto"
+                  maxLength={200}
+                  value={title}
+                  onInput={(ev) => setTitle(ev.currentTarget.value)}
+                />
+              </label>
+              <button class="soft" disabled={!title.trim() || title.trim() === th.title}>
+                {t("action.save")}
+              </button>
+            </form>
+          )}
+          {mod && (
+            <div class="buttons">
+              <button
+                class="soft"
+                onClick={() => {
+                  lock(th.id, !th.locked);
+                  setOpen(false);
+                }}
+              >
+                <Icon name="lock" />
+                {th.locked ? t("thread.unlock") : t("thread.lock")}
+              </button>
+              <button
+                class="soft"
+                onClick={() => {
+                  pin(th.id, !th.pinned);
+                  setOpen(false);
+                }}
+              >
+                <Icon name="pin" />
+                {th.pinned ? t("thread.unpin") : t("thread.pin")}
+              </button>
+            </div>
+          )}
+        </Dialog>
+      )}
     </>
   );
 }
