@@ -77,7 +77,7 @@ run_ctest() { # FOLDER ARGUMENT...
     [ $code = 0 ] || grep -vE '^ *[0-9]+/[0-9]+ Test.*Passed' "$work/ctest"
 }
 run_node() { # FILE...
-    node --test --test-reporter=tap --test-concurrency=1 "$@" >"$work/tap" 2>&1
+    node --test --test-reporter=tap --test-concurrency=1 --test-force-exit --test-timeout=420000 "$@" >"$work/tap" 2>&1
     code=$?
     good=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$work/tap" | tail -n 1)
     bad=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$work/tap" | tail -n 1)

@@ -136,6 +136,25 @@ static void read_page(struct subscriber *s)
     s->ops->drop(s->conn);
 }
 
+/* Is this entry of the ring for the subscriber? */
+static bool is_for(const struct subscriber *s, const struct slot *slot)
+{
+    const struct room *room = slot->room == 0 ? NULL : audience_room(s->f, slot->room);
+    return slot->room == 0 || (room != NULL && subscriber_watches(s, room));
+}
+
+/* Who was away for more than a client should take in is told so, also while the ring still holds it all. */
+static bool ring_missed_too_much(struct subscriber *s)
+{
+    int64_t missed = 0;
+    if (s->is_counted || s->f->flushed - s->cursor <= BZ_LIMIT_RESUME_ENTRIES)
+        return false;
+    for (int64_t seq = s->cursor + 1; seq <= s->f->flushed; seq++)
+        missed += is_for(s, ring_at(&s->f->ring, seq));
+    s->is_counted = true;
+    return missed > BZ_LIMIT_RESUME_ENTRIES;
+}
+
 /* One write out of the ring, from the cursor on. */
 static bool pump(struct subscriber *s)
 {
@@ -144,8 +163,7 @@ static bool pump(struct subscriber *s)
     buf_clear(&f->scratch);
     while (s->cursor < f->flushed && f->scratch.len < PUMP_BYTES) {
         const struct slot *slot = ring_at(&f->ring, s->cursor + 1);
-        const struct room *room = slot->room == 0 ? NULL : audience_room(f, slot->room);
-        if (slot->room == 0 || (room != NULL && subscriber_watches(s, room))) {
+        if (is_for(s, slot)) {
             buf_add_span(&f->scratch, slot->frame);
             count++;
         }
@@ -169,7 +187,7 @@ void catchup_go(struct subscriber *s)
             read_page(s);
             return;
         }
-        if (!pump(s))
+        if (ring_missed_too_much(s) ? !reset(s, "too_many") : !pump(s))
             return;
     }
 }

@@ -4,8 +4,9 @@ import net from "node:net";
 import { WebSocket } from "ws";
 
 export class Line {
-  constructor(url, token, { watch, hub } = {}) {
-    Object.assign(this, { url, token, watch, hub: hub ?? null, cursor: null, entries: [], pending: new Map(), resets: 0 });
+  // host: what the daemon is called when the line goes through a proxy.
+  constructor(url, token, { watch, hub, host } = {}) {
+    Object.assign(this, { url, token, watch, host, hub: hub ?? null, cursor: null, entries: [], pending: new Map(), resets: 0 });
     this.bytes = 0;
     this.next = 1;
     this.isClosed = false;
@@ -15,7 +16,10 @@ export class Line {
   }
   open() {
     if (this.isClosed) return;
-    const ws = new WebSocket(this.url, "baraza.v1", { headers: { authorization: `Bearer ${this.token}` }, perMessageDeflate: false });
+    const ws = new WebSocket(this.url, "baraza.v1", {
+      headers: { authorization: `Bearer ${this.token}`, ...(this.host && { host: this.host }) },
+      perMessageDeflate: false,
+    });
     this.ws = ws;
     this.isReady = false;
     ws.on("open", () => {

@@ -19,7 +19,8 @@ test("100 sends and 100 receives over a line that is cut 20 times: 0 lost, 0 dou
   const daemon = await serve(dir, { env: quiet });
   const { thread } = await lobby(daemon, tokens.admin);
   const weak = await proxy(daemon.port);
-  const lines = [new Line(`ws://127.0.0.1:${weak.port}/ws`, tokens.ana), new Line(`ws://127.0.0.1:${weak.port}/ws`, tokens.ben)];
+  const host = `127.0.0.1:${daemon.port}`;
+  const lines = [tokens.ana, tokens.ben].map((token) => new Line(`ws://127.0.0.1:${weak.port}/ws`, token, { host }));
   for (const line of lines) await line.until(() => line.isReady, "hello");
   const acked = [];
   for (let i = 0; i < 100; i++) {
