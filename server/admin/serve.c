@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -148,6 +149,17 @@ static void on_committed(void *ctx, const struct commit *commit)
     fanout_publish(((struct daemon *)ctx)->fanout, commit);
 }
 
+#define SPACE_BYTES (1u << 20)   /* free space from which a disk that was full may be tried again */
+
+/* Nobody writes to a hub that says it is not ready: so it says so only while the disk is really full. */
+static void watch_space(struct daemon *d)
+{
+    struct statvfs disk;
+    if (atomic_load_explicit(&d->stats.storage_full, memory_order_relaxed) != 0
+        && statvfs(d->dir, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize >= SPACE_BYTES)
+        atomic_store_explicit(&d->stats.storage_full, 0, memory_order_relaxed);
+}
+
 static void watch_file(struct daemon *d)
 {
     char path[4096];
@@ -170,6 +182,7 @@ static void on_tick(uv_timer_t *timer)
     wire_tick(d->wire);
     if (d->ticks++ % INODE_TICKS == 0)
         watch_file(d);
+    watch_space(d);
 }
 
 /* The last steps; safe to call when any of the parts was never made. */

@@ -276,11 +276,13 @@ static int64_t monotonic_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static void count_commit(struct engine *en, const struct commit *commit, int64_t began_us)
+static void count_commit(struct engine *en, const struct commit *commit, enum bz_err why, int64_t began_us)
 {
     struct stats *stats = en->config.stats;
     if (stats == NULL)
         return;
+    if (commit != NULL ? commit->count > 0 : why == BZ_ERR_STORAGE_FULL)
+        atomic_store_explicit(&stats->storage_full, commit == NULL, memory_order_relaxed);
     stat_add(commit != NULL ? &stats->commits : &stats->commit_failed, 1);
     stat_add(&stats->entries, commit != NULL ? (int64_t)commit->count : 0);
     stat_add(&stats->commit_us, monotonic_us() - began_us);
@@ -309,7 +311,7 @@ void engine_commit(struct engine *en, struct job **jobs, size_t count, struct co
         }
         jobs[broken]->outcome = (struct outcome){ .error = e };   /* one poisonous command must not take the others along */
     }
-    count_commit(en, *ret, began_us);
+    count_commit(en, *ret, e.code, began_us);
     if (*ret != NULL && (*ret)->count == 0 && (*ret)->personal_count == 0) {
         commit_free(*ret);
         *ret = NULL;

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 
 export const BIN = process.env.BARAZA_BIN ?? "build/baraza";
 const run = promisify(execFile);
+process.setMaxListeners(0); // each daemon and folder is cleaned up at the end
 
 export function tempDir(base = tmpdir()) {
   const dir = mkdtempSync(join(base, "baraza-test-"));
