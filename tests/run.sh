@@ -28,7 +28,7 @@ export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$top/tests/lsan.supp:print_sup
 if [ -n "${BARAZA_LONG:-}" ]; then
     export KILLS="${KILLS:-200}" CUTS="${CUTS:-200}" SIM_RUNS="${SIM_RUNS:-2000}" FUZZ_SECONDS="${FUZZ_SECONDS:-600}" BENCH_LONG=1
 else
-    export KILLS="${KILLS:-20}" CUTS="${CUTS:-5}" FUZZ_SECONDS="${FUZZ_SECONDS:-10}"
+    export KILLS="${KILLS:-20}" CUTS="${CUTS:-20}" FUZZ_SECONDS="${FUZZ_SECONDS:-10}"
 fi
 
 count() { passed=$((passed + $1)); failed=$((failed + $2)); }
