@@ -76,7 +76,8 @@ enum bz_err query_history(struct db *db, struct viewer v, bz_id post, version_vi
 enum bz_err query_member(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_member_by_handle(struct db *db, struct span handle, member_visit visit, void *ctx,
                                    struct bz_error *e);
-/* By start of handle or of a word of the name; room 0: any, else only who can read it. prefix absent: all. */
+/* By start of handle or of a word of the name; room 0: any, else only who can read it (NOT_FOUND: the viewer
+ * cannot find that room). prefix absent: all. */
 enum bz_err query_members(struct db *db, struct viewer v, struct span prefix, bz_id room, int limit,
                           member_visit visit, void *ctx, struct bz_error *e);
 /* Every word must occur; the last may be a beginning of three letters or more. Hits are titles, then posts, newest first

@@ -9,6 +9,7 @@
     " AND " CAN_READ("r", "m.id", "m.role") "))"
 
 #define MEMBER_STATEMENTS(X)                                                                                   \
+    X(SQL_FOUND, "SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_FIND("r", "?1", "?2"))                     \
     X(SQL_MEMBER, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.id = ?1")                                \
     X(SQL_BY_HANDLE, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.handle = ?1")                         \
     X(SQL_ALL, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE 1" OF_ROOM " ORDER BY m.handle LIMIT ?4")     \
@@ -61,11 +62,30 @@ enum bz_err query_member_by_handle(struct db *db, struct span handle, member_vis
     return visit_one(db, BIND(SQL_BY_HANDLE, "s", handle), visit, ctx, e);
 }
 
+/* No room is every room; one that the viewer cannot find is none. */
+static enum bz_err find_room(struct db *db, struct viewer v, bz_id room, struct bz_error *e)
+{
+    bool is_there = false;
+    if (room == 0)
+        return BZ_OK;
+    sqlite3_stmt *s = BIND(SQL_FOUND, "iii", v.member, (int64_t)v.role, room);
+    enum bz_err rc = db_step(db, s, &is_there, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (!is_there)
+        return bz_fail(e, BZ_ERR_NOT_FOUND, "there is nothing here, or it is not open to you");
+    db_reset(s);
+    return BZ_OK;
+}
+
 enum bz_err query_members(struct db *db, struct viewer v, struct span prefix, bz_id room, int limit,
                           member_visit visit, void *ctx, struct bz_error *e)
 {
     int count = 0;
     int64_t role = v.role;
+    enum bz_err rc = find_room(db, v, room, e);
+    if (rc != BZ_OK)
+        return rc;
     if (prefix.at == NULL || prefix.len == 0)
         return visit_all(db, BIND(SQL_ALL, "iiii", v.member, role, room, (int64_t)limit), visit, ctx, &count, e);
     struct words words;

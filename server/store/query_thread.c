@@ -37,8 +37,8 @@
       " LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"                                               \
       " WHERE me.member = ?1 AND t.last > coalesce(rp.seq, 0) AND coalesce(fo.level, 0) <> 2"                        \
       " AND EXISTS (SELECT 1 " UNREAD_POSTS ")),"                                                                    \
-      " shown AS (SELECT coalesce((SELECT is_named FROM unread WHERE id = ?3), 0) AS is_named, last FROM thread"     \
-      " WHERE id = ?3)"                                                                                              \
+      " shown AS (SELECT coalesce((SELECT is_named FROM unread WHERE id = ?3), 0) AS is_named, t.last"               \
+      " FROM thread AS t JOIN room AS r ON r.id = t.room WHERE t.id = ?3 AND " CAN_READ("r", "?1", "?2") ")"         \
       " SELECT " THREAD_COLUMNS THREAD_SOURCE " JOIN unread AS u ON u.id = t.id WHERE " CAN_READ("r", "?1", "?2")    \
       " AND (?3 = 0 OR (u.is_named, u.last) < (SELECT is_named, last FROM shown))"                                   \
       " ORDER BY u.is_named DESC, u.last DESC LIMIT ?4")

@@ -42,7 +42,9 @@
                      " CROSS JOIN thread AS t ON t.id = p.thread CROSS JOIN room AS r ON r.id = t.room"            \
                      " WHERE instr(p.text, ?3) > 0" FILTER("p", "s.id") SHORT("p.text")                            \
                      " ORDER BY s.id DESC LIMIT ?9")                                                               \
-    X(SQL_IS_POST, "SELECT 1 FROM post WHERE id = ?1")
+    /* A hidden post is none: else the page would tell that it exists. */                                          \
+    X(SQL_IS_POST, "SELECT 1 FROM post AS p JOIN thread AS t ON t.id = p.thread JOIN room AS r ON r.id = t.room"   \
+                   " WHERE p.id = ?3 AND " CAN_READ("r", "?1", "?2"))
 STATEMENTS(SEARCH_STATEMENTS, search, false)
 
 #define PREFIX_CHARS 3   /* shorter beginnings match too much */
@@ -154,7 +156,8 @@ enum bz_err query_search(struct db *db, struct viewer v, const struct search *se
         return BZ_OK;
     plan_make(search->text, &words, &plan);
     if (search->before != 0) {
-        sqlite3_stmt *s = db_bind(db, LIST_SEARCH, SQL_IS_POST, "i", search->before);
+        sqlite3_stmt *s = db_bind(db, LIST_SEARCH, SQL_IS_POST, "iii", v.member, (int64_t)v.role,
+                                  search->before);
         if ((rc = db_step(db, s, &before_is_post, e)) != BZ_OK)
             return rc;
         db_reset(s);

@@ -83,7 +83,8 @@ static void the_rule_of_sql_is_the_rule_of_policy(void **state)
                 struct search search = { .text = SPAN("wombat"), .room = room, .limit = 10 };
                 must(query_search(db, v, &search, on_hit, &hits, &e), &e);
                 assert_int_equal(hits.count, may_read ? 2 : 0);
-                must(query_members(db, v, SPAN(""), room, 100, on_member, &people, &e), &e);
+                assert_int_equal(query_members(db, v, SPAN(""), room, 100, on_member, &people, &e),
+                                 may_find ? BZ_OK : BZ_ERR_NOT_FOUND);
                 assert_int_equal(has(&people, v.member), may_read);
                 bz_id member;
                 struct command mark = { .kind = COMMAND_READ_MARK, .actor = v.member, .thread = thread, .seq = 1 };
@@ -93,6 +94,29 @@ static void the_rule_of_sql_is_the_rule_of_policy(void **state)
             }
         }
     }
+}
+
+static void a_hidden_id_marks_the_edge_of_no_page(void **state)
+{
+    struct bz_error e = { 0 };
+    struct viewer ana = { add_member(w, "ana", "Ana", ROLE_MEMBER), ROLE_MEMBER };
+    bz_id room = add_room(w, "private", ACCESS_PRIVATE);
+    bz_id hidden = add_thread(w, w->admin, room, "hidden", "a quoll");
+    join(w, ana.member, w->general);
+    (void)add_thread(w, w->admin, w->general, "quoll", "a quoll");
+    (void)add_post(w, w->admin, hidden, "another quoll");
+    bz_id post = w->last_seq;
+    struct db *db = look(w);
+    struct seen threads = { 0 }, hits = { 0 }, all = { 0 };
+    struct page page = { .before = hidden, .limit = 50 };
+    must(query_catchup(db, ana, page, on_thread, &threads, &e), &e);
+    assert_int_equal(threads.count, 0);
+    struct search search = { .text = SPAN("quoll"), .limit = 10 };
+    must(query_search(db, ana, &search, on_hit, &all, &e), &e);
+    search.before = post;
+    must(query_search(db, ana, &search, on_hit, &hits, &e), &e);
+    assert_int_equal(all.count, 2);
+    assert_int_equal(hits.count, all.count);
 }
 
 static void unread_counts_what_others_wrote_since(void **state)
@@ -255,6 +279,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_rule_of_sql_is_the_rule_of_policy, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_hidden_id_marks_the_edge_of_no_page, setup, teardown),
         cmocka_unit_test_setup_teardown(unread_counts_what_others_wrote_since, setup, teardown),
         cmocka_unit_test_setup_teardown(posts_come_in_pages, setup, teardown),
         cmocka_unit_test_setup_teardown(threads_are_pinned_first_and_paged, setup, teardown),

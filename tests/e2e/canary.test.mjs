@@ -1,0 +1,209 @@
+// A stranger (a member, a guest, a moderator outside) learns nothing of a private room: every method answers for its ids
+// exactly what it answers for ids that never existed, and no byte a stranger is sent holds a word of it, live, after a
+// cut, after leaving, or in search. A word that was redacted is in no byte that anyone is sent afterwards.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
+import { Line } from "./line.mjs";
+
+const SECRET = "zqxcanary";     // stands in every private text: names, titles, posts, fields, reasons
+const ERASED = "vwkredacted";   // stands in a post of an open room that was redacted
+const NEVER = 9_000_000;        // far beyond the head
+const methods = JSON.parse(readFileSync(new URL("../../proto/openrpc.json", import.meta.url))).methods;
+const strangers = ["marta", "guest", "modo"];
+
+let daemon, tokens, room, thread, post, lobby, open, region, people, lines;
+let next = 0;
+const cid = () => `c${next++}`;
+const write = (who, method, params) => rpc(daemon, tokens[who], method, { ...params, cid: cid() });
+
+// What a stranger is sent, whole, on any carrier.
+class Ear extends Line {
+  constructor(...args) { super(...args); this.heard = ""; }
+  take(m) { this.heard += `${JSON.stringify(m)}\n`; super.take(m); }
+}
+const clean = (who, bytes) => {
+  for (const word of [SECRET, ERASED, `"${room}"`, `"${thread}"`, `"${post}"`, `"${lobby}"`])
+    assert.equal(bytes.toLowerCase().includes(word), false, `${who} was sent ${word}`);
+};
+async function post_rpc(token, method, params) {
+  const answer = await fetch(`${daemon.url}/rpc`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 7, method, params }),
+  });
+  return `${answer.status} ${await answer.text()}`;
+}
+async function get_rpc(token, method, params) {
+  const answer = await fetch(`${daemon.url}/rpc/${method}?${new URLSearchParams(params)}`, { headers: { authorization: `Bearer ${token}` } });
+  return `${answer.status} ${await answer.text()}`;
+}
+async function over_ws(line, method, params) {
+  try { return JSON.stringify(await line.request(method, params)); } catch (e) { return JSON.stringify([e.message, e.data]); }
+}
+
+before(async () => {
+  const dir = tempDir();
+  tokens = hub(dir, ["marta", "insider", "leaver"]);
+  for (const [handle, role] of [["guest", "guest"], ["modo", "moderator"]]) {
+    cli("member", "add", "--data", dir, handle, "--name", `Person ${handle}`, "--role", role);
+    tokens[handle] = cli("token", "--data", dir, handle);
+  }
+  daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  const list = await rpc(daemon, tokens.admin, "room.list", {});
+  open = list.rooms[0];
+  region = list.regions[0].id;
+  people = Object.fromEntries((await rpc(daemon, tokens.admin, "member.list", {})).members.map((m) => [m.handle, m.id]));
+  for (const who of ["marta", "insider", "leaver", "modo"]) await write(who, "room.join", { room: open.id });
+  lines = Object.fromEntries(strangers.map((who) => [who, new Ear(daemon.ws, tokens[who])]));
+  for (const who of strangers) await lines[who].until(() => lines[who].isReady, "hello");
+
+  const made = await write("admin", "room.create", { region, slug: `s-${SECRET}`, name: SECRET, about: SECRET, access: "private" });
+  room = made.id;
+  lobby = made.chat;
+  for (const who of ["insider", "leaver"]) await write("admin", "room.invite", { room, member: people[who] });
+  const first = await write("insider", "thread.create", { room, title: SECRET, kind: "question", text: `${SECRET} @marta @modo`, fields: {} });
+  thread = first.id;
+  post = (await write("leaver", "post.create", { thread, text: `again ${SECRET}`, reply_to: first.post })).id;
+  await write("insider", "post.edit", { post: first.post, text: `changed ${SECRET} @guest` });
+  await write("insider", "post.react", { post, emoji: "👍", on: true });
+  await write("insider", "thread.answer", { thread, post });
+});
+after(() => { for (const who in lines) lines[who].close(); return daemon?.stop(); });
+
+// Every parameter that is an id, and what else the method needs to get as far as to look at it.
+const ID_OF = { room: () => room, rooms: () => [room], thread: () => thread, post: () => post, reply_to: () => post,
+  before: () => thread, after: () => post, around: () => post, member: () => people.insider, ids: () => [room], by: () => room, watch: () => [room] };
+const PLAIN = { title: "a title", text: "wombat", lang: "en", emoji: "👍", on: true, reason: "why", seq: 1, level: "follow", kind: "typing",
+  locked: true, pinned: true, slug: "a-slug", name: "A name", handle: "a-handle", region: () => region };
+const never = (value, n = NEVER) => (Array.isArray(value) ? value.map((v) => never(v, n)) : `${value.split("-")[0]}-${n}`);
+
+// One case for each way to name a hidden thing: required ids at once, then each optional id on an open place.
+function* cases() {
+  for (const m of methods) {
+    if (m.name.startsWith("session.") || m.name === "rpc.discover") continue;
+    const needed = m.params.filter((p) => p.required && p.name !== "cid");
+    const base = (place) => Object.fromEntries(needed.map((p) => {
+      if (p.name in place) return [p.name, place[p.name]];
+      const plain = PLAIN[p.name];
+      return [p.name, typeof plain === "function" ? plain() : plain];
+    }));
+    const ids = needed.filter((p) => p.name in ID_OF);
+    if (ids.length > 0) {
+      const hidden = Object.fromEntries(ids.map((p) => [p.name, ID_OF[p.name]()]));
+      yield [m, base(hidden), base(Object.fromEntries(ids.map((p) => [p.name, p.name === "member" ? hidden.member : never(hidden[p.name])])))];
+    }
+    const place = { room: open.id, thread: open.chat, post: never(post) };
+    for (const p of m.params.filter((q) => !q.required && q.name in ID_OF))
+      for (const id of p.name === "ids" ? [[room], [thread], [post]] : p.name === "room" || p.name === "by" ? [room, thread] : [thread, post, lobby])
+        yield [m, { ...base(place), [p.name]: id }, { ...base(place), [p.name]: never(id) }];
+    if (m.name === "thread.answer") yield [m, { thread: open.chat, post }, { thread: open.chat, post: never(post) }];
+  }
+}
+// Ids of a page's edge are compared as numbers: an id that is hidden counts like the neighbour that never was.
+const EDGE = new Set(["before", "after", "around"]);
+
+test("hidden ids answer like ids that never existed, on every carrier", async () => {
+  let count = 0;
+  for (const [m, hidden, absent] of cases()) {
+    const edge = Object.keys(hidden).find((name) => EDGE.has(name) && hidden[name] !== absent[name]);
+    if (edge !== undefined && m.name !== "thread.list" && m.name !== "catchup.list") absent[edge] = hidden[edge];
+    const isWrite = m.params.some((p) => p.name === "cid");
+    for (const who of strangers) {
+      const make = (params) => (isWrite ? { ...params, cid: cid() } : params);
+      const what = `${m.name} ${JSON.stringify(hidden)} by ${who}`;
+      const a = await over_ws(lines[who], m.name, make(hidden)), b = await over_ws(lines[who], m.name, make(absent));
+      assert.equal(a, b, what);
+      if (m["x-class"] !== "signal") {
+        const c = await post_rpc(tokens[who], m.name, make(hidden)), d = await post_rpc(tokens[who], m.name, make(absent));
+        assert.equal(c, d, what);
+        clean(who, c);
+      }
+      if (m["x-class"] === "query") {
+        const e = await get_rpc(tokens[who], m.name, hidden), f = await get_rpc(tokens[who], m.name, absent);
+        assert.equal(e, f, what);
+        clean(who, e);
+      }
+      clean(who, a);
+      count++;
+    }
+  }
+  assert.ok(count > 80, `${count} cases`);
+});
+
+test("a page's edge that is hidden shifts no page", async () => {
+  // Threads of the open room older and newer than the hidden ones; the hidden id stands for nothing at all.
+  for (let i = 0; i < 3; i++) await write("marta", "thread.create", { room: open.id, title: `numbat ${i}`, text: "numbat" });
+  await write("insider", "post.create", { thread, text: `${SECRET} after the open ones` });
+  for (const who of ["marta", "modo"]) {
+    for (const id of [thread, lobby, post]) {
+      const catchup = JSON.parse((await get_rpc(tokens[who], "catchup.list", { before: id })).slice(4));
+      assert.deepEqual(catchup.result.threads, [], `catchup.list before ${id} by ${who}`);
+      const list = JSON.parse((await get_rpc(tokens[who], "thread.list", { room: open.id, before: id })).slice(4));
+      assert.deepEqual(list.result.threads, [], `thread.list before ${id} by ${who}`);
+    }
+    // Newer posts do not hide older titles: a hidden post's id is no post.
+    const hits = (id) => get_rpc(tokens[who], "search.query", { text: "numbat", before: id });
+    const later = (await write("insider", "post.create", { thread, text: SECRET })).id;
+    assert.equal(await hits(later), await hits(never(later)));
+  }
+});
+
+test("nothing of a private room is sent to a stranger, live, by signals, in search or after a cut", async () => {
+  const insider = new Ear(daemon.ws, tokens.insider);
+  await insider.until(() => insider.isReady, "hello");
+  await insider.request("signal.send", { kind: "typing", thread });
+  await write("insider", "thread.rename", { thread, title: `${SECRET} renamed` });
+  await write("admin", "post.redact", { post, reason: SECRET });
+  const erased = await write("insider", "post.create", { thread: open.chat, text: "tame words" });
+  await write("marta", "post.create", { thread: open.chat, text: "the end" });
+  for (const who of strangers) {
+    const line = lines[who];
+    await line.until(() => line.entries.some((e) => e.text === "the end"), "the last post");
+    await line.request("session.watch", { rooms: [room, open.id] });
+    line.cursor = 0;
+    line.entries = [];
+    line.cut();
+    await line.until(() => line.isReady && line.entries.some((e) => e.text === "the end"), "all again");
+    for (const text of [SECRET, SECRET.slice(0, 5), `${SECRET} again`])
+      line.heard += await get_rpc(tokens[who], "search.query", { text });
+    for (const [method, params] of [["room.list", {}], ["catchup.list", {}], ["member.list", {}], ["thread.list", { room: open.id }],
+      ["post.list", { thread: open.chat }], ["post.history", { post: erased.id }], ["rpc.discover", {}]])
+      line.heard += await get_rpc(tokens[who], method, params);
+    clean(who, line.heard);
+    assert.ok(line.heard.length > 1000);
+  }
+  insider.close();
+});
+
+test("who left is a stranger from then on, also for what they missed", async () => {
+  const line = new Ear(daemon.ws, tokens.leaver);
+  await line.until(() => line.isReady, "hello");
+  await line.write("room.leave", { room });
+  line.heard = "";
+  line.cursor = 0;
+  await write("insider", "post.create", { thread, text: `${SECRET} behind closed doors` });
+  await write("marta", "post.create", { thread: open.chat, text: "open end" });
+  line.cut();
+  await line.until(() => line.entries.some((e) => e.text === "open end"), "the last post");
+  line.heard += await get_rpc(tokens.leaver, "room.list", {}) + await get_rpc(tokens.leaver, "catchup.list", {});
+  clean("leaver", line.heard);
+  line.close();
+});
+
+test("a redacted word is in nothing that is sent afterwards", async () => {
+  const { id } = await write("insider", "post.create", { thread: open.chat, text: `${ERASED} one` });
+  await write("insider", "post.edit", { post: id, text: `${ERASED} two` });
+  await write("insider", "post.redact", { post: id, reason: "by mistake" });
+  const line = new Ear(daemon.ws, tokens.marta);
+  line.cursor = 0;
+  line.hub = "test";
+  await write("marta", "post.create", { thread: open.chat, text: "after it" });
+  await line.until(() => line.entries.some((e) => e.text === "after it"), "the last post");
+  for (const [method, params] of [["search.query", { text: ERASED }], ["search.query", { text: ERASED.slice(0, 4) }], ["post.history", { post: id }],
+    ["post.list", { thread: open.chat }], ["thread.get", { thread: open.chat }], ["catchup.list", {}], ["thread.list", { room: open.id }]])
+    line.heard += await get_rpc(tokens.marta, method, params);
+  clean("marta", line.heard);
+  line.close();
+});
