@@ -163,6 +163,11 @@ enum bz_err copy_pages(sqlite3 *to, sqlite3 *from, struct bz_error *e)
     return sqlite3_backup_finish(backup) == SQLITE_OK ? BZ_OK : sqlite_fail(to, "copy the database", e);
 }
 
+static enum bz_err name_taken(struct bz_error *e)
+{
+    return bz_fail(e, BZ_ERR_CONFLICT, "there is a file of this name already; it was left as it is");
+}
+
 static enum bz_err new_file(const char *path, struct bz_error *e)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -171,7 +176,7 @@ static enum bz_err new_file(const char *path, struct bz_error *e)
         return BZ_OK;
     }
     if (errno == EEXIST)
-        return bz_fail(e, BZ_ERR_CONFLICT, "there is a file of this name already; it was left as it is");
+        return name_taken(e);
     return bz_fail(e, errno == ENOSPC || errno == EDQUOT ? BZ_ERR_STORAGE_FULL : BZ_ERR_STORE,
                    "could not make the file (%s)", strerror(errno));
 }
@@ -213,15 +218,39 @@ static enum bz_err write_copy(sqlite3 *from, const char *path, struct bz_error *
     return rc == BZ_OK ? sync_file(path, e) : rc;
 }
 
+/* A file that came in between stays as it is, where the file system knows how. */
+static enum bz_err put_in_place(const char *part, const char *path, struct bz_error *e)
+{
+    int rc = renameat2(AT_FDCWD, part, AT_FDCWD, path, RENAME_NOREPLACE);
+    if (rc != 0 && errno == EINVAL)
+        rc = rename(part, path);
+    if (rc == 0)
+        return BZ_OK;
+    return errno == EEXIST ? name_taken(e)
+                           : bz_fail(e, BZ_ERR_STORE, "could not put the copy in place (%s)", strerror(errno));
+}
+
+/* Under a name of its own until it is whole: what bears the backup's name can be restored. */
 enum bz_err store_backup(struct db *db, const char *path, struct bz_error *e)
 {
-    enum bz_err rc = new_file(path, e);
+    char part[PATH_MAX];
+    struct stat st;
+    if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
+        return bz_invalid(e, "file", "the file's path is too long");
+    if (lstat(path, &st) == 0)
+        return name_taken(e);
+    (void)unlink(part);   /* of a backup that was cut off */
+    enum bz_err rc = new_file(part, e);
     if (rc != BZ_OK)
         return rc;
-    rc = write_copy(db->sq, path, e);
+    rc = write_copy(db->sq, part, e);
+    if (rc == BZ_OK && fails(db->env, "store.backup.rename"))
+        rc = bz_fail(e, BZ_ERR_STORE, "could not put the copy in place");
+    if (rc == BZ_OK)
+        rc = put_in_place(part, path, e);
     if (rc != BZ_OK)
-        (void)unlink(path);
-    return rc;
+        (void)unlink(part);
+    return rc == BZ_OK ? sync_file(path, e) : rc;
 }
 
 static enum bz_err check_copy(sqlite3 *sq, struct bz_error *e)

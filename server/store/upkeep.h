@@ -15,7 +15,7 @@ enum bz_err store_verify(const struct db_config *config, void (*say)(void *ctx, 
                          int64_t *ret_entries, int64_t *ret_findings, struct bz_error *e);
 
 /* A consistent copy of the database while it serves (online backup API, from a reading connection), fsynced,
- * mode 0600. CONFLICT: the target exists. */
+ * mode 0600. It is written as path.part: what bears the name `path` is whole. CONFLICT: the target exists. */
 enum bz_err store_backup(struct db *db, const char *path, struct bz_error *e);
 
 /* Checks the copy's integrity and puts it into an empty or missing folder. CONFLICT: the folder has a database. */

@@ -163,7 +163,16 @@ static void a_copy_is_restored_whole(void **state)
     (void)add_post(w, w->admin, w->lobby, "kept");
     must(store_digest(w->db, before, &e), &e);
     (void)snprintf(copy, sizeof copy, "%s/copy.db", w->dir);
+    w->fault = "store.backup.rename";
+    assert_int_equal(store_backup(w->reader, copy, &e), BZ_ERR_STORE);
+    w->fault = NULL;
+    assert_int_equal(access(copy, F_OK), -1);   /* nothing bears the name before it is whole */
+    (void)snprintf(dir, sizeof dir, "%s/copy.db.part", w->dir);
+    FILE *cut = fopen(dir, "w");   /* what a cut left */
+    (void)fputs("half", cut);
+    (void)fclose(cut);
     must(store_backup(w->reader, copy, &e), &e);
+    assert_int_equal(access(dir, F_OK), -1);
     assert_int_equal(mode_of("copy.db"), 0600);
     assert_int_equal(store_backup(w->reader, copy, &e), BZ_ERR_CONFLICT);
     assert_int_equal(store_restore(copy, &w->config, &e), BZ_ERR_CONFLICT);
