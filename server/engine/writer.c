@@ -140,6 +140,14 @@ static void deliver(uv_async_t *wake)
     }
 }
 
+static void wake_closed(uv_handle_t *handle)
+{
+    struct writer *w = handle->data;
+    uv_mutex_destroy(&w->lock);
+    uv_cond_destroy(&w->work);
+    free(w);
+}
+
 enum bz_err writer_start(struct engine *en, uv_loop_t *loop, struct stats *stats, struct writer_hooks hooks,
                          struct writer **ret, struct bz_error *e)
 {
@@ -154,8 +162,10 @@ enum bz_err writer_start(struct engine *en, uv_loop_t *loop, struct stats *stats
     w->wake.data = w;
     if (uv_mutex_init(&w->lock) != 0 || uv_cond_init(&w->work) != 0 || uv_async_init(loop, &w->wake, deliver) != 0)
         abort();   /* only without memory, at start */
-    if (uv_thread_create(&w->thread, writer_main, w) != 0)
+    if (uv_thread_create(&w->thread, writer_main, w) != 0) {
+        uv_close((uv_handle_t *)&w->wake, wake_closed);   /* else the loop would wait for it for ever */
         return bz_fail(e, BZ_ERR_STORE, "cannot start the writer thread: raise the limit of processes");
+    }
     *ret = w;
     return BZ_OK;
 }
@@ -195,14 +205,6 @@ enum bz_err writer_run(struct writer *w, void (*fn)(struct engine *en, void *ctx
     uv_cond_signal(&w->work);
     uv_mutex_unlock(&w->lock);
     return BZ_OK;
-}
-
-static void wake_closed(uv_handle_t *handle)
-{
-    struct writer *w = handle->data;
-    uv_mutex_destroy(&w->lock);
-    uv_cond_destroy(&w->work);
-    free(w);
 }
 
 void writer_stop(struct writer *w)
