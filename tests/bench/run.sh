@@ -18,7 +18,7 @@ export BARAZA_LIMITS_ENFORCE=no BARAZA_LOG_LEVEL=error
 
 start() { # a new hub with its daemon: sets pid, port, room, thread
     data=$dir/$1
-    "$baraza" init --data "$data" --hub africa --name Bench
+    "$baraza" init --data "$data" --hub africa --name Bench > /dev/null
     "$baraza" token --data "$data" admin > "$dir/tokens"
     for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
         "$baraza" member add --data "$data" "m$i" --name "Member $i" > /dev/null
@@ -26,11 +26,17 @@ start() { # a new hub with its daemon: sets pid, port, room, thread
     done
     "$baraza" serve --data "$data" --listen 127.0.0.1:0 > "$dir/out" 2> "$dir/log" &
     pid=$!
-    until grep -q 'http://' "$dir/out"; do kill -0 "$pid" && sleep 0.05; done
+    until grep -q 'http://' "$dir/out"; do kill -0 "$pid" || exit 1; sleep 0.05; done
     port=$(sed -n 's|.*http://127.0.0.1:\([0-9]*\).*|\1|p' "$dir/out" | head -1)
     answer=$(curl -s -H "Authorization: Bearer $(head -1 "$dir/tokens")" "http://127.0.0.1:$port/rpc/room.list")
     room=$(echo "$answer" | sed 's/.*"rooms":\[{"id":"\([^"]*\)".*/\1/')
     thread=$(echo "$answer" | sed 's/.*"chat":"\([^"]*\)".*/\1/')
+}
+yardstick() { # Node with `ws`, nothing stored: sets pid, port
+    node "$here/tests/bench/yardstick.mjs" > "$dir/out" 2> "$dir/log" &
+    pid=$!
+    until grep -q 'http://' "$dir/out"; do kill -0 "$pid" || exit 1; sleep 0.05; done
+    port=$(sed -n 's|.*http://127.0.0.1:\([0-9]*\).*|\1|p' "$dir/out" | head -1)
 }
 stop() { kill "$pid"; wait "$pid" 2> /dev/null || true; pid=; }
 cpu() { awk '{ print ($14 + $15) / 100 }' "/proc/$pid/stat"; }
@@ -69,7 +75,14 @@ for round in 1 2 3; do
     value bytes_above_text "$ours" >> "$dir/f_bytes"
 done
 stop
-printf 'fan-out: %.0f deliveries/s per core of the server, %.2f CPU-s per million; wanted: 1,000,000\n' "$(median < "$dir/f_core")" "$(median < "$dir/f_cpu")"
+yardstick
+before=$(cpu)
+theirs=$("$load" fanout "$port" "$dir/tokens" "$room" "$thread" 1000 300 200)
+after=$(cpu)
+stop
+node_core=$(awk "BEGIN { print $(value deliveries "$theirs") / ($after - $before) }")
+printf 'fan-out: %.0f deliveries/s per core of the server, %.2f CPU-s per million; Node ws, nothing stored: %.0f; wanted: 1,000,000\n' \
+    "$(median < "$dir/f_core")" "$(median < "$dir/f_cpu")" "$node_core"
 printf 'bytes above the text of a delivered post: %.1f; wanted: at most 160\n' "$(median < "$dir/f_bytes")"
 
 echo "--- post to delivered, 1,000 members, 20 posts/s"
@@ -80,20 +93,33 @@ for round in 1 2 3; do
     value p50_ms "$ours" >> "$dir/l_50"; value p99_ms "$ours" >> "$dir/l_99"
 done
 stop
-printf 'latency: p50 %.1f ms, p99 %.1f ms (client and server share the cores); wanted when quiet: 6 and 15\n' "$(median < "$dir/l_50")" "$(median < "$dir/l_99")"
+yardstick
+theirs=$("$load" latency "$port" "$dir/tokens" "$room" "$thread" 1000 100 20)
+stop
+printf 'latency: p50 %.1f ms, p99 %.1f ms (client and server share the cores); Node ws, nothing stored: %s and %s ms; wanted when quiet: 6 and 15\n' \
+    "$(median < "$dir/l_50")" "$(median < "$dir/l_99")" "$(value p50_ms "$theirs")" "$(value p99_ms "$theirs")"
 
 echo "--- idle members"
-start idle
 members=4000
-base=$(rss)
-mkfifo "$dir/hold"
-"$load" idle "$port" "$dir/tokens" all - "$members" 0 0 < "$dir/hold" > "$dir/idle" &
-holder=$!
-exec 3> "$dir/hold"
-until grep -q connected "$dir/idle"; do kill -0 "$holder" && sleep 0.2; done
-sleep 1
-full=$(rss)
-exec 3>&-
-wait "$holder" || true
+idle() { # prints KiB a member of what serves now
+    base=$(rss)
+    rm -f "$dir/hold" "$dir/idle.out"
+    mkfifo "$dir/hold"
+    "$load" idle "$port" "$dir/tokens" all - "$members" 0 0 < "$dir/hold" > "$dir/idle.out" &
+    holder=$!
+    exec 3> "$dir/hold"
+    until grep -q connected "$dir/idle.out"; do kill -0 "$holder" || exit 1; sleep 0.2; done
+    sleep 1
+    full=$(rss)
+    exec 3>&-
+    wait "$holder" || true
+    per_member=$(awk "BEGIN { printf \"%.2f\", ($full - $base) / $members }")
+}
+start idle
+idle
 stop
-awk "BEGIN { printf \"idle: %.2f KiB a member (%d members, %d to %d KiB); wanted: at most 8\n\", ($full - $base) / $members, $members, $base, $full }"
+ours=$per_member
+yardstick
+idle
+stop
+echo "idle: $ours KiB a member, $members members; Node ws: $per_member KiB; wanted: at most 8"
