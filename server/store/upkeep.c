@@ -307,5 +307,11 @@ enum bz_err store_restore(const char *path, const struct db_config *config, stru
     if (rc == BZ_OK)
         rc = restore_into(from, config->dir, e);
     (void)sqlite3_close(from);
+    if (rc != BZ_OK)
+        return rc;
+    struct db *db;
+    rc = db_open(config, DB_WRITE, false, &db, e);   /* of an older release: bring it up, so that it can be read */
+    if (rc == BZ_OK)
+        db_close(db);
     return rc;
 }
