@@ -6,6 +6,7 @@
 #include "domain/decide.h"
 #include "engine/lang.h"
 #include "store/apply.h"
+#include "store/forget.h"
 #include "store/journal.h"
 
 struct engine {
@@ -16,6 +17,8 @@ struct engine {
     struct lang_model *lang;
     struct hubs hubs;          /* own copy: it outlives a reopened connection */
     int64_t head, head_at_ms;  /* of hub 0, the open transaction's entries included */
+    bool has_redacted;         /* words of a redacted post may still stand in the files; also asked once at start */
+    int64_t forgetting;        /* state of store_forget */
     bool is_damaged;           /* a sync failed: nothing is acknowledged before the file was opened anew */
 };
 
@@ -60,6 +63,7 @@ enum bz_err engine_open(const struct engine_config *config, struct engine **ret,
     en->config = *config;
     en->dir = strdup(config->db.dir);
     en->config.db.dir = en->dir;
+    en->has_redacted = true;
     enum bz_err rc = attach(en, config->create, e);
     if (rc != BZ_OK) {
         engine_close(en);
@@ -99,6 +103,7 @@ static void keep_entry(struct batch *b, const struct entry *entry)
     if (c->count == b->entries_cap)
         c->entries = grown(c->entries, &b->entries_cap, sizeof *c->entries);
     struct entry *kept = &c->entries[c->count++];
+    b->en->has_redacted |= entry->kind == ENTRY_POST_REDACT;
     *kept = *entry;
     kept->cid = (struct span){ NULL, 0 };   /* a command's id concerns nobody but its sender */
     kept->body = arena_copy(&c->arena, entry->body);
@@ -316,4 +321,22 @@ void engine_commit(struct engine *en, struct job **jobs, size_t count, struct co
         commit_free(*ret);
         *ret = NULL;
     }
+}
+
+bool engine_tend(struct engine *en)
+{
+    struct bz_error e = { 0 };
+    bool has_more = false;
+    if (!en->has_redacted || en->is_damaged || en->db == NULL)
+        return false;
+    if (en->forgetting == 0)
+        en->has_redacted = false;   /* what is redacted from here on asks for a round of its own */
+    if (store_forget(en->db, &en->forgetting, &has_more, &e) != BZ_OK)
+        has_more = false;           /* the next redaction or start tries again */
+    if (has_more) {
+        en->has_redacted = true;
+        return true;
+    }
+    en->forgetting = 0;
+    return en->has_redacted;
 }

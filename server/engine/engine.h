@@ -53,6 +53,9 @@ struct db *engine_db(struct engine *en);              /* for upkeep, on the engi
 struct journal *engine_journal(struct engine *en);    /* likewise; ends with the engine */
 const struct hubs *engine_hubs(struct engine *en);
 
+/* Work that nobody waits for, one step of milliseconds between two commits: false when nothing is left to do. */
+bool engine_tend(struct engine *en);
+
 /* Decides and commits all jobs in one transaction; outcomes are set in each. *ret is NULL when nothing changed for
  * others. A failed commit fails every job of the batch that would have written (STORE, STORAGE_FULL, BUSY). */
 void engine_commit(struct engine *en, struct job **jobs, size_t count, struct commit **ret);

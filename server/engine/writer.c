@@ -86,10 +86,12 @@ static void writer_main(void *arg)
 {
     struct writer *w = arg;
     struct job *batch[COMMIT_JOBS];
+    bool has_tending = true;
     for (;;) {
         uv_mutex_lock(&w->lock);
-        while (w->first == NULL && w->errands == NULL && !w->is_stopping)
+        while (w->first == NULL && w->errands == NULL && !w->is_stopping && !has_tending)
             uv_cond_wait(&w->work, &w->lock);
+        bool is_idle = w->first == NULL && w->errands == NULL && !w->is_stopping;
         struct errand *errand = w->errands;
         if (errand != NULL)
             w->errands = errand->next;
@@ -102,6 +104,9 @@ static void writer_main(void *arg)
             hand_back(w, group);
         } else if (count > 0) {
             commit_group(w, batch, count);
+            has_tending = true;
+        } else if (is_idle) {
+            has_tending = engine_tend(w->en);
         } else {
             return;   /* stopping, and nothing waits */
         }

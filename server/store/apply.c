@@ -69,6 +69,7 @@
     X(SQL_ERASE, "UPDATE journal SET body = NULL WHERE body IS NOT NULL AND kind IN (13, 14) AND (id = ?1"           \
                  " OR id = (SELECT changed FROM post WHERE id = ?1)"                                                 \
                  " OR id IN (SELECT entry FROM post_version WHERE post = ?1))")                                      \
+    X(SQL_UNMERGED, "INSERT OR IGNORE INTO unmerged(entry) VALUES(?1)")                                              \
     X(SQL_UNVERSION, "DELETE FROM post_version WHERE post = ?1")                                                     \
     X(SQL_UNREACT_ALL, "DELETE FROM reaction WHERE post = ?1")                                                       \
     X(SQL_REDACT, "UPDATE post SET text = '', md = NULL, reply_to = NULL, changed = ?2, redacted_at = ?3,"           \
@@ -207,6 +208,7 @@ static enum bz_err apply_redact(struct db *db, const struct entry *en, bz_id id,
 {
     enum bz_err rc = post_index(db, en->subject, false, true, e);
     RUN(SQL_ERASE, "i", en->subject);
+    RUN(SQL_UNMERGED, "i", id);
     RUN(SQL_UNVERSION, "i", en->subject);
     RUN(SQL_UNMENTION, "i", en->subject);
     RUN(SQL_UNREACT_ALL, "i", en->subject);

@@ -24,6 +24,7 @@
     X(MEMBER, member)          \
     X(SEARCH, search)          \
     X(REBUILD, rebuild)        \
+    X(FORGET, forget)          \
     X(DIGEST, digest)
 
 enum statement_lists {

@@ -2,7 +2,8 @@
 // exactly what it answers for ids that never existed, and no byte a stranger is sent holds a word of it, live, after a
 // cut, after leaving, or in search. A word that was redacted is in no byte that anyone is sent afterwards.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
 import { Line } from "./line.mjs";
@@ -13,7 +14,7 @@ const NEVER = 9_000_000;        // far beyond the head
 const methods = JSON.parse(readFileSync(new URL("../../proto/openrpc.json", import.meta.url))).methods;
 const strangers = ["marta", "guest", "modo"];
 
-let daemon, tokens, room, thread, post, lobby, open, region, people, lines;
+let dir, daemon, tokens, room, thread, post, lobby, open, region, people, lines;
 let next = 0;
 const cid = () => `c${next++}`;
 const write = (who, method, params) => rpc(daemon, tokens[who], method, { ...params, cid: cid() });
@@ -44,7 +45,7 @@ async function over_ws(line, method, params) {
 }
 
 before(async () => {
-  const dir = tempDir();
+  dir = tempDir();
   tokens = hub(dir, ["marta", "insider", "leaver"]);
   for (const [handle, role] of [["guest", "guest"], ["modo", "moderator"]]) {
     cli("member", "add", "--data", dir, handle, "--name", `Person ${handle}`, "--role", role);
@@ -206,4 +207,20 @@ test("a redacted word is in nothing that is sent afterwards", async () => {
     line.heard += await get_rpc(tokens.marta, method, params);
   clean("marta", line.heard);
   line.close();
+});
+
+test("the files forget a redacted word, too, in every script, while it serves", async () => {
+  const words = ["plquirrelbane", "\u6a58\u732b\u9ed1\u72d7"];
+  const holds = () => readdirSync(dir).filter((name) => name.startsWith("baraza.db"))
+    .some((name) => ["quirrelbane", "\u732b\u9ed1"].some((part) => readFileSync(join(dir, name)).includes(part)));
+  const ids = [];
+  for (const word of words) {
+    ids.push((await write("marta", "post.create", { thread: open.chat, text: `first ${word}` })).id);
+    await write("marta", "post.edit", { post: ids.at(-1), text: `second ${word}` });
+  }
+  for (let i = 0; i < 20; i++) await write("marta", "post.create", { thread: open.chat, text: `something else ${i}` });
+  assert.equal(holds(), true);
+  for (const id of ids) await write("marta", "post.redact", { post: id, reason: "by mistake" });
+  for (let i = 0; i < 50 && holds(); i++) await new Promise((done) => setTimeout(done, 100));
+  assert.equal(holds(), false);
 });

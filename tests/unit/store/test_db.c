@@ -116,7 +116,7 @@ static void a_newer_database_is_refused(void **state)
     char path[128];
     (void)snprintf(path, sizeof path, "%s/baraza.db", w->dir);
     assert_int_equal(sqlite3_open(path, &sq), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(sq, "PRAGMA user_version = 1; PRAGMA application_id = 5", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(sq, "PRAGMA user_version = 2; PRAGMA application_id = 5", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(sq);
     assert_int_equal(db_open(&w->config, DB_WRITE, false, &db, &e), BZ_ERR_CONFLICT);   /* of another program */
     assert_int_equal(sqlite3_open(path, &sq), SQLITE_OK);
