@@ -1,0 +1,336 @@
+/* The 1st, 2nd, 3rd ... fallible step of a commit fails until none is left, for every journalled command: once, and
+ * from there on until somebody mends it. Whoever was told "done" is in the journal, whoever was told "failed" is not,
+ * the same command again is done once, and a rebuild shows the same tables. The address sanitizer watches for leaks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/engine.h"
+#include "store/journal.h"
+#include "store/upkeep.h"
+
+#define STEPS_MAX 100   /* more fallible steps than any commit has: the loop must end by itself */
+
+struct hub {
+    struct env env;
+    int calls, fail_at;          /* fail_at 0: nothing fails */
+    bool stays_broken, has_failed;
+    int64_t clock;
+    int cids;
+    char dir[64];
+    struct engine *en;
+    bz_id region, open, closed, admin, ana, ben, talk, question, first, answer;
+};
+
+static int64_t hub_now(void *ctx) { return ((struct hub *)ctx)->clock++; }
+
+static void hub_random(void *ctx, void *ret, size_t bytes) { memset(ret, 7, bytes); }
+
+static bool hub_fault(void *ctx, const char *site)
+{
+    struct hub *h = ctx;
+    h->calls++;
+    bool fails_now = h->fail_at > 0 && (h->calls == h->fail_at || (h->stays_broken && h->calls > h->fail_at));
+    h->has_failed = h->has_failed || fails_now;
+    return fails_now;
+}
+
+static void arm(struct hub *h, int fail_at, bool stays_broken)
+{
+    h->calls = 0;
+    h->fail_at = fail_at;
+    h->stays_broken = stays_broken;
+    h->has_failed = false;
+}
+
+static int64_t head(struct hub *h)
+{
+    int64_t seq, at_ms;
+    struct journal *j = engine_journal(h->en);
+    assert_int_equal(j->ops->head(j, 0, &seq, &at_ms, NULL), BZ_OK);
+    return seq;
+}
+
+static struct outcome commit(struct hub *h, const struct command *cmd)
+{
+    struct job *job = job_new(cmd->kind);
+    struct commit *c;
+    job->cmd = *cmd;
+    engine_commit(h->en, &job, 1, &c);
+    struct outcome out = job->outcome;
+    if (out.error.code != BZ_OK)
+        assert_null(c);
+    commit_free(c);
+    job_free(job);
+    return out;
+}
+
+static struct outcome must(struct hub *h, struct command cmd)
+{
+    struct outcome out = commit(h, &cmd);
+    if (out.error.code != BZ_OK)
+        fail_msg("%s: %s", command_wire(cmd.kind), out.error.text);
+    return out;
+}
+
+static void attach(struct hub *h, bool create)
+{
+    struct bz_error e;
+    struct engine_config config = { .db = { h->dir, &h->env, NULL }, .create = create };
+    if (engine_open(&config, &h->en, &e) != BZ_OK)
+        fail_msg("%s", e.text);
+}
+
+static void found(struct hub *h)
+{
+    must(h, (struct command){ .kind = COMMAND_HUB_INIT, .handle = SPAN("fault"), .name = SPAN("Fault") });
+    h->region = must(h, (struct command){ .kind = COMMAND_REGION_CREATE, .slug = SPAN("here"), .name = SPAN("Here") }).id;
+    h->admin = must(h, (struct command){ .kind = COMMAND_MEMBER_ADD, .handle = SPAN("boss"), .name = SPAN("Boss"), .role = ROLE_ADMIN }).id;
+    h->ana = must(h, (struct command){ .kind = COMMAND_MEMBER_ADD, .handle = SPAN("ana"), .name = SPAN("Ana"), .role = ROLE_MEMBER }).id;
+    h->ben = must(h, (struct command){ .kind = COMMAND_MEMBER_ADD, .handle = SPAN("ben"), .name = SPAN("Ben"), .role = ROLE_MEMBER }).id;
+    h->open = must(h, (struct command){ .kind = COMMAND_ROOM_CREATE, .actor = h->admin, .region = h->region, .slug = SPAN("open"), .name = SPAN("Open") }).id;
+    h->closed = must(h, (struct command){ .kind = COMMAND_ROOM_CREATE, .actor = h->admin, .region = h->region, .slug = SPAN("closed"),
+                                          .name = SPAN("Closed"), .access = ACCESS_PRIVATE }).id;
+    must(h, (struct command){ .kind = COMMAND_ROOM_JOIN, .actor = h->ben, .room = h->open });
+    struct outcome made = must(h, (struct command){ .kind = COMMAND_THREAD_CREATE, .actor = h->ana, .room = h->open, .title = SPAN("Talk"),
+                                                    .thread_kind = THREAD_KIND_DISCUSSION, .text = SPAN("first words"), .lang = SPAN("en") });
+    h->talk = made.id;
+    h->first = made.extra;
+    h->question = must(h, (struct command){ .kind = COMMAND_THREAD_CREATE, .actor = h->ana, .room = h->open, .title = SPAN("When?"),
+                                            .thread_kind = THREAD_KIND_QUESTION, .text = SPAN("when is it?"), .lang = SPAN("en") }).id;
+    h->answer = must(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ben, .thread = h->question, .text = SPAN("at ten"), .lang = SPAN("en") }).id;
+}
+
+static struct hub *hub_new(bool is_founded)
+{
+    struct hub *h = calloc(1, sizeof *h);
+    struct stat shm;
+    h->env = (struct env){ hub_now, hub_random, hub_fault, h };
+    h->clock = 1760000000000;
+    snprintf(h->dir, sizeof h->dir, "%s/baraza-fault-XXXXXX", stat("/dev/shm", &shm) == 0 ? "/dev/shm" : "/tmp");
+    assert_non_null(mkdtemp(h->dir));
+    attach(h, true);
+    if (is_founded)
+        found(h);
+    return h;
+}
+
+static void hub_free(struct hub *h)
+{
+    char command_line[100];
+    engine_close(h->en);
+    snprintf(command_line, sizeof command_line, "rm -rf '%s'", h->dir);
+    assert_int_equal(system(command_line), 0);
+    free(h);
+}
+
+/* A command of each kind that changes something in a founded hub. */
+static struct command sample(const struct hub *h, enum command_kind kind)
+{
+    struct command c = { .kind = kind, .actor = h->ana, .cid = SPAN("the-one"), .lang = SPAN("en") };
+    switch (kind) {
+    case COMMAND_HUB_INIT: c.actor = 0; c.handle = SPAN("fault"); c.name = SPAN("Fault"); break;
+    case COMMAND_REGION_CREATE: c.actor = h->admin; c.slug = SPAN("south"); c.name = SPAN("South"); break;
+    case COMMAND_ROOM_CREATE: c.actor = h->admin; c.region = h->region; c.slug = SPAN("new"); c.name = SPAN("New"); break;
+    case COMMAND_MEMBER_ADD: c.actor = h->admin; c.handle = SPAN("cy"); c.name = SPAN("Cy"); c.role = ROLE_MEMBER; break;
+    case COMMAND_ROOM_JOIN: c.room = h->open; break;
+    case COMMAND_ROOM_LEAVE: c.actor = h->ben; c.room = h->open; break;
+    case COMMAND_ROOM_INVITE: c.actor = h->admin; c.room = h->closed; c.member = h->ana; break;
+    case COMMAND_THREAD_CREATE:
+        c.room = h->open; c.title = SPAN("More"); c.thread_kind = THREAD_KIND_DISCUSSION; c.text = SPAN("words for @ben");
+        break;
+    case COMMAND_THREAD_RENAME: c.thread = h->talk; c.title = SPAN("Another title"); break;
+    case COMMAND_THREAD_LOCK:
+    case COMMAND_THREAD_PIN: c.actor = h->admin; c.thread = h->talk; c.on = true; break;
+    case COMMAND_THREAD_ANSWER: c.thread = h->question; c.post = h->answer; break;
+    case COMMAND_POST_CREATE: c.thread = h->talk; c.text = SPAN("and more words"); c.reply_to = h->first; break;
+    case COMMAND_POST_EDIT: c.post = h->first; c.text = SPAN("other words"); break;
+    case COMMAND_POST_REDACT: c.actor = h->admin; c.post = h->first; c.reason = SPAN("a reason"); break;
+    case COMMAND_POST_REACT: c.post = h->first; c.emoji = SPAN("👍"); c.on = true; break;
+    case COMMAND_READ_MARK:
+    case COMMAND_THREAD_FOLLOW:
+    case COMMAND_SESSION_OPEN:
+    case COMMAND_SESSION_CLOSE:
+    case COMMAND_TOKEN_ISSUE:
+    case COMMAND_LINK_ISSUE:
+    case COMMAND_COUNT: break;
+    }
+    return c;
+}
+
+static void found_nothing(void *ctx, const char *line) { fail_msg("verify: %s", line); }
+
+struct tally { struct span cid; int with_cid; int64_t last; };
+
+static bool tally_entry(void *ctx, const struct entry *entry)
+{
+    struct tally *t = ctx;
+    assert_int_equal(entry->seq, t->last + 1);
+    t->last = entry->seq;
+    t->with_cid += entry->cid.at != NULL && span_eq(entry->cid, t->cid);
+    return true;
+}
+
+/* Opened anew, as after a restart: the journal has just what was acknowledged, and the tables follow from it. */
+static void check(struct hub *h, struct span cid, int entries_with_cid, int64_t want_head)
+{
+    engine_close(h->en);
+    attach(h, false);
+    struct tally t = { .cid = cid };
+    struct journal *j = engine_journal(h->en);
+    assert_int_equal(j->ops->read(j, 0, 0, tally_entry, &t, NULL), BZ_OK);
+    assert_int_equal(t.last, want_head);
+    if (entries_with_cid >= 0)
+        assert_int_equal(t.with_cid, entries_with_cid);
+    unsigned char before[32], after[32];
+    int64_t count;
+    assert_int_equal(store_digest(engine_db(h->en), before, NULL), BZ_OK);
+    assert_int_equal(store_rebuild(engine_db(h->en), &count, NULL), BZ_OK);
+    assert_int_equal(store_digest(engine_db(h->en), after, NULL), BZ_OK);
+    assert_int_equal(count, want_head);
+    assert_memory_equal(before, after, sizeof before);
+    struct db_config config = { h->dir, &h->env, NULL };
+    int64_t entries, findings;
+    assert_int_equal(store_verify(&config, found_nothing, NULL, &entries, &findings, NULL), BZ_OK);
+    assert_int_equal(findings, 0);
+}
+
+static void is_failure(const struct outcome *out, enum command_kind kind, int step)
+{
+    enum bz_err code = out->error.code;
+    if (code != BZ_ERR_STORE && code != BZ_ERR_STORAGE_FULL && code != BZ_ERR_BUSY)
+        fail_msg("%s, step %d: told %d (%s)", command_wire(kind), step, code, out->error.text);
+    assert_int_not_equal(strlen(out->error.text), 0);
+    assert_int_equal(out->id, 0);
+    assert_int_equal(out->seq, 0);
+}
+
+/* Fails the step; false: there is no such step, so the commit went through. */
+static bool fail_step(enum command_kind kind, int step, bool stays_broken, int64_t want_entries)
+{
+    struct hub *h = hub_new(kind != COMMAND_HUB_INIT);
+    struct command cmd = sample(h, kind);
+    int64_t before = head(h);
+    arm(h, step, stays_broken);
+    struct outcome out = commit(h, &cmd);
+    bool was_hit = h->has_failed;
+    arm(h, 0, false);
+    if (was_hit) {
+        is_failure(&out, kind, step);
+        struct outcome again = commit(h, &cmd);
+        assert_int_equal(again.error.code, BZ_OK);
+        assert_false(again.is_repeat);   /* nothing was left behind by the failed one */
+        out = again;
+    }
+    assert_int_equal(out.error.code, BZ_OK);
+    assert_int_equal(out.seq, before + 1);
+    if (cmd.actor != 0) {
+        struct outcome repeated = commit(h, &cmd);
+        assert_int_equal(repeated.error.code, BZ_OK);
+        assert_true(repeated.is_repeat);
+        assert_int_equal(repeated.seq, out.seq);
+    }
+    check(h, cmd.cid, cmd.actor != 0 ? 1 : -1, before + want_entries);
+    hub_free(h);
+    return was_hit;
+}
+
+static int64_t entries_of(enum command_kind kind)
+{
+    struct hub *h = hub_new(kind != COMMAND_HUB_INIT);
+    struct command cmd = sample(h, kind);
+    int64_t before = head(h);
+    must(h, cmd);
+    int64_t count = head(h) - before;
+    hub_free(h);
+    assert_true(count > 0);   /* else the sample changes nothing and tests nothing */
+    return count;
+}
+
+static void each_step_of_each_command_may_fail(void **state)
+{
+    int kinds = 0;
+    for (enum command_kind kind = 0; kind < COMMAND_COUNT; kind++) {
+        if (!command_is_journalled(kind))
+            continue;
+        int64_t want_entries = entries_of(kind);
+        for (int stays_broken = 0; stays_broken < 2; stays_broken++) {
+            int step = 1;
+            while (fail_step(kind, step, stays_broken != 0, want_entries))
+                assert_true(++step < STEPS_MAX);
+            /* begin, append, apply of each entry, commit */
+            assert_true(step > 3 + want_entries);
+        }
+        kinds++;
+    }
+    assert_int_equal(kinds, 16);
+}
+
+/* Three people share one commit. */
+static int fail_shared(int step, bool stays_broken)
+{
+    struct hub *h = hub_new(true);
+    const bz_id actors[3] = { h->ana, h->ben, h->admin };
+    struct job *jobs[3];
+    struct commit *c;
+    int64_t before = head(h);
+    for (int i = 0; i < 3; i++) {
+        jobs[i] = job_new(COMMAND_POST_CREATE);
+        jobs[i]->cmd = (struct command){ .kind = COMMAND_POST_CREATE, .actor = actors[i], .cid = SPAN("shared"),
+                                         .thread = h->talk, .text = SPAN("all at once"), .lang = SPAN("en") };
+    }
+    arm(h, step, stays_broken);
+    engine_commit(h->en, jobs, 3, &c);
+    bool was_hit = h->has_failed;
+    arm(h, 0, false);
+    int done = 0;
+    int64_t seqs[3] = { 0 };
+    for (int i = 0; i < 3; i++) {
+        if (jobs[i]->outcome.error.code != BZ_OK)
+            is_failure(&jobs[i]->outcome, COMMAND_POST_CREATE, step);
+        else
+            seqs[i] = before + ++done;
+        assert_int_equal(jobs[i]->outcome.seq, seqs[i]);
+    }
+    assert_int_equal(c == NULL ? 0 : (int)c->count, done);   /* others are told of what was done, and of no more */
+    commit_free(c);
+    check(h, SPAN("shared"), done, before + done);
+    for (int i = 0; i < 3; i++) {
+        struct outcome out = commit(h, &jobs[i]->cmd);
+        assert_int_equal(out.error.code, BZ_OK);
+        assert_true(out.is_repeat == (seqs[i] != 0));
+        if (seqs[i] != 0)
+            assert_int_equal(out.seq, seqs[i]);
+        job_free(jobs[i]);
+    }
+    check(h, SPAN("shared"), 3, before + 3);
+    hub_free(h);
+    return was_hit ? done : -1;
+}
+
+static void a_failure_takes_no_others_along_silently(void **state)
+{
+    int step = 1, spared = 0, done;
+    for (; (done = fail_shared(step, false)) >= 0; step++) {
+        assert_true(step < STEPS_MAX);
+        spared += done == 2;
+    }
+    assert_int_equal(step, 1 + 1 + 3 * 2 + 1);   /* begin, three times append and apply, commit */
+    assert_int_equal(spared, 6);                 /* one poisonous command fails alone */
+    for (step = 1; (done = fail_shared(step, true)) >= 0; step++)
+        assert_int_equal(done, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_step_of_each_command_may_fail),
+        cmocka_unit_test(a_failure_takes_no_others_along_silently),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
