@@ -4,6 +4,8 @@
 #include "base/utf8.h"
 #include "domain/markup.h"
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
     static const struct hubs hubs = { .count = 1, .code = { "africa" } };

@@ -3,6 +3,8 @@
 
 #include "base/utf8.h"
 
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
     struct span s = { (const char *)data, size };
