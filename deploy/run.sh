@@ -36,10 +36,14 @@ fi
 
 # Good for 20 sign-ins and 30 days, because this is a demo on your own machine; a real hub keeps to one and a day.
 export BARAZA_NET_LISTEN="$listen"
+links=
 for who in "amina.diop:a practitioner" "moussa.kone:a moderator" "zainab.admin:the administrator"; do
     if link=$("$baraza" link --data "$data" "${who%%:*}" --uses 20 --hours 720 --qr); then
         printf '\nSign in as %s (%s), for 20 times and 30 days:\n%s\n' "${who%%:*}" "${who#*:}" "$link"
+        links="$links$(printf '  %-18s %s' "${who#*:}" "$(echo "$link" | head -n 1)")
+"
     fi
 done
+printf '\nThe same links without the codes:\n%s' "$links"
 printf '\nStop with Ctrl+C. Start again with the same command; the data stays in %s\n' "$data"
 exec "$baraza" serve --data "$data" --listen "$listen"
