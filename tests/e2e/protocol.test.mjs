@@ -327,7 +327,8 @@ test("what a member may not see is not there, and what is not theirs is forbidde
     ["post.history", { post: thread.post }], ["post.create", { thread: thread.id, text: "x", cid: cid() }],
     ["thread.create", { room: secret.id, title: "x", text: "x", cid: cid() }], ["room.join", { room: secret.id, cid: cid() }],
     ["post.react", { post: thread.post, emoji: "👍", on: true, cid: cid() }], ["read.mark", { thread: thread.id, seq: 1 }],
-    ["thread.follow", { thread: thread.id, level: "mute" }], ["signal.send", { kind: "typing", thread: thread.id }]];
+    ["thread.follow", { thread: thread.id, level: "mute" }], ["signal.send", { kind: "typing", thread: thread.id }],
+    ["member.list", { room: secret.id }]];
   for (const [method, params] of calls) {
     const hidden = await fails(bo.call(method, params), "not_found");
     const nowhere = JSON.parse(JSON.stringify(params).replaceAll(/test-\d+/g, "test-999999"));
@@ -338,7 +339,6 @@ test("what a member may not see is not there, and what is not theirs is forbidde
     await fails(bo.call(method, elsewhere), "not_found");
   }
   assert.deepEqual((await bo.call("search.query", { text: "zebra" })).hits, []);
-  assert.deepEqual((await bo.call("member.list", { room: secret.id })).members, []);
   for (const m of methods.values())
     if (["moderator", "admin"].includes(m["x-role"])) await fails(bo.call(m.name, goodParams(m)), "forbidden");
 });
