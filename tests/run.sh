@@ -127,9 +127,9 @@ group_fuzz() {
         -DBARAZA_SANITIZE=address -DBARAZA_CLIENT=OFF -DBARAZA_TESTS=OFF || return
     for target in $(files 'tests/fuzz/fuzz_*.c'); do
         name=$(basename "$target" .c)
-        mkdir -p "$work/$name" "tests/fuzz/corpus/${name#fuzz_}"
+        mkdir -p "$work/$name" "tests/fuzz/corpus/$name"
         one "$name" "build-fuzz/tests/fuzz/$name" -max_total_time="$FUZZ_SECONDS" -timeout=5 -rss_limit_mb=1024 -print_final_stats=0 \
-            -artifact_prefix="$top/build-fuzz/" "$work/$name" "tests/fuzz/corpus/${name#fuzz_}"
+            -artifact_prefix="$top/build-fuzz/" "$work/$name" "tests/fuzz/corpus/$name"
     done
 }
 group_upgrade() {
