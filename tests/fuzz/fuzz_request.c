@@ -1,0 +1,44 @@
+/* Heads of HTTP requests: a head ends at the same place however much follows, every span lies inside it, and a request
+ * that is taken names one host and one length. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "net/request.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void inside(struct span head, struct span part)
+{
+    if (part.at != NULL && (part.at < head.at || part.at + part.len > head.at + head.len))
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct span in = { (const char *)data, size };
+    int64_t length = request_head_length(in);
+    if (length > (int64_t)size)
+        abort();
+    if (length <= 0)
+        return 0;
+    struct span head = { in.at, (size_t)length };
+    if (request_head_length(head) != length)
+        abort();
+    struct request r;
+    int status = request_parse(head, &r);
+    if (status != 0) {
+        if (status < 400 || status > 505)
+            abort();
+        return 0;
+    }
+    const struct span parts[] = { r.path, r.args, r.host, r.connection, r.upgrade, r.content_type, r.origin, r.cookie,
+                                  r.authorization, r.accept_encoding, r.if_none_match, r.ws_key, r.ws_version, r.ws_protocol,
+                                  r.fetch_site, r.content_length, r.transfer_encoding, r.expect };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        inside(head, parts[i]);
+    bool has_form = r.method == METHOD_OTHER || (r.path.len > 0 && r.path.at[0] == '/');   /* others are refused by their method */
+    if (r.body_bytes < 0 || !has_form || (r.host.at == NULL && !r.is_http10))
+        abort();
+    (void)list_has(r.connection, "upgrade");
+    return 0;
+}
