@@ -23,6 +23,7 @@ enum conn_state { CONN_HEAD, CONN_BODY, CONN_ANSWER, CONN_WS, CONN_CLOSING, CONN
 struct bucket { uint64_t address; int64_t minute; unsigned used; };
 #define BUCKETS 1024
 #define BUCKET_CALLS 10        /* sign-ins of one address in a minute, over HTTP */
+#define BUCKET_CALLS_LOCAL 120 /* of this machine's own address: a proxy there speaks for everybody behind it */
 
 struct net {
     struct net_config config;

@@ -1,0 +1,32 @@
+// Guessing codes is braked by address, however the method's name is spelled; honest posts with escapes are not.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { hub, rpc, serve, tempDir } from "./daemon.mjs";
+
+// This machine speaks for everybody behind a proxy on it, so its own address has 120 a minute, others have 10.
+test("sign-ins of one address are limited, in any spelling", async () => {
+  const dir = tempDir();
+  const tokens = hub(dir, ["ana"]);
+  const daemon = await serve(dir);
+  try {
+    const post = (body, token) => fetch(`${daemon.url}/rpc`, {
+      method: "POST", body,
+      headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+    });
+    const { rooms } = await rpc(daemon, tokens.ana, "room.list", {});
+    for (let i = 0; i < 15; i++) { // as an encoder writes that keeps to ASCII
+      const body = `{"jsonrpc":"2.0","id":1,"method":"post.create","params":{"thread":"${rooms[0].chat}","text":"d\\u00e9j\\u00e0 vu ${i}","cid":"e${i}"}}`;
+      assert.equal((await post(body, tokens.ana)).status, 200);
+    }
+    const code = "A".repeat(43);
+    const guess = (name, token) => post(`{"jsonrpc":"2.0","id":1,"method":"${name}","params":{"code":"${code}"}}`, token);
+    const statuses = [];
+    const names = ["session.open", "session\\u002eopen", "\\u0073ession.open"];
+    for (let i = 0; i < 130; i++) statuses.push((await guess(names[i % 3], i % 2 ? "B".repeat(43) : undefined)).status);
+    assert.ok(statuses.slice(0, 120).every((s) => s !== 429), String(statuses));
+    if (new Date().getSeconds() > 5) assert.ok(statuses.slice(120).every((s) => s === 429), String(statuses)); // else the minute turned
+    assert.equal((await guess("session.open")).headers.get("retry-after"), "60");
+  } finally {
+    await daemon.stop();
+  }
+});
