@@ -20,11 +20,14 @@ test("sign-ins of one address are limited, in any spelling", async () => {
     }
     const code = "A".repeat(43);
     const guess = (name, token) => post(`{"jsonrpc":"2.0","id":1,"method":"${name}","params":{"code":"${code}"}}`, token);
+    // Minutes are counted on the monotonic clock, which is this process's too: begin where one has room for all guesses.
+    const second = Number((process.hrtime.bigint() / 1000000000n) % 60n);
+    if (second > 45) await new Promise((r) => setTimeout(r, (60 - second) * 1000));
     const statuses = [];
     const names = ["session.open", "session\\u002eopen", "\\u0073ession.open"];
     for (let i = 0; i < 130; i++) statuses.push((await guess(names[i % 3], i % 2 ? "B".repeat(43) : undefined)).status);
     assert.ok(statuses.slice(0, 120).every((s) => s !== 429), String(statuses));
-    if (new Date().getSeconds() > 5) assert.ok(statuses.slice(120).every((s) => s === 429), String(statuses)); // else the minute turned
+    assert.ok(statuses.slice(120).every((s) => s === 429), String(statuses));
     assert.equal((await guess("session.open")).headers.get("retry-after"), "60");
   } finally {
     await daemon.stop();
