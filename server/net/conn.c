@@ -114,6 +114,18 @@ void conn_fire(struct wheel_timer *t)
         conn_kill(c);
 }
 
+bool conn_may_send(struct conn *c, struct span json)
+{
+    struct net *n = c->net;
+    int64_t minute = (int64_t)(uv_hrtime() / 60000000000u) + 1;
+    unsigned most = c->is_loopback ? SIGNIN_CALLS_NEAR : SIGNIN_CALLS;
+    if (!n->config.enforce_limits || !signin_asked(json) ||
+        signin_take(&n->signin, c->address, minute, most))
+        return true;
+    stat_add(&n->config.stats->rate_limited, 1);
+    return false;
+}
+
 static void receive(struct conn *c, char *in, size_t len)
 {
     if (c->state == CONN_WS || c->state == CONN_CLOSING)
@@ -126,12 +138,15 @@ static void drained(struct conn *c)
 {
     if (lws_partial_buffered(c->wsi) != 0)
         return;
+    bool was_full = c->is_full;
     c->queued = 0;
     set_full(c, false);
     if (c->finishes)
         conn_finish(c);
     else if (c->state == CONN_WS)
         ws_drained(c);
+    else if (was_full)
+        http_drained(c);
 }
 
 static void gone(struct conn *c)

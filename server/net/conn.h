@@ -10,6 +10,7 @@
 #include "net/frames.h"
 #include "net/guard.h"
 #include "net/net.h"
+#include "net/signin.h"
 #include "net/wheel.h"
 
 #define HEAD_SECONDS 10        /* a connection's first request, to its last byte of the head */
@@ -19,11 +20,6 @@
 #define PINGS_MAX 20           /* pings of a client in ten seconds */
 
 enum conn_state { CONN_HEAD, CONN_BODY, CONN_ANSWER, CONN_WS, CONN_CLOSING, CONN_LINGER, CONN_DEAD };
-
-struct bucket { uint64_t address; int64_t minute; unsigned used; };
-#define BUCKETS 1024
-#define BUCKET_CALLS 10        /* sign-ins of one address in a minute, over HTTP */
-#define BUCKET_CALLS_LOCAL 120 /* of this machine's own address: a proxy there speaks for everybody behind it */
 
 struct net {
     struct net_config config;
@@ -40,9 +36,8 @@ struct net {
     struct wheel_timer waiting;    /* list of connections that have not sent a whole request yet, oldest first */
     struct wheel_timer all;        /* list of every connection */
     char url[80], csp[1024];
-    struct bucket buckets[BUCKETS];
+    struct signin signin;
     char *assets_tag;              /* 20 bytes an asset: its ETag */
-    uint64_t next_request;
     bool is_stopping;
     void (*stopped)(void *ctx);
     void *stopped_ctx;
@@ -81,9 +76,11 @@ void conn_settled(struct conn *c);      /* no longer counts as a handshake */
 void conn_finish(struct conn *c);       /* close once everything is sent and the peer could read it */
 void conn_kill(struct conn *c);         /* close now */
 void conn_fire(struct wheel_timer *t);
+bool conn_may_send(struct conn *c, struct span json);   /* false: a sign-in too many of its address */
 /* http.c */
 void http_receive(struct conn *c, const char *in, size_t len);
 void http_next(struct conn *c);         /* the answer is out: the next request, or the end */
+void http_drained(struct conn *c);      /* requests that waited for the line to be free */
 void http_gone(struct conn *c);
 void http_timeout(struct conn *c);
 /* ws.c */

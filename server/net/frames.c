@@ -90,11 +90,13 @@ static int end_frame(struct frames *f, const struct frames_ops *ops, void *ctx)
             ops->control(ctx, opcode, payload);
         free(f->control);
         f->control = NULL;
+        f->ended += !f->in_message;
         return code;
     }
     f->in_message = !is_final;
     if (!is_final)
         return ++f->fragments >= FRAGMENTS_MAX ? 1008 : 0;
+    f->ended++;
     f->fragments = 0;
     if (!utf8_valid(buf_span(&f->message)))
         return 1007;

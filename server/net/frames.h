@@ -13,6 +13,7 @@ enum { FRAME_CONTINUATION = 0, FRAME_TEXT = 1, FRAME_BINARY = 2, FRAME_CLOSE = 8
 struct frames {
     struct buf message;        /* at most FRAME_BYTES; memory only while a message is arriving */
     uint32_t left;             /* bytes of the current frame's payload still to come */
+    uint32_t ended;            /* messages read, and control frames outside of one; wraps */
     uint16_t fragments;
     uint8_t header[14], have;  /* bytes of the header read so far */
     uint8_t mask_at;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #define PIPELINE_BYTES (REQUEST_HEAD_BYTES + BZ_LIMIT_FRAME_BYTES)
 
@@ -32,13 +33,30 @@ static const char *phrase(int status)
     return "Answer";
 }
 
+/* By hand: strftime would follow the locale. */
+static void put_date(struct buf *out)
+{
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    uv_timeval64_t now = { 0 };
+    struct tm tm;
+    (void)uv_gettimeofday(&now);
+    time_t seconds = (time_t)now.tv_sec;
+    if (gmtime_r(&seconds, &tm) != NULL)
+        buf_printf(out, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d GMT\r\n", days + 3 * tm.tm_wday,
+                   tm.tm_mday, months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
+                   tm.tm_sec);
+}
+
 void http_answer(struct http *h, int status, const char *type, const char *extra, struct span body)
 {
     struct conn *c = h->conn;
     bool is_closing = h->is_closing || !h->request.keep_alive || h->net->is_stopping;
     struct buf out;
     buf_init(&out, body.len + 4096);
-    buf_printf(&out, "HTTP/1.1 %d %s\r\n%s%s", status, phrase(status), h->net->csp, extra);
+    buf_printf(&out, "HTTP/1.1 %d %s\r\n", status, phrase(status));
+    put_date(&out);
+    buf_printf(&out, "%s%s", h->net->csp, extra);
     if (status != 304)
         buf_printf(&out, "Content-Type: %s\r\nContent-Length: %zu\r\n", type, body.len);
     buf_add_text(&out, is_closing ? "Connection: close\r\n\r\n" : "\r\n");
@@ -223,7 +241,9 @@ static void process(struct conn *c)
     if (c->is_processing)
         return;
     c->is_processing = true;
-    for (uint32_t before = 0; c->in_len > 0 && c->in_len != before && !c->finishes;) {
+    /* While an answer waits in the library no request is begun: its answer would be heaped on. */
+    for (uint32_t before = 0;
+         c->in_len > 0 && c->in_len != before && !c->finishes && !c->is_full;) {
         before = c->in_len;
         if (c->state == CONN_HEAD)
             take_head(c);
@@ -268,7 +288,14 @@ void http_next(struct conn *c)
     if (c->state == CONN_DEAD)
         return;
     c->state = CONN_HEAD;
-    conn_timer(c, IDLE_SECONDS);
+    conn_timer(c, c->is_full ? SILENCE_MS / 1000 : IDLE_SECONDS);
+    process(c);
+}
+
+void http_drained(struct conn *c)
+{
+    if (c->state == CONN_HEAD)
+        conn_timer(c, IDLE_SECONDS);
     process(c);
 }
 

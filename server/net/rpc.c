@@ -59,7 +59,11 @@ static void finish(struct http *h)
     buf_init(&h->extra, 0);
     buf_init(&h->out, 0);
     buf_add_char(&extra, '\0');
-    http_answer(h, extra.failed ? 500 : h->status, "application/json", extra.failed ? "" : extra.at, buf_span(&out));
+    bool failed = extra.failed || out.failed;
+    if (failed)
+        buf_clear(&out);
+    http_answer(h, failed ? 500 : h->status, "application/json", failed ? "" : extra.at,
+                buf_span(&out));
     buf_done(&extra);
     buf_done(&out);
 }
@@ -145,30 +149,6 @@ static void on_done(void *ctx, const struct http_answer *answer)
     finish(h);
 }
 
-/* A token of its own for each address and minute; two addresses that share a place only make it stricter. */
-static bool may_sign_in(struct net *n, const struct conn *c)
-{
-    uint64_t address = c->address;
-    struct bucket *b = &n->buckets[(address * 0x9e3779b97f4a7c15u) >> 54];
-    int64_t minute = (int64_t)(uv_hrtime() / 60000000000u);
-    if (b->address != address || b->minute != minute)
-        *b = (struct bucket){ address, minute, 0 };
-    return ++b->used <= (c->is_loopback ? BUCKET_CALLS_LOCAL : BUCKET_CALLS);
-}
-
-/* A sign-in, however its name is spelled: no honest encoder escapes a printable ASCII character (\u0020 to \u007e), so a
- * body that does may hide one. */
-static bool may_be_sign_in(struct span body)
-{
-    if (body.len == 0 || memmem(body.at, body.len, "session.open", 12) != NULL)
-        return body.len != 0;
-    const char *end = body.at + body.len;
-    for (const char *at = body.at; (at = memmem(at, (size_t)(end - at), "\\u00", 4)) != NULL; at += 4)
-        if (end - at > 4 && at[4] >= '2' && at[4] <= '7')
-            return true;
-    return false;
-}
-
 static bool is_json(struct span type)
 {
     const char *semi = memchr(type.at, ';', type.len);
@@ -197,8 +177,7 @@ void rpc_post(struct http *h)
         http_refuse(h, 403, "", "this origin may not write");
         return;
     }
-    if (h->net->config.enforce_limits && may_be_sign_in(body) && !may_sign_in(h->net, h->conn)) {
-        stat_add(&h->net->config.stats->rate_limited, 1);
+    if (!conn_may_send(h->conn, body)) {
         http_refuse(h, 429, "Retry-After: 60\r\n", "too many sign-ins from this address; wait a minute");
         return;
     }

@@ -117,7 +117,10 @@ void ws_open(struct conn *c, const struct request *r, struct span token)
 static void on_message(void *ctx, struct span text)
 {
     struct conn *c = ctx;
-    session_receive(c->session, text);
+    if (conn_may_send(c, text))
+        session_receive(c->session, text);
+    else
+        ws_close(c, 1008, "too many sign-ins from this address; wait a minute");
 }
 
 /* A ping that comes while the line is full is dropped: at most one pong waits. */
@@ -162,6 +165,7 @@ void ws_receive(struct conn *c, char *in, size_t len)
         conn_timer(c, PING_MS / 1000);
     }
     bool was_open = c->frames->in_message || c->frames->have > 0;
+    uint32_t ended = c->frames->ended;
     int code = frames_feed(c->frames, in, len, &frame_ops, c);
     if (code != 0 && c->state == CONN_WS) {
         stat_add(&c->net->config.stats->refused, 1);
@@ -170,7 +174,7 @@ void ws_receive(struct conn *c, char *in, size_t len)
     if (c->state != CONN_WS || c->finishes)
         return;
     bool is_open = c->frames->in_message || c->frames->have > 0;
-    if (is_open && !was_open) {
+    if (is_open && (!was_open || c->frames->ended != ended)) {
         c->is_late = true;
         conn_timer(c, MESSAGE_DEADLINE_MS / 1000);
     } else if (!is_open && was_open) {
@@ -179,8 +183,13 @@ void ws_receive(struct conn *c, char *in, size_t len)
     }
 }
 
+/* Nothing was read while the line was full, pongs included: who reads again is not silent. */
 void ws_drained(struct conn *c)
 {
+    if (c->is_quiet) {
+        c->is_quiet = false;
+        conn_timer(c, PING_MS / 1000);
+    }
     if (c->session != NULL)
         session_drained(c->session);
 }
