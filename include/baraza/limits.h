@@ -22,6 +22,7 @@
     X(PAGE_MAX,                  100,    "items of a list at most")                           \
     X(IDS_MAX,                   100,    "ids in one request")                                \
     X(WATCH_MAX,                 500,    "rooms a connection may watch")                      \
+    X(DRAFTS_MAX,                100,    "drafts of one member")                              \
     X(MENTIONS_MAX,              20,     "members named in one post")                         \
     X(MARKUP_TOKENS,             2000,   "tokens of a parsed post; more: it is shown as plain text") \
     X(SEARCH_BYTES,              200,    "bytes of a search text")                            \

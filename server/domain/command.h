@@ -25,6 +25,7 @@
     X(POST_REACT,     "post.react",     W)     \
     X(READ_MARK,      "read.mark",      P)     \
     X(THREAD_FOLLOW,  "thread.follow",  P)     \
+    X(DRAFT_SET,      "draft.set",      P)     \
     X(SESSION_OPEN,   "session.open",   S)     \
     X(SESSION_CLOSE,  "session.close",  S)     \
     X(TOKEN_ISSUE,    "token.issue",    S)     \
@@ -54,6 +55,7 @@ struct command {
     enum follow_level level;
     bool on;                       /* locked, pinned, reaction on */
     int64_t seq;                   /* read.mark */
+    int64_t edited_ms;             /* draft.set: of its last change, by its writer's clock */
     int64_t expires_ms;            /* secrets: when they end (time of day) */
     int32_t uses;                  /* LINK_ISSUE */
     unsigned char secret[SECRET_BYTES];      /* BLAKE2b of the code or token presented */

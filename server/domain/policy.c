@@ -37,6 +37,7 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
                                 NEEDS_MEMBER | LOCK_FORBIDS | REDACTED_FORBIDS },
     [COMMAND_READ_MARK]     = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER },
     [COMMAND_THREAD_FOLLOW] = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER },
+    [COMMAND_DRAFT_SET]     = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM,   NEEDS_MEMBER },
     [COMMAND_SESSION_OPEN]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY },
     [COMMAND_SESSION_CLOSE] = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY },
     [COMMAND_TOKEN_ISSUE]   = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },

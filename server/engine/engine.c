@@ -109,13 +109,20 @@ static void keep_entry(struct batch *b, const struct entry *entry)
     kept->body = arena_copy(&c->arena, entry->body);
 }
 
-static void keep_personal(struct batch *b, const struct command *cmd)
+static void keep_personal(struct batch *b, struct personal_change change)
 {
     struct commit *c = b->commit;
     if (c->personal_count == b->personal_cap)
         c->personal = grown(c->personal, &b->personal_cap, sizeof *c->personal);
-    c->personal[c->personal_count++] = (struct personal_change){
-        .member = cmd->actor, .thread = cmd->thread, .kind = cmd->kind, .seq = cmd->seq, .level = cmd->level
+    c->personal[c->personal_count++] = change;
+}
+
+static struct personal_change change_of(const struct command *cmd)
+{
+    return (struct personal_change){
+        .member = cmd->actor, .thread = cmd->thread, .room = cmd->room, .kind = cmd->kind, .seq = cmd->seq,
+        .edited_ms = cmd->edited_ms, .level = cmd->level,
+        .is_gone = cmd->kind == COMMAND_DRAFT_SET && cmd->text.len == 0 && cmd->title.len == 0,
     };
 }
 
@@ -169,6 +176,21 @@ static enum bz_err write_entries(struct batch *b, const struct decision *decisio
     return rc;
 }
 
+/* What was sent is no draft any more: in the same commit, so that no device sees both. */
+static enum bz_err end_drafts(struct batch *b, const struct command *cmd, struct bz_error *e)
+{
+    struct draft_end ends[DRAFT_ENDS];
+    size_t count = 0;
+    enum bz_err rc = draft_sent(b->en->db, cmd, ends, &count, e);
+    for (size_t i = 0; rc == BZ_OK && i < count; i++)
+        keep_personal(b, (struct personal_change){
+            .member = cmd->actor, .kind = COMMAND_DRAFT_SET, .edited_ms = ends[i].at_ms, .is_gone = true,
+            .thread = ends[i].place == cmd->thread ? cmd->thread : 0,
+            .room = ends[i].place == cmd->room ? cmd->room : 0,
+        });
+    return rc;
+}
+
 /* Decides one journalled command. The return value is an error of the store: the transaction cannot go on. */
 static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error *e)
 {
@@ -195,6 +217,9 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
     if (decide(&facts, &job->cmd, &job->arena, &decision, &out->error) != BZ_OK)
         return BZ_OK;   /* refused: the answer is in the outcome, the transaction is untouched */
     rc = write_entries(b, &decision, e);
+    bool is_sent = job->cmd.kind == COMMAND_POST_CREATE || job->cmd.kind == COMMAND_THREAD_CREATE;
+    if (rc == BZ_OK && is_sent && job->cmd.actor != 0)
+        rc = end_drafts(b, &job->cmd, e);
     out->id = decision.id;
     out->extra = decision.extra;
     out->seq = decision.count > 0 ? decision.entries[0].seq : en->head;
@@ -206,15 +231,18 @@ static enum bz_err personal(struct batch *b, struct job *job, struct bz_error *e
     struct engine *en = b->en;
     int64_t now = en->config.db.env->now_ms(en->config.db.env->ctx);
     struct bz_error why = { 0 };
-    enum bz_err rc = personal_apply(en->db, &job->cmd, now, &job->outcome.member, &why);
+    bool is_told = job->cmd.kind == COMMAND_READ_MARK || job->cmd.kind == COMMAND_THREAD_FOLLOW;
+    enum bz_err rc = job->cmd.kind == COMMAND_DRAFT_SET
+                         ? draft_set(en->db, &job->cmd, &is_told, &why)
+                         : personal_apply(en->db, &job->cmd, now, &job->outcome.member, &why);
     if (rc == BZ_ERR_STORE || rc == BZ_ERR_STORAGE_FULL || rc == BZ_ERR_BUSY) {
         *e = why;
         return rc;
     }
     if (rc != BZ_OK)
         job->outcome.error = why;
-    else if (job->cmd.kind == COMMAND_READ_MARK || job->cmd.kind == COMMAND_THREAD_FOLLOW)
-        keep_personal(b, &job->cmd);
+    else if (is_told)
+        keep_personal(b, change_of(&job->cmd));
     job->outcome.seq = en->head;
     return BZ_OK;
 }

@@ -30,7 +30,14 @@ struct job *job_new(enum command_kind kind);
 void job_free(struct job *job);
 
 /* What one commit changed, as a whole value. */
-struct personal_change { bz_id member, thread; enum command_kind kind; int64_t seq; enum follow_level level; };
+struct personal_change {
+    bz_id member, thread, room;
+    enum command_kind kind;
+    int64_t seq;                   /* read.mark */
+    int64_t edited_ms;             /* draft.set */
+    enum follow_level level;
+    bool is_gone;                  /* draft.set: it was emptied or sent */
+};
 struct commit {
     struct commit *next;
     struct arena arena;

@@ -53,7 +53,34 @@ static void signal_end(struct buf *params, struct buf *frame)
     notification("signal", buf_span(params), frame);
 }
 
-/* Read positions and follows, to all lines of the same person. */
+/* Which draft changed, not its words: who needs them asks for them. */
+static void put_draft(struct buf *params, const struct hubs *hubs, const struct personal_change *change)
+{
+    if (change->thread != 0)
+        json_put_id(params, hubs, "thread", change->thread);
+    else if (change->room != 0)
+        json_put_id(params, hubs, "room", change->room);
+    json_put_int(params, "at", change->edited_ms);
+    json_put_bool(params, "gone", change->is_gone);
+}
+
+static void put_change(struct buf *params, const struct hubs *hubs, const struct personal_change *change)
+{
+    if (change->kind == COMMAND_DRAFT_SET) {
+        signal_begin(params, "draft");
+        put_draft(params, hubs, change);
+        return;
+    }
+    bool is_read = change->kind == COMMAND_READ_MARK;
+    signal_begin(params, is_read ? "read" : "follow");
+    json_put_id(params, hubs, "thread", change->thread);
+    if (is_read)
+        json_put_int(params, "seq", change->seq);
+    else
+        json_put_text(params, "level", span_of(level_wire(change->level)));
+}
+
+/* Read positions, follows and drafts, to all lines of the same person. */
 void signal_publish(struct fanout *f, const struct commit *commit)
 {
     struct buf params, frame;
@@ -64,13 +91,7 @@ void signal_publish(struct fanout *f, const struct commit *commit)
         const struct member *m = map_get(&f->members, change->member);
         if (m == NULL || m->subs == NULL)
             continue;
-        bool is_read = change->kind == COMMAND_READ_MARK;
-        signal_begin(&params, is_read ? "read" : "follow");
-        json_put_id(&params, f->config.hubs, "thread", change->thread);
-        if (is_read)
-            json_put_int(&params, "seq", change->seq);
-        else
-            json_put_text(&params, "level", span_of(level_wire(change->level)));
+        put_change(&params, f->config.hubs, change);
         signal_end(&params, &frame);
         for (struct subscriber *s = m->subs; s != NULL; s = s->next_of_member)
             offer(s, buf_span(&frame));

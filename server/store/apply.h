@@ -13,7 +13,18 @@ enum bz_err apply_entry(struct db *db, const struct entry *entry, struct bz_erro
 enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *arena, struct facts *ret,
                        struct bz_error *e);
 
-/* Personal and secret commands (read.mark, thread.follow, session.open/close, token.issue, link.issue):
+/* What a draft.set changes, if it is newer than what is kept. CONFLICT: it is older, or the member has too many drafts.
+ * NOT_FOUND: a place they may not see. */
+enum bz_err draft_set(struct db *db, const struct command *cmd, bool *ret_changed, struct bz_error *e);
+
+/* A post.create or thread.create was carried out: the drafts of its place end, and of a thread also the one without a
+ * room that has its title. */
+#define DRAFT_ENDS 2
+struct draft_end { bz_id place; int64_t at_ms; };
+enum bz_err draft_sent(struct db *db, const struct command *cmd, struct draft_end ret[DRAFT_ENDS], size_t *ret_count,
+                       struct bz_error *e);
+
+/* Other personal commands and the secret ones (read.mark, thread.follow, session.open/close, token.issue, link.issue):
  * tables of their own, no entry. ret_member: whom a session.open signed in, or whose session was closed.
  * UNAUTHENTICATED: unknown or expired code. NOT_FOUND: a thread they may not see. */
 enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now_ms, bz_id *ret_member,

@@ -33,6 +33,12 @@ struct post_row {
     const struct reaction_row *reactions;
     size_t reactions_count;
 };
+struct draft_row {
+    bz_id thread, room, reply_to;                  /* thread, room: at most one; neither: a room is not chosen yet */
+    int64_t at_ms;                                 /* of its last change, by its writer's clock */
+    enum thread_kind kind;                         /* 0: not said */
+    struct span title, text;
+};
 struct version_row { int64_t at_ms; bz_id by; struct span text, md, lang; };
 struct hit_row {
     bz_id thread, post, room, by;                  /* post 0: the title matched */
@@ -47,6 +53,7 @@ typedef void (*region_visit)(void *ctx, const struct region_row *row);
 typedef void (*room_visit)(void *ctx, const struct room_row *row);
 typedef void (*thread_visit)(void *ctx, const struct thread_row *row);
 typedef void (*post_visit)(void *ctx, const struct post_row *row);
+typedef void (*draft_visit)(void *ctx, const struct draft_row *row);
 typedef void (*version_visit)(void *ctx, const struct version_row *row);
 typedef void (*hit_visit)(void *ctx, const struct hit_row *row);
 
@@ -73,6 +80,8 @@ enum bz_err query_posts(struct db *db, struct viewer v, bz_id thread, struct pag
 /* Oldest first; nothing when the post was redacted. */
 enum bz_err query_history(struct db *db, struct viewer v, bz_id post, version_visit visit, void *ctx,
                           struct bz_error *e);
+/* The viewer's own drafts, newest first, where they may still read; place (thread or room) 0: all. */
+enum bz_err query_drafts(struct db *db, struct viewer v, bz_id place, draft_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_member(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_member_by_handle(struct db *db, struct span handle, member_visit visit, void *ctx,
                                    struct bz_error *e);

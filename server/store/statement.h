@@ -18,6 +18,8 @@
     X(APPLY, apply)            \
     X(FACTS, facts)            \
     X(PERSONAL, personal)      \
+    X(DRAFT, draft)            \
+    X(DRAFT_READ, draft_read)  \
     X(ROOM, room)              \
     X(THREAD, thread)          \
     X(POST, post)              \

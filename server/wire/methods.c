@@ -8,6 +8,7 @@
 #include "wire/session.h"
 
 #define SEQ_MAX (((int64_t)1 << BZ_ID_SEQ_BITS) - 1)
+#define TIME_MAX 8640000000000000   /* the last millisecond of JavaScript's calendar */
 #define CMD(member) offsetof(struct command, member)
 #define ARG(member) offsetof(struct query_args, member)
 #define SES(member) offsetof(struct session_args, member)
@@ -72,7 +73,14 @@ static const struct param_spec post_react[] = {
 static const struct param_spec read_mark[] = {
     REQ("thread", ID, CMD(thread)), REQ_N("seq", INT, 0, SEQ_MAX, CMD(seq)),
 };
+static const struct param_spec draft_set[] = {
+    OPT("thread", ID, CMD(thread)), OPT("room", ID, CMD(room)),
+    OPT_N("title", NAME, 1, BZ_LIMIT_TITLE_CHARS, CMD(title)), OPT("kind", NEW_KIND, CMD(thread_kind)),
+    REQ_N("text", TEXT, 0, BZ_LIMIT_POST_BYTES, CMD(text)), OPT("reply_to", ID, CMD(reply_to)),
+    REQ_N("at", INT, 1, TIME_MAX, CMD(edited_ms)),
+};
 
+static const struct param_spec draft_list[] = { OPT("thread", ID, ARG(thread)), OPT("room", ID, ARG(room)) };
 static const struct param_spec member_list[] = {
     OPT_N("ids", IDS, 0, BZ_LIMIT_IDS_MAX, ARG(ids)), NAME_OPT("prefix", ARG(prefix)),
     OPT("room", ID, ARG(room)), PAGE_LIMIT,
@@ -118,6 +126,29 @@ static enum bz_err finish_thread(const json_t *params, void *target, struct aren
     return params_fields(json_object_get(params, "fields"), cmd->thread_kind, arena, &cmd->fields, e);
 }
 
+/* A reply has a thread and maybe a quoted post; a new thread has a title and a kind, and a room once it is chosen. */
+static enum bz_err finish_draft(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    bool is_reply = json_object_get(params, "thread") != NULL;
+
+    if (is_reply && json_object_get(params, "room") != NULL)
+        return bz_invalid(e, "room", "room: a draft is of a thread or of a room.");
+    if (is_reply && json_object_get(params, "title") != NULL)
+        return bz_invalid(e, "title", "title: a reply has none.");
+    if (is_reply && json_object_get(params, "kind") != NULL)
+        return bz_invalid(e, "kind", "kind: a reply has none.");
+    if (!is_reply && json_object_get(params, "reply_to") != NULL)
+        return bz_invalid(e, "reply_to", "reply_to: only in a thread.");
+    return BZ_OK;
+}
+
+static enum bz_err finish_drafts(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    if (json_object_size(params) > 1)
+        return bz_invalid(e, "room", "room: thread and room exclude each other.");
+    return BZ_OK;
+}
+
 static enum bz_err finish_page(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
 {
     struct query_args *args = target;
@@ -150,6 +181,8 @@ static enum bz_err finish_members(const json_t *params, void *target, struct are
 
 const struct method methods[] = {
     { "catchup.list", QUERY(run_catchup_list), LIST(catchup_list), .finish = finish_page },
+    { "draft.list", QUERY(run_draft_list), LIST(draft_list), .finish = finish_drafts },
+    { "draft.set", PERSONAL(DRAFT_SET), LIST(draft_set), .finish = finish_draft, .least = ROLE_MEMBER },
     { "member.add", WRITE(MEMBER_ADD), LIST(member_add), .finish = finish_member, .least = ROLE_ADMIN,
       .makes_id = true },
     { "member.list", QUERY(run_member_list), LIST(member_list), .finish = finish_members },

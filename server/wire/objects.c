@@ -145,6 +145,20 @@ void put_post(struct buf *b, const struct hubs *hubs, const struct post_row *row
     json_close(b, '}');
 }
 
+void put_draft(struct buf *b, const struct hubs *hubs, const struct draft_row *row)
+{
+    json_open(b, '{');
+    put_id_opt(b, hubs, "thread", row->thread);
+    put_id_opt(b, hubs, "room", row->room);
+    json_put_int(b, "at", row->at_ms);
+    if (row->kind != 0)
+        json_put_text(b, "kind", span_of(kind_spec(row->kind)->wire));
+    put_some(b, "title", row->title);
+    json_put_text(b, "text", row->text.at == NULL ? SPAN("") : row->text);
+    put_id_opt(b, hubs, "reply_to", row->reply_to);
+    json_close(b, '}');
+}
+
 void put_version(struct buf *b, const struct hubs *hubs, const struct version_row *row)
 {
     json_open(b, '{');

@@ -74,6 +74,13 @@ static void on_post(void *ctx, const struct post_row *row)
     name_member(w, row->redacted_by);
 }
 
+static void on_draft(void *ctx, const struct draft_row *row)
+{
+    struct writing *w = ctx;
+
+    put_draft(w->out, w->hubs, row);
+}
+
 static void on_version(void *ctx, const struct version_row *row)
 {
     struct writing *w = ctx;
@@ -192,6 +199,18 @@ enum bz_err run_catchup_list(struct db *db, struct query *q, struct bz_error *e)
         return e->code;
     json_close(w.out, ']');
     return end_with_people(&w, db, e);
+}
+
+enum bz_err run_draft_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin(q, "drafts");
+
+    json_open(w.out, '[');
+    if (query_drafts(db, q->viewer, args->thread != 0 ? args->thread : args->room, on_draft, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    return end(&w, db, e);
 }
 
 enum bz_err run_post_list(struct db *db, struct query *q, struct bz_error *e)

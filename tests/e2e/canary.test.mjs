@@ -77,7 +77,7 @@ after(() => { for (const who in lines) lines[who].close(); return daemon?.stop()
 const ID_OF = { room: () => room, rooms: () => [room], thread: () => thread, post: () => post, reply_to: () => post,
   before: () => thread, after: () => post, around: () => post, member: () => people.insider, ids: () => [room], by: () => room, watch: () => [room] };
 const PLAIN = { title: "a title", text: "wombat", lang: "en", emoji: "👍", on: true, reason: "why", seq: 1, level: "follow", kind: "typing",
-  locked: true, pinned: true, slug: "a-slug", name: "A name", handle: "a-handle", region: () => region };
+  locked: true, pinned: true, at: 1, slug: "a-slug", name: "A name", handle: "a-handle", region: () => region };
 const never = (value, n = NEVER) => (Array.isArray(value) ? value.map((v) => never(v, n)) : `${value.split("-")[0]}-${n}`);
 
 // One case for each way to name a hidden thing: required ids at once, then each optional id on an open place.
@@ -99,6 +99,7 @@ function* cases() {
     for (const p of m.params.filter((q) => !q.required && q.name in ID_OF))
       for (const id of p.name === "ids" ? [[room], [thread], [post]] : p.name === "room" || p.name === "by" ? [room, thread] : [thread, post, lobby])
         yield [m, { ...base(place), [p.name]: id }, { ...base(place), [p.name]: never(id) }];
+    if (m.name === "draft.set") yield [m, { thread: open.chat, text: "x", at: 1, reply_to: post }, { thread: open.chat, text: "x", at: 1, reply_to: never(post) }];
     if (m.name === "thread.answer") yield [m, { thread: open.chat, post }, { thread: open.chat, post: never(post) }];
   }
 }
@@ -176,6 +177,33 @@ test("nothing of a private room is sent to a stranger, live, by signals, in sear
     assert.ok(line.heard.length > 1000);
   }
   insider.close();
+});
+
+test("a draft is sent to nobody but its owner, not to admins, and not to its owner once the place is closed to them", async () => {
+  const DRAFT = "zqxdraft";
+  const admin = new Ear(daemon.ws, tokens.admin), mine = new Ear(daemon.ws, tokens.leaver);
+  for (const line of [admin, mine]) await line.until(() => line.isReady, "hello");
+  for (const line of Object.values(lines)) line.heard = "";
+  const places = [{ thread: open.chat }, { room: open.id, title: DRAFT }, { title: `${DRAFT} nowhere` }, { thread }];
+  for (const place of places) await rpc(daemon, tokens.leaver, "draft.set", { ...place, text: `${DRAFT} ${SECRET}`, at: 1 });
+  await mine.until(() => mine.heard.split('"kind":"draft"').length === 1 + places.length, "a signal for each");
+  assert.equal(mine.heard.includes(DRAFT), false, "signals name the place alone");
+  await write("marta", "post.create", { thread: open.chat, text: "after the drafts" });
+  for (const who of [...strangers, "admin", "insider"]) {
+    let heard = (lines[who] ?? (who === "admin" ? admin : null))?.heard ?? "";
+    for (const [method, params] of [["draft.list", {}], ["draft.list", { thread: open.chat }], ["draft.list", { room: open.id }], ["catchup.list", {}],
+      ["search.query", { text: DRAFT }], ["thread.get", { thread: open.chat }], ["post.list", { thread: open.chat }], ["room.list", {}]])
+      heard += await get_rpc(tokens[who], method, params);
+    assert.equal(heard.includes(DRAFT) || heard.includes('"kind":"draft"'), false, who);
+  }
+  const own = async () => (await rpc(daemon, tokens.leaver, "draft.list", {})).drafts;
+  assert.equal((await own()).length, places.length);
+  await write("admin", "room.invite", { room, member: people.leaver });   // a no-op: they are in it
+  await write("leaver", "room.leave", { room });
+  assert.deepEqual((await own()).map((d) => d.thread === thread), [false, false, false]);
+  await write("admin", "room.invite", { room, member: people.leaver });
+  assert.equal((await own()).length, places.length);
+  for (const line of [admin, mine]) line.close();
 });
 
 test("who left is a stranger from then on, also for what they missed", async () => {

@@ -84,6 +84,8 @@ test("each method answers as its schema says, and its entry arrives", async () =
   await call(bo, "catchup.list");
   await call(bo, "read.mark", { thread: thread.id, seq: posts.seq });
   await call(bo, "thread.follow", { thread: thread.id, level: "follow" });
+  await call(bo, "draft.set", { thread: thread.id, text: "I mean", reply_to: reply.id, at: 7 });
+  assert.deepEqual((await call(bo, "draft.list")).drafts, [{ thread: thread.id, at: 7, text: "I mean", reply_to: reply.id }]);
   const { hits } = await call(bo, "search.query", { text: "trams", limit: 5 });
   assert.equal(hits[0].post, reply.id);
   assert.deepEqual(hits[0].marks.map(([a, b]) => hits[0].snippet.slice(a, b).toLowerCase()), ["trams"]);
@@ -328,6 +330,7 @@ test("what a member may not see is not there, and what is not theirs is forbidde
     ["thread.create", { room: secret.id, title: "x", text: "x", cid: cid() }], ["room.join", { room: secret.id, cid: cid() }],
     ["post.react", { post: thread.post, emoji: "👍", on: true, cid: cid() }], ["read.mark", { thread: thread.id, seq: 1 }],
     ["thread.follow", { thread: thread.id, level: "mute" }], ["signal.send", { kind: "typing", thread: thread.id }],
+    ["draft.set", { thread: thread.id, text: "x", at: 1 }], ["draft.set", { room: secret.id, text: "x", at: 1 }],
     ["member.list", { room: secret.id }]];
   for (const [method, params] of calls) {
     const hidden = await fails(bo.call(method, params), "not_found");

@@ -154,6 +154,7 @@ static struct command sample(const struct hub *h, enum command_kind kind)
     case COMMAND_POST_REACT: c.post = h->first; c.emoji = SPAN("👍"); c.on = true; break;
     case COMMAND_READ_MARK:
     case COMMAND_THREAD_FOLLOW:
+    case COMMAND_DRAFT_SET:
     case COMMAND_SESSION_OPEN:
     case COMMAND_SESSION_CLOSE:
     case COMMAND_TOKEN_ISSUE:

@@ -29,6 +29,7 @@ static const struct expectation expected[] = {
     { COMMAND_POST_REACT,    "fooo", "nnoo", "fooo", "nnno", "fooo", "fcoo", "fccc" },
     { COMMAND_READ_MARK,     "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
     { COMMAND_THREAD_FOLLOW, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
+    { COMMAND_DRAFT_SET,     "fooo", "nnoo", "fooo", "nnno", "fooo", "fooo", "fooo" },
     { COMMAND_SESSION_OPEN,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_SESSION_CLOSE, "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_TOKEN_ISSUE,   "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
@@ -144,7 +145,7 @@ static void test_strangers_and_operator(void **state)
         f.thread.is_locked = true;
         cmd.actor = 0;
         bool is_personal = kind == COMMAND_ROOM_JOIN || kind == COMMAND_ROOM_LEAVE || kind == COMMAND_POST_REACT ||
-                           kind == COMMAND_READ_MARK || kind == COMMAND_THREAD_FOLLOW;
+                           kind == COMMAND_READ_MARK || kind == COMMAND_THREAD_FOLLOW || kind == COMMAND_DRAFT_SET;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_personal ? BZ_ERR_FORBIDDEN : BZ_OK);
     }
 }

@@ -105,6 +105,79 @@ static void personal_tables_outlive_a_rebuild(void **state)
     assert_int_equal(number("SELECT level FROM follow"), LEVEL_MUTE);
 }
 
+static struct command draft(bz_id thread, const char *text, int64_t edited_ms)
+{
+    return (struct command){ .kind = COMMAND_DRAFT_SET, .actor = w->admin, .thread = thread, .text = span_of(text),
+                             .edited_ms = edited_ms };
+}
+
+static enum bz_err draft_try(struct command cmd, bool *ret_changed)
+{
+    struct bz_error e = { 0 };
+    must(db_begin(w->db, &e), &e);
+    enum bz_err rc = draft_set(w->db, &cmd, ret_changed, &e);
+    must(db_commit(w->db, &e), &e);
+    return rc;
+}
+
+static size_t sent(struct command cmd)
+{
+    struct bz_error e = { 0 };
+    struct draft_end ends[DRAFT_ENDS];
+    size_t count;
+    must(db_begin(w->db, &e), &e);
+    must(draft_sent(w->db, &cmd, ends, &count, &e), &e);
+    must(db_commit(w->db, &e), &e);
+    return count;
+}
+
+static void drafts_merge_end_and_outlive_a_rebuild(void **state)
+{
+    bool changed;
+    assert_int_equal(draft_try(draft(w->lobby, "one", 10), &changed), BZ_OK);
+    assert_true(changed);
+    assert_int_equal(draft_try(draft(w->lobby, "again", 10), &changed), BZ_OK);   /* a repeat */
+    assert_false(changed);
+    assert_int_equal(draft_try(draft(w->lobby, "older", 9), &changed), BZ_ERR_CONFLICT);
+    assert_int_equal(draft_try(draft(w->lobby, "newer", 11), &changed), BZ_OK);
+    assert_int_equal(draft_try(draft(w->general, "a room is no thread", 12), &changed), BZ_ERR_NOT_FOUND);
+    assert_int_equal(number("SELECT count(*) FROM draft WHERE text = 'newer' AND at_ms = 11"), 1);
+    same_after_rebuild();
+    assert_int_equal(number("SELECT count(*) FROM draft WHERE text = 'newer' AND at_ms = 11"), 1);
+    assert_int_equal(sent((struct command){ .kind = COMMAND_POST_CREATE, .actor = w->admin, .thread = w->lobby }), 1);
+    assert_int_equal(sent((struct command){ .kind = COMMAND_POST_CREATE, .actor = w->admin, .thread = w->lobby }), 0);
+    assert_int_equal(draft_try(draft(w->lobby, "newer", 11), &changed), BZ_OK);   /* came late: it is sent already */
+    assert_false(changed);
+    assert_int_equal(draft_try(draft(w->lobby, "older", 10), &changed), BZ_ERR_CONFLICT);
+    assert_int_equal(number("SELECT count(*) FROM draft WHERE text IS NOT NULL"), 0);
+    assert_int_equal(draft_try(draft(w->lobby, "the next", 12), &changed), BZ_OK);
+    assert_int_equal(draft_try(draft(w->lobby, "", 13), &changed), BZ_OK);
+    assert_true(changed);
+    assert_int_equal(number("SELECT count(*) FROM draft WHERE text IS NULL AND title IS NULL AND at_ms = 13"), 1);
+    assert_int_equal(draft_try(draft(0, "", 14), &changed), BZ_OK);   /* nothing to end */
+    assert_false(changed);
+}
+
+static void drafts_are_bounded(void **state)
+{
+    bool changed;
+    bz_id threads[2 * BZ_LIMIT_DRAFTS_MAX + 1];
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++)
+        threads[i] = add_thread(w, w->admin, w->general, "Title", "text");
+    for (int i = 0; i < BZ_LIMIT_DRAFTS_MAX; i++)
+        assert_int_equal(draft_try(draft(threads[i], "words", i + 1), &changed), BZ_OK);
+    assert_int_equal(draft_try(draft(threads[BZ_LIMIT_DRAFTS_MAX], "one more", 500), &changed), BZ_ERR_CONFLICT);
+    assert_int_equal(draft_try(draft(threads[7], "other words", 500), &changed), BZ_OK);   /* none more */
+    assert_int_equal(draft_try(draft(threads[7], "", 501), &changed), BZ_OK);
+    assert_int_equal(draft_try(draft(threads[BZ_LIMIT_DRAFTS_MAX], "one more", 500), &changed), BZ_OK);
+    for (int i = 0; i <= 2 * BZ_LIMIT_DRAFTS_MAX; i++) {   /* what ended is forgotten in time: the oldest first */
+        (void)draft_try(draft(threads[i], "words", 1000 + i), &changed);
+        assert_int_equal(draft_try(draft(threads[i], "", 2000 + i), &changed), BZ_OK);
+    }
+    assert_int_equal(number("SELECT count(*) FROM draft"), 100);
+    assert_int_equal(number("SELECT min(at_ms) FROM draft"), 2000 + 2 * BZ_LIMIT_DRAFTS_MAX - 99);
+}
+
 static void facts_are_what_the_tables_say(void **state)
 {
     struct bz_error e = { 0 };
@@ -147,6 +220,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_kind_replays_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(a_redacted_text_is_nowhere, setup, teardown),
         cmocka_unit_test_setup_teardown(personal_tables_outlive_a_rebuild, setup, teardown),
+        cmocka_unit_test_setup_teardown(drafts_merge_end_and_outlive_a_rebuild, setup, teardown),
+        cmocka_unit_test_setup_teardown(drafts_are_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(facts_are_what_the_tables_say, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

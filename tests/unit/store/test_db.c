@@ -103,7 +103,7 @@ static void a_newer_database_is_refused(void **state)
 {
     struct bz_error e = { 0 };
     struct db *db;
-    char newer[16], known[16];
+    char newer[16], known[16], other[80];
     (void)snprintf(newer, sizeof newer, " %d,", 4711);
     (void)snprintf(known, sizeof known, " %d:", migrations_count);
     assert_int_equal(sqlite3_exec(w->db->sq, "PRAGMA user_version = 4711", NULL, NULL, NULL), SQLITE_OK);
@@ -116,7 +116,8 @@ static void a_newer_database_is_refused(void **state)
     char path[128];
     (void)snprintf(path, sizeof path, "%s/baraza.db", w->dir);
     assert_int_equal(sqlite3_open(path, &sq), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(sq, "PRAGMA user_version = 2; PRAGMA application_id = 5", NULL, NULL, NULL), SQLITE_OK);
+    (void)snprintf(other, sizeof other, "PRAGMA user_version = %d; PRAGMA application_id = 5", migrations_count);
+    assert_int_equal(sqlite3_exec(sq, other, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(sq);
     assert_int_equal(db_open(&w->config, DB_WRITE, false, &db, &e), BZ_ERR_CONFLICT);   /* of another program */
     assert_int_equal(sqlite3_open(path, &sq), SQLITE_OK);
