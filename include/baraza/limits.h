@@ -27,6 +27,7 @@
     X(MARKUP_TOKENS,             2000,   "tokens of a parsed post; more: it is shown as plain text") \
     X(SEARCH_BYTES,              200,    "bytes of a search text")                            \
     X(SEARCH_WORDS,              16,     "words of a search text that are used")              \
+    X(SIMILAR_MAX,               5,      "threads that are similar to a title")               \
     X(RESUME_ENTRIES,            10000,  "entries a client may have missed before `reset`")   \
     X(UNREAD_MAX,                100,    "unread counts stop here")
 

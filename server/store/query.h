@@ -94,6 +94,10 @@ enum bz_err query_members(struct db *db, struct viewer v, struct span prefix, bz
  * search join without gaps or repeats. */
 enum bz_err query_search(struct db *db, struct viewer v, const struct search *search, hit_visit visit, void *ctx,
                          struct bz_error *e);
+/* Threads (no lobbies) whose titles have words in common with text, most letters in common first, then the newest; the
+ * last word of text may be a beginning of three letters or more. room 0: any. At most limit. */
+enum bz_err query_similar(struct db *db, struct viewer v, struct span text, bz_id room, int limit, thread_visit visit,
+                          void *ctx, struct bz_error *e);
 
 /* A session or bearer token (BLAKE2b of it): who, until when. UNAUTHENTICATED: unknown or expired at now_ms. */
 enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t now_ms, struct viewer *ret,

@@ -25,6 +25,7 @@
     X(POST, post)              \
     X(MEMBER, member)          \
     X(SEARCH, search)          \
+    X(SIMILAR, similar)        \
     X(REBUILD, rebuild)        \
     X(FORGET, forget)          \
     X(DIGEST, digest)

@@ -99,6 +99,10 @@ static const struct param_spec search_query[] = {
     REQ_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), OPT("room", ID, ARG(room)),
     OPT("kind", KIND, ARG(kind)), OPT("lang", LANG, ARG(lang)), OPT("by", ID, ARG(by)), PAGE_BEFORE, PAGE_LIMIT,
 };
+static const struct param_spec thread_similar[] = {
+    REQ_N("text", NAME, 1, BZ_LIMIT_TITLE_CHARS, ARG(text)), OPT("room", ID, ARG(room)),
+    OPT_N("limit", INT, 1, BZ_LIMIT_SIMILAR_MAX, ARG(limit)),
+};
 
 static const struct param_spec session_hello[] = {
     OPT("token", TOKEN, SES(token)), OPT("cursor", CURSOR, SES(cursor)),
@@ -146,6 +150,15 @@ static enum bz_err finish_drafts(const json_t *params, void *target, struct aren
 {
     if (json_object_size(params) > 1)
         return bz_invalid(e, "room", "room: thread and room exclude each other.");
+    return BZ_OK;
+}
+
+static enum bz_err finish_similar(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    struct query_args *args = target;
+
+    if (args->limit == 0)
+        args->limit = BZ_LIMIT_SIMILAR_MAX;
     return BZ_OK;
 }
 
@@ -217,6 +230,7 @@ const struct method methods[] = {
     { "thread.lock", WRITE(THREAD_LOCK), LIST(thread_lock), .least = ROLE_MODERATOR },
     { "thread.pin", WRITE(THREAD_PIN), LIST(thread_pin), .least = ROLE_MODERATOR },
     { "thread.rename", WRITE(THREAD_RENAME), LIST(thread_rename) },
+    { "thread.similar", QUERY(run_thread_similar), LIST(thread_similar), .finish = finish_similar },
 };
 const size_t methods_count = sizeof methods / sizeof methods[0];
 

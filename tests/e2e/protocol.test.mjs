@@ -82,6 +82,7 @@ test("each method answers as its schema says, and its entry arrives", async () =
   const gone = (await bo.call("post.list", { thread: room.chat })).posts.find((p) => p.id === doomed.id);
   assert.deepEqual([gone.text, gone.md, gone.redacted.reason], ["", undefined, "It asked for it"]);
   await call(bo, "catchup.list");
+  assert.deepEqual((await call(bo, "thread.similar", { text: "A gui" })).threads.map((t) => t.title), ["A guide"]);
   await call(bo, "read.mark", { thread: thread.id, seq: posts.seq });
   await call(bo, "thread.follow", { thread: thread.id, level: "follow" });
   await call(bo, "draft.set", { thread: thread.id, text: "I mean", reply_to: reply.id, at: 7 });
