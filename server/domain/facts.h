@@ -37,7 +37,7 @@ struct facts {
     struct member_facts member;      /* command.member */
     bool member_is_joined;           /* command.member in the room */
     bz_id region;                    /* command.region, if it exists */
-    bool name_taken;                 /* slug in its region, region slug, or handle */
+    bool name_taken;                 /* slug of a room that all may find, region slug, or handle */
     struct room_facts room;          /* command.room, or the thread's, or the post's */
     struct thread_facts thread;      /* command.thread, or the post's */
     struct post_facts post;          /* command.post */

@@ -17,7 +17,7 @@
     X(SQL_REGION_IS, "SELECT 1 FROM region WHERE id = ?1")                                                          \
     X(SQL_HUB_IS, "SELECT 1 FROM hub WHERE hub = 0")                                                                \
     X(SQL_REGION_SLUG, "SELECT 1 FROM region WHERE slug = ?1")                                                      \
-    X(SQL_ROOM_SLUG, "SELECT 1 FROM room WHERE region = ?1 AND slug = ?2")                                          \
+    X(SQL_ROOM_SLUG, "SELECT 1 FROM room WHERE region = ?1 AND slug = ?2 AND access <> 2")                          \
     X(SQL_HANDLE, "SELECT 1 FROM member WHERE handle = ?1")                                                         \
     X(SQL_IN_ROOM, "SELECT 1 FROM membership WHERE room = ?1 AND member = ?2")                                      \
     X(SQL_MENTIONED, "SELECT m.id FROM member AS m JOIN room AS r ON r.id = ?2 WHERE m.handle = ?1 AND "            \
@@ -129,7 +129,7 @@ static enum bz_err load_name_taken(struct db *db, const struct command *cmd, boo
         return exists(db, BIND(SQL_HUB_IS, ""), ret, e);
     if (cmd->kind == COMMAND_REGION_CREATE)
         return exists(db, BIND(SQL_REGION_SLUG, "s", cmd->slug), ret, e);
-    if (cmd->kind == COMMAND_ROOM_CREATE)
+    if (cmd->kind == COMMAND_ROOM_CREATE && cmd->access != ACCESS_PRIVATE)   /* a private one hides its slug, and minds none */
         return exists(db, BIND(SQL_ROOM_SLUG, "is", cmd->region, cmd->slug), ret, e);
     if (cmd->kind == COMMAND_MEMBER_ADD)
         return exists(db, BIND(SQL_HANDLE, "s", cmd->handle), ret, e);

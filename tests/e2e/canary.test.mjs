@@ -134,6 +134,22 @@ test("hidden ids answer like ids that never existed, on every carrier", async ()
   assert.ok(count > 80, `${count} cases`);
 });
 
+test("making a room tells nothing of private ones: their slugs are free for all, and they take any", async () => {
+  const slug = "taken-in-private";
+  await write("admin", "room.create", { region, slug, name: SECRET, access: "private" });
+  const make = (params) => post_rpc(tokens.modo, "room.create", { region, name: "A name", cid: cid(), ...params });
+  const shape = (answer) => answer.replaceAll(/-\d+"/g, '-N"').replaceAll(/"seq":\d+/g, '"seq":N');
+  const rooms = [];
+  for (const access of ["private", "open", "private"]) {   // each slug that is taken by a private room, and one that never was
+    const hidden = await make({ slug, access }), free = await make({ slug: `free-${access}-${rooms.length}`, access });
+    assert.equal(shape(hidden), shape(free), access);
+    rooms.push(JSON.parse(hidden.slice(4)).result.id);
+  }
+  assert.equal(new Set(rooms).size, 3);
+  assert.match(await make({ slug, access: "open" }), /"conflict"/);      // that one everybody sees
+  assert.match(await make({ slug, access: "members" }), /"conflict"/);
+});
+
 test("a page's edge that is hidden shifts no page", async () => {
   // Threads of the open room older and newer than the hidden ones; the hidden id stands for nothing at all.
   for (let i = 0; i < 3; i++) await write("marta", "thread.create", { room: open.id, title: `numbat ${i}`, text: "numbat" });
