@@ -29,7 +29,8 @@
     X(SEARCH_WORDS,              16,     "words of a search text that are used")              \
     X(SIMILAR_MAX,               5,      "threads that are similar to a title")               \
     X(RESUME_ENTRIES,            10000,  "entries a client may have missed before `reset`")   \
-    X(UNREAD_MAX,                100,    "unread counts stop here")
+    X(UNREAD_MAX,                100,    "unread counts stop here")                           \
+    X(POLL_WAIT_MS,              25000,  "milliseconds that session.poll may be held")
 
 enum {
 #define BZ_LIMIT_ENUM(name, value, text) BZ_LIMIT_##name = value,

@@ -283,7 +283,8 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
         || (rc = writer_start(d->engine, &d->loop, &d->stats,
                               (struct writer_hooks){ on_committed, d }, &d->writer, e))
                != BZ_OK
-        || (rc = wire_new(&(struct wire_config){ .writer = d->writer,
+        || (rc = wire_new(&(struct wire_config){ .loop = &d->loop,
+                                                 .writer = d->writer,
                                                  .readers = d->readers,
                                                  .fanout = d->fanout,
                                                  .hubs = hubs,

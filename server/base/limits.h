@@ -15,6 +15,12 @@
 #define SESSION_QUEUE_BYTES (256u << 10)    /* unsent bytes of one connection before it is made to resume */
 #define RESUME_PAGE         500             /* entries read from the journal at a time by a session that catches up */
 #define CONNECTIONS_MAX     20000
+#define POLLS_MAX           4096            /* requests held by session.poll, in all; more: `unavailable` */
+#define POLLS_ADDRESS       256             /* and of one address (loopback excepted) */
+#define POLLS_SESSION       8               /* and of one session: the oldest gives way */
+#define POLL_BYTES          (64u << 10)     /* of signals in one answer; entries come in parts of as much */
+#define POLL_GATHER_MS      30              /* from the first thing to tell to the answer: a burst is one */
+#define POLL_READ_MS        5000            /* longest wait for the journal when the client wants an answer at once */
 #define HANDSHAKES_MAX      256             /* connections that have not finished their handshake, in all */
 #define HANDSHAKES_ADDRESS  64              /* and of one address (loopback excepted) */
 #define FRAGMENTS_MAX       1024            /* fragments of one message */

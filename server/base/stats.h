@@ -24,6 +24,7 @@
     X(delivery_writes,   "counter", "baraza_delivery_writes_total",        "writes that carried them")          \
     X(delivery_bytes,    "counter", "baraza_delivery_bytes_total",         "bytes of them")                     \
     X(laggards,          "counter", "baraza_laggards_total",               "connections sent back to the journal because they read slowly") \
+    X(held,              "gauge",   "baraza_held_requests",                "requests held by session.poll")     \
     X(signals_dropped,   "counter", "baraza_signals_dropped_total",        "signals not sent because the line was busy") \
     X(storage_full,      "gauge",   "baraza_storage_full",                 "1 while the disk refuses writes")
 

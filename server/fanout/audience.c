@@ -108,6 +108,14 @@ static void reseat(struct member *m, struct room *room)
         audience_seat(s, room);
 }
 
+/* What waits for a line that fetches was for the rights of before: it gets it while it still has them. */
+static void fetch_all(struct member *m)
+{
+    for (struct subscriber *s = m->subs; s != NULL; s = s->next_of_member)
+        if (s->ops->wake != NULL && s->state == SUB_BLOCKED)
+            catchup_go(s);
+}
+
 static void set_joined(struct member *m, bz_id room, bool is_joined)
 {
     for (size_t i = 0; i < m->joined_count; i++) {
@@ -186,6 +194,7 @@ void audience_apply(struct fanout *f, const struct entry *entry)
         bz_id who = entry->kind == ENTRY_ROOM_INVITE ? entry->subject : entry->actor;
         struct room *room = audience_room(f, entry->room);
         struct member *m = audience_member(f, who);
+        fetch_all(m);
         set_joined(m, entry->room, entry->kind != ENTRY_ROOM_LEAVE);
         if (room != NULL)
             reseat(m, room);

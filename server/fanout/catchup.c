@@ -28,6 +28,7 @@ struct page_args {
     const struct hubs *hubs;
     struct span rooms;         /* JSON array of integers */
     int64_t from, upto;
+    size_t bytes_max;          /* of a page: it ends with the entry that reaches this */
     bool is_counting;
     uint32_t rights;           /* of the subscriber when it asked */
     int64_t count, last;       /* answer */
@@ -43,7 +44,7 @@ static bool page_entry(void *ctx, const struct entry *entry)
     frame_wrap(buf_span(&a->text), &a->q->out);
     a->last = entry->seq;
     a->count++;
-    return !a->q->out.failed && a->q->out.len < ANSWER_BYTES / 4;
+    return !a->q->out.failed && a->q->out.len < a->bytes_max;
 }
 
 static enum bz_err page_run(struct db *db, struct query *q, struct bz_error *e)
@@ -92,7 +93,7 @@ static void page_done(struct query *q)
         if (a->count <= BZ_LIMIT_RESUME_ENTRIES || reset(s, "too_many"))
             catchup_go(s);
     } else {
-        bool is_whole = a->count < RESUME_PAGE && q->out.len < ANSWER_BYTES / 4;
+        bool is_whole = a->count < RESUME_PAGE && q->out.len < a->bytes_max;
         s->cursor = is_whole ? a->upto : a->last;
         stat_add(&s->f->config.stats->deliveries, a->count);
         if (subscriber_send(s, buf_span(&q->out)))
@@ -120,7 +121,8 @@ static void read_page(struct subscriber *s)
     struct query *q = query_new();
     struct page_args *a = arena_alloc(&q->arena, sizeof *a);
     *a = (struct page_args){ .hubs = s->f->config.hubs, .rooms = rooms_json(s, &q->arena), .from = s->cursor,
-                             .upto = s->f->flushed, .is_counting = !s->is_counted, .rights = s->rights };
+                             .upto = s->f->flushed, .is_counting = !s->is_counted, .rights = s->rights,
+                             .bytes_max = s->ops->wake != NULL ? PUMP_BYTES : ANSWER_BYTES / 4 };
     q->args = a;
     q->run = page_run;
     q->done = page_done;
@@ -179,6 +181,8 @@ void catchup_go(struct subscriber *s)
         if (s->cursor >= s->f->flushed) {
             s->state = SUB_LIVE;
             s->is_counted = true;   /* from here on it only lags; the limit is for who was away */
+            if (s->ops->level != NULL)
+                s->ops->level(s->conn);
             return;
         }
         if (s->cursor + 1 < s->f->ring.first) {
@@ -245,6 +249,8 @@ void subscriber_drained(struct subscriber *s)
 }
 
 bool subscriber_is_reading(const struct subscriber *s) { return s->state == SUB_READING; }
+
+int64_t subscriber_cursor(const struct subscriber *s) { return s->state == SUB_LIVE ? s->f->flushed : s->cursor; }
 
 void subscriber_free(struct subscriber *s)
 {

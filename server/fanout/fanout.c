@@ -155,6 +155,13 @@ static void send_chunk(struct fanout *f, struct chunk *c)
     int64_t entries = 0, delivered = 0;
     for (size_t i = 0; i < f->touched_count; i++) {
         struct subscriber *s = f->touched[i];
+        if (s->ops->wake != NULL) {
+            s->mask = 0;
+            s->cursor = c->first - 1;
+            s->state = SUB_BLOCKED;
+            s->ops->wake(s->conn);
+            continue;
+        }
         if (s->mask != mask) {
             mask = s->mask;
             entries = gather(f, c, mask);

@@ -14,6 +14,11 @@ struct subscriber_ops {
      * now full: nothing more may be sent until subscriber_drained is called. */
     bool (*send)(void *conn, struct span frames);
     void (*drop)(void *conn);      /* cannot be served any more (close 1013); called once */
+    /* Both NULL for a line that stays open. With wake, it comes and goes with each request: entries are not sent to it
+     * but wait, and it is told so; subscriber_drained then sends them, a bounded part at a time. Such a one is neither
+     * counted as present nor told of presence. level: it has everything there is. Neither may free the subscriber. */
+    void (*wake)(void *conn);
+    void (*level)(void *conn);
 };
 
 struct fanout_config {
@@ -44,6 +49,7 @@ void subscriber_start(struct subscriber *s);          /* after hello's answer wa
 void subscriber_watch(struct subscriber *s, const bz_id *rooms, size_t count);
 void subscriber_drained(struct subscriber *s);        /* the line is free again */
 bool subscriber_is_reading(const struct subscriber *s);   /* a page of the journal is on its way to it */
+int64_t subscriber_cursor(const struct subscriber *s);    /* it was sent everything up to here */
 void subscriber_free(struct subscriber *s);           /* NULL is fine */
 
 int64_t fanout_head(const struct fanout *f);

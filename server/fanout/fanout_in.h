@@ -94,7 +94,7 @@ void audience_done(struct fanout *f);
 bool subscriber_watches(const struct subscriber *s, const struct room *room);   /* and may read it */
 
 /* ---- catchup.c: from a cursor to LIVE, out of the ring or the journal. */
-void catchup_go(struct subscriber *s);      /* state is not READING or DROPPED; sends what it can */
+void catchup_go(struct subscriber *s);      /* sends what it can, unless a page is being read or it was dropped */
 /* Sends and notes when the line is full; false: it is. */
 bool subscriber_send(struct subscriber *s, struct span frames);
 

@@ -150,6 +150,8 @@ static void tell_presence(struct fanout *f, struct room *room, struct buf *param
     f->stamp++;
     for (size_t i = 0; i < room->subs_count + room->listeners_count; i++) {
         struct subscriber *s = i < room->subs_count ? room->subs[i] : room->listeners[i - room->subs_count];
+        if (s->ops->wake != NULL)
+            continue;   /* whoever asks again and again would come and go */
         online += s->member->stamp != f->stamp;   /* one person with two lines counts once */
         s->member->stamp = f->stamp;
     }
@@ -162,7 +164,8 @@ static void tell_presence(struct fanout *f, struct room *room, struct buf *param
     json_put_int(params, "count", online);
     signal_end(params, frame);
     for (size_t i = 0; i < room->subs_count; i++)
-        offer(room->subs[i], buf_span(frame));
+        if (room->subs[i]->ops->wake == NULL)
+            offer(room->subs[i], buf_span(frame));
 }
 
 void fanout_tick(struct fanout *f)

@@ -280,6 +280,8 @@ void http_receive(struct conn *c, const char *in, size_t len)
     }
     memcpy(c->in + c->in_len, in, len);
     c->in_len += (uint32_t)len;
+    if (c->http != NULL && c->http->call != NULL)
+        wire_http_hurry(c->http->call);
     process(c);
 }
 

@@ -159,6 +159,7 @@ void net_stop_accepting(struct net *n)
     n->is_stopping = true;
     listen_close(n);
     tell_all(n);
+    wire_drain(n->config.wire);
     log_num(n->config.log, LOG_INFO, "draining", "connections", n->count);
 }
 

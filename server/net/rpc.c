@@ -163,6 +163,15 @@ static bool is_json(struct span type)
     return list_has(rest, "charset=utf-8") || list_has(rest, "charset=\"utf-8\"");
 }
 
+/* The answer may be held for long: of a POST it needs no more than this. */
+static void forget(struct http *h)
+{
+    h->request = (struct request){ .method = METHOD_POST, .keep_alive = h->request.keep_alive };
+    buf_done(&h->body);
+    free(h->head);
+    h->head = NULL;
+}
+
 void rpc_post(struct http *h)
 {
     const struct request *r = &h->request;
@@ -181,9 +190,14 @@ void rpc_post(struct http *h)
         http_refuse(h, 429, "Retry-After: 60\r\n", "too many sign-ins from this address; wait a minute");
         return;
     }
-    struct http_call *call = wire_http_post(h->net->config.wire, token, body, on_done, h);
-    if (call != NULL)   /* else h is answered and gone */
-        h->call = call;
+    const struct http_post post = {
+        .token = token, .body = body, .address = h->conn->is_loopback ? 0 : h->conn->address,
+    };
+    struct http_call *call = wire_http_post(h->net->config.wire, &post, on_done, h);
+    if (call == NULL)   /* h is answered and gone */
+        return;
+    h->call = call;
+    forget(h);
 }
 
 void rpc_get(struct http *h, struct span name)

@@ -5,6 +5,7 @@
 #include "base/json_out.h"
 #include "base/limits.h"
 #include "domain/kinds.h"
+#include "wire/poll.h"
 #include "wire/queries.h"
 #include "wire/session.h"
 
@@ -294,6 +295,10 @@ static void start_act(struct call *c)
         call_done(c);
         return;
     }
+    if (c->method->needs_http && c->x->session != NULL) {
+        call_fail(c, BZ_ERR_REQUEST, "This is for POST /rpc: a WebSocket is told without asking.");
+        return;
+    }
     c->args = args;
     c->method->act(c, args);
 }
@@ -392,6 +397,10 @@ void exchange_fail(struct exchange *x, const struct bz_error *error)
 
 void exchange_drop(struct exchange *x)
 {
+    if (x->poll != NULL) {
+        poll_free(x->poll);
+        x->finished++;
+    }
     x->session = NULL;
     x->http = NULL;
     x->finished += x->calls_count - x->started;

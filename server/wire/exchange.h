@@ -9,13 +9,19 @@
 #include "wire/token.h"
 #include "wire/wire.h"
 
+#define POLL_CHAINS 256
+#define POLL_SLOTS 1024
 #define WIRE_SCRATCH_BYTES ((4u << 20) + (256u << 10))   /* ANSWER_BYTES and the envelopes of a batch */
 
 struct wire {
     struct wire_config config;
     struct admit *admit;
     struct session *sessions;      /* all, in no order */
-    size_t http_count;             /* HTTP exchanges under way */
+    size_t http_count;             /* HTTP exchanges under way, but for those that are held */
+    struct poll *polls[POLL_CHAINS];          /* held requests, by the first byte of their token's hash */
+    size_t polls_count;
+    uint16_t held[POLL_SLOTS];     /* how many of one address; addresses that share a slot share its places */
+    bool is_draining;              /* nothing is held any more */
     struct buf scratch;            /* the answer being put together */
 };
 
@@ -34,6 +40,9 @@ struct exchange {
     struct wire *wire;
     struct session *session;       /* NULL: HTTP, or the connection is gone */
     struct http_call *http;        /* NULL: WebSocket, or the client is gone */
+    struct poll *poll;             /* HTTP: held by session.poll */
+    uint64_t address;              /* HTTP: whose; 0: not counted */
+    int64_t expires_ms;            /* HTTP: of its session; 0: never */
     struct arena arena;
     json_t *doc;
     size_t bytes;                  /* of its text */

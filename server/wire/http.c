@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "wire/exchange.h"
+#include "wire/poll.h"
 #include "wire/queries.h"
 
 #define HTTP_CALLS      1024               /* HTTP exchanges under way; more: 503 */
@@ -67,7 +68,10 @@ static void who_done(struct query *q)
 {
     struct exchange *x = q->owner;
 
+    const struct who_args *who = q->args;
+
     x->is_asking = false;
+    x->expires_ms = who->expires_ms;
     if (q->error.code == BZ_OK)
         x->member = q->viewer.member;
     else
@@ -128,17 +132,18 @@ static struct http_call *start(struct exchange *x, struct span token, const stru
     return NULL;
 }
 
-struct http_call *wire_http_post(struct wire *w, struct span token, struct span body, http_done done, void *ctx)
+struct http_call *wire_http_post(struct wire *w, const struct http_post *post, http_done done, void *ctx)
 {
     const struct http_call as = { .done = done, .ctx = ctx };
     struct bz_error e = { .code = BZ_OK };
-    struct exchange *x = exchange_new(w, body, &e);
+    struct exchange *x = exchange_new(w, post->body, &e);
 
     if (x == NULL) {
         refuse(done, ctx, &e, bz_err_http(e.code));
         return NULL;
     }
-    return start(x, token, &as);
+    x->address = post->address;
+    return start(x, post->token, &as);
 }
 
 /* A request document as POST would have brought it, typed by the method's table. */
@@ -189,10 +194,17 @@ struct http_call *wire_http_get(struct wire *w, struct span token, struct span n
 void wire_http_cancel(struct http_call *call)
 {
     struct exchange *x = call->x;
+    struct wire *w = x->wire;
 
-    x->wire->http_count--;
     x->http = NULL;
     free(call);
     if (!x->is_asking)
         exchange_drop(x);
+    w->http_count--;
+}
+
+void wire_http_hurry(struct http_call *call)
+{
+    if (call->x->poll != NULL)
+        poll_hurry(call->x->poll);
 }

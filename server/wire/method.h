@@ -36,6 +36,7 @@ struct session_args {
     struct cursor cursor;
     struct id_list watch;
     bz_id thread;
+    int64_t wait_ms;
 };
 
 struct method {
@@ -44,6 +45,7 @@ struct method {
     enum role least;               /* coarse: domain/policy decides again with fresh facts */
     bool is_public;                /* may be called by who is not signed in */
     bool needs_socket;
+    bool needs_http;
     bool makes_id;                 /* WRITE: the result has `id` */
     const char *extra;             /* WRITE: name of the second id in the result, or NULL */
     enum command_kind command;     /* WRITE, PERSONAL */

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "wire/exchange.h"
+#include "wire/poll.h"
 #include "wire/queries.h"
 #include "wire/session.h"
 
@@ -109,6 +110,10 @@ static const struct param_spec session_hello[] = {
     OPT_N("watch", IDS, 0, BZ_LIMIT_WATCH_MAX, SES(watch)), OPT("lang", LANG, SES(lang)),
 };
 static const struct param_spec session_open[] = { REQ("code", TOKEN, SES(code)) };
+static const struct param_spec session_poll[] = {
+    OPT("cursor", CURSOR, SES(cursor)), OPT_N("watch", IDS, 0, BZ_LIMIT_WATCH_MAX, SES(watch)),
+    OPT_N("wait_ms", INT, 0, BZ_LIMIT_POLL_WAIT_MS, SES(wait_ms)),
+};
 static const struct param_spec session_watch[] = { REQ_N("rooms", IDS, 0, BZ_LIMIT_WATCH_MAX, SES(watch)) };
 static const struct param_spec signal_send[] = {
     REQ("kind", SIGNAL, 0), REQ("thread", ID, SES(thread)),
@@ -219,6 +224,7 @@ const struct method methods[] = {
     { "session.hello", .class = METHOD_SESSION, .act = act_hello, LIST(session_hello), .is_public = true,
       .needs_socket = true },
     { "session.open", .class = METHOD_SESSION, .act = act_open, LIST(session_open), .is_public = true },
+    { "session.poll", .class = METHOD_SESSION, .act = act_poll, LIST(session_poll), .needs_http = true },
     { "session.watch", .class = METHOD_SESSION, .act = act_watch, LIST(session_watch), .needs_socket = true },
     { "signal.send", .class = METHOD_SIGNAL, .act = act_signal, LIST(signal_send), .needs_socket = true },
     { "thread.answer", WRITE(THREAD_ANSWER), LIST(thread_answer) },

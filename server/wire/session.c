@@ -4,6 +4,7 @@
 
 #include "base/json_out.h"
 #include "base/limits.h"
+#include "wire/poll.h"
 #include "wire/queries.h"
 
 #define SESSION_CALLS   64                 /* calls of one connection under way; more: `unavailable` */
@@ -168,6 +169,7 @@ void wire_end_sessions(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES
     for (struct session *s = w->sessions; s != NULL; s = s->next)
         if (s->has_hash && memcmp(s->hash, hash, TOKEN_HASH_BYTES) == 0)
             session_close(s, 1008, "the session was closed");
+    polls_end(w, hash);
 }
 
 void wire_tick(struct wire *w)
@@ -177,6 +179,7 @@ void wire_tick(struct wire *w)
     for (struct session *s = w->sessions; s != NULL; s = s->next)
         if (s->state == SESSION_READY && s->expires_ms != 0 && s->expires_ms <= now_ms)
             session_close(s, 1008, "the session has expired");
+    polls_expire(w, now_ms);
 }
 
 /* ---- session.hello */
@@ -195,13 +198,23 @@ static void drop(void *conn)
     s->ops->close(s->conn, 1013, "too slow, come back with your cursor");
 }
 
-static const struct subscriber_ops subscriber_ops = { send_frames, drop };
+static const struct subscriber_ops subscriber_ops = { send_frames, drop, NULL, NULL };
 
-static void put_cursor(struct buf *b, const struct wire *w)
+void session_put_cursor(struct buf *b, const struct wire *w, int64_t seq)
 {
     json_name(b, "cursor");
     json_open(b, '{');
-    json_put_int(b, w->config.hubs->code[0], fanout_head(w->config.fanout));
+    json_put_int(b, w->config.hubs->code[0], seq);
+    json_close(b, '}');
+}
+
+void session_put_hub(struct buf *b, const struct wire *w)
+{
+    json_name(b, "hub");
+    json_open(b, '{');
+    json_put_text(b, "code", span_of(w->config.hubs->code[0]));
+    json_put_text(b, "name", span_of(w->config.hub_name));
+    json_put_text(b, "version", span_of(BARAZA_VERSION));
     json_close(b, '}');
 }
 
@@ -209,13 +222,8 @@ static void put_hello(struct buf *b, const struct wire *w, struct span me)
 {
     json_open(b, '{');
     json_put_raw(b, "me", me);
-    json_name(b, "hub");
-    json_open(b, '{');
-    json_put_text(b, "code", span_of(w->config.hubs->code[0]));
-    json_put_text(b, "name", span_of(w->config.hub_name));
-    json_put_text(b, "version", span_of(BARAZA_VERSION));
-    json_close(b, '}');
-    put_cursor(b, w);
+    session_put_hub(b, w);
+    session_put_cursor(b, w, fanout_head(w->config.fanout));
     json_close(b, '}');
 }
 
@@ -381,7 +389,7 @@ void act_watch(struct call *c, const struct session_args *args)
 {
     subscriber_watch(c->x->session->subscriber, args->watch.at, args->watch.count);
     json_open(&c->result, '{');
-    put_cursor(&c->result, c->x->wire);
+    session_put_cursor(&c->result, c->x->wire, fanout_head(c->x->wire->config.fanout));
     json_close(&c->result, '}');
     call_done(c);
 }

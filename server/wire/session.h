@@ -26,6 +26,8 @@ struct session {
 };
 
 bz_id session_member(struct session *s);   /* who speaks now; 0: nobody (or no longer) */
+void session_put_hub(struct buf *b, const struct wire *w);                  /* ,"hub":{…} */
+void session_put_cursor(struct buf *b, const struct wire *w, int64_t seq);   /* ,"cursor":{…} */
 void session_resume(struct session *s);    /* runs what waited while BUSY */
 void session_answered(struct session *s, struct exchange *x, struct span answer);  /* x leaves the session */
 void session_close(struct session *s, int code, const char *reason);

@@ -26,7 +26,7 @@ void wire_free(struct wire *w)
 {
     if (w == NULL)
         return;
-    assert(w->sessions == NULL);
+    assert(w->sessions == NULL && w->polls_count == 0);
     admit_free(w->admit);
     buf_done(&w->scratch);
     free(w);

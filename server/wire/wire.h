@@ -7,6 +7,7 @@
 
 struct wire;
 struct wire_config {
+    uv_loop_t *loop;               /* for the time that requests are held */
     struct writer *writer;
     struct readers *readers;
     struct fanout *fanout;
@@ -21,7 +22,7 @@ struct wire_config {
 enum bz_err wire_new(const struct wire_config *config, struct wire **ret, struct bz_error *e);
 /* After writer_stop and readers_stop, which hand out all work, and after the last session_free. NULL is fine. */
 void wire_free(struct wire *w);
-/* Once a minute or more often: closes the sockets whose session has expired. */
+/* Once a minute or more often: closes the sockets, and refuses the held requests, whose session has expired. */
 void wire_tick(struct wire *w);
 
 /* ---- WebSocket: one session per connection. */
@@ -48,13 +49,19 @@ struct http_answer {
 };
 typedef void (*http_done)(void *ctx, const struct http_answer *answer);   /* exactly once, maybe before the call returns */
 struct http_call;
+struct http_post {
+    struct span token, body;
+    uint64_t address;              /* whose requests are counted together; 0: not counted */
+};
 /* The call returns a handle to give to wire_http_cancel when the client is gone (then done is not called). NULL once
- * done was called. from_cookie: the token came from the cookie (a write then needs the checks net already made). */
-struct http_call *wire_http_post(struct wire *w, struct span token, struct span body, http_done done, void *ctx);
+ * done was called. What post points to is not needed after the call. session.poll may be held for POLL_WAIT_MS. */
+struct http_call *wire_http_post(struct wire *w, const struct http_post *post, http_done done, void *ctx);
 /* Query by GET: name is the method, args "a=1&b=x" as in the URL (percent-encoded). Writes answer 405. */
 struct http_call *wire_http_get(struct wire *w, struct span token, struct span name, struct span args, http_done done,
                                 void *ctx);
 void wire_http_cancel(struct http_call *call);
+void wire_http_hurry(struct http_call *call);    /* a held request is answered in the next turn: more came behind it */
+void wire_drain(struct wire *w);                 /* before the end: held requests are answered, and none is held again */
 
 /* Sentence for carriers: {"jsonrpc":"2.0","id":null,"error":{...}} into ret. */
 void wire_error(const struct bz_error *error, struct buf *ret);

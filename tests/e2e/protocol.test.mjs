@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { Client, Hub, ROOT, SHARED, cid, fails, headSeq, holdError, holdResult, limits, methods, openrpc, paramsAreValid }
+import { Client, Hub, ROOT, SHARED, cid, fails, headSeq, holdError, holdNote, holdResult, limits, methods, openrpc, paramsAreValid }
   from "./helper.mjs";
 
 let hub, admin, ana, bo, anaToken, world;
@@ -103,6 +103,24 @@ test("each method answers as its schema says, and its entry arrives", async () =
   await call(other, "session.close");
   assert.equal((await other.closed).code, 1008);
   done.add("session.open");
+  const poll = async (params) => {
+    const { json } = await hub.post({ jsonrpc: "2.0", id: 1, method: "session.poll", params }, anaToken);
+    holdResult("session.poll", json.result);
+    for (const note of json.result.notes) holdNote(note.method, note.params);
+    done.add("session.poll");
+    return json.result;
+  };
+  const first = await poll({ cursor: { test: 0 } });
+  assert.deepEqual([first.me, first.hub], [ana.hello.me, ana.hello.hub]);
+  const told = new Map(first.notes.map((n) => [n.params.seq, n.params]));
+  for (const { params } of ana.notes.filter((n) => n.method === "entry" && told.get(n.params.seq)?.erased === undefined))
+    assert.deepEqual(told.get(params.seq), params);
+  assert.deepEqual([...told.keys()], [...told.keys()].sort((a, b) => a - b));
+  assert.equal(told.size, first.notes.length);
+  const held = poll({ cursor: first.cursor, wait_ms: 25_000 });
+  const late = await bo.call("post.create", { thread: world.chat, text: "late", cid: cid() });
+  assert.deepEqual((await held).notes.map((n) => n.params.seq), [late.seq]);
+  await fails(ana.call("session.poll", {}), "invalid_request");
   assert.deepEqual([...methods.keys()].filter((m) => !done.has(m)), []);
 });
 

@@ -47,7 +47,7 @@ static bool take(void *conn, struct span frames)
 
 static void drop(void *conn) { fail_msg("dropped"); }
 
-static const struct subscriber_ops ops = { take, drop };
+static const struct subscriber_ops ops = { take, drop, NULL, NULL };
 
 static bz_id run(struct hub *h, struct command cmd)
 {

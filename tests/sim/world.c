@@ -124,7 +124,7 @@ static bool line_send(void *conn, struct span frames)
 
 static void line_drop(void *conn) { (void)conn; }
 
-static const struct subscriber_ops line_ops = { line_send, line_drop };
+static const struct subscriber_ops line_ops = { line_send, line_drop, NULL, NULL };
 
 static void disconnect(struct person *p)
 {

@@ -164,6 +164,7 @@ static void document_is_the_table(void **state)
         assert_string_equal(text_at(d, "paramStructure"), "by-name");
         assert_int_equal(json_is_true(json_object_get(d, "x-public")), m->is_public);
         assert_int_equal(json_is_true(json_object_get(d, "x-socket")), m->needs_socket);
+        assert_int_equal(json_is_true(json_object_get(d, "x-http")), m->needs_http);
         compare_params(m, json_object_get(d, "params"));
         compare_result(m, json_object_get(json_object_get(d, "result"), "schema"));
     }
