@@ -1,0 +1,38 @@
+/* core.ts: the state, and what the parts of the client share: the line, the outbox, the storage. */
+import { signal } from "@preact/signals";
+import type { Box, Outbox } from "./outbox";
+import { initial, reduce, type Event, type State } from "./store";
+import type { Transport } from "./transport";
+import { RpcError, type Params } from "./types";
+
+export const state = signal<State>(initial);
+export const now = signal(Date.now());
+
+/* Set once the page has started; `watched` null means every room that I may read. */
+export const device = {
+  line: null as Transport | null,
+  outbox: null as Outbox | null,
+  box: null as unknown as Box,
+  watched: null as Set<string> | null,
+  headAtHello: {} as Record<string, number>,
+};
+
+export function dispatch(ev: Event): void {
+  state.value = reduce(state.value, ev);
+}
+
+export function random(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) =>
+    b.toString(16).padStart(2, "0"),
+  ).join("");
+}
+export function call<T = any>(method: string, params: Params = {}): Promise<T> {
+  return device.line
+    ? device.line.call<T>(method, params)
+    : Promise.reject(new RpcError("closed", "there is no line"));
+}
+
+
+export function notice(text: string | null): void {
+  dispatch({ type: "notice", text });
+}

@@ -1,0 +1,179 @@
+/* loading.ts: fetches what a view shows. Views call; the answers go into the state. */
+import { call, device, dispatch, state } from "./core";
+import type { Route } from "./router";
+import {
+  RpcError,
+  type Hit,
+  type Member,
+  type Params,
+  type Post,
+  type Region,
+  type Room,
+  type Thread,
+} from "./types";
+
+const PAGE = 50;
+
+/* Loads something for a view; what goes wrong is shown there, under its key. */
+async function load(key: string, work: () => Promise<void>): Promise<void> {
+  dispatch({ type: "failed", key, code: null });
+  try {
+    await work();
+  } catch (error) {
+    const code = error instanceof RpcError ? error.code : "internal";
+    if (code !== "closed") dispatch({ type: "failed", key, code });
+  }
+}
+
+export const loadRooms = () =>
+  load("rooms", async () => {
+    const r = await call<{ rooms: Room[]; regions: Region[]; seq: number }>("room.list");
+    dispatch({ type: "rooms", ...r });
+    await watchAlso(r.rooms.filter((room) => room.joined).map((room) => room.id));
+  });
+
+export const loadCatchup = (older = false) =>
+  load("catchup", async () => {
+    const last = state.value.catchup?.ids.at(-1);
+    const r = await call("catchup.list", {
+      limit: PAGE,
+      ...(older && last ? { before: last } : {}),
+    });
+    dispatch({ type: "catchup", ...r, older, more: r.threads.length === PAGE });
+  });
+
+export const loadRoom = (room: string, older = false) =>
+  load(`room:${room}`, async () => {
+    await watch(room);
+    const last = state.value.lists[room]?.ids.at(-1);
+    const r = await call("thread.list", {
+      room,
+      limit: PAGE,
+      ...(older && last ? { before: last } : {}),
+    });
+    dispatch({ type: "threads", room, ...r, older, more: r.threads.length >= PAGE });
+  });
+
+async function getThread(id: string): Promise<Thread> {
+  const r = await call("thread.get", { thread: id });
+  dispatch({ type: "thread", ...r });
+  return r.thread;
+}
+
+async function getPosts(id: string, where: Params): Promise<void> {
+  const r = await call<{ posts: Post[]; members: Member[]; seq: number }>("post.list", {
+    thread: id,
+    limit: PAGE,
+    ...where,
+  });
+  const last = r.posts.at(-1);
+  const th = state.value.threads[id];
+  const newer =
+    last !== undefined && th !== undefined && last.seq < th.last_seq && last.n < th.posts;
+  dispatch({ type: "posts", thread: id, ...r, newer });
+}
+
+/* Opens at a given post, else at the first unread one, else at the end. */
+export const openThread = (id: string, post = "") =>
+  load(`thread:${id}`, async () => {
+    const known = state.value.threads[id];
+    const page = state.value.pages[id];
+    const th = known ?? (await getThread(id));
+    const live = device.watched?.has(th.room) === true;
+    await watch(th.room);
+    const around = post || (th.unread > 0 ? th.first_unread : "") || "";
+    if (page && live && (around ? page.posts.some((p) => p.id === around) : !page.newer)) return;
+    await getPosts(id, around ? { around } : {});
+    if (known)
+      void getThread(id).catch(() => {
+        /* what is shown stays */
+      });
+  });
+
+export const loadOlder = (id: string) =>
+  load(`older:${id}`, () => getPosts(id, { before: state.value.pages[id]?.posts[0]?.id }));
+export const loadNewer = (id: string) =>
+  load(`newer:${id}`, () => getPosts(id, { after: state.value.pages[id]?.posts.at(-1)?.id }));
+export const loadNewest = (id: string) => load(`newer:${id}`, () => getPosts(id, {}));
+
+export async function search(text: string, room: string, lang: string): Promise<Hit[]> {
+  const r = await call("search.query", {
+    text,
+    limit: PAGE,
+    ...(room ? { room } : {}),
+    ...(lang ? { lang } : {}),
+  });
+  dispatch({ type: "members", members: r.members });
+  return r.hits;
+}
+
+export async function history(post: string): Promise<{ at: number; by: string; text: string }[]> {
+  return (await call("post.history", { post })).versions;
+}
+
+/* The set of watched rooms only grows while this page lives, so what was loaded stays whole. */
+export async function watch(room: string): Promise<void> {
+  if (device.watched === null || device.watched.has(room)) return;
+  device.watched.add(room);
+  try {
+    await call("session.watch", { rooms: [...device.watched] });
+  } catch (error) {
+    device.watched?.delete(room); /* a room that is not ours to read must not spoil the next hello */
+    throw error;
+  }
+}
+
+/* At first everything is watched; once the rooms are known, the joined and the open ones. */
+async function watchAlso(joined: string[]): Promise<void> {
+  const paged = Object.keys(state.value.pages).map((id) => state.value.threads[id]?.room ?? "");
+  const wanted =
+    device.watched === null
+      ? new Set([...joined, ...paged, ...Object.keys(state.value.lists)].filter((r) => r !== ""))
+      : new Set([...device.watched, ...joined]);
+  if (device.watched !== null && wanted.size === device.watched.size) return;
+  device.watched = wanted;
+  await call("session.watch", { rooms: [...device.watched] });
+}
+
+export function loadFor(r: Route): void {
+  if (state.value.phase !== "in") return;
+  if (r.name === "room") void loadRoom(r.room);
+  if (r.name === "thread") void openThread(r.thread, r.post);
+}
+
+let fetching = false;
+export function fetchWanted(): void {
+  const { wantMembers, wantThreads, line: now_ } = state.value;
+  if (fetching || now_ !== "open" || (wantMembers.length === 0 && wantThreads.length === 0)) return;
+  fetching = true;
+  queueMicrotask(async () => {
+    const ids = wantMembers.slice(0, 100);
+    const jobs: Promise<unknown>[] = wantThreads.map((id) =>
+      getThread(id)
+        .then(shownInCatchup)
+        .catch(() => dispatch({ type: "thread-gone", thread: id })),
+    );
+    if (ids.length > 0)
+      jobs.push(
+        call("member.list", { ids })
+          .catch(() => ({ members: [] }))
+          .then((r) => dispatch({ type: "members", members: r.members, asked: ids })),
+      );
+    await Promise.all(jobs);
+    fetching = false;
+    fetchWanted();
+  });
+}
+
+function shownInCatchup(th: Thread): void {
+  const c = state.value.catchup;
+  if (c && th.unread > 0 && th.level !== "mute" && !c.ids.includes(th.id))
+    dispatch({
+      type: "catchup",
+      threads: [th, ...c.ids.map((id) => state.value.threads[id]!).filter(Boolean)],
+      members: [],
+      seq: c.seq,
+      older: false,
+      more: c.more,
+    });
+}

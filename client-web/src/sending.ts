@@ -1,0 +1,44 @@
+/* sending.ts: what the member writes. It goes by the outbox, so it outlives a cut line. */
+import { call, device, dispatch, notice, state } from "./core";
+import { t } from "./i18n";
+import { watch } from "./loading";
+import type { Level, Params } from "./types";
+
+const add = (method: string, params: Params): string => device.outbox!.add(method, params);
+
+export const sendPost = (thread: string, text: string, reply_to?: string, lang?: string) =>
+  add("post.create", {
+    thread,
+    text,
+    ...(reply_to ? { reply_to } : {}),
+    ...(lang ? { lang } : {}),
+  });
+export const ask = (p: { room: string; title: string; kind: string; text: string; lang: string }) =>
+  add("thread.create", p);
+export const editPost = (post: string, text: string) => add("post.edit", { post, text });
+export const redactPost = (post: string, reason: string) => add("post.redact", { post, reason });
+export const react = (post: string, emoji: string, on: boolean) =>
+  add("post.react", { post, emoji, on });
+export const accept = (thread: string, post: string | null) =>
+  add("thread.answer", { thread, post });
+export const rename = (thread: string, title: string) => add("thread.rename", { thread, title });
+export const lock = (thread: string, locked: boolean) => add("thread.lock", { thread, locked });
+export const pin = (thread: string, pinned: boolean) => add("thread.pin", { thread, pinned });
+export const retry = (cid: string) => device.outbox!.retry(cid);
+export const drop = (cid: string) => device.outbox!.drop(cid);
+
+export function join(room: string, on: boolean): void {
+  void watch(room).catch(() => {
+    /* the next hello names it again */
+  });
+  add(on ? "room.join" : "room.leave", { room });
+}
+
+export function follow(thread: string, level: Level): void {
+  const old = state.value.threads[thread]?.level;
+  dispatch({ type: "level", thread, level });
+  call("thread.follow", { thread, level }).catch(() => {
+    if (old) dispatch({ type: "level", thread, level: old });
+    notice(t("error.notdone"));
+  });
+}

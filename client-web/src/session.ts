@@ -1,0 +1,128 @@
+/* session.ts: who is signed in here, and the line that is theirs. */
+import { signal } from "@preact/signals";
+import { device, dispatch, state } from "./core";
+import { forgetDrafts } from "./drafts";
+import { loadCatchup, loadFor, loadRooms } from "./loading";
+import { go, href, route } from "./router";
+import { connect } from "./transport";
+import { RpcError, type Entry, type Member, type Params } from "./types";
+
+export const signInCode = signal("");
+
+async function post(method: string, params: Params): Promise<any> {
+  let answer: any;
+  try {
+    const r = await fetch("/rpc", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+    });
+    answer = await r.json();
+  } catch {
+    throw new RpcError("offline", "no answer");
+  }
+  if (answer.error)
+    throw new RpcError(String(answer.error.data?.code ?? "internal"), String(answer.error.message));
+  return answer.result;
+}
+
+export async function signIn(): Promise<void> {
+  await post("session.open", { code: signInCode.value });
+  /* A fresh page: nothing of who was here before lives on in it. */
+  location.replace(href.catchup);
+}
+
+export async function signOut(): Promise<void> {
+  await post("session.close", {});
+  device.line?.close();
+  device.line = null;
+  device.watched = null;
+  forgetDrafts();
+  await device.box.clear();
+  dispatch({ type: "out" });
+  go(href.catchup, true);
+}
+
+/* The device belongs to one member at a time: nothing is kept or sent for another one. */
+async function claim(me: Member): Promise<void> {
+  const owner = await device.box.get("owner").catch(() => undefined);
+  if (owner !== undefined && owner !== me.id) {
+    forgetDrafts();
+    await device.box.clear();
+  }
+  await device.box.set("owner", me.id).catch(() => {
+    /* no storage, nothing to protect */
+  });
+  await device.outbox!.sweep();
+}
+
+export function startLine(): void {
+  const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
+  device.line = connect(
+    {
+      socket: () => new WebSocket(url, "baraza.v1") as any,
+      setTimer: (fn, ms) => setTimeout(fn, ms),
+      clearTimer: (h) => clearTimeout(h as any),
+      random: Math.random,
+    },
+    {
+      hello: () => ({
+        ...(Object.keys(state.value.cursor).length > 0 ? { cursor: state.value.cursor } : {}),
+        ...(device.watched ? { watch: [...device.watched] } : {}),
+      }),
+      onHello(result, sent) {
+        if (state.value.me && state.value.me.id !== result.me.id) {
+          device.line?.close();
+          void device.box.clear().finally(() => location.reload());
+          return;
+        }
+        const first = state.value.phase !== "in" || state.value.roomsSeq === 0;
+        device.headAtHello = result.cursor;
+        dispatch({ type: "hello", ...result, resumed: sent.cursor !== undefined });
+        void claim(result.me);
+        void loadRooms();
+        void loadCatchup();
+        if (first || Object.keys(state.value.failed).length > 0) loadFor(route.value);
+      },
+      onNote(method, params) {
+        if (method === "entry") {
+          dispatch({ type: "entry", entry: params as Entry });
+          if (params.kind === "room.invite" && params.member === state.value.me?.id)
+            void loadRooms();
+        } else if (method === "signal")
+          dispatch({ type: "signal", signal: params, now: Date.now() });
+        else if (method === "reset") {
+          dispatch({ type: "reset", cursor: device.headAtHello });
+          void loadRooms();
+          void loadCatchup();
+          loadFor(route.value);
+        }
+      },
+      onLine: (l) => dispatch({ type: "line", line: l }),
+      /* The server does not know our rooms or cursor any more: begin anew. */
+      onHelloFailed() {
+        device.watched = null;
+        dispatch({ type: "reset", cursor: {} });
+      },
+      onDenied: leave,
+    },
+  );
+}
+
+/* A socket that never opens may mean that nobody is signed in: browsers do not say why. */
+export async function askWhy(): Promise<void> {
+  const r = await fetch("/rpc/catchup.list?limit=1", {
+    headers: { accept: "application/json" },
+  }).catch(() => null);
+  if (r?.status !== 401) return;
+  device.line?.close();
+  leave();
+}
+
+/* Nobody is signed in: what was seen goes, what was written stays for its author. */
+function leave(): void {
+  void device.box.set("seen", null).catch(() => {
+    /* nothing was kept */
+  });
+  dispatch({ type: "out" });
+}
