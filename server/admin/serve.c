@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "admin/check.h"
 #include "admin/control.h"
 #include "base/limits.h"
 #include "net/net.h"
@@ -38,6 +39,7 @@ struct daemon {
     struct writer *writer;
     struct net *net;
     struct control *control;
+    struct check *check;
     uv_timer_t tick, drain;
     uv_signal_t term, interrupt;
     char name[4 * BZ_LIMIT_NAME_CHARS + 1];
@@ -138,6 +140,8 @@ static bool is_ready(void *ctx, char ret_why[120])
                       : d->is_replaced ? "the database file was replaced"
                       : atomic_load_explicit(&d->stats.storage_full, memory_order_relaxed) != 0
                           ? "the disk is full"
+                      : atomic_load_explicit(&d->stats.damaged, memory_order_relaxed) != 0
+                          ? DAMAGED_TEXT
                           : NULL;
     if (why != NULL)
         (void)snprintf(ret_why, 120, "%s", why);
@@ -194,6 +198,7 @@ static void close_rest(struct daemon *d)
         uv_close((uv_handle_t *)&d->term, NULL);
         uv_close((uv_handle_t *)&d->interrupt, NULL);
     }
+    check_stop(d->check);
     control_stop(d->control);
     writer_stop(d->writer);
     readers_stop(d->readers);
@@ -346,6 +351,7 @@ static int run(struct daemon *d)
     (void)printf("baraza: serving %s at %s\n", d->name, net_url(d->net));
     (void)fflush(stdout);
     notify("READY=1");
+    d->check = check_start(&d->loop, &db, &d->stats);
     (void)uv_run(&d->loop, UV_RUN_DEFAULT);
     log_line(d->log, LOG_INFO, "stopped", NULL);
     return 0;

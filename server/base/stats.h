@@ -26,7 +26,8 @@
     X(laggards,          "counter", "baraza_laggards_total",               "connections sent back to the journal because they read slowly") \
     X(held,              "gauge",   "baraza_held_requests",                "requests held by session.poll")     \
     X(signals_dropped,   "counter", "baraza_signals_dropped_total",        "signals not sent because the line was busy") \
-    X(storage_full,      "gauge",   "baraza_storage_full",                 "1 while the disk refuses writes")
+    X(storage_full,      "gauge",   "baraza_storage_full",                 "1 while the disk refuses writes")    \
+    X(damaged,           "gauge",   "baraza_database_damaged",             "1 when the check after the start found damage")
 
 struct stats {
 #define BZ_STAT_M(member, type, name, help) _Atomic int64_t member;

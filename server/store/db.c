@@ -60,6 +60,9 @@ enum bz_err sqlite_fail(sqlite3 *sq, const char *doing, struct bz_error *e)
     }
     if ((code & 0xff) == SQLITE_INTERRUPT)
         return bz_fail(e, BZ_ERR_DEADLINE, "this took too long and was stopped; ask for less");
+    if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
+        return bz_fail(e, BZ_ERR_STORE, "the database is damaged: could not %s (code %d); put the latest backup into a new "
+                       "folder with `baraza restore`", doing, code);
     return bz_fail(e, BZ_ERR_STORE, "the database failed: could not %s (code %d)", doing, code);
 }
 

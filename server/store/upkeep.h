@@ -1,6 +1,8 @@
 /* upkeep.h: rebuild, verify, backup, restore. */
 #ifndef BZ_STORE_UPKEEP_H
 #define BZ_STORE_UPKEEP_H
+#include <stdatomic.h>
+
 #include "store/db.h"
 
 /* Drops every derived table and replays the journal, in one transaction on the writing connection. */
@@ -13,6 +15,12 @@ enum bz_err store_digest(struct db *db, unsigned char ret[32], struct bz_error *
  * say(ctx, line) gets one line per finding, naming the first bad entry; ret_findings counts them. */
 enum bz_err store_verify(const struct db_config *config, void (*say)(void *ctx, const char *line), void *ctx,
                          int64_t *ret_entries, int64_t *ret_findings, struct bz_error *e);
+
+/* The pages of all tables and indexes (quick_check) on a connection of its own, in one snapshot. ret_finding: the first
+ * damage, or "". DEADLINE: *stop became true, from any thread. */
+#define CHECK_TEXT 160
+enum bz_err store_check(const struct db_config *config, const atomic_bool *stop, char ret_finding[CHECK_TEXT],
+                        struct bz_error *e);
 
 /* A consistent copy of the database while it serves (online backup API, from a reading connection), fsynced,
  * mode 0600. It is written as path.part: what bears the name `path` is whole. CONFLICT: the target exists. */

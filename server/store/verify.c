@@ -10,6 +10,7 @@
 
 /* These run on a plain connection for reading: the pragmas are not open to a hub's readers. */
 #define SQL_INTEGRITY "PRAGMA integrity_check(10)"
+#define SQL_QUICK "PRAGMA quick_check(1)"
 #define SQL_FOREIGN_KEYS "PRAGMA foreign_key_check"
 #define SQL_ENTRIES "SELECT " ENTRY_COLUMNS ", body_hash, hash FROM journal ORDER BY id"
 #define SQL_CHAINS "SELECT room, head, hash FROM chain WHERE hub = 0"
@@ -171,19 +172,53 @@ static enum bz_err check_all(struct check *c, const struct env *env, struct bz_e
     return check_rebuild(c, env, e);
 }
 
+static enum bz_err open_plain(const struct db_config *config, sqlite3 **ret, struct bz_error *e)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/baraza.db", config->dir) >= (int)sizeof path)
+        return bz_invalid(e, "data", "the folder's path is too long");
+    return db_open_raw(path, ret, e);
+}
+
+#define STOP_STEPS 1000   /* steps of SQLite's machine between two looks at the flag */
+
+static int is_stopped(void *stop) { return atomic_load_explicit((const atomic_bool *)stop, memory_order_relaxed); }
+
+enum bz_err store_check(const struct db_config *config, const atomic_bool *stop, char ret_finding[CHECK_TEXT],
+                        struct bz_error *e)
+{
+    sqlite3 *sq = NULL;
+    sqlite3_stmt *s = NULL;
+    ret_finding[0] = '\0';
+    enum bz_err rc = open_plain(config, &sq, e);
+    if (rc != BZ_OK)
+        return rc;
+    sqlite3_progress_handler(sq, STOP_STEPS, is_stopped, (void *)(uintptr_t)stop);
+    int code = sqlite3_prepare_v2(sq, SQL_QUICK, -1, &s, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(s);
+    struct span line = code == SQLITE_ROW ? column_span(s, 0) : (struct span){ 0 };
+    if (code == SQLITE_ROW && !span_is(line, "ok"))
+        (void)snprintf(ret_finding, CHECK_TEXT, "%.*s", (int)line.len, line.at);
+    else if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB)
+        (void)snprintf(ret_finding, CHECK_TEXT, "%s", sqlite3_errmsg(sq));
+    else if (code != SQLITE_ROW)
+        rc = sqlite_fail(sq, "check the database", e);
+    (void)sqlite3_finalize(s);
+    (void)sqlite3_close(sq);
+    return rc;
+}
+
 enum bz_err store_verify(const struct db_config *config, void (*say)(void *ctx, const char *line), void *ctx,
                          int64_t *ret_entries, int64_t *ret_findings, struct bz_error *e)
 {
     struct check c = { .say = say, .ctx = ctx };
     struct db *db;
-    char path[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s/baraza.db", config->dir) >= (int)sizeof path)
-        return bz_invalid(e, "data", "the folder's path is too long");
     enum bz_err rc = db_open(config, DB_READ, false, &db, e);   /* is it there, ours, and of our schema? */
     if (rc != BZ_OK)
         return rc;
     db_close(db);
-    rc = db_open_raw(path, &c.sq, e);
+    rc = open_plain(config, &c.sq, e);
     if (rc != BZ_OK)
         return rc;
     buf_init(&c.canonical, 4096);
