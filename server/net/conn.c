@@ -145,6 +145,8 @@ static void drained(struct conn *c)
         conn_finish(c);
     else if (c->state == CONN_WS)
         ws_drained(c);
+    else if (c->state == CONN_CLOSING)
+        conn_timer(c, CLOSE_SECONDS);
     else if (was_full)
         http_drained(c);
 }

@@ -45,10 +45,9 @@ void ws_close(struct conn *c, int code, const char *reason)
         len = 0;
     memcpy(payload + 2, reason == NULL ? "" : reason, len);
     c->state = CONN_CLOSING;
-    c->frames->is_stopped = true;
-    conn_timer(c, CLOSE_SECONDS);
-    if (c->queued <= SESSION_QUEUE_BYTES)
-        (void)send_frame(c, FRAME_CLOSE, (struct span){ payload, 2 + len });
+    (void)send_frame(c, FRAME_CLOSE, (struct span){ payload, 2 + len });
+    if (c->state == CONN_CLOSING)   /* behind a full line the frame waits for a reader, as long as any silence may last */
+        conn_timer(c, c->is_full ? SILENCE_MS / 1000 : CLOSE_SECONDS);
 }
 
 static void op_send(void *conn, struct span text)
@@ -117,6 +116,8 @@ void ws_open(struct conn *c, const struct request *r, struct span token)
 static void on_message(void *ctx, struct span text)
 {
     struct conn *c = ctx;
+    if (c->state != CONN_WS)
+        return;
     if (conn_may_send(c, text))
         session_receive(c->session, text);
     else
@@ -139,11 +140,11 @@ static void on_ping(struct conn *c, struct span payload)
 static void on_control(void *ctx, int opcode, struct span payload)
 {
     struct conn *c = ctx;
-    if (opcode == FRAME_PING) {
+    if (opcode == FRAME_PING && c->state == CONN_WS) {
         on_ping(c, payload);
     } else if (opcode == FRAME_CLOSE) {
         c->frames->is_stopped = true;
-        if (!c->is_full)
+        if (c->state == CONN_WS)
             (void)send_frame(c, FRAME_CLOSE, (struct span){ payload.at, payload.len < 2 ? 0 : 2 });
         conn_finish(c);
     }
@@ -151,22 +152,18 @@ static void on_control(void *ctx, int opcode, struct span payload)
 
 static const struct frames_ops frame_ops = { on_message, on_control };
 
-/* After our own close frame only the peer's is waited for, and nothing it sends before is looked into: its end of the
- * connection, or the timer, ends it. */
+/* After our own close frame the peer's is read for, under the same limits, and no message before it is acted upon. Its
+ * close frame, its end of the connection or the timer ends ours; frames that broke the rules cannot be read on. */
 void ws_receive(struct conn *c, char *in, size_t len)
 {
-    if (c->state == CONN_CLOSING) {
-        if (len >= 2 && ((uint8_t)in[0] & 15) == FRAME_CLOSE)
-            conn_finish(c);
-        return;
-    }
-    if (c->is_quiet) {
+    if (c->is_quiet && c->state == CONN_WS) {
         c->is_quiet = false;
         conn_timer(c, PING_MS / 1000);
     }
     bool was_open = c->frames->in_message || c->frames->have > 0;
     uint32_t ended = c->frames->ended;
     int code = frames_feed(c->frames, in, len, &frame_ops, c);
+    c->frames->is_stopped = c->frames->is_stopped || code != 0;
     if (code != 0 && c->state == CONN_WS) {
         stat_add(&c->net->config.stats->refused, 1);
         ws_close(c, code, code == 1009 ? "message too big" : code == 1007 ? "not UTF-8" : "");

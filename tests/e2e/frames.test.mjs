@@ -98,6 +98,38 @@ test("W6 control floods", async () => {
   });
 });
 
+test("after the server's close frame", async () => {
+  const flood = Buffer.concat(Array.from({ length: 21 }, () => frame(9, "x"))); // earns 1008 between two frames
+  const call = frame(1, '{"jsonrpc":"2.0","id":1,"method":"rpc.discover","params":{}}'), close = frame(8, [3, 240]);
+  const isClosed = (d) => frames(d).some((f) => f.opcode === 8);
+  // The end comes with the peer's close frame, not with the timer (5 s) that waits for it.
+  async function ends(name, send) {
+    await test(name, async () => {
+      const calls = await metric("baraza_calls_total");
+      const c = await websocket(server);
+      await send(c);
+      const from = performance.now();
+      await new Promise((done) => c.socket.once("end", done));
+      assert.ok(performance.now() - from < 3000, "the close frame was not seen");
+      assert.equal(frames(c.data).filter((f) => f.opcode === 8).length, 1);
+      assert.equal(frames(c.data).filter((f) => f.opcode === 1).length, 0);
+      c.end();
+      assert.equal(await metric("baraza_calls_total"), calls, "what came after was acted upon");
+    });
+  }
+  await ends("a message and the peer's close frame in one piece with what earned it", (c) => c.send(Buffer.concat([flood, call, close])));
+  await ends("a message, then the close frame, in one piece", async (c) => {
+    c.send(flood);
+    await c.until(isClosed);
+    c.send(Buffer.concat([call, close]));
+  });
+  await ends("a close frame cut within, behind half a message", async (c) => {
+    c.send(Buffer.concat([flood, frame(1, "{", { fin: false })]));
+    await c.until(isClosed);
+    for (const b of close) { c.send(Buffer.from([b])); await new Promise((r) => setTimeout(r, 5)); }
+  });
+});
+
 test("W11 garbage after the upgrade", async () => {
   await expect("random bytes", header(0x13, 0x37, 0xff, 0xfe, 0x00, 0x01), 1002);
   await expect("a pipelined request", Buffer.from("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"), 1002);

@@ -67,6 +67,43 @@ test("W8 readers that do not read: bounded, and an honest one receives everythin
   assert.equal(await daemon.stop(), 0);
 });
 
+test("W8 more answers than its queue holds: the slow reader finds 1013 when it reads on, and comes back", async (t) => {
+  const daemon = await start(t);
+  const thread = await generalChat(daemon);
+  const post = (n) => rpc(daemon, tokens.admin, "post.create", { thread, text: `after ${n}`, lang: "en", cid: `late-${n}` });
+  const honest = new Line(daemon.ws, tokens.ana);
+  t.after(() => honest.close());
+  await honest.until(() => honest.isReady, "hello");
+  const slow = await sleeper(daemon, tokens.ben);
+  const cursor = JSON.parse(frames(slow.data)[0].payload).result.cursor.test;
+  const rested = rss(daemon);
+  for (let i = 0; i < 60; i++) // 1.5 MB each
+    slow.send(frame(1, JSON.stringify({ jsonrpc: "2.0", id: 2 + i, method: "post.list", params: { thread, limit: 100 } })));
+  // Longer than a close frame is waited for otherwise: it lies behind what was not read, and must not be taken away.
+  let peak = 0;
+  const sent = [];
+  for (let i = 0; i < 70; i++) {
+    if (i % 10 === 0) sent.push((await post(i)).seq);
+    await new Promise((r) => setTimeout(r, 100));
+    peak = Math.max(peak, rss(daemon) - rested);
+  }
+  await honest.until(() => honest.cursor >= sent.at(-1), "the last entry");
+  assert.ok(peak < 60e6, `grown by ${peak} bytes`);
+  slow.socket.resume();
+  await slow.until((d) => d.length > 4 && frames(d).some((f) => f.opcode === 8), 30000);
+  const all = frames(slow.data), close = all.at(-1);
+  assert.equal(close.opcode, 8);
+  assert.equal(close.payload.readUInt16BE(0), 1013);
+  assert.ok(all.filter((f) => f.opcode === 1).length < 30, "not all of 90 MB were kept");
+  slow.send(frame(8, close.payload.subarray(0, 2)));
+  await slow.until(() => false);
+  const back = Object.assign(new Line(daemon.ws, tokens.ben, { hub: "test" }), { cursor });
+  t.after(() => back.close());
+  await back.until(() => back.cursor >= sent.at(-1), "what was missed");
+  assert.deepEqual(back.entries.map((e) => e.seq).filter((seq) => sent.includes(seq)), sent);
+  assert.equal(await daemon.stop(), 0);
+});
+
 test("answers to pipelined requests wait for the reader, not in memory", async (t) => {
   const daemon = await start(t);
   const path = `/rpc/post.list?thread=${await generalChat(daemon)}&limit=100`;
