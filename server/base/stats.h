@@ -9,6 +9,7 @@
     X(connections,       "gauge",   "baraza_connections",                  "open WebSocket connections")        \
     X(handshakes,        "counter", "baraza_handshakes_total",             "accepted TCP connections")          \
     X(refused,           "counter", "baraza_refused_total",                "connections and requests refused by a guard") \
+    X(accept_failed,     "counter", "baraza_accept_failed_total",          "pauses because the system had no room for a connection") \
     X(requests,          "counter", "baraza_http_requests_total",          "HTTP requests")                     \
     X(calls,             "counter", "baraza_calls_total",                  "JSON-RPC calls")                    \
     X(calls_failed,      "counter", "baraza_calls_failed_total",           "JSON-RPC calls answered with an error") \

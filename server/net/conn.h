@@ -17,6 +17,9 @@
 #define IDLE_SECONDS 5         /* between two requests of one connection */
 #define LINGER_SECONDS 2       /* after the last answer, for the peer to read it */
 #define CLOSE_SECONDS 5        /* between the two close frames */
+#define FILES_SPARE 16         /* descriptors kept from connections, for the database, uploads and the control socket */
+#define CONNECTIONS_LEAST 8    /* with room for fewer the daemon does not start */
+#define ACCEPT_PAUSE_MS 250    /* without accepting, once the system has no room for one more connection */
 #define PINGS_MAX 20           /* pings of a client in ten seconds */
 
 enum conn_state { CONN_HEAD, CONN_BODY, CONN_ANSWER, CONN_WS, CONN_CLOSING, CONN_LINGER, CONN_DEAD };
@@ -30,7 +33,10 @@ struct net {
     uv_timer_t second;
     uv_check_t turn;
     uv_poll_t listen;
-    int listen_fd, reserve_fd;
+    uv_timer_t accept_again;       /* runs while accepting pauses */
+    uint64_t accept_logged_ms;     /* loop time of the last line about it, 0: none */
+    unsigned count_max;            /* connections at once; fewer than CONNECTIONS_MAX where descriptors are scarce */
+    int listen_fd;
     unsigned handles;              /* of ours, not yet closed */
     unsigned count, handshakes, jobs;
     struct wheel_timer waiting;    /* list of connections that have not sent a whole request yet, oldest first */

@@ -1,11 +1,13 @@
 #include "net/conn.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -46,10 +48,12 @@ static void admit(struct net *n, int fd, const struct sockaddr_storage *from)
     uint64_t address = address_of(from, &is_loopback);
     int one = 1;
     stat_add(&n->config.stats->handshakes, 1);
-    if (n->count >= CONNECTIONS_MAX + HANDSHAKES_MAX ||
+    if (n->count >= n->count_max ||
         (!is_loopback && n->handshakes >= HANDSHAKES_ADDRESS && waiting_of(n, address) >= HANDSHAKES_ADDRESS)) {
         stat_add(&n->config.stats->refused, 1);
         close(fd);
+        if (n->count >= n->count_max && n->handshakes > 0)   /* who says nothing gives way to who comes next */
+            conn_kill(CONN_OF(waiting, n->waiting.next));
         return;
     }
     if (n->handshakes >= HANDSHAKES_MAX) {
@@ -60,18 +64,38 @@ static void admit(struct net *n, int fd, const struct sockaddr_storage *from)
     conn_adopt(n, fd, address, is_loopback);
 }
 
-/* Out of descriptors: the spare one takes the caller in and shows it out, else the loop would spin on it. */
-static bool shed(struct net *n)
+static void on_listen(uv_poll_t *poll, int status, int events);
+
+static void on_accept_again(uv_timer_t *timer)
 {
-    if (n->reserve_fd < 0)
-        return false;
-    close(n->reserve_fd);
-    int fd = accept4(n->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-    if (fd >= 0)
-        close(fd);
-    n->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    stat_add(&n->config.stats->refused, 1);
-    return fd >= 0;
+    struct net *n = timer->data;
+    if (!n->is_stopping)
+        (void)uv_poll_start(&n->listen, UV_READABLE, on_listen);
+}
+
+/* The socket stays readable while the system has no room, so the loop would spin on it: it is left alone for a moment.
+ * One line in the log a minute; the metric counts each time. */
+static void pause_accepting(struct net *n, int error)
+{
+    uint64_t now_ms = uv_now(n->config.loop);
+    stat_add(&n->config.stats->accept_failed, 1);
+    (void)uv_poll_stop(&n->listen);
+    (void)uv_timer_start(&n->accept_again, on_accept_again, ACCEPT_PAUSE_MS, 0);
+    if (n->accept_logged_ms != 0 && now_ms - n->accept_logged_ms < 60000)
+        return;
+    n->accept_logged_ms = now_ms;
+    log_line(n->config.log, LOG_ERROR, "accept failed", "error", strerror(error), "remedy",
+             error == EMFILE   ? "raise the limit of open files (LimitNOFILE in deploy/baraza.service)"
+             : error == ENFILE ? "raise the system's limit of open files (sysctl fs.file-max)"
+                               : "the system is short of memory for sockets", NULL);
+}
+
+/* Faults of one caller end with that caller; all others are the system's. */
+static bool is_of_caller(int error)
+{
+    return error == EINTR || error == ECONNABORTED || error == EPROTO || error == EPERM || error == ENETDOWN ||
+           error == ENETUNREACH || error == EHOSTUNREACH || error == EHOSTDOWN || error == ENOPROTOOPT ||
+           error == EOPNOTSUPP || error == ENONET;
 }
 
 static void on_listen(uv_poll_t *poll, int status, int events)
@@ -81,10 +105,15 @@ static void on_listen(uv_poll_t *poll, int status, int events)
         struct sockaddr_storage from = { 0 };
         socklen_t len = sizeof from;
         int fd = accept4(n->listen_fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0)
+        int error = fd >= 0 ? 0 : errno;
+        if (fd >= 0) {
             admit(n, fd, &from);
-        else if (errno == EMFILE || errno == ENFILE ? !shed(n) : errno != EINTR && errno != ECONNABORTED)
+        } else if (error == EAGAIN || error == EWOULDBLOCK) {
             return;
+        } else if (!is_of_caller(error)) {
+            pause_accepting(n, error);
+            return;
+        }
     }
 }
 
@@ -127,16 +156,47 @@ static enum bz_err bind_to(struct net *n, const struct addrinfo *at, struct bz_e
     return bz_fail(e, BZ_ERR_STORE, "cannot listen on %s: %s", n->config.listen, strerror(errno));
 }
 
+static unsigned open_files(void)
+{
+    unsigned count = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    if (dir == NULL)
+        return 64;   /* out of them already, or a system without /proc */
+    while (readdir(dir) != NULL)
+        count++;
+    closedir(dir);
+    return count;    /* with "." and ".." a little too many, which does no harm */
+}
+
+/* Connections never take the descriptors that the members already here need for what they ask. */
+static enum bz_err count_room(struct net *n, struct bz_error *e)
+{
+    struct rlimit files;
+    unsigned used = open_files() + FILES_SPARE;
+    n->count_max = CONNECTIONS_MAX + HANDSHAKES_MAX;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= (rlim_t)n->count_max + used)
+        return BZ_OK;
+    if (files.rlim_cur < used + CONNECTIONS_LEAST)
+        return bz_fail(e, BZ_ERR_STORE, "only %u files may be open, at least %u are needed: raise the limit (ulimit -n, "
+                       "or LimitNOFILE in the unit)", (unsigned)files.rlim_cur, used + CONNECTIONS_LEAST);
+    n->count_max = (unsigned)files.rlim_cur - used;
+    if (n->count_max < CONNECTIONS_MAX)
+        log_num(n->config.log, LOG_WARN, "few open files allowed", "connections_max", n->count_max);
+    return BZ_OK;
+}
+
 enum bz_err listen_open(struct net *n, struct bz_error *e)
 {
     char host[64], port[8];
     struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM }, *found = NULL;
-    n->listen_fd = n->reserve_fd = -1;
+    n->listen_fd = -1;
     if (!split(n->config.listen, host, port) || getaddrinfo(strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, port,
                                                             &hints, &found) != 0)
         return bz_fail(e, BZ_ERR_STORE, "cannot listen on %s: write ADDRESS:PORT, as in 127.0.0.1:8080",
                        n->config.listen);
     enum bz_err rc = bind_to(n, found, e);
+    if (rc == BZ_OK)
+        rc = count_room(n, e);
     struct sockaddr_storage own;
     socklen_t len = sizeof own;
     if (rc == BZ_OK && getsockname(n->listen_fd, (struct sockaddr *)&own, &len) != 0)
@@ -145,12 +205,14 @@ enum bz_err listen_open(struct net *n, struct bz_error *e)
         bool is_v6 = own.ss_family == AF_INET6;
         unsigned number = ntohs(is_v6 ? ((struct sockaddr_in6 *)&own)->sin6_port : ((struct sockaddr_in *)&own)->sin_port);
         (void)snprintf(n->url, sizeof n->url, is_v6 ? "http://[%s]:%u" : "http://%s:%u", host, number);
-        n->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        n->listen.data = n;
-        if (uv_poll_init(n->config.loop, &n->listen, n->listen_fd) != 0)
+        n->listen.data = n->accept_again.data = n;
+        if (uv_poll_init(n->config.loop, &n->listen, n->listen_fd) != 0) {
             rc = bz_fail(e, BZ_ERR_STORE, "the loop takes no more sockets");
-        else
-            n->handles++, (void)uv_poll_start(&n->listen, UV_READABLE, on_listen);
+        } else {
+            (void)uv_timer_init(n->config.loop, &n->accept_again);
+            (void)uv_poll_start(&n->listen, UV_READABLE, on_listen);
+            n->handles += 2;
+        }
     }
     freeaddrinfo(found);
     if (rc != BZ_OK && n->listen_fd >= 0) {
@@ -165,9 +227,7 @@ void listen_close(struct net *n)
     if (n->listen_fd < 0)
         return;
     uv_close((uv_handle_t *)&n->listen, net_handle_closed);
+    uv_close((uv_handle_t *)&n->accept_again, net_handle_closed);
     close(n->listen_fd);
     n->listen_fd = -1;
-    if (n->reserve_fd >= 0)
-        close(n->reserve_fd);
-    n->reserve_fd = -1;
 }

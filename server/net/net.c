@@ -108,7 +108,7 @@ enum bz_err net_start(const struct net_config *config, struct net **ret, struct 
     if (n == NULL)
         return bz_fail(e, BZ_ERR_BUSY, "out of memory");
     n->config = *config;
-    n->listen_fd = n->reserve_fd = -1;
+    n->listen_fd = -1;
     wheel_init(&n->wheel);
     list_init(&n->waiting);
     list_init(&n->all);

@@ -107,9 +107,10 @@ test("after the server's close frame", async () => {
     await test(name, async () => {
       const calls = await metric("baraza_calls_total");
       const c = await websocket(server);
+      const ended = new Promise((done) => c.socket.once("end", done));
       await send(c);
       const from = performance.now();
-      await new Promise((done) => c.socket.once("end", done));
+      await ended;
       assert.ok(performance.now() - from < 3000, "the close frame was not seen");
       assert.equal(frames(c.data).filter((f) => f.opcode === 8).length, 1);
       assert.equal(frames(c.data).filter((f) => f.opcode === 1).length, 0);
