@@ -28,6 +28,7 @@
     X(SEARCH_BYTES,              200,    "bytes of a search text")                            \
     X(SEARCH_WORDS,              16,     "words of a search text that are used")              \
     X(SIMILAR_MAX,               5,      "threads that are similar to a title")               \
+    X(UNANSWERED_MAX,            20,     "unanswered questions that are told at a time")      \
     X(RESUME_ENTRIES,            10000,  "entries a client may have missed before `reset`")   \
     X(UNREAD_MAX,                100,    "unread counts stop here")                           \
     X(POLL_WAIT_MS,              25000,  "milliseconds that session.poll may be held")

@@ -74,6 +74,10 @@ enum bz_err query_thread(struct db *db, struct viewer v, bz_id thread, thread_vi
  * place which that thread has now: one that was read since counts as not mentioning. */
 enum bz_err query_catchup(struct db *db, struct viewer v, struct page page, thread_visit visit, void *ctx,
                           struct bz_error *e);
+/* Questions of others in joined rooms that have no answer and take one, neither locked nor muted: first those in the
+ * viewer's language or region, both before one; then newest activity. At most limit. */
+enum bz_err query_unanswered(struct db *db, struct viewer v, int limit, thread_visit visit, void *ctx,
+                             struct bz_error *e);
 /* `around` is on the page, after half of it, if it is a post of the thread. */
 enum bz_err query_posts(struct db *db, struct viewer v, bz_id thread, struct page page, post_visit visit, void *ctx,
                         struct bz_error *e);

@@ -41,7 +41,16 @@
       " FROM thread AS t JOIN room AS r ON r.id = t.room WHERE t.id = ?3 AND " CAN_READ("r", "?1", "?2") ")"         \
       " SELECT " THREAD_COLUMNS THREAD_SOURCE " JOIN unread AS u ON u.id = t.id WHERE " CAN_READ("r", "?1", "?2")    \
       " AND (?3 = 0 OR (u.is_named, u.last) < (SELECT is_named, last FROM shown))"                                   \
-      " ORDER BY u.is_named DESC, u.last DESC LIMIT ?4")
+      " ORDER BY u.is_named DESC, u.last DESC LIMIT ?4")                                                              \
+    X(SQL_UNANSWERED,                                                                                                \
+      "WITH open AS MATERIALIZED (SELECT t.id, t.last, (t.lang = m.lang) + (h.region IS m.region) AS fits"           \
+      " FROM member AS m JOIN membership AS me ON me.member = m.id JOIN room AS h ON h.id = me.room"                 \
+      " JOIN thread AS t ON t.room = h.id LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"             \
+      " WHERE m.id = ?1 AND t.kind = 3 AND t.answer IS NULL AND NOT t.is_locked AND t.by <> ?1"                      \
+      " AND coalesce(fo.level, 0) <> 2 AND " CAN_READ("h", "?1", "?2")                                               \
+      " ORDER BY fits DESC, t.last DESC LIMIT ?3)"                                                                   \
+      " SELECT " THREAD_COLUMNS THREAD_SOURCE " JOIN open AS o ON o.id = t.id"                                       \
+      " ORDER BY o.fits DESC, o.last DESC")
 STATEMENTS(THREAD_STATEMENTS, thread, false)
 
 #define BIND(name, ...) db_bind(db, LIST_THREAD, name, __VA_ARGS__)
@@ -124,4 +133,11 @@ enum bz_err query_catchup(struct db *db, struct viewer v, struct page page, thre
     int count = 0;
     return visit_all(db, BIND(SQL_CATCHUP, "iiii", v.member, (int64_t)v.role, page.before, (int64_t)page.limit), visit,
                      ctx, &count, e);
+}
+
+enum bz_err query_unanswered(struct db *db, struct viewer v, int limit, thread_visit visit, void *ctx,
+                             struct bz_error *e)
+{
+    int count = 0;
+    return visit_all(db, BIND(SQL_UNANSWERED, "iii", v.member, (int64_t)v.role, (int64_t)limit), visit, ctx, &count, e);
 }

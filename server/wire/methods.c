@@ -104,6 +104,7 @@ static const struct param_spec thread_similar[] = {
     REQ_N("text", NAME, 1, BZ_LIMIT_TITLE_CHARS, ARG(text)), OPT("room", ID, ARG(room)),
     OPT_N("limit", INT, 1, BZ_LIMIT_SIMILAR_MAX, ARG(limit)),
 };
+static const struct param_spec thread_unanswered[] = { OPT_N("limit", INT, 1, BZ_LIMIT_UNANSWERED_MAX, ARG(limit)) };
 
 static const struct param_spec session_hello[] = {
     OPT("token", TOKEN, SES(token)), OPT("cursor", CURSOR, SES(cursor)),
@@ -164,6 +165,15 @@ static enum bz_err finish_similar(const json_t *params, void *target, struct are
 
     if (args->limit == 0)
         args->limit = BZ_LIMIT_SIMILAR_MAX;
+    return BZ_OK;
+}
+
+static enum bz_err finish_unanswered(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    struct query_args *args = target;
+
+    if (args->limit == 0)
+        args->limit = BZ_LIMIT_UNANSWERED_MAX;
     return BZ_OK;
 }
 
@@ -237,6 +247,7 @@ const struct method methods[] = {
     { "thread.pin", WRITE(THREAD_PIN), LIST(thread_pin), .least = ROLE_MODERATOR },
     { "thread.rename", WRITE(THREAD_RENAME), LIST(thread_rename) },
     { "thread.similar", QUERY(run_thread_similar), LIST(thread_similar), .finish = finish_similar },
+    { "thread.unanswered", QUERY(run_thread_unanswered), LIST(thread_unanswered), .finish = finish_unanswered },
 };
 const size_t methods_count = sizeof methods / sizeof methods[0];
 

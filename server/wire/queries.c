@@ -213,6 +213,18 @@ enum bz_err run_thread_similar(struct db *db, struct query *q, struct bz_error *
     return end_with_people(&w, db, e);
 }
 
+enum bz_err run_thread_unanswered(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin(q, "threads");
+
+    json_open(w.out, '[');
+    if (query_unanswered(db, q->viewer, (int)args->limit, on_thread, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    return end_with_people(&w, db, e);
+}
+
 enum bz_err run_draft_list(struct db *db, struct query *q, struct bz_error *e)
 {
     const struct query_args *args = q->args;

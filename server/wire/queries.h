@@ -14,6 +14,7 @@ enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e)
 enum bz_err run_thread_get(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_thread_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_thread_similar(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_thread_unanswered(struct db *db, struct query *q, struct bz_error *e);
 
 /* Who speaks: fills viewer and expires_ms, and writes the Member as q->out. q->args is a struct who_args. */
 struct who_args {

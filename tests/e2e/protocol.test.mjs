@@ -83,6 +83,7 @@ test("each method answers as its schema says, and its entry arrives", async () =
   assert.deepEqual([gone.text, gone.md, gone.redacted.reason], ["", undefined, "It asked for it"]);
   await call(bo, "catchup.list");
   assert.deepEqual((await call(bo, "thread.similar", { text: "A gui" })).threads.map((t) => t.title), ["A guide"]);
+  await call(bo, "thread.unanswered", { limit: 3 });
   await call(bo, "read.mark", { thread: thread.id, seq: posts.seq });
   await call(bo, "thread.follow", { thread: thread.id, level: "follow" });
   await call(bo, "draft.set", { thread: thread.id, text: "I mean", reply_to: reply.id, at: 7 });

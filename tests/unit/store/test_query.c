@@ -168,6 +168,46 @@ static void unread_counts_what_others_wrote_since(void **state)
     assert_int_equal(s.room.unread, BZ_LIMIT_UNREAD_MAX);
 }
 
+static bz_id ask(bz_id by, bz_id room, enum thread_kind kind, const char *lang)
+{
+    return world_do(w, (struct command){ .kind = COMMAND_THREAD_CREATE, .actor = by, .room = room, .title = SPAN("Title"),
+                                         .thread_kind = kind, .text = SPAN("please"),
+                                         .lang = span_of(lang) });
+}
+
+static void unanswered_questions_fit_who_reads_them(void **state)
+{
+    struct bz_error e = { 0 };
+    struct viewer ana = { add_member(w, "ana", "Ana", ROLE_MEMBER), ROLE_MEMBER };
+    bz_id ben = add_member(w, "ben", "Ben", ROLE_MEMBER);
+    bz_id far = add_room(w, "far", ACCESS_OPEN);
+    join(w, ana.member, w->general);
+    join(w, ben, w->general);
+    bz_id mine = ask(ben, w->general, THREAD_KIND_QUESTION, "en");
+    bz_id foreign = ask(ben, w->general, THREAD_KIND_QUESTION, "fr");
+    bz_id newer = ask(ben, w->general, THREAD_KIND_QUESTION, "fr");
+    (void)ask(ben, far, THREAD_KIND_QUESTION, "en");
+    (void)ask(ana.member, w->general, THREAD_KIND_QUESTION, "en");
+    (void)ask(ben, w->general, THREAD_KIND_DISCUSSION, "en");
+    bz_id locked = ask(ben, w->general, THREAD_KIND_QUESTION, "en");
+    bz_id muted = ask(ben, w->general, THREAD_KIND_QUESTION, "en");
+    bz_id done = ask(ben, w->general, THREAD_KIND_QUESTION, "en");
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_LOCK, .actor = w->admin, .thread = locked, .on = true });
+    world_personal(w, (struct command){ .kind = COMMAND_THREAD_FOLLOW, .actor = ana.member, .thread = muted,
+                                        .level = LEVEL_MUTE });
+    bz_id answer = add_post(w, ana.member, done, "so");
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_ANSWER, .actor = ben, .thread = done, .post = answer });
+    struct seen s = { 0 };
+    must(query_unanswered(look(w), ana, 20, on_thread, &s, &e), &e);
+    assert_int_equal(s.count, 3);
+    assert_int_equal(s.ids[0], mine);
+    assert_int_equal(s.ids[1], newer);
+    assert_int_equal(s.ids[2], foreign);
+    s = (struct seen){ 0 };
+    must(query_unanswered(look(w), ana, 1, on_thread, &s, &e), &e);
+    assert_int_equal(s.count, 1);
+}
+
 static void posts_come_in_pages(void **state)
 {
     struct bz_error e = { 0 };
@@ -281,6 +321,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_rule_of_sql_is_the_rule_of_policy, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hidden_id_marks_the_edge_of_no_page, setup, teardown),
         cmocka_unit_test_setup_teardown(unread_counts_what_others_wrote_since, setup, teardown),
+        cmocka_unit_test_setup_teardown(unanswered_questions_fit_who_reads_them, setup, teardown),
         cmocka_unit_test_setup_teardown(posts_come_in_pages, setup, teardown),
         cmocka_unit_test_setup_teardown(threads_are_pinned_first_and_paged, setup, teardown),
         cmocka_unit_test_setup_teardown(history_has_every_text_until_it_is_redacted, setup, teardown),
