@@ -101,7 +101,7 @@ group_unit() { build_test && run_ctest build-test -L unit; }
 group_flow() { build_test && run_ctest build-test -L flow; }
 group_sim()  { build_test && run_ctest build-test -L sim; }
 group_e2e() {
-    modules tests && build_test || return
+    tools strace nginx-light haproxy && modules tests && build_test || return   # Caddy is tested where it is installed
     BARAZA_BIN="$top/build-test/baraza" BARAZA_BUILD=build-test run_node $(files 'tests/e2e/*.test.mjs')
 }
 group_browser() {

@@ -1,6 +1,8 @@
 #include "net/http.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define PLAIN "text/plain; charset=utf-8"
@@ -38,6 +40,20 @@ static void metrics(struct http *h)
     buf_done(&out);
 }
 
+/* Asked from this machine, by a name of this machine: a proxy beside the daemon is a stranger's way in, and one that
+ * adds no header to tell by still passes on the name it was called by. */
+static bool is_near(const struct http *h)
+{
+    static const char *const names[] = { "127.0.0.1:", "localhost:", "[::1]:" };
+    struct span host = h->request.host;
+    if (!h->conn->is_loopback || h->request.is_forwarded)
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (host.len > strlen(names[i]) && strncasecmp(host.at, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
 bool pages_serve(struct http *h)
 {
     struct span path = h->request.path;
@@ -49,7 +65,7 @@ bool pages_serve(struct http *h)
         bool is_ready = !h->net->is_stopping && (config->is_ready == NULL || config->is_ready(config->ready_ctx, why));
         http_answer(h, is_ready ? 200 : 503, PLAIN, FRESH, is_ready ? SPAN("ready\n") : span_of(why));
     } else if (span_is(path, "/metrics")) {
-        if (!h->conn->is_loopback || h->request.is_forwarded)   /* a proxy on this machine is a stranger's way in */
+        if (!is_near(h))
             http_refuse(h, 404, "", "no such address");
         else
             metrics(h);
