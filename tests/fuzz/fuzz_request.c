@@ -1,5 +1,6 @@
-/* Heads of HTTP requests: a head ends at the same place however much follows, every span lies inside it, and a request
- * that is taken names one host and one length. */
+/* Heads of HTTP requests, arriving in pieces: a head ends at the same place however it was cut and however much follows,
+ * every span lies inside it, and a request that is taken names one host and one length. The first byte says how long the
+ * pieces are. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -15,9 +16,17 @@ static void inside(struct span head, struct span part)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct span in = { (const char *)data, size };
-    int64_t length = request_head_length(in);
-    if (length > (int64_t)size)
+    if (size < 2)
+        return 0;
+    struct span in = { (const char *)data + 1, size - 1 };
+    int64_t length = request_head_length(in), cut = 0;
+    if (length > (int64_t)in.len)
+        abort();
+    for (size_t have = 0; have < in.len && cut == 0;) {
+        have += 1 + data[0] % 61;
+        cut = request_head_length((struct span){ in.at, have < in.len ? have : in.len });
+    }
+    if (cut != length)
         abort();
     if (length <= 0)
         return 0;
