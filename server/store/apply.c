@@ -50,6 +50,8 @@
                 " coalesce(json_extract(?5, '$.lang'), (SELECT lang FROM thread WHERE id = ?2)),"                    \
                 " id_of(json_extract(?5, '$.reply_to')), coalesce(json_extract(?5, '$.text'), ''),"                  \
                 " json_extract(?5, '$.md'))")                                                                        \
+    X(SQL_TURN, "INSERT INTO turn(thread, first, by) SELECT ?1, ?2, ?3"                                              \
+                " WHERE NOT EXISTS (SELECT 1 FROM thread WHERE id = ?1 AND posts > 0 AND last_by = ?3)")             \
     X(SQL_POST_IN_THREAD, "UPDATE thread SET posts = posts + 1, last = ?2, last_at = ?3, last_by = ?4 WHERE id = ?1")\
     X(SQL_POST_WORDS, "INSERT INTO post_fts(rowid, text) VALUES(?1, (SELECT text FROM post_text WHERE id = ?1))")    \
     X(SQL_POST_UNWORD, "INSERT INTO post_fts(post_fts, rowid, text) SELECT 'delete', id, text FROM post_text"        \
@@ -186,6 +188,7 @@ static enum bz_err apply_post(struct db *db, const struct entry *en, bz_id id, s
 {
     enum bz_err rc = BZ_OK;
     RUN_ONE(SQL_POST, "iiiis", id, en->thread, en->actor, en->at_ms, en->body);
+    RUN(SQL_TURN, "iii", en->thread, id, en->actor);
     RUN_ONE(SQL_POST_IN_THREAD, "iiii", en->thread, id, en->at_ms, en->actor);
     if (rc == BZ_OK && en->body.at != NULL)
         rc = post_index(db, id, true, is_spaceless(en->body), e);

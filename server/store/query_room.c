@@ -3,6 +3,7 @@
 
 /* ?1 is the viewer, ?2 their role. Counts of a room that may be found but not read stay 0. A room's unread posts are
  * counted over its threads that moved since the viewer came, at most BZ_LIMIT_UNREAD_MAX. */
+#define POS "max(coalesce(rp.seq, 0), f.since)"
 #define ROOM_STATEMENTS(X)                                                                                           \
     X(SQL_REGIONS, "SELECT id, slug, name, lang FROM region ORDER BY name, id")                                      \
     X(SQL_ROOMS,                                                                                                     \
@@ -14,9 +15,9 @@
       " CASE WHEN f.since IS NULL THEN 0 ELSE (SELECT count(*) FROM (SELECT 1 FROM thread AS t"                      \
       "  LEFT JOIN read_pos AS rp ON rp.member = ?1 AND rp.thread = t.id"                                            \
       "  LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"                                              \
-      "  CROSS JOIN post AS p ON p.thread = t.id AND p.id > max(coalesce(rp.seq, 0), f.since)"                       \
-      "  WHERE t.room = f.id AND t.last > max(coalesce(rp.seq, 0), f.since) AND t.last > f.since"                    \
-      "  AND coalesce(fo.level, 0) <> 2 AND p.by <> ?1 LIMIT 100)) END,"                                             \
+      "  CROSS JOIN turn AS u CROSS JOIN post AS p" UNREAD_WHERE(POS)                                                \
+      "  AND t.room = f.id AND t.last > " POS " AND t.last > f.since"                                                \
+      "  AND coalesce(fo.level, 0) <> 2 LIMIT 100)) END,"                                                            \
       " CASE WHEN f.since IS NULL THEN 0 ELSE (SELECT count(*) FROM (SELECT 1 FROM mention AS m"                     \
       "  JOIN thread AS t ON t.id = m.thread AND t.room = f.id"                                                      \
       "  LEFT JOIN read_pos AS rp ON rp.member = ?1 AND rp.thread = t.id"                                            \

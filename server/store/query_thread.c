@@ -9,16 +9,15 @@
     " LEFT JOIN read_pos AS rp ON rp.member = ?1 AND rp.thread = t.id"                                               \
     " LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"
 #define POS "max(coalesce(rp.seq, 0), me.since)"
-#define UNREAD_POSTS "FROM post AS p WHERE p.thread = t.id AND p.id > " POS " AND p.by <> ?1"
 #define MENTIONED "FROM mention AS m JOIN post AS p ON p.id = m.post" \
     " WHERE m.member = ?1 AND m.thread = t.id AND m.post > " POS " AND p.by <> ?1"
 #define THREAD_COLUMNS                                                                                               \
     "t.id, t.room, t.by, t.last_by, t.answer, t.kind, t.title, t.lang, t.fields,"                                    \
     " (SELECT substr(text, 1, 160) FROM post WHERE id = t.last), t.at_ms, t.last_at, t.posts, t.last,"               \
     " coalesce(rp.seq, 0), t.is_pinned, t.is_locked, coalesce(fo.level, 0),"                                         \
-    " (SELECT count(*) FROM (SELECT 1 " UNREAD_POSTS " LIMIT 100)),"                                                 \
+    " (SELECT count(*) FROM (SELECT 1 " UNREAD_POSTS(POS) " LIMIT 100)),"                                            \
     " (SELECT count(*) FROM (SELECT 1 " MENTIONED " LIMIT 100)),"                                                    \
-    " (SELECT p.id " UNREAD_POSTS " ORDER BY p.id LIMIT 1)"
+    " (SELECT p.id " UNREAD_POSTS(POS) " ORDER BY u.first, p.id LIMIT 1)"
 
 #define THREAD_STATEMENTS(X)                                                                                         \
     X(SQL_ROOM_OPEN, "SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_READ("r", "?1", "?2"))                       \
@@ -36,7 +35,7 @@
       " LEFT JOIN read_pos AS rp ON rp.member = ?1 AND rp.thread = t.id"                                             \
       " LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"                                               \
       " WHERE me.member = ?1 AND t.last > coalesce(rp.seq, 0) AND coalesce(fo.level, 0) <> 2"                        \
-      " AND EXISTS (SELECT 1 " UNREAD_POSTS ")),"                                                                    \
+      " AND EXISTS (SELECT 1 " UNREAD_POSTS(POS) ")),"                                                               \
       " shown AS (SELECT coalesce((SELECT is_named FROM unread WHERE id = ?3), 0) AS is_named, t.last"               \
       " FROM thread AS t JOIN room AS r ON r.id = t.room WHERE t.id = ?3 AND " CAN_READ("r", "?1", "?2") ")"         \
       " SELECT " THREAD_COLUMNS THREAD_SOURCE " JOIN unread AS u ON u.id = t.id WHERE " CAN_READ("r", "?1", "?2")    \

@@ -58,6 +58,15 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
     "(" room ".access = 0 OR " role " >= CASE " room ".access WHEN 1 THEN 2 ELSE 3 END OR " IS_PART(room, member) ")"
 #define CAN_FIND(room, member, role) "(" room ".access < 2 OR " CAN_READ(room, member, role) ")"
 
+/* What others than ?1 wrote in thread t after pos, turn by turn: p are the posts. A pos of NULL: nothing. In the order of
+ * the posts with ORDER BY u.first, p.id. */
+#define UNREAD_POSTS(pos) "FROM turn AS u CROSS JOIN post AS p" UNREAD_WHERE(pos)
+#define UNREAD_WHERE(pos)                                                                                            \
+    " WHERE u.thread = t.id AND u.by <> ?1"                                                                          \
+    " AND u.first >= coalesce((SELECT max(first) FROM turn WHERE thread = t.id AND first <= " pos "), " pos ")"      \
+    " AND p.thread = t.id AND p.id >= max(u.first, " pos " + 1)"                                                     \
+    " AND p.id < coalesce((SELECT min(first) FROM turn WHERE thread = t.id AND first > u.first), 1 << 62)"
+
 struct db {
     sqlite3 *sq;
     enum db_mode mode;

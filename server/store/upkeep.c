@@ -25,6 +25,7 @@
     X(SQL_DROP_MENTION, "DELETE FROM mention")                                \
     X(SQL_DROP_REACTION, "DELETE FROM reaction")                              \
     X(SQL_DROP_VERSION, "DELETE FROM post_version")                           \
+    X(SQL_DROP_TURN, "DELETE FROM turn")                                      \
     X(SQL_DROP_POST, "DELETE FROM post")                                      \
     X(SQL_DROP_THREAD, "DELETE FROM thread")                                  \
     X(SQL_DROP_MEMBERSHIP, "DELETE FROM membership")                          \
@@ -44,6 +45,7 @@ STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
     X(SQL_ALL_MEMBERSHIP, "SELECT * FROM membership ORDER BY room, member") \
     X(SQL_ALL_THREAD, "SELECT * FROM thread ORDER BY id")           \
     X(SQL_ALL_POST, "SELECT * FROM post ORDER BY id")               \
+    X(SQL_ALL_TURN, "SELECT * FROM turn ORDER BY thread, first")    \
     X(SQL_ALL_VERSION, "SELECT * FROM post_version ORDER BY post, entry") \
     X(SQL_ALL_REACTION, "SELECT * FROM reaction ORDER BY post, emoji, member") \
     X(SQL_ALL_MENTION, "SELECT * FROM mention ORDER BY member, thread, post") \

@@ -315,11 +315,88 @@ static void resume_gives_the_hubs_entries_and_the_rooms_asked_for(void **state)
     assert_int_equal(s.count, 1);
 }
 
+struct shown { int64_t unread; bz_id first; };
+static void on_shown(void *ctx, const struct thread_row *row)
+{
+    *(struct shown *)ctx = (struct shown){ row->unread, row->first_unread };
+}
+
+struct written { bz_id id, by; };
+
+/* What a plain look at all posts says. */
+static struct shown by_hand(const struct written *posts, int count, bz_id viewer, int64_t pos)
+{
+    struct shown s = { 0 };
+    for (int i = 0; i < count; i++)
+        if (posts[i].id > pos && posts[i].by != viewer) {
+            s.first = s.first == 0 ? posts[i].id : s.first;
+            s.unread += s.unread < BZ_LIMIT_UNREAD_MAX;
+        }
+    return s;
+}
+
+static void unread_counts_are_right_from_every_place(void **state)
+{
+    struct bz_error e = { 0 };
+    bz_id people[3] = { w->admin, add_member(w, "ana", "Ana", ROLE_MEMBER), add_member(w, "ben", "Ben", ROLE_MEMBER) };
+    join(w, people[1], w->general);
+    join(w, people[2], w->general);
+    struct written posts[150];
+    unsigned seed = 7;
+    for (int i = 0; i < 150; i++) {   /* turns of all lengths */
+        seed = seed * 1103515245 + 12345;
+        int who = i > 0 && (seed >> 16) % 3 > 0 ? -1 : (int)((seed >> 20) % 3);
+        posts[i].by = who < 0 ? posts[i - 1].by : people[who];
+        posts[i].id = add_post(w, posts[i].by, w->lobby, "words");
+    }
+    for (int person = 0; person < 3; person++)
+        for (int i = -1; i < 150; i++) {
+            struct viewer v = { people[person], ROLE_MEMBER };
+            struct shown got = { 0 };
+            if (i >= 0)
+                world_personal(w, (struct command){ .kind = COMMAND_READ_MARK, .actor = v.member, .thread = w->lobby,
+                                                    .seq = posts[i].id });
+            must(query_thread(look(w), v, w->lobby, on_shown, &got, &e), &e);
+            struct shown want = by_hand(posts, 150, v.member, i < 0 ? 0 : posts[i].id);
+            assert_int_equal(got.unread, want.unread);
+            assert_int_equal(got.first, want.first);
+        }
+}
+
+/* Steps of SQLite's machine, not time: the same on every machine. */
+static void on_no_room(void *ctx, const struct room_row *row) { }
+
+static int steps;
+static int count_steps(void *ctx) { steps++; return 0; }
+
+static void what_one_wrote_oneself_costs_nothing_to_count(void **state)
+{
+    struct bz_error e = { 0 };
+    struct viewer v = { w->admin, ROLE_ADMIN };
+    struct shown got = { 0 };
+    int cost[2];
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < (round == 0 ? 10 : 1000); i++)
+            (void)add_post(w, w->admin, w->lobby, "my own words");
+        struct db *db = look(w);
+        sqlite3_progress_handler(db->sq, 1, count_steps, NULL);
+        steps = 0;
+        must(query_thread(db, v, w->lobby, on_shown, &got, &e), &e);
+        must(query_rooms(db, v, on_no_room, NULL, &e), &e);
+        cost[round] = steps;
+        sqlite3_progress_handler(db->sq, 0, NULL, NULL);
+        assert_int_equal(got.unread, 0);
+    }
+    assert_true(cost[0] > 0 && cost[1] <= cost[0] + 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_rule_of_sql_is_the_rule_of_policy, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hidden_id_marks_the_edge_of_no_page, setup, teardown),
+        cmocka_unit_test_setup_teardown(unread_counts_are_right_from_every_place, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_one_wrote_oneself_costs_nothing_to_count, setup, teardown),
         cmocka_unit_test_setup_teardown(unread_counts_what_others_wrote_since, setup, teardown),
         cmocka_unit_test_setup_teardown(unanswered_questions_fit_who_reads_them, setup, teardown),
         cmocka_unit_test_setup_teardown(posts_come_in_pages, setup, teardown),
