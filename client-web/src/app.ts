@@ -7,6 +7,7 @@ import { fetchWanted, loadCatchup, loadFor } from "./loading";
 import { deviceBox, openOutbox } from "./outbox";
 import { route } from "./router";
 import { askWhy, signInCode, startLine } from "./session";
+import { lookForNewer } from "./worker";
 
 export { notice, now, state } from "./core";
 export { draft, keepDraft } from "./drafts";
@@ -70,7 +71,8 @@ export async function start(): Promise<void> {
   addEventListener("offline", () => device.line?.drop());
   document.addEventListener("visibilitychange", () => {
     now.value = Date.now();
-    if (document.visibilityState !== "visible") return saveDrafts();
+    if (document.visibilityState !== "visible") return void saveDrafts();
+    lookForNewer();
     device.line?.wake();
     void device.outbox?.sweep();
     if (state.value.line === "open") void loadCatchup();

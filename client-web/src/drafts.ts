@@ -8,7 +8,7 @@ let draftTimer: ReturnType<typeof setTimeout> | null = null;
 export function keepDraft(key: string, text: string): void {
   if (text === "") drafts.delete(key);
   else drafts.set(key, text);
-  draftTimer ??= setTimeout(saveDrafts, 300);
+  draftTimer ??= setTimeout(() => void saveDrafts(), 300);
 }
 export function forgetDrafts(): void {
   drafts.clear();
@@ -16,9 +16,9 @@ export function forgetDrafts(): void {
 export function restoreDrafts(texts: Record<string, unknown> | undefined): void {
   for (const [key, text] of Object.entries(texts ?? {})) drafts.set(key, String(text));
 }
-export function saveDrafts(): void {
+export async function saveDrafts(): Promise<void> {
   draftTimer = null;
-  void device.box.set("drafts", Object.fromEntries(drafts)).catch(() => {
+  await device.box.set("drafts", Object.fromEntries(drafts)).catch(() => {
     /* still in memory */
   });
 }

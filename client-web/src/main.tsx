@@ -5,6 +5,7 @@ import { startKeys } from "./keys";
 import { loadPrefs } from "./prefs";
 import { startRouter } from "./router";
 import { App } from "./views/shell";
+import { startWorker } from "./worker";
 
 const root = document.getElementById("app")!;
 startRouter();
@@ -14,3 +15,5 @@ root.textContent = "";
 render(<App />, root);
 startKeys();
 await device;
+/* After the first picture: its files are in the browser's cache by now. */
+requestAnimationFrame(() => setTimeout(() => void startWorker(), 1_000));

@@ -1,8 +1,10 @@
 /* prefs.ts: what this device's user chose about language, theme and keys. */
 import { signal } from "@preact/signals";
 import { LANGS, useCatalogue, type Lang } from "./i18n";
+import { keepLanguage } from "./worker";
 
 declare const LOCALES: Record<string, string>; /* language -> address; written by the build */
+declare const MANIFESTS: Record<string, string>; /* language -> the install manifest in it */
 
 export type Theme = "auto" | "light" | "dark";
 export const theme = signal<Theme>("auto");
@@ -43,10 +45,12 @@ export async function setLang(code: Lang): Promise<void> {
   const r = await fetch(LOCALES[code]!);
   useCatalogue(code, await r.json());
   document.documentElement.lang = code;
+  document.querySelector<HTMLLinkElement>("link[rel=manifest]")!.href = MANIFESTS[code]!;
 }
 export async function chooseLang(code: Lang): Promise<void> {
   write("lang", code);
   await setLang(code);
+  keepLanguage();
 }
 
 /* The choice made here, else the browser's first language that we speak. */

@@ -5,6 +5,7 @@ import { forgetDrafts } from "./drafts";
 import { loadCatchup, loadFor, loadRooms } from "./loading";
 import { go, href, route } from "./router";
 import { connect } from "./transport";
+import { dropFiles } from "./worker";
 import { RpcError, type Entry, type Member, type Params } from "./types";
 
 export const signInCode = signal("");
@@ -39,6 +40,7 @@ export async function signOut(): Promise<void> {
   device.watched = null;
   forgetDrafts();
   await device.box.clear();
+  await dropFiles();
   dispatch({ type: "out" });
   go(href.catchup, true);
 }

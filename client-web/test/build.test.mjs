@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { root } from "./bundle.mjs";
+import { load, root } from "./bundle.mjs";
 
 const dist = join(root, "dist");
 const rows = readFileSync(join(dist, "manifest.txt"), "utf8")
@@ -17,10 +17,10 @@ test("the manifest lists every file, each with its compressed forms", () => {
   const there = readdirSync(dist, { recursive: true, withFileTypes: true })
     .filter((e) => e.isFile())
     .map((e) => join(e.parentPath ?? e.path, e.name).slice(dist.length))
-    .filter((f) => !/\.(br|gz)$/.test(f) && f !== "/manifest.txt");
+    .filter((f) => !/\.(br|gz)$/.test(f) && !/^\/(manifest\.txt|budget\.json)$/.test(f));
   assert.deepEqual(rows.map((r) => r[0]).sort(), there.sort());
   for (const [url, type, keep, ...more] of rows) {
-    assert.deepEqual([more.length, url === "/index.html" ? "revalidate" : "immutable"], [0, keep]);
+    assert.deepEqual([more.length, url.startsWith("/a/") ? "immutable" : "revalidate"], [0, keep]);
     assert.match(type, /^[a-z]+\/[a-z+]+(;charset=utf-8)?$/);
     const body = readFileSync(join(dist, url));
     assert.ok(brotliDecompressSync(readFileSync(join(dist, `${url}.br`))).equals(body), url);
@@ -28,17 +28,49 @@ test("the manifest lists every file, each with its compressed forms", () => {
   }
 });
 
-test("a first visit weighs at most 60 KB brotli in 5 requests", () => {
+test("each line of the budget holds; a first visit is 5 requests", () => {
+  const budget = JSON.parse(readFileSync(join(dist, "budget.json"), "utf8"));
+  console.log(budget.map(([name, bytes, limit]) => `${name} ${bytes} of ${limit}`).join(" · "));
+  for (const [name, bytes, limit] of budget) assert.ok(bytes <= limit, `${name}: ${bytes}`);
   const size = (url) => readFileSync(join(dist, `${url}.br`)).length;
-  const [js, css, icon] = [/app\.\w+\.js/, /app\.\w+\.css/, /icon\.\w+\.svg/].map(
-    (re) => `/a/${re.exec(html)[0]}`,
-  );
+  const asked = [...html.matchAll(/(?:src|href)="(\/a\/(?:app\.\w+\.(?:js|css)|icon\.[^"]*))"/g)];
   const locale = Math.max(
     ...rows.filter((r) => /^\/a\/[a-z]{2}\.\w+\.json/.test(r[0])).map((r) => size(r[0])),
   );
-  const first = size("/index.html") + size(js) + size(css) + size(icon) + locale;
+  const first = asked.reduce((sum, [, url]) => sum + size(url), size("/index.html") + locale);
+  assert.equal(asked.length + 2, 5);
+  assert.equal(first, budget.find(([name]) => name === "first")[1]);
   assert.ok(first <= 60 * 1024, `${first}`);
-  assert.equal(rows.filter((r) => /\.js$/.test(r[0])).length, 1);
+  const scripts = rows.filter((r) => /^\/a\/.*\.js$/.test(r[0])).map((r) => r[0]);
+  for (const url of scripts)
+    assert.ok(html.includes(url) || size(url) <= 12 * 1024, `${url}: ${size(url)}`);
+});
+
+test("the worker knows the files of this build, and every screen's address", async () => {
+  const { PAGES } = await load("pages.ts");
+  const { href } = await load("router.ts");
+  const worker = readFileSync(join(dist, "sw.js"), "utf8");
+  const part = html.match(/\/a\/app\.\w+\.(js|css)/g);
+  for (const url of ["/index.html", ...part]) assert.ok(worker.includes(`"${url}"`), url);
+  for (const [name, make] of Object.entries(href)) {
+    const path = typeof make === "string" ? make : make("h-1");
+    assert.match(path.replace(/\?.*/, ""), PAGES, name);
+  }
+  for (const path of ["/rpc", "/rpc/room.list", "/ws", "/metrics", "/healthz", "/api/docs", "/r/x.atom", "/a/app.js"])
+    assert.doesNotMatch(path, PAGES);
+  assert.ok(readFileSync(join(root, "src/sw.ts"), "utf8").split("\n").length <= 150);
+});
+
+test("the install manifests name files that exist, one icon for any shape of mask", () => {
+  const found = rows.filter((r) => r[0].endsWith(".webmanifest"));
+  assert.equal(found.length, rows.filter((r) => /^\/a\/[a-z]{2}\.\w+\.json/.test(r[0])).length);
+  for (const [url] of found) {
+    const m = JSON.parse(readFileSync(join(dist, url), "utf8"));
+    for (const { src } of m.icons) assert.ok(existsSync(join(dist, src)), src);
+    assert.ok(m.icons.some((i) => i.purpose === "maskable" && i.sizes === "512x512"));
+    assert.deepEqual(m.shortcuts.map((x) => x.url), ["/ask", "/rooms", "/search"]);
+    for (const x of m.shortcuts) assert.ok(x.name);
+  }
 });
 
 test("index.html holds no inline script or style and only addresses of ours", () => {

@@ -19,7 +19,7 @@ export async function load(...names) {
     outExtension: { ".js": ".mjs" },
     jsx: "automatic",
     jsxImportSource: "preact",
-    define: { LOCALES: "{}" },
+    define: { LOCALES: "{}", MANIFESTS: "{}" },
     external: ["preact", "idb", "fake-indexeddb"],
   });
   const modules = await Promise.all(

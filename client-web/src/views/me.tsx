@@ -16,8 +16,27 @@ import {
 import { Dialog, Initials, place } from "./parts";
 import { Page } from "./shell";
 import { LangChoice } from "./signin";
+import { installer } from "../worker";
 
 const THEMES: Theme[] = ["auto", "light", "dark"];
+
+/* Not offered where it runs as an app already. */
+function Install(): VNode | null {
+  if (matchMedia("(display-mode: standalone)").matches) return null;
+  return (
+    <>
+      <h2>{t("me.install")}</h2>
+      <p class="meta">{t("me.install.text")}</p>
+      {installer.value && (
+        <p>
+          <button class="soft" onClick={() => void installer.value?.prompt()}>
+            {t("me.install")}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
 
 export function MeView(): VNode {
   const s = state.value;
@@ -86,6 +105,7 @@ export function MeView(): VNode {
             {t("help.title")}
           </button>
         </p>
+        <Install />
         <h2>{t("me.device")}</h2>
         <p class="meta">{t("me.device.text")}</p>
         <p>

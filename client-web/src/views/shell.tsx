@@ -16,6 +16,7 @@ import { RoomsView } from "./rooms";
 import { SearchView } from "./search";
 import { SignInView } from "./signin";
 import { ThreadView } from "./thread";
+import { UpdateBar } from "./update";
 
 const TABS: { path: string; icon: IconName; text: Key; names: Route["name"][] }[] = [
   { path: href.catchup, icon: "inbox", text: "tab.catchup", names: ["catchup"] },
@@ -40,7 +41,13 @@ export function App(): VNode {
       where ? `${where} · ` : ""
     }${name}`;
   });
-  if (s.phase === "out") return <SignInView />;
+  if (s.phase === "out")
+    return (
+      <>
+        <SignInView />
+        <UpdateBar />
+      </>
+    );
   const chat = r.name === "thread";
   return (
     <div class={`app${chat ? " chat" : ""}`}>
@@ -60,6 +67,7 @@ export function App(): VNode {
       {!chat && <Tabs r={r} unread={unread} />}
       {helpOpen.value && <HelpSheet />}
       <Toast s={s} />
+      <UpdateBar />
     </div>
   );
 }

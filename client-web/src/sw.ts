@@ -1,0 +1,83 @@
+/* sw.ts: the service worker. The client opens without a line, and without waiting for one.
+ *
+ * It keeps public files only: the page, its script, style and icons, and the languages chosen on
+ * this device. What belongs to a member (/rpc, /ws, /api) never passes through here; it lies in
+ * IndexedDB, under its owner. Each build has a cache of its own, filled as a whole or not at all,
+ * so a page never meets parts of another build; a new build waits until its reader asks for it. */
+import { PAGES } from "./pages";
+
+declare const VERSION: string;
+declare const SHELL: string[]; /* the page first, then hashed files; written by the build */
+declare const LOCALES: Record<string, string>; /* language -> address */
+
+interface Waits extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+interface Fetches extends Event {
+  request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+const worker = globalThis as unknown as {
+  addEventListener(type: string, fn: (ev: any) => void): void;
+  skipWaiting(): Promise<void>;
+};
+
+const OWN = `baraza-${VERSION}`;
+const PAGE = SHELL[0]!;
+const known = new Set([...SHELL, ...Object.values(LOCALES)]);
+const ours = async () => (await caches.keys()).filter((name) => name.startsWith("baraza-"));
+
+/* The languages that an earlier build kept here: they were chosen, so the new build brings them. */
+async function languages(): Promise<string[]> {
+  const kept = new Set<string>();
+  for (const name of await ours())
+    for (const { url } of await (await caches.open(name)).keys())
+      kept.add(/\/a\/([a-z]{2})\.[^/]*$/.exec(url)?.[1] ?? "");
+  return [...kept].filter((code) => code in LOCALES);
+}
+
+async function install(): Promise<void> {
+  const files = [...SHELL, ...(await languages()).map((code) => LOCALES[code]!)];
+  const cache = await caches.open(OWN);
+  await cache.addAll(
+    files.map((url) => new Request(url, { cache: url === PAGE ? "no-cache" : "default" })),
+  );
+}
+
+/* The build before stays one turn longer: tabs that still run it find their files. */
+async function activate(): Promise<void> {
+  const others = (await ours()).filter((name) => name !== OWN);
+  await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)));
+}
+
+async function answer(address: string, request: Request): Promise<Response> {
+  const options = { ignoreVary: true };
+  const own = await caches.match(address, { ...options, cacheName: OWN });
+  const kept = own ?? (address === PAGE ? undefined : await caches.match(address, options));
+  if (kept) return kept;
+  const fresh = await fetch(request);
+  if (fresh.ok && known.has(address) && address !== PAGE)
+    await (await caches.open(OWN)).put(address, fresh.clone());
+  return fresh;
+}
+
+async function keep(address: string): Promise<void> {
+  const cache = await caches.open(OWN);
+  if (!(await cache.match(address, { ignoreVary: true }))) await cache.add(address);
+}
+
+worker.addEventListener("install", (ev: Waits) => ev.waitUntil(install()));
+worker.addEventListener("activate", (ev: Waits) => ev.waitUntil(activate()));
+worker.addEventListener("fetch", (ev: Fetches) => {
+  const { request } = ev;
+  const { origin, pathname, search } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (request.mode === "navigate" && PAGES.test(pathname)) ev.respondWith(answer(PAGE, request));
+  else if (known.has(pathname) && pathname !== PAGE && search === "")
+    ev.respondWith(answer(pathname, request));
+});
+worker.addEventListener("message", (ev: Waits & { data: { type?: string; lang?: string } }) => {
+  const address = LOCALES[ev.data?.lang ?? ""];
+  if (ev.data?.type === "now") ev.waitUntil(worker.skipWaiting());
+  else if (ev.data?.type === "keep" && address) ev.waitUntil(keep(address));
+});
