@@ -11,6 +11,7 @@ struct bz_error {
     enum bz_err code;
     char field[32];            /* the parameter at fault, or "" */
     uint32_t retry_after_ms;   /* 0: not stated */
+    char request[17];          /* hex: where the log tells more, or "" */
     char text[BZ_ERROR_TEXT];  /* for people, never parsed; holds no SQL, path or version */
 };
 

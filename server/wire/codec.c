@@ -128,6 +128,8 @@ void codec_error(struct span id, const struct bz_error *error, struct buf *ret)
         json_put_text(ret, "field", span_of(error->field));
     if (error->retry_after_ms > 0)
         json_put_int(ret, "retry_after_ms", error->retry_after_ms);
+    if (error->request[0] != '\0')
+        json_put_text(ret, "request", span_of(error->request));
     json_close(ret, '}');
     json_close(ret, '}');
     json_close(ret, '}');

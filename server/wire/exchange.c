@@ -1,5 +1,6 @@
 #include "wire/exchange.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "base/json_out.h"
@@ -76,8 +77,20 @@ struct exchange *exchange_new(struct wire *w, struct span text, struct bz_error 
 
 /* ---- The answer. */
 
-/* What goes wrong inside is logged here and nowhere below, without what was asked. */
-static void account(const struct call *c)
+/* What goes wrong inside is logged here and nowhere below, without what was asked. The same number stands in the log and
+ * in the answer, so that an operator finds the line by what a member read to them. */
+static void log_failure(struct call *c)
+{
+    const struct wire_config *config = &c->x->wire->config;
+    unsigned char number[8];
+
+    config->env->random(config->env->ctx, number, sizeof number);
+    sodium_bin2hex(c->error.request, sizeof c->error.request, number, sizeof number);
+    log_line(config->log, LOG_ERROR, "call failed", "request", c->error.request, "method",
+             c->method == NULL ? "" : c->method->name, "error", c->error.text, NULL);
+}
+
+static void account(struct call *c)
 {
     const struct wire_config *config = &c->x->wire->config;
 
@@ -88,8 +101,7 @@ static void account(const struct call *c)
     if (c->error.code == BZ_ERR_RATE_LIMITED)
         stat_add(&config->stats->rate_limited, 1);
     if (c->error.code == BZ_ERR_STORE || c->error.code == BZ_ERR_STORAGE_FULL)
-        log_line(config->log, LOG_ERROR, "call failed", "method", c->method == NULL ? "" : c->method->name,
-                 "error", c->error.text, NULL);
+        log_failure(c);
 }
 
 static void put_answer(struct call *c, struct buf *out)

@@ -137,6 +137,11 @@ static void answers_are_exact(void **state)
     assert_true(span_is(buf_span(&b), "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32006,\"message\":"
                                       "\"slow \\\"down\\\"\",\"data\":{\"code\":\"rate_limited\",\"field\":\"text\","
                                       "\"retry_after_ms\":7}}}"));
+    buf_clear(&b);
+    e = (struct bz_error){ .code = BZ_ERR_STORE, .request = "00ff", .text = "no" };
+    codec_error(SPAN("1"), &e, &b);
+    assert_true(span_is(buf_span(&b), "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32603,\"message\":"
+                                      "\"no\",\"data\":{\"code\":\"internal\",\"request\":\"00ff\"}}}"));
     buf_done(&b);
 }
 
