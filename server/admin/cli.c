@@ -26,7 +26,7 @@ static int help(struct cli *cli);
 static int version(struct cli *cli);
 
 /* Sorted by name; a test checks. */
-static const struct cli_command commands[] = {
+const struct cli_command cli_commands[] = {
     { "backup", "FILE", F(DATA), 0, cli_backup, "--data DIR FILE",
       "a consistent copy of the hub, while it serves" },
     { "config check", NULL, F(DATA), 0, cli_config_check, "[--config FILE] [--data DIR]",
@@ -62,14 +62,14 @@ static const struct cli_command commands[] = {
       "check hash chains, database and rebuild" },
     { "version", NULL, 0, 0, version, "", "print the version" },
 };
-#define COMMANDS (sizeof commands / sizeof commands[0])
+const size_t cli_commands_count = sizeof cli_commands / sizeof cli_commands[0];
 
 static int help(struct cli *cli)
 {
     (void)printf("Baraza: a community server. Usage:\n");
-    for (size_t i = 0; i < COMMANDS; i++)
-        (void)printf("\n  baraza %s %s\n      %s\n", commands[i].name, commands[i].usage,
-                     commands[i].about);
+    for (size_t i = 0; i < cli_commands_count; i++)
+        (void)printf("\n  baraza %s %s\n      %s\n", cli_commands[i].name, cli_commands[i].usage,
+                     cli_commands[i].about);
     (void)printf(
         "\nSettings come from --config FILE or DIR/baraza.ini, then BARAZA_<SECTION>_<KEY>, then "
         "flags; see deploy/baraza.ini.\n"
@@ -91,15 +91,15 @@ int cli_usage(const struct cli *cli, const char *what)
 
 static const struct cli_command *find_command(int argc, char **argv, int *ret_used)
 {
-    for (size_t i = 0; i < COMMANDS; i++) {
-        const char *name = commands[i].name, *blank = strchr(name, ' ');
+    for (size_t i = 0; i < cli_commands_count; i++) {
+        const char *name = cli_commands[i].name, *blank = strchr(name, ' ');
         size_t first = blank == NULL ? strlen(name) : (size_t)(blank - name);
         if (argc < 2 || strlen(argv[1]) != first || strncmp(argv[1], name, first) != 0)
             continue;
         if (blank != NULL && (argc < 3 || strcmp(argv[2], blank + 1) != 0))
             continue;
         *ret_used = blank == NULL ? 2 : 3;
-        return &commands[i];
+        return &cli_commands[i];
     }
     return NULL;
 }

@@ -26,6 +26,9 @@ struct cli_command {
     const char *usage, *about;
 };
 
+extern const struct cli_command cli_commands[];   /* sorted by name */
+extern const size_t cli_commands_count;
+
 struct cli {
     const struct cli_command *command;
     const char *flag[FLAG_COUNT];  /* NULL: not given */
