@@ -3,8 +3,9 @@ import { effect } from "@preact/signals";
 import { restore, saveSoon } from "./cache";
 import { call, device, dispatch, now, random, state } from "./core";
 import { saveDrafts } from "./drafts";
-import { fetchWanted, loadCatchup, loadFor } from "./loading";
+import { fetchWanted, loadCatchup, loadFor, loadUnanswered } from "./loading";
 import { deviceBox, openOutbox } from "./outbox";
+import { undo } from "./presence";
 import { route } from "./router";
 import { askWhy, signInCode, startLine } from "./session";
 import { lookForNewer } from "./worker";
@@ -19,10 +20,11 @@ export {
   loadOlder,
   loadRoom,
   loadRooms,
+  loadUnanswered,
   openThread,
   search,
 } from "./loading";
-export { markSeen, typing } from "./presence";
+export { markRead, markRoomRead, markSeen, typing, undo, undoing } from "./presence";
 export * from "./sending";
 export { signIn, signInCode, signOut } from "./session";
 
@@ -71,10 +73,16 @@ export async function start(): Promise<void> {
   addEventListener("offline", () => device.line?.drop());
   document.addEventListener("visibilitychange", () => {
     now.value = Date.now();
-    if (document.visibilityState !== "visible") return void saveDrafts();
+    if (document.visibilityState !== "visible") {
+      undo.settle(); /* nobody is there to take it back, and the page may not come back */
+      return void saveDrafts();
+    }
     lookForNewer();
     device.line?.wake();
     void device.outbox?.sweep();
-    if (state.value.line === "open") void loadCatchup();
+    if (state.value.line === "open") {
+      void loadCatchup();
+      void loadUnanswered();
+    }
   });
 }

@@ -24,7 +24,7 @@ export function saveSoon(): void {
     saveTimer = null;
     const s = state.value;
     if (s.phase !== "in" || !s.me || device.watched === null) return;
-    const { me, hub, cursor, members, regions, rooms, roomsSeq, threads, lists, catchup } = s;
+    const { me, hub, cursor, members, regions, rooms, roomsSeq, threads, lists, catchup, unanswered } = s;
     const pages = Object.fromEntries(
       Object.entries(s.pages)
         .slice(-SAVED_PAGES)
@@ -42,6 +42,7 @@ export function saveSoon(): void {
         threads,
         lists,
         catchup,
+        unanswered,
         pages,
         watched: [...device.watched],
       })

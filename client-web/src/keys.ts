@@ -1,6 +1,6 @@
 /* keys.ts: the keyboard. Single letters work only outside of fields and can be switched off. */
 import { signal } from "@preact/signals";
-import { state } from "./app";
+import { state, undo } from "./app";
 import { shortcuts } from "./prefs";
 import { go, href, route } from "./router";
 
@@ -31,11 +31,20 @@ function unread(by: number): void {
   else if (by > 0) go(href.catchup);
 }
 
+/* Takes the last act back; the focus goes to what came back, not to nowhere. */
+export function takeBack(): void {
+  const inToast = document.activeElement?.closest(".toast") != null;
+  undo.takeBack();
+  if (inToast)
+    requestAnimationFrame(() => (rows()[0] ?? document.getElementById("main"))?.focus());
+}
+
 const general: Record<string, () => void> = {
   j: () => step(1),
   k: () => step(-1),
   n: () => unread(1),
   p: () => unread(-1),
+  z: takeBack,
   "/": () => go(href.search),
   "?": () => {
     helpOpen.value = true;

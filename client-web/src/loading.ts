@@ -42,6 +42,12 @@ export const loadCatchup = (older = false) =>
     dispatch({ type: "catchup", ...r, older, more: r.threads.length === PAGE });
   });
 
+export const loadUnanswered = () =>
+  load("unanswered", async () => {
+    const { threads, members } = await call("thread.unanswered", { limit: 8 });
+    dispatch({ type: "unanswered", threads, members });
+  });
+
 export const loadRoom = (room: string, older = false) =>
   load(`room:${room}`, async () => {
     await watch(room);
@@ -143,8 +149,9 @@ export function loadFor(r: Route): void {
 
 let fetching = false;
 export function fetchWanted(): void {
-  const { wantMembers, wantThreads, line: now_ } = state.value;
-  if (fetching || now_ !== "open" || (wantMembers.length === 0 && wantThreads.length === 0)) return;
+  const { wantMembers, wantThreads, wantRooms, line: now_ } = state.value;
+  if (fetching || now_ !== "open") return;
+  if (wantMembers.length === 0 && wantThreads.length === 0 && !wantRooms) return;
   fetching = true;
   queueMicrotask(async () => {
     const ids = wantMembers.slice(0, 100);
@@ -159,6 +166,10 @@ export function fetchWanted(): void {
           .catch(() => ({ members: [] }))
           .then((r) => dispatch({ type: "members", members: r.members, asked: ids })),
       );
+    if (wantRooms) {
+      dispatch({ type: "rooms-asked" }); /* once, whether or not there is an answer */
+      jobs.push(loadRooms());
+    }
     await Promise.all(jobs);
     fetching = false;
     fetchWanted();

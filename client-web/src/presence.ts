@@ -1,27 +1,79 @@
-/* presence.ts: what the member does without writing: reading and typing. */
+/* presence.ts: what the member does without writing: reading, marking as read, typing. */
+import { signal } from "@preact/signals";
 import { call, dispatch, state } from "./core";
+import { t } from "./i18n";
+import { loadCatchup } from "./loading";
+import { RpcError, type Thread } from "./types";
+import { makeUndo, type Act } from "./undo";
 
 const READ_MS = 800;
 const TYPING_EVERY_MS = 4_000;
+const PAGES_MAX = 20;
+
+export const undoing = signal<Act | null>(null);
+export const undo = makeUndo({
+  setTimer: (fn, ms) => setTimeout(fn, ms),
+  clearTimer: (h) => clearTimeout(h as any),
+  show: (act) => {
+    undoing.value = act;
+  },
+});
 
 const seen = new Map<string, number>();
 let seenTimer: ReturnType<typeof setTimeout> | null = null;
+
+/* Told until it is heard: a mark repeats without effect. */
+function tellRead(thread: string, seq: number): void {
+  call("read.mark", { thread, seq }).then(
+    () => {
+      const th = state.value.threads[thread];
+      const page = state.value.pages[thread];
+      /* Part of a long thread: what is left is counted by the server. */
+      if (th && th.unread > 0 && (!page || page.newer)) dispatch({ type: "recount", thread });
+    },
+    (error: unknown) => {
+      const wait = error instanceof RpcError ? error.retryMs : undefined;
+      if (wait !== undefined) setTimeout(() => tellRead(thread, seq), wait);
+    },
+  );
+}
 
 /* What was really seen is told to the server at most every READ_MS. */
 export function markSeen(thread: string, seq: number): void {
   const th = state.value.threads[thread];
   if (!th || seq <= Math.max(th.read_seq, seen.get(thread) ?? 0)) return;
   seen.set(thread, seq);
-  seenTimer ??= setTimeout(() => {
-    seenTimer = null;
-    for (const [id, upTo] of seen) {
-      dispatch({ type: "read", thread: id, seq: upTo });
-      call("read.mark", { thread: id, seq: upTo }).catch(() => {
-        /* seen again next time */
-      });
-    }
-    seen.clear();
-  }, READ_MS);
+  seenTimer ??= setTimeout(tellSeen, READ_MS);
+}
+function tellSeen(): void {
+  seenTimer = null;
+  for (const [id, upTo] of seen) {
+    dispatch({ type: "read", thread: id, seq: upTo });
+    tellRead(id, upTo);
+  }
+  seen.clear();
+}
+
+/* Marks without reading: shown at once, told to the server when it can no longer be taken back. */
+export function markRead(threads: Thread[]): void {
+  const before = threads.filter((th) => th.unread > 0);
+  if (before.length === 0) return;
+  undo.offer({
+    text: t("undo.read", { n: before.length }),
+    undo: () => dispatch({ type: "unread", threads: before }),
+    settle: () => before.forEach((th) => tellRead(th.id, th.last_seq)),
+  });
+  for (const th of before) dispatch({ type: "read", thread: th.id, seq: th.last_seq });
+}
+
+/* Also the threads that Catch-up has not shown yet. */
+export async function markRoomRead(room: string): Promise<void> {
+  for (let i = 0; state.value.catchup?.more && i < PAGES_MAX; i++) {
+    const had = state.value.catchup.ids.length;
+    await loadCatchup(true);
+    if (state.value.catchup.ids.length === had) break;
+  }
+  markRead(Object.values(state.value.threads).filter((th) => th.room === room));
 }
 
 let typedAt = 0;

@@ -2,7 +2,8 @@
 import { call, device, dispatch, notice, state } from "./core";
 import { t } from "./i18n";
 import { watch } from "./loading";
-import type { Level, Params } from "./types";
+import { undo } from "./presence";
+import type { Level, Params, Thread } from "./types";
 
 const add = (method: string, params: Params): string => device.outbox!.add(method, params);
 
@@ -32,6 +33,17 @@ export function join(room: string, on: boolean): void {
     /* the next hello names it again */
   });
   add(on ? "room.join" : "room.leave", { room });
+}
+
+/* Mutes, or undoes it, and offers to take that back. */
+export function mute(th: Thread): void {
+  const old = th.level;
+  const to: Level = old === "mute" ? "digest" : "mute";
+  undo.offer({
+    text: t(to === "mute" ? "undo.muted" : "undo.unmuted"),
+    undo: () => follow(th.id, old),
+  });
+  follow(th.id, to);
 }
 
 export function follow(thread: string, level: Level): void {

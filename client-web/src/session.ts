@@ -2,7 +2,8 @@
 import { signal } from "@preact/signals";
 import { device, dispatch, state } from "./core";
 import { forgetDrafts } from "./drafts";
-import { loadCatchup, loadFor, loadRooms } from "./loading";
+import { loadCatchup, loadFor, loadRooms, loadUnanswered } from "./loading";
+import { undo } from "./presence";
 import { go, href, route } from "./router";
 import { connect } from "./transport";
 import { dropFiles } from "./worker";
@@ -34,6 +35,7 @@ export async function signIn(): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
+  undo.settle();
   await post("session.close", {});
   device.line?.close();
   device.line = null;
@@ -82,8 +84,10 @@ export function startLine(): void {
         device.headAtHello = result.cursor;
         dispatch({ type: "hello", ...result, resumed: sent.cursor !== undefined });
         void claim(result.me);
+        undo.settle(); /* the counts that come now must hold it */
         void loadRooms();
         void loadCatchup();
+        void loadUnanswered();
         if (first || Object.keys(state.value.failed).length > 0) loadFor(route.value);
       },
       onNote(method, params) {
@@ -97,6 +101,7 @@ export function startLine(): void {
           dispatch({ type: "reset", cursor: device.headAtHello });
           void loadRooms();
           void loadCatchup();
+          void loadUnanswered();
           loadFor(route.value);
         }
       },

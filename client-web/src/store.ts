@@ -42,11 +42,13 @@ export interface State {
   threads: Record<string, Thread>;
   lists: Record<string, ThreadIds> /* by room id */;
   catchup: ThreadIds | null;
+  unanswered: string[] | null /* thread ids: questions of others that nobody answered */;
   pages: Record<string, Page> /* by thread id */;
   pending: Command[];
   typing: Record<string, Record<string, number>> /* thread -> member -> until, ms */;
   wantThreads: string[];
   wantMembers: string[];
+  wantRooms: boolean /* a count cannot be known from here: ask for the rooms again */;
   failed: Record<string, string> /* view key -> error code */;
   notice: { text: string; n: number } | null;
 }
@@ -64,11 +66,13 @@ export const initial: State = {
   threads: {},
   lists: {},
   catchup: null,
+  unanswered: null,
   pages: {},
   pending: [],
   typing: {},
   wantThreads: [],
   wantMembers: [],
+  wantRooms: false,
   failed: {},
   notice: null,
 };
@@ -100,6 +104,7 @@ export type Event =
       older: boolean;
       more: boolean;
     }
+  | { type: "unanswered"; threads: Thread[]; members: Member[] }
   | { type: "thread"; thread: Thread; members: Member[]; seq: number }
   | { type: "thread-gone"; thread: string }
   | { type: "posts"; thread: string; posts: Post[]; members: Member[]; seq: number; newer: boolean }
@@ -108,6 +113,9 @@ export type Event =
   | { type: "refused"; cid: string; code: string }
   | { type: "dropped"; cid: string }
   | { type: "read"; thread: string; seq: number }
+  | { type: "unread"; threads: Thread[] } /* as they were before they were read: taken back */
+  | { type: "recount"; thread: string }
+  | { type: "rooms-asked" }
   | { type: "level"; thread: string; level: Level }
   | { type: "failed"; key: string; code: string | null }
   | { type: "notice"; text: string | null };
@@ -154,6 +162,11 @@ export function reduce(state: State, ev: Event): State {
       return listLoaded(state, ev);
     case "catchup":
       return catchupLoaded(state, ev);
+    case "unanswered":
+      return {
+        ...withThreads(membersLoaded(state, ev.members), ev.threads),
+        unanswered: ev.threads.map((th) => th.id),
+      };
     case "thread":
       return withThreads(membersLoaded(state, ev.members), [ev.thread]);
     case "thread-gone":
@@ -170,8 +183,14 @@ export function reduce(state: State, ev: Event): State {
       return { ...state, pending: state.pending.filter((c) => c.cid !== ev.cid) };
     case "read":
       return read(state, ev.thread, ev.seq);
+    case "unread":
+      return ev.threads.reduce(unread, state);
+    case "recount":
+      return recount(state, ev.thread);
+    case "rooms-asked":
+      return { ...state, wantRooms: false };
     case "level":
-      return patchThread(state, ev.thread, { level: ev.level });
+      return level(state, ev.thread, ev.level);
     case "failed": {
       if ((state.failed[ev.key] ?? null) === ev.code) return state;
       const failed = { ...state.failed };
@@ -216,9 +235,9 @@ function signal(state: State, s: Signal, now: number): State {
       });
     }
     case "read":
-      return s.thread ? read(state, s.thread, s.seq ?? 0) : state;
+      return s.thread ? readElsewhere(state, s.thread, s.seq ?? 0) : state;
     case "follow":
-      return s.thread ? patchThread(state, s.thread, { level: s.level }) : state;
+      return s.thread && s.level ? level(state, s.thread, s.level) : state;
     default:
       return state;
   }
@@ -267,6 +286,7 @@ function roomsLoaded(state: State, ev: Extract<Event, { type: "rooms" }>): State
   if (ev.seq < state.roomsSeq) return state;
   return settle({
     ...state,
+    wantRooms: false,
     roomsSeq: Math.max(1, ev.seq),
     rooms: Object.fromEntries(ev.rooms.map((r) => [r.id, r])),
     regions: Object.fromEntries(ev.regions.map((r) => [r.id, r])),
@@ -362,22 +382,107 @@ function read(state: State, id: string, seq: number): State {
   const rest = page?.posts.filter((p) => p.seq > seq && p.by !== state.me?.id) ?? [];
   let unread = t.unread;
   if (seq >= t.last_seq) unread = 0;
-  else if (page && !page.newer) unread = rest.length;
-  const room = state.rooms[t.room];
-  let next = patchThread(state, id, {
+  else if (page && !page.newer) unread = Math.min(rest.length, UNREAD_MAX);
+  const mentions = unread === 0 ? 0 : t.mentions;
+  const next = patchThread(state, id, {
     read_seq: seq,
     unread,
-    mentions: unread === 0 ? 0 : t.mentions,
+    mentions,
     first_unread: rest[0]?.id ?? null,
   });
-  if (room && unread < t.unread)
-    next = patchRoom(next, room.id, {
-      unread: Math.max(0, room.unread - (t.unread - unread)),
-      mentions: unread === 0 ? Math.max(0, room.mentions - t.mentions) : room.mentions,
-    });
-  return next;
+  return t.level === "mute" ? next : countRoom(next, t.room, unread - t.unread, mentions - t.mentions);
+}
+
+/* The room's counts move with those of its thread; what stood at the limit cannot be told. */
+function countRoom(state: State, id: string, unread: number, mentions: number): State {
+  const room = state.rooms[id];
+  if (!room || (unread === 0 && mentions === 0)) return state;
+  const next = patchRoom(state, id, {
+    unread: Math.min(UNREAD_MAX, Math.max(0, room.unread + unread)),
+    mentions: Math.max(0, room.mentions + mentions),
+  });
+  return room.unread >= UNREAD_MAX && unread < 0 ? { ...next, wantRooms: true } : next;
+}
+
+/* Read on another device of mine. What is left there is asked for where it cannot be counted. */
+function readElsewhere(state: State, id: string, seq: number): State {
+  const t = state.threads[id];
+  if (!t) return { ...state, wantRooms: true };
+  if (seq <= t.read_seq) return state;
+  const page = state.pages[id];
+  const known = seq >= t.last_seq || (page !== undefined && !page.newer);
+  const next = read(state, id, seq);
+  return known ? next : recount(next, id);
+}
+
+function recount(state: State, id: string): State {
+  const wantThreads = state.wantThreads.includes(id)
+    ? state.wantThreads
+    : [...state.wantThreads, id];
+  return { ...state, wantThreads, wantRooms: true };
+}
+
+/* Takes a reading back; what came in since stays counted. */
+function unread(state: State, was: Thread): State {
+  const t = state.threads[was.id];
+  if (!t) return state;
+  const next = patchThread(state, was.id, {
+    read_seq: was.read_seq,
+    unread: Math.min(UNREAD_MAX, was.unread + t.unread),
+    mentions: was.mentions + t.mentions,
+    first_unread: was.first_unread,
+  });
+  return was.level === "mute" ? next : countRoom(next, was.room, was.unread, was.mentions);
+}
+
+/* Nothing of a muted thread counts in its room. */
+function level(state: State, id: string, to: Level): State {
+  const t = state.threads[id];
+  if (!t || t.level === to) return state;
+  const next = patchThread(state, id, { level: to });
+  if (to === "mute") return countRoom(next, t.room, -t.unread, -t.mentions);
+  return t.level === "mute" ? countRoom(next, t.room, t.unread, t.mentions) : next;
 }
 
 export function unreadTotal(state: State): number {
   return Object.values(state.rooms).reduce((n, r) => n + (r.joined ? r.unread : 0), 0);
+}
+
+/* What Catch-up shows: unread in joined rooms and not muted, in the order of the server. */
+export function unreadThreads(state: State): Thread[] {
+  return (state.catchup?.ids ?? [])
+    .map((id) => state.threads[id])
+    .filter((th): th is Thread => th !== undefined && th.unread > 0 && th.level !== "mute");
+}
+
+export interface CatchupPart {
+  room: string;
+  threads: Thread[];
+}
+
+/* Threads that name me stand first, outside of their rooms; the rooms of a region side by side. */
+export function catchupParts(state: State): { named: Thread[]; parts: CatchupPart[] } {
+  const all = unreadThreads(state);
+  const parts: CatchupPart[] = [];
+  for (const th of all) {
+    if (th.mentions > 0) continue;
+    const part = parts.find((p) => p.room === th.room);
+    if (part) part.threads.push(th);
+    else parts.push({ room: th.room, threads: [th] });
+  }
+  const region = (p: CatchupPart) => state.rooms[p.room]?.region ?? "";
+  const order = [...new Set([state.me?.region ?? "", ...parts.map(region)])];
+  parts.sort((a, b) => order.indexOf(region(a)) - order.indexOf(region(b)));
+  return { named: all.filter((th) => th.mentions > 0), parts };
+}
+
+/* Questions that the reader may be able to answer and has not met in the list above. */
+export function openQuestions(state: State, max: number): Thread[] {
+  return (state.unanswered ?? [])
+    .map((id) => state.threads[id])
+    .filter(
+      (th): th is Thread =>
+        th !== undefined && !th.answer && !th.locked && th.unread === 0 && th.level !== "mute",
+    )
+    .slice(0, max);
 }

@@ -160,7 +160,7 @@ test("two devices of one member: what is read on one is read on the other", { sk
   const device = await hub.visitor({ storageState: await a.context.storageState() });
   await a.page.goto(hub.url);
   await device.page.goto(hub.url);
-  const row = `a.row[href="/t/${made.id}"]`;
+  const row = `.with-acts a.row[href="/t/${made.id}"]`;
   await Promise.all([a.page, device.page].map((p) => p.waitForSelector(`${row} .badge`)));
   assert.match(await a.page.title(), /^\(\d+\+?\) /);
   await rpc(b.page, "post.create", { thread: made.id, text: "More", cid: "more1" });

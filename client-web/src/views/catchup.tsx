@@ -1,12 +1,13 @@
 /* catchup.tsx: the home. Unread threads by room, mentions first. */
 import type { VNode } from "preact";
-import { loadCatchup, markSeen, state } from "../app";
+import { loadCatchup, markRead, markRoomRead, mute, state } from "../app";
 import { t } from "../i18n";
 import { screenKeys } from "../keys";
 import { href } from "../router";
-import type { State } from "../store";
+import { catchupParts, openQuestions, type State } from "../store";
 import type { Thread } from "../types";
 import { useEffect } from "preact/hooks";
+import { keepFocus } from "./focus";
 import { Empty, Failed, Icon, roomAccent, Skeleton } from "./parts";
 import { ThreadRow } from "./rows";
 import { Page } from "./shell";
@@ -14,26 +15,29 @@ import { Page } from "./shell";
 export function CatchupView(): VNode {
   const s = state.value;
   const failed = s.failed.catchup;
-  const threads = (s.catchup?.ids ?? [])
-    .map((id) => s.threads[id])
-    .filter((th): th is Thread => th !== undefined && th.unread > 0 && th.level !== "mute");
-  useEffect(() => {
-    screenKeys.x = () => {
-      const link = document.activeElement?.closest<HTMLAnchorElement>("a[data-row]");
-      const th = link && state.value.threads[link.pathname.split("/")[2] ?? ""];
-      if (th) markSeen(th.id, th.last_seq);
-    };
-    return () => {
-      delete screenKeys.x;
-    };
-  }, []);
+  const { named, parts } = catchupParts(s);
+  const none = named.length === 0 && parts.length === 0;
+  const open = openQuestions(s, none ? 3 : 5);
+  useRowKeys();
   return (
     <Page title={t("tab.catchup")} actions={<AskLink />}>
-      {failed && !s.catchup && <Failed code={failed} again={() => void loadCatchup()} />}
+      {failed && <Failed code={failed} again={() => void loadCatchup()} />}
       {!s.catchup && !failed && <Skeleton rows={5} />}
-      {s.catchup && threads.length === 0 && <UpToDate s={s} />}
-      {groups(threads).map(([room, list]) => (
-        <Group key={room} s={s} room={room} list={list} />
+      {s.catchup && none && !s.catchup.more && <UpToDate s={s} />}
+      {named.length > 0 && (
+        <section class="group">
+          <header>
+            <h2>{t("catchup.named")}</h2>
+          </header>
+          <ul class="rows">
+            {named.map((th) => (
+              <ThreadRow key={th.id} s={s} thread={th} room acts />
+            ))}
+          </ul>
+        </section>
+      )}
+      {parts.map((p) => (
+        <Group key={p.room} s={s} room={p.room} list={p.threads} />
       ))}
       {s.catchup?.more && (
         <p class="center">
@@ -42,8 +46,40 @@ export function CatchupView(): VNode {
           </button>
         </p>
       )}
+      {open.length > 0 && (
+        <section class="group">
+          <header>
+            <h2>{t("catchup.unanswered")}</h2>
+          </header>
+          <ul class="rows">
+            {open.map((th) => (
+              <ThreadRow key={th.id} s={s} thread={th} room />
+            ))}
+          </ul>
+        </section>
+      )}
+      {s.catchup && none && !s.catchup.more && <Suggested s={s} />}
     </Page>
   );
+}
+
+/* x and m act on the row that has the focus. The row goes; the focus stays in the list. */
+function useRowKeys(): void {
+  useEffect(() => {
+    const onRow = (act: (th: Thread) => void) => () => {
+      const link = document.activeElement?.closest("li")?.querySelector<HTMLAnchorElement>("a[data-row]");
+      const th = link && state.value.threads[link.pathname.split("/")[2] ?? ""];
+      if (!th) return;
+      act(th);
+      keepFocus(link);
+    };
+    screenKeys.x = onRow((th) => markRead([th]));
+    screenKeys.m = onRow(mute);
+    return () => {
+      delete screenKeys.x;
+      delete screenKeys.m;
+    };
+  }, []);
 }
 
 export function AskLink({ room = "" }: { room?: string }): VNode {
@@ -52,13 +88,6 @@ export function AskLink({ room = "" }: { room?: string }): VNode {
       {t("action.ask")}
     </a>
   );
-}
-
-/* In the order of the list: the room of its first thread comes first. */
-function groups(threads: Thread[]): [string, Thread[]][] {
-  const by = new Map<string, Thread[]>();
-  for (const th of threads) by.set(th.room, [...(by.get(th.room) ?? []), th]);
-  return [...by];
 }
 
 function Group({ s, room, list }: { s: State; room: string; list: Thread[] }): VNode {
@@ -74,15 +103,19 @@ function Group({ s, room, list }: { s: State; room: string; list: Thread[] }): V
         </h2>
         <button
           class="quiet small"
-          onClick={() => list.forEach((th) => markSeen(th.id, th.last_seq))}
+          onClick={(ev) => {
+            const first = ev.currentTarget.closest(".group")?.querySelector<HTMLElement>("[data-row]");
+            void markRoomRead(room).then(() => first && keepFocus(first));
+          }}
         >
           <Icon name="check" />
           {t("catchup.markread")}
+          <span class="sr"> {r?.name}</span>
         </button>
       </header>
       <ul class="rows">
         {list.map((th) => (
-          <ThreadRow key={th.id} s={s} thread={th} />
+          <ThreadRow key={th.id} s={s} thread={th} acts />
         ))}
       </ul>
     </section>
@@ -91,10 +124,15 @@ function Group({ s, room, list }: { s: State; room: string; list: Thread[] }): V
 
 function UpToDate({ s }: { s: State }): VNode {
   const joined = Object.values(s.rooms).some((r) => r.joined);
-  const open = Object.values(s.threads)
-    .filter((th) => th.kind === "question" && !th.answer && !th.locked)
-    .sort((a, b) => b.last_seq - a.last_seq)
-    .slice(0, 3);
+  return (
+    <Empty title={joined ? t("catchup.empty.title") : t("catchup.nothing.title")}>
+      <p>{joined ? t("catchup.empty.text") : t("catchup.nothing.text")}</p>
+    </Empty>
+  );
+}
+
+/* Rooms to join: those of my region, then the liveliest. */
+function Suggested({ s }: { s: State }): VNode | null {
   const rooms = Object.values(s.rooms)
     .filter((r) => !r.joined)
     .sort(
@@ -103,44 +141,26 @@ function UpToDate({ s }: { s: State }): VNode {
         b.last_seq - a.last_seq,
     )
     .slice(0, 3);
+  if (rooms.length === 0) return null;
   return (
-    <>
-      <Empty title={joined ? t("catchup.empty.title") : t("catchup.nothing.title")}>
-        <p>{joined ? t("catchup.empty.text") : t("catchup.nothing.text")}</p>
-      </Empty>
-      {open.length > 0 && (
-        <section class="group">
-          <header>
-            <h2>{t("catchup.unanswered")}</h2>
-          </header>
-          <ul class="rows">
-            {open.map((th) => (
-              <ThreadRow key={th.id} s={s} thread={th} />
-            ))}
-          </ul>
-        </section>
-      )}
-      {rooms.length > 0 && (
-        <section class="group">
-          <header>
-            <h2>{t("catchup.rooms")}</h2>
-          </header>
-          <ul class="rows">
-            {rooms.map((r) => (
-              <li key={r.id}>
-                <a data-row class={`row ${roomAccent(s, r)}`} href={href.room(r.id)}>
-                  <span class="row-title" dir="auto">
-                    {r.name}
-                  </span>
-                  <span class="row-text" dir="auto">
-                    {r.about ?? s.regions[r.region]?.name}
-                  </span>
-                </a>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
-    </>
+    <section class="group">
+      <header>
+        <h2>{t("catchup.rooms")}</h2>
+      </header>
+      <ul class="rows">
+        {rooms.map((r) => (
+          <li key={r.id}>
+            <a data-row class={`row ${roomAccent(s, r)}`} href={href.room(r.id)}>
+              <span class="row-title" dir="auto">
+                {r.name}
+              </span>
+              <span class="row-text" dir="auto">
+                {r.about ?? s.regions[r.region]?.name}
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

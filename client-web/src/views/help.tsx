@@ -12,6 +12,7 @@ const KEYS: [string, Key][] = [
   ["e", "keys.edit"],
   ["m", "keys.mute"],
   ["x", "keys.read"],
+  ["z", "action.undo"],
   ["a", "action.ask"],
   ["/", "tab.search"],
   ["g i", "tab.catchup"],

@@ -22,6 +22,7 @@ const ICONS = {
   pin: "M9 4h6l-1 6 3 3H7l3-3zM12 13v7",
   plus: "M12 5v14M5 12h14",
   down: "M12 5v14M6 13l6 6 6-6",
+  mute: "M6 16h12l-1.500-2.500V10a4.500 4.500 0 0 0-9 0v3.500zM10 19h4M4 4l16 16",
   close: "M6 6l12 12M18 6 6 18",
   alert: "M12 4 3 20h18zM12 10v4M12 17h.01",
 } as const;

@@ -1,17 +1,30 @@
 /* rows.tsx: a thread as a row of a list. */
 import type { VNode } from "preact";
+import { markRead, mute } from "../app";
 import { t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Thread } from "../types";
+import { keepFocus } from "./focus";
 import { Badge, Icon, nameOf, roomAccent, Time } from "./parts";
 
-export function ThreadRow({ s, thread: th }: { s: State; thread: Thread }): VNode {
+/* `room`: also says where; `acts`: with buttons that mark it read and mute it. */
+export function ThreadRow({
+  s,
+  thread: th,
+  room: inRoom,
+  acts,
+}: {
+  s: State;
+  thread: Thread;
+  room?: boolean;
+  acts?: boolean;
+}): VNode {
   const room = s.rooms[th.room];
   const who = nameOf(s, th.last_by);
   const title = th.kind === "chat" ? t("thread.lobby") : th.title;
   return (
-    <li>
+    <li class={acts ? "with-acts" : undefined}>
       <a
         data-row
         class={`row ${roomAccent(s, room)}${th.unread > 0 ? " unread" : ""}`}
@@ -26,6 +39,11 @@ export function ThreadRow({ s, thread: th }: { s: State; thread: Thread }): VNod
             <Time at={th.last_at} />
           </span>
         </span>
+        {inRoom && room && (
+          <span class="meta" dir="auto">
+            {[s.regions[room.region]?.name, room.name].filter(Boolean).join(" · ")}
+          </span>
+        )}
         <span class="row-text" dir="auto">
           {th.excerpt ? (
             <>
@@ -39,7 +57,36 @@ export function ThreadRow({ s, thread: th }: { s: State; thread: Thread }): VNod
         </span>
         <Flags thread={th} />
       </a>
+      {acts && <Acts thread={th} title={title} />}
     </li>
+  );
+}
+
+function Acts({ thread: th, title }: { thread: Thread; title: string }): VNode {
+  const done = (act: () => void) => (ev: MouseEvent) => {
+    const row = (ev.currentTarget as HTMLElement).closest("li")!.querySelector<HTMLElement>("a");
+    act();
+    if (row) keepFocus(row);
+  };
+  return (
+    <span class="row-acts">
+      <button
+        class="quiet"
+        aria-label={`${t("catchup.markread")}${t("punct.colon")}${title}`}
+        title={t("catchup.markread")}
+        onClick={done(() => markRead([th]))}
+      >
+        <Icon name="check" />
+      </button>
+      <button
+        class="quiet"
+        aria-label={`${t("keys.mute")}${t("punct.colon")}${title}`}
+        title={t("keys.mute")}
+        onClick={done(() => mute(th))}
+      >
+        <Icon name="mute" />
+      </button>
+    </span>
   );
 }
 

@@ -1,9 +1,9 @@
 /* shell.tsx: header, rail, tabs, and the screen that the address names. */
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect } from "preact/hooks";
-import { notice, state } from "../app";
+import { notice, state, undo, undoing } from "../app";
 import { t, type Key } from "../i18n";
-import { helpOpen } from "../keys";
+import { helpOpen, takeBack } from "../keys";
 import { href, route, type Route } from "../router";
 import { unreadTotal, type State } from "../store";
 import { AskView } from "./ask";
@@ -246,14 +246,30 @@ function Tabs({ r, unread }: { r: Route; unread: number }): VNode {
 
 const TOAST_MS = 6_000;
 function Toast({ s }: { s: State }): VNode {
+  const act = undoing.value;
   useEffect(() => {
     if (!s.notice) return;
     const timer = setTimeout(() => notice(null), TOAST_MS);
     return () => clearTimeout(timer);
   }, [s.notice?.n]);
   return (
-    <div class="toast" role="status" aria-live="polite">
-      {s.notice && <p>{s.notice.text}</p>}
+    <div class="toast">
+      <div role="status" aria-live="polite">
+        {act ? <p>{act.text}</p> : s.notice && <p>{s.notice.text}</p>}
+      </div>
+      {act && (
+        <button
+          class="soft"
+          aria-keyshortcuts="z"
+          onFocus={() => undo.hold(true)}
+          onBlur={() => undo.hold(false)}
+          onPointerEnter={() => undo.hold(true)}
+          onPointerLeave={() => undo.hold(false)}
+          onClick={takeBack}
+        >
+          {t("action.undo")}
+        </button>
+      )}
     </div>
   );
 }
