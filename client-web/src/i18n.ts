@@ -4,7 +4,7 @@ import type en from "../locales/en.json";
 
 export type Key = keyof typeof en;
 export type Catalogue = Record<string, string | Record<string, string>>;
-export const LANGS = { en: "English", fr: "Français", es: "Español" } as const;
+export const LANGS = { en: "English", fr: "Français", es: "Español", pt: "Português" } as const;
 export type Lang = keyof typeof LANGS;
 
 const catalogue = signal<Catalogue>({});

@@ -55,7 +55,7 @@ export async function chooseLang(code: Lang): Promise<void> {
 
 /* The choice made here, else the browser's first language that we speak. */
 export function firstLang(): Lang {
-  const wanted = [read("lang"), ...navigator.languages.map((l) => l.slice(0, 2))];
+  const wanted = [read("lang"), ...navigator.languages.map((l) => l.toLowerCase().split("-")[0]!)];
   return (wanted.find((l) => l !== null && l in LANGS) ?? "en") as Lang;
 }
 export const langChosen = (): boolean => read("lang") !== null;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { load, root } from "./bundle.mjs";
 
-const { t, useCatalogue, ago, LANGS } = await load("i18n.ts");
+const { t, useCatalogue, ago, list, languageName, LANGS } = await load("i18n.ts");
 const locales = Object.fromEntries(
   readdirSync(join(root, "locales")).map((f) => [
     f.replace(".json", ""),
@@ -57,4 +57,35 @@ test("plurals and relative times speak the language", () => {
   assert.match(ago(0, 86400_000), /ayer/);
   useCatalogue("en", locales.en);
   assert.equal(t("post.redacted", { name: "{name}<b>" }), "Removed by {name}<b>");
+});
+
+const texts = (code) =>
+  Object.entries(locales[code]).flatMap(([key, v]) =>
+    (typeof v === "string" ? [v] : Object.values(v)).map((s) => [key, s]),
+  );
+
+test("French: a narrow no-break space before ; : ! ? and inside « »; a curled apostrophe", () => {
+  for (const [key, s] of texts("fr")) {
+    assert.doesNotMatch(s.replace(/https?:/g, ""), /[^\u202f][;:!?»]|«[^\u202f]/, key);
+    assert.doesNotMatch(s, /'/, key);
+  }
+});
+
+test("Spanish opens what it closes; no language has straight quotes or three dots", () => {
+  for (const [key, s] of texts("es"))
+    for (const [open, close] of ["¿?", "¡!"])
+      assert.equal(s.split(open).length, s.split(close).length, key);
+  for (const code of Object.keys(locales))
+    for (const [key, s] of texts(code)) assert.doesNotMatch(s, /['"]|\.\.\.|\s$(?<!: )| {2}/, key);
+});
+
+test("Portuguese speaks its plurals and times", () => {
+  useCatalogue("pt", locales.pt);
+  assert.equal(t("room.members", { n: 1 }), "1 membro");
+  assert.equal(t("room.members", { n: 2 }), "2 membros");
+  assert.match(t("room.members", { n: 1_000_000 }), /^1.000.000 de membros$/);
+  assert.match(ago(0, 86400_000), /ontem/);
+  assert.equal(list(["Ana", "Rui", "Eva"]), "Ana, Rui e Eva");
+  assert.match(languageName("sw"), /suaíli/i);
+  useCatalogue("en", locales.en);
 });

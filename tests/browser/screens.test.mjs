@@ -1,11 +1,11 @@
-/* Every screen in three languages, two widths and two themes: nothing overflows, every target can
+/* Every screen in four languages, two widths and two themes: nothing overflows, every target can
  * be hit, every text is there. Search finds. BARAZA_SHOTS names a folder for pictures. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { bin, newThread, rpc, shot, startHub } from "./harness.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
-const LOCALES = { en: ["en-GB", "Catch-up"], fr: ["fr-FR", "À lire"], es: ["es-CO", "Por leer"] };
+const LOCALES = { en: ["en-GB", "Catch-up"], fr: ["fr-FR", "À lire"], es: ["es-CO", "Por leer"], pt: ["pt-BR", "Para ler"] };
 let hub, paths, state;
 before(async () => {
   if (skip) return;
