@@ -88,6 +88,13 @@ export function weekday(at: number): string {
   ).format(at);
 }
 
+/* When something was last: the time today, the name of a day of this week, else the date. */
+export function since(at: number, now: number): string {
+  if (new Date(at).toDateString() === new Date(now).toDateString()) return clock(at);
+  if (now - at > 6 * 86_400_000) return weekday(at);
+  return once("name", () => new Intl.DateTimeFormat(locale, { weekday: "long" })).format(at);
+}
+
 export function full(at: number): string {
   return once(
     "full",

@@ -48,22 +48,79 @@ export const href = {
 
 export const route = signal<Route>({ name: "catchup" });
 
+/* Where the reader stood in each entry of this visit's history: the first row in view and how far
+ * from the top it was, because what lies above may have another height when they come back. */
+export interface Place {
+  y: number;
+  row: string;
+  top: number;
+  link: string /* the link that led away: it gets the focus again */;
+}
+const places = new Map<number, Place>();
+let entry = 0;
+let newest = 0;
+/* Set while a screen that was left is shown again; the screen that stands there takes it. */
+let back: Place | null = null;
+
+export const rowKey = (el: Element): string => el.id || el.getAttribute("href") || "";
+
+function stand(): Place {
+  const rows = [...document.querySelectorAll<HTMLElement>("[data-row]")];
+  const row = rows.find((el) => el.getBoundingClientRect().bottom > 80);
+  return {
+    y: scrollY,
+    row: row ? rowKey(row) : "",
+    top: row ? row.getBoundingClientRect().top : 0,
+    link: document.activeElement?.getAttribute("href") ?? "",
+  };
+}
+
+/* The place to come back to, once; null: the screen was not seen before. */
+export function takePlace(): Place | null {
+  const place = back;
+  back = null;
+  return place;
+}
+/* True if the row that stood at the top is there again. */
+export function returnTo(place: Place): boolean {
+  const row = [...document.querySelectorAll("[data-row]")].find((el) => rowKey(el) === place.row);
+  if (row) scrollBy(0, row.getBoundingClientRect().top - place.top);
+  else scrollTo(0, place.y);
+  return row !== undefined || place.row === "";
+}
+
 function here() {
   route.value = parse(location.pathname, location.search);
 }
 
+function popped(ev: PopStateEvent): void {
+  places.set(entry, stand());
+  entry = (ev.state as { n?: number } | null)?.n ?? 0;
+  back = places.get(entry) ?? null;
+  here();
+}
+
 export function go(path: string, replace = false): void {
   if (path === location.pathname + location.search) return;
-  if (replace) history.replaceState(null, "", path);
-  else history.pushState(null, "", path);
+  back = null;
+  if (replace) history.replaceState({ n: entry }, "", path);
+  else {
+    places.set(entry, stand());
+    entry = ++newest;
+    history.pushState({ n: entry }, "", path);
+  }
   here();
   if (!replace) scrollTo(0, 0);
 }
 
 /* Clicks on our own links change the screen; with a modifier they stay the browser's. */
 export function startRouter(): void {
+  history.scrollRestoration = "manual";
+  /* Numbers go on over a reload; the places of before are gone. */
+  entry = newest = (history.state as { n?: number } | null)?.n ?? 0;
+  history.replaceState({ n: entry }, "");
   here();
-  addEventListener("popstate", here);
+  addEventListener("popstate", popped);
   addEventListener("click", (ev) => {
     if (
       ev.defaultPrevented ||

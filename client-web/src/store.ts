@@ -486,3 +486,12 @@ export function openQuestions(state: State, max: number): Thread[] {
     )
     .slice(0, max);
 }
+
+/* The post that the line "new since" stands before; "": nothing is unread in what is loaded. */
+export function firstUnread(th: Thread, page: Page, me = ""): string {
+  if (th.unread === 0) return "";
+  const told = page.posts.some((p) => p.id === th.first_unread);
+  return told
+    ? th.first_unread!
+    : (page.posts.find((p) => p.seq > th.read_seq && p.by !== me)?.id ?? "");
+}

@@ -1,10 +1,10 @@
 /* shell.tsx: header, rail, tabs, and the screen that the address names. */
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { notice, state, undo, undoing } from "../app";
 import { t, type Key } from "../i18n";
 import { helpOpen, takeBack } from "../keys";
-import { href, route, type Route } from "../router";
+import { href, returnTo, route, takePlace, type Route } from "../router";
 import { unreadTotal, type State } from "../store";
 import { AskView } from "./ask";
 import { CatchupView } from "./catchup";
@@ -118,16 +118,24 @@ export function Page({
   back,
   lead,
   actions,
+  held,
   children,
 }: {
   title: string;
   back?: string;
   lead?: ComponentChildren;
   actions?: ComponentChildren;
+  held?: boolean /* the screen itself knows where its reader stood */;
   children: ComponentChildren;
 }): VNode {
-  useEffect(() => {
-    document.getElementById("main")?.focus({ preventScroll: true });
+  useLayoutEffect(() => {
+    const main = document.getElementById("main");
+    const place = held ? null : takePlace();
+    const link = [...(main?.querySelectorAll("a") ?? [])].find(
+      (a) => place && a.getAttribute("href") === place.link,
+    );
+    (link ?? main)?.focus({ preventScroll: true });
+    if (place) returnTo(place);
   }, []);
   return (
     <>

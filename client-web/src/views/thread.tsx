@@ -15,10 +15,10 @@ import {
   rename,
   state,
 } from "../app";
-import { clock, list as joinList, t, weekday } from "../i18n";
+import { list as joinList, since, t, weekday } from "../i18n";
 import { rows, screenKeys } from "../keys";
-import { href } from "../router";
-import type { Page as PostPage, State } from "../store";
+import { href, returnTo, takePlace, type Place } from "../router";
+import { firstUnread, UNREAD_MAX, type Page as PostPage, type State } from "../store";
 import type { Level, Post, Thread } from "../types";
 import { Composer } from "./composer";
 import { Dialog, Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
@@ -47,7 +47,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
   useThreadKeys({ th, page, setQuote, setOpen, setEditing });
   if (!th || !page)
     return (
-      <Page title={th?.title ?? ""} back={room ? href.room(room.id) : href.catchup}>
+      <Page held title={th?.title ?? ""} back={room ? href.room(room.id) : href.catchup}>
         {failed ? (
           <Failed code={failed} again={() => void openThread(id, target)} />
         ) : (
@@ -59,6 +59,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
   const title = th.kind === "chat" ? t("thread.lobby") : th.title;
   return (
     <Page
+      held
       title={title}
       back={href.room(th.room)}
       actions={<Manage s={s} thread={th} />}
@@ -135,7 +136,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
       <Announcer s={s} last={page.posts.at(-1)} />
       <div class="foot">
         <Typing s={s} thread={id} />
-        {(follower.below > 0 || page.newer) && (
+        {(follower.away || page.newer) && (
           <button
             class="jump soft"
             onClick={() => {
@@ -146,7 +147,11 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
             }}
           >
             <Icon name="down" />
-            {follower.below > 0 ? t("thread.jump", { n: follower.below }) : t("thread.newest")}
+            {th.unread === 0
+              ? t("thread.newest")
+              : th.unread >= UNREAD_MAX
+                ? t("thread.jump.many", { n: UNREAD_MAX - 1 })
+                : t("thread.jump", { n: th.unread })}
           </button>
         )}
         {th.locked && !isModerator(s) ? (
@@ -175,23 +180,18 @@ const follows = (a: Post | undefined, b: Post): boolean =>
 
 function sinceText(before: Post | undefined): string {
   if (!before) return t("thread.new");
-  const today = new Date(before.at).toDateString() === new Date(now.value).toDateString();
-  return t("thread.newsince", { time: today ? clock(before.at) : weekday(before.at) });
+  return t("thread.newsince", { time: since(before.at, now.value) });
 }
 
 /* The first post that was unread when the thread was opened; it stays put while reading. */
 function useReadMark(th: Thread | undefined, page: PostPage | undefined): string {
   const mark = useRef<string | null>(null);
-  if (mark.current === null && th && page) {
-    const me = state.value.me?.id;
-    const first =
-      th.unread > 0 ? page.posts.find((p) => p.seq > th.read_seq && p.by !== me) : undefined;
-    mark.current = first && first.n > 1 ? first.id : "";
-  }
+  if (mark.current === null && th && page) mark.current = firstUnread(th, page, state.value.me?.id);
   return mark.current ?? "";
 }
 
-/* Where the page stands: at the asked or first unread post, else at the end, then along with it. */
+/* Where the page stands: where its reader left it, else at the asked or first unread post, else at
+ * the end, then along with it. */
 function useFollow(
   id: string,
   target: string,
@@ -202,14 +202,14 @@ function useFollow(
   const placed = useRef("");
   const atEnd = useRef(true);
   const heightAbove = useRef({ first: "", fromEnd: 0 });
-  const [below, setBelow] = useState(0);
-  const last = page?.posts.at(-1)?.seq ?? 0;
+  const left = useRef<Place | null | undefined>(undefined);
+  if (left.current === undefined) left.current = takePlace();
+  const [away, setAway] = useState(false);
   const first = page?.posts[0]?.id ?? "";
-  const lastSeen = useRef(0);
   const toEnd = () => {
     doc().scrollTop = doc().scrollHeight;
     atEnd.current = true;
-    setBelow(0);
+    setAway(false);
   };
 
   useLayoutEffect(() => {
@@ -220,36 +220,38 @@ function useFollow(
       : mark
         ? document.getElementById("new")
         : null;
-    if (placed.current !== key && (spot || !target)) {
+    if (placed.current !== key && left.current && returnTo(left.current)) {
       placed.current = key;
-      lastSeen.current = last;
+      left.current = null;
+      atEnd.current = fromEnd() < NEAR_END_PX;
+    } else if (placed.current !== key && (spot || !target)) {
+      placed.current = key;
+      left.current = null;
       if (spot) spot.scrollIntoView({ block: target ? "center" : "start" });
       else toEnd();
       if (spot && target) spot.focus({ preventScroll: true });
       atEnd.current = fromEnd() < NEAR_END_PX;
     } else if (heightAbove.current.first !== "" && heightAbove.current.first !== first) {
       doc().scrollTop = doc().scrollHeight - doc().clientHeight - heightAbove.current.fromEnd;
+      if (sent.current) toEnd();
+      sent.current = false;
     } else if (sent.current || (atEnd.current && !page.newer)) {
       toEnd();
       sent.current = false;
-    } else if (last > lastSeen.current) {
-      setBelow(page.posts.filter((p) => p.seq > lastSeen.current).length);
     }
+    setAway(fromEnd() > innerHeight / 2);
     heightAbove.current = { first, fromEnd: fromEnd() };
   });
   useEffect(() => {
     const moved = () => {
       atEnd.current = fromEnd() < NEAR_END_PX;
       heightAbove.current.fromEnd = fromEnd();
-      if (atEnd.current) {
-        lastSeen.current = state.value.pages[id]?.posts.at(-1)?.seq ?? 0;
-        setBelow(0);
-      }
+      setAway(fromEnd() > innerHeight / 2);
     };
     addEventListener("scroll", moved, { passive: true });
     return () => removeEventListener("scroll", moved);
   }, [id]);
-  return { below, toEnd };
+  return { away, toEnd };
 }
 
 /* Read is what was on the screen of a page that is looked at. */
