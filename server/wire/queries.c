@@ -35,26 +35,19 @@ static void name_member(struct writing *w, bz_id member)
     w->people[w->people_count++] = member;
 }
 
-static void on_member(void *ctx, const struct member_row *row)
-{
-    struct writing *w = ctx;
-
-    put_member(w->out, w->hubs, row);
-}
-
-static void on_region(void *ctx, const struct region_row *row)
-{
-    struct writing *w = ctx;
-
-    put_region(w->out, w->hubs, row);
-}
-
-static void on_room(void *ctx, const struct room_row *row)
-{
-    struct writing *w = ctx;
-
-    put_room(w->out, w->hubs, row);
-}
+/* Rows that name nobody. */
+#define ON(thing)                                                      \
+    static void on_##thing(void *ctx, const struct thing##_row *row)   \
+    {                                                                  \
+        struct writing *w = ctx;                                       \
+        put_##thing(w->out, w->hubs, row);                             \
+    }
+ON(member)
+ON(region)
+ON(room)
+ON(draft)
+ON(version)
+#undef ON
 
 static void on_thread(void *ctx, const struct thread_row *row)
 {
@@ -72,20 +65,6 @@ static void on_post(void *ctx, const struct post_row *row)
     put_post(w->out, w->hubs, row);
     name_member(w, row->by);
     name_member(w, row->redacted_by);
-}
-
-static void on_draft(void *ctx, const struct draft_row *row)
-{
-    struct writing *w = ctx;
-
-    put_draft(w->out, w->hubs, row);
-}
-
-static void on_version(void *ctx, const struct version_row *row)
-{
-    struct writing *w = ctx;
-
-    put_version(w->out, w->hubs, row);
 }
 
 static void on_hit(void *ctx, const struct hit_row *row)
@@ -127,6 +106,31 @@ static enum bz_err end_with_people(struct writing *w, struct db *db, struct bz_e
     if (put_people(w, db, e) != BZ_OK)
         return e->code;
     return end(w, db, e);
+}
+
+static struct writing begin_list(struct query *q, const char *list)
+{
+    struct writing w = begin(q, list);
+
+    json_open(w.out, '[');
+    return w;
+}
+
+/* rc: of the query whose rows were written. */
+static enum bz_err end_list(struct writing *w, struct db *db, enum bz_err rc, struct bz_error *e)
+{
+    if (rc != BZ_OK)
+        return rc;
+    json_close(w->out, ']');
+    return end(w, db, e);
+}
+
+static enum bz_err end_list_with_people(struct writing *w, struct db *db, enum bz_err rc, struct bz_error *e)
+{
+    if (rc != BZ_OK)
+        return rc;
+    json_close(w->out, ']');
+    return end_with_people(w, db, e);
 }
 
 static struct page page_of(const struct query_args *args)
@@ -171,13 +175,10 @@ enum bz_err run_member_list(struct db *db, struct query *q, struct bz_error *e)
 enum bz_err run_thread_list(struct db *db, struct query *q, struct bz_error *e)
 {
     const struct query_args *args = q->args;
-    struct writing w = begin(q, "threads");
+    struct writing w = begin_list(q, "threads");
+    enum bz_err rc = query_threads(db, q->viewer, args->room, args->kind, page_of(args), on_thread, &w, e);
 
-    json_open(w.out, '[');
-    if (query_threads(db, q->viewer, args->room, args->kind, page_of(args), on_thread, &w, e) != BZ_OK)
-        return e->code;
-    json_close(w.out, ']');
-    return end_with_people(&w, db, e);
+    return end_list_with_people(&w, db, rc, e);
 }
 
 enum bz_err run_thread_get(struct db *db, struct query *q, struct bz_error *e)
@@ -192,25 +193,18 @@ enum bz_err run_thread_get(struct db *db, struct query *q, struct bz_error *e)
 
 enum bz_err run_catchup_list(struct db *db, struct query *q, struct bz_error *e)
 {
-    struct writing w = begin(q, "threads");
+    struct writing w = begin_list(q, "threads");
 
-    json_open(w.out, '[');
-    if (query_catchup(db, q->viewer, page_of(q->args), on_thread, &w, e) != BZ_OK)
-        return e->code;
-    json_close(w.out, ']');
-    return end_with_people(&w, db, e);
+    return end_list_with_people(&w, db, query_catchup(db, q->viewer, page_of(q->args), on_thread, &w, e), e);
 }
 
 enum bz_err run_thread_similar(struct db *db, struct query *q, struct bz_error *e)
 {
     const struct query_args *args = q->args;
-    struct writing w = begin(q, "threads");
+    struct writing w = begin_list(q, "threads");
+    enum bz_err rc = query_similar(db, q->viewer, args->text, args->room, (int)args->limit, on_thread, &w, e);
 
-    json_open(w.out, '[');
-    if (query_similar(db, q->viewer, args->text, args->room, (int)args->limit, on_thread, &w, e) != BZ_OK)
-        return e->code;
-    json_close(w.out, ']');
-    return end_with_people(&w, db, e);
+    return end_list_with_people(&w, db, rc, e);
 }
 
 enum bz_err run_thread_unanswered(struct db *db, struct query *q, struct bz_error *e)
@@ -228,37 +222,27 @@ enum bz_err run_thread_unanswered(struct db *db, struct query *q, struct bz_erro
 enum bz_err run_draft_list(struct db *db, struct query *q, struct bz_error *e)
 {
     const struct query_args *args = q->args;
-    struct writing w = begin(q, "drafts");
+    struct writing w = begin_list(q, "drafts");
+    enum bz_err rc = query_drafts(db, q->viewer, args->thread != 0 ? args->thread : args->room, on_draft, &w, e);
 
-    json_open(w.out, '[');
-    if (query_drafts(db, q->viewer, args->thread != 0 ? args->thread : args->room, on_draft, &w, e) != BZ_OK)
-        return e->code;
-    json_close(w.out, ']');
-    return end(&w, db, e);
+    return end_list(&w, db, rc, e);
 }
 
 enum bz_err run_post_list(struct db *db, struct query *q, struct bz_error *e)
 {
     const struct query_args *args = q->args;
-    struct writing w = begin(q, "posts");
+    struct writing w = begin_list(q, "posts");
+    enum bz_err rc = query_posts(db, q->viewer, args->thread, page_of(args), on_post, &w, e);
 
-    json_open(w.out, '[');
-    if (query_posts(db, q->viewer, args->thread, page_of(args), on_post, &w, e) != BZ_OK)
-        return e->code;
-    json_close(w.out, ']');
-    return end_with_people(&w, db, e);
+    return end_list_with_people(&w, db, rc, e);
 }
 
 enum bz_err run_post_history(struct db *db, struct query *q, struct bz_error *e)
 {
     const struct query_args *args = q->args;
-    struct writing w = begin(q, "versions");
+    struct writing w = begin_list(q, "versions");
 
-    json_open(w.out, '[');
-    if (query_history(db, q->viewer, args->post, on_version, &w, e) != BZ_OK)
-        return e->code;
-    json_close(w.out, ']');
-    return end(&w, db, e);
+    return end_list(&w, db, query_history(db, q->viewer, args->post, on_version, &w, e), e);
 }
 
 enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e)
@@ -266,13 +250,9 @@ enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e)
     const struct query_args *args = q->args;
     const struct search search = { args->text, args->lang, args->room, args->by,
                                    args->before, args->kind, (int)args->limit };
-    struct writing w = begin(q, "hits");
+    struct writing w = begin_list(q, "hits");
 
-    json_open(w.out, '[');
-    if (query_search(db, q->viewer, &search, on_hit, &w, e) != BZ_OK)
-        return e->code;
-    json_close(w.out, ']');
-    return end_with_people(&w, db, e);
+    return end_list_with_people(&w, db, query_search(db, q->viewer, &search, on_hit, &w, e), e);
 }
 
 enum bz_err run_who(struct db *db, struct query *q, struct bz_error *e)

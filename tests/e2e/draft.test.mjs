@@ -90,7 +90,9 @@ test("what is no draft is refused by name, and so is the hundred and first", asy
     if (i < limits.drafts_max) await set;
     else await fails(set, "conflict");
   }
-  assert.equal((await drafts(bo)).length, limits.drafts_max);
+  let all;   // 3 MB of JSON: a busy machine may need more than one try, as any client may
+  for (let i = 0; i < 50 && all === undefined; i++) all = await drafts(bo).catch((e) => assert.equal(e.code, "deadline"));
+  assert.equal(all?.length, limits.drafts_max);
   await bo.close();
 });
 
