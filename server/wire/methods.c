@@ -104,6 +104,7 @@ static const struct param_spec thread_similar[] = {
     REQ_N("text", NAME, 1, BZ_LIMIT_TITLE_CHARS, ARG(text)), OPT("room", ID, ARG(room)),
     OPT_N("limit", INT, 1, BZ_LIMIT_SIMILAR_MAX, ARG(limit)),
 };
+static const struct param_spec post_preview[] = { REQ_N("text", TEXT, 1, BZ_LIMIT_POST_BYTES, ARG(text)) };
 static const struct param_spec thread_unanswered[] = { OPT_N("limit", INT, 1, BZ_LIMIT_UNANSWERED_MAX, ARG(limit)) };
 
 static const struct param_spec session_hello[] = {
@@ -218,6 +219,7 @@ const struct method methods[] = {
     { "post.edit", WRITE(POST_EDIT), LIST(post_edit) },
     { "post.history", QUERY(run_post_history), LIST(post_history) },
     { "post.list", QUERY(run_post_list), LIST(post_list), .finish = finish_page },
+    { "post.preview", QUERY(run_post_preview), LIST(post_preview) },
     { "post.react", WRITE(POST_REACT), LIST(post_react) },
     { "post.redact", WRITE(POST_REDACT), LIST(post_redact) },
     { "read.mark", PERSONAL(READ_MARK), LIST(read_mark) },

@@ -2,10 +2,13 @@
 
 #include "base/json_out.h"
 #include "base/limits.h"
+#include "domain/markup.h"
 #include "wire/method.h"
 #include "wire/objects.h"
 
 #define PEOPLE_MAX (3 * BZ_LIMIT_PAGE_MAX)   /* at most three members are named by one row */
+
+#define PREVIEW_BYTES (96u << 10)       /* tokens of one text, as many as a post may have */
 
 /* One answer being written: where to, and who was named in it. */
 struct writing {
@@ -169,6 +172,23 @@ enum bz_err run_member_list(struct db *db, struct query *q, struct bz_error *e)
         query_members(db, q->viewer, args->prefix, args->room, (int)args->limit, on_member, &w, e) != BZ_OK)
         return e->code;
     json_close(w.out, ']');
+    return end(&w, db, e);
+}
+
+/* Nobody is looked up: an "@handle" stays plain here, so a preview tells nothing about who there is. */
+enum bz_err run_post_preview(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    const struct facts *nobody = arena_alloc(&q->arena, sizeof *nobody);
+    struct writing w = begin(q, "text");
+    struct buf md;
+
+    json_text(w.out, args->text);
+    buf_init(&md, PREVIEW_BYTES);
+    markup_tokens(nobody, args->text, &md);
+    if (md.len > 0)
+        json_put_raw(w.out, "md", buf_span(&md));
+    buf_done(&md);
     return end(&w, db, e);
 }
 

@@ -83,6 +83,9 @@ test("each method answers as its schema says, and its entry arrives", async () =
   assert.deepEqual([gone.text, gone.md, gone.redacted.reason], ["", undefined, "It asked for it"]);
   await call(bo, "catchup.list");
   assert.deepEqual((await call(bo, "thread.similar", { text: "A gui" })).threads.map((t) => t.title), ["A guide"]);
+  const preview = await call(bo, "post.preview", { text: "**How** @ana" });
+  assert.deepEqual([preview.text, preview.md], ["**How** @ana", [1, 14, [2, 5], -14, [7, 12], -1]]);
+  assert.equal((await call(bo, "post.preview", { text: "plain" })).md, undefined);
   await call(bo, "thread.unanswered", { limit: 3 });
   await call(bo, "read.mark", { thread: thread.id, seq: posts.seq });
   await call(bo, "thread.follow", { thread: thread.id, level: "follow" });
