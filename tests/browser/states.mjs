@@ -1,0 +1,78 @@
+/* The screens and the states of screens that every test of look and access walks through. */
+import { newThread, rpc } from "./harness.mjs";
+
+export const settled = (page) =>
+  page.waitForFunction(
+    () =>
+      document.querySelector(".bar h1, .signin h1") !== null &&
+      document.querySelector(".skeleton") === null,
+  );
+
+const press = (key, selector) => async (page) => {
+  await page.keyboard.press(key);
+  await page.waitForSelector(selector);
+};
+
+/* A thread with everything in it, and the state of a moderator who is signed in. */
+export async function furnish(hub) {
+  const v = await hub.member("moussa.kone");
+  const made = await newThread(
+    v.page,
+    "Peinture des voies BRT : quel coût par kilomètre en 2026 ?",
+    "Bonjour, **combien** avez-vous payé ?\n\n| Ville | USD/km |\n|---|---|\n| Lagos | 0.9 M |\n\n> `km`\n\n- avec [séparateurs](https://example.org/)\n- sans stations",
+  );
+  const say = (text, more) =>
+    rpc(v.page, "post.create", { thread: made.id, text, cid: `s${text.length}`, ...more });
+  const asked = await rpc(v.page, "post.list", { thread: made.id, limit: 1 });
+  const answer = await say("À Dakar : environ 1,1 M USD.", { reply_to: asked.posts[0].id });
+  await rpc(v.page, "post.react", { post: answer.id, emoji: "👍", on: true, cid: "s-react" });
+  await rpc(v.page, "thread.answer", { thread: made.id, post: answer.id, cid: "s-answer" });
+  const gone = await say("A word too many.");
+  await rpc(v.page, "post.redact", { post: gone.id, reason: "Test", cid: "s-redact" });
+  const { rooms } = await rpc(v.page, "room.list", {});
+  const room = rooms.find((r) => r.id === made.room);
+  const state = await v.context.storageState();
+  await v.context.close();
+  const thread = `/t/${made.id}`;
+  return {
+    state,
+    thread,
+    screens: [
+      { name: "catchup", path: "/" },
+      { name: "rooms", path: "/rooms" },
+      { name: "room", path: `/r/${room.id}` },
+      { name: "thread", path: thread },
+      {
+        name: "thread, the acts on a post",
+        path: thread,
+        async open(page) {
+          await page.hover(".post[data-seq]");
+          await page.click(".post[data-seq] button.more");
+          await page.waitForSelector(".actions");
+        },
+      },
+      {
+        name: "thread, its settings",
+        path: thread,
+        async open(page) {
+          await page.click('.bar [aria-haspopup="dialog"]');
+          await page.waitForSelector("dialog[open]");
+        },
+      },
+      { name: "lobby", path: `/t/${room.chat}` },
+      { name: "ask", path: "/ask" },
+      { name: "search", path: "/search?q=peinture" },
+      { name: "search, nothing found", path: "/search?q=xyzzyx" },
+      { name: "me", path: "/me" },
+      { name: "the keys", path: "/me", open: press("?", "dialog[open]") },
+      { name: "lost", path: "/nowhere/at/all" },
+    ],
+  };
+}
+
+/* Goes there and waits until it stands. */
+export async function show(page, hub, screen) {
+  await page.goto(hub.url + screen.path);
+  await settled(page);
+  await screen.open?.(page);
+}
