@@ -4,13 +4,13 @@ import { restore, saveSoon } from "./cache";
 import { call, device, dispatch, now, random, state } from "./core";
 import { saveDrafts } from "./drafts";
 import { fetchWanted, loadCatchup, loadFor, loadUnanswered } from "./loading";
-import { deviceBox, openOutbox } from "./outbox";
+import { deviceBox, leases, openOutbox } from "./outbox";
 import { undo } from "./presence";
 import { route } from "./router";
-import { askWhy, signInCode, startLine } from "./session";
+import { askWhy, hearNeighbours, signInCode, startLine } from "./session";
 import { lookForNewer } from "./worker";
 
-export { notice, now, state } from "./core";
+export { freshAt, notice, now, state } from "./core";
 export { draft, keepDraft } from "./drafts";
 export {
   history,
@@ -37,7 +37,8 @@ export async function start(): Promise<void> {
   device.box = await deviceBox("baraza");
   device.outbox = openOutbox({
     box: device.box,
-    locks: (navigator.locks as any) ?? null,
+    owner: () => device.owner,
+    locks: (navigator.locks as any) ?? leases(device.box, Date.now, (fn, ms) => setTimeout(fn, ms)),
     tab: random(),
     newCid: random,
     now: Date.now,
@@ -50,7 +51,10 @@ export async function start(): Promise<void> {
   } else {
     await restore();
     startLine();
+    /* What an earlier page could not send is shown, and waits with the rest for the line. */
+    if (state.value.phase === "in") void device.outbox.sweep();
   }
+  hearNeighbours();
   let refusals = 0;
   effect(() => {
     const s = state.value;

@@ -1,5 +1,5 @@
 /* cache.ts: what was seen last, kept on the device so that the next start shows it at once. */
-import { device, dispatch, state } from "./core";
+import { device, dispatch, freshAt, mine, state } from "./core";
 import { restoreDrafts } from "./drafts";
 
 const SAVE_MS = 1_500;
@@ -7,12 +7,16 @@ const SAVED_PAGES = 30;
 const SAVED_POSTS = 30;
 
 export async function restore(): Promise<void> {
+  device.owner = (await device.box.get("owner").catch(() => "")) ?? "";
+  if (device.owner === "") return;
   const [saved, texts] = await Promise.all([
-    device.box.get("seen"),
-    device.box.get("drafts"),
+    device.box.get(mine("seen")),
+    device.box.get(mine("drafts")),
   ]).catch(() => []);
   restoreDrafts(texts);
-  if (!saved?.me) return;
+  if (saved?.me?.id !== device.owner) return;
+  freshAt.value = saved.at ?? 0;
+  delete saved.at;
   device.watched = new Set(saved.watched);
   delete saved.watched;
   dispatch({ type: "restored", saved: { ...saved, phase: "in" } });
@@ -23,7 +27,8 @@ export function saveSoon(): void {
   saveTimer ??= setTimeout(() => {
     saveTimer = null;
     const s = state.value;
-    if (s.phase !== "in" || !s.me || device.watched === null) return;
+    if (s.phase !== "in" || s.me?.id !== device.owner || device.watched === null) return;
+    if (s.line === "open") freshAt.value = Date.now();
     const { me, hub, cursor, members, regions, rooms, roomsSeq, threads, lists, catchup, unanswered } = s;
     const pages = Object.fromEntries(
       Object.entries(s.pages)
@@ -31,7 +36,8 @@ export function saveSoon(): void {
         .map(([id, p]) => [id, { ...p, posts: p.posts.slice(-SAVED_POSTS) }]),
     );
     void device.box
-      .set("seen", {
+      .set(mine("seen"), {
+        at: freshAt.value,
         me,
         hub,
         cursor,

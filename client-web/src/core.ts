@@ -15,7 +15,14 @@ export const device = {
   box: null as unknown as Box,
   watched: null as Set<string> | null,
   headAtHello: {} as Record<string, number>,
+  owner: "" /* the member whom the stored values and commands belong to */,
 };
+
+/* Up to when what is shown was fresh, while there is no line; 0: not known. */
+export const freshAt = signal(0);
+
+/* The key of a value that belongs to one member: nobody else on this device reads it. */
+export const mine = (key: string): string => `${key}:${device.owner}`;
 
 export function dispatch(ev: Event): void {
   state.value = reduce(state.value, ev);

@@ -1,5 +1,5 @@
 /* drafts.ts: what is being written, kept on the device until it is sent. */
-import { device } from "./core";
+import { device, mine } from "./core";
 
 const drafts = new Map<string, string>();
 
@@ -18,7 +18,8 @@ export function restoreDrafts(texts: Record<string, unknown> | undefined): void 
 }
 export async function saveDrafts(): Promise<void> {
   draftTimer = null;
-  await device.box.set("drafts", Object.fromEntries(drafts)).catch(() => {
+  if (device.owner === "") return;
+  await device.box.set(mine("drafts"), Object.fromEntries(drafts)).catch(() => {
     /* still in memory */
   });
 }

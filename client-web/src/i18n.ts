@@ -81,6 +81,16 @@ export function clock(at: number): string {
   return once("clock", () => new Intl.DateTimeFormat(locale, { timeStyle: "short" })).format(at);
 }
 
+/* "14:05" today, "Tue 14:05" within a week, then with its date. */
+export function moment(at: number, now: number): string {
+  const days = (now - at) / 86_400_000;
+  const today = new Date(at).toDateString() === new Date(now).toDateString();
+  const form: Intl.DateTimeFormatOptions = { hour: "numeric", minute: "2-digit" };
+  if (!today) form.weekday = "short";
+  if (days > 6.5) Object.assign(form, { day: "numeric", month: "short" });
+  return once(`moment${today}${days > 6.5}`, () => new Intl.DateTimeFormat(locale, form)).format(at);
+}
+
 export function weekday(at: number): string {
   return once(
     "weekday",

@@ -8,6 +8,7 @@ import { openDB } from "idb";
 import { RpcError, type Command, type Params } from "./types";
 
 export interface Saved extends Command {
+  owner: string /* who wrote it: it goes out in no other name */;
   tab: string;
   order: number;
 }
@@ -17,6 +18,8 @@ export interface Box {
   all(): Promise<Saved[]>;
   get(key: string): Promise<any>;
   set(key: string, value: unknown): Promise<unknown>;
+  /* Reads and writes a value in one step; answers what was there before. */
+  swap(key: string, change: (old: any) => unknown): Promise<any>;
   clear(): Promise<unknown>;
 }
 export interface Locks {
@@ -33,6 +36,7 @@ export type OutboxEvent =
   | { type: "dropped"; cid: string };
 export interface OutboxWorld {
   box: Box;
+  owner(): string;
   locks: Locks | null;
   tab: string;
   newCid(): string;
@@ -71,7 +75,7 @@ export function openOutbox(world: OutboxWorld): Outbox {
       }),
   );
 
-  const publicPart = ({ tab: _t, order: _o, ...command }: Saved): Command => command;
+  const publicPart = ({ owner: _w, tab: _t, order: _o, ...command }: Saved): Command => command;
 
   function send(saved: Saved) {
     const name = lane(saved.params);
@@ -134,17 +138,20 @@ export function openOutbox(world: OutboxWorld): Outbox {
 
   /* Takes over what dead tabs left behind, in the order of writing. */
   async function sweep() {
-    const left = (await box.all().catch(() => [])).filter((s) => !known.has(s.cid));
+    const owner = world.owner();
+    const left = (await box.all().catch(() => [])).filter(
+      (s) => s.owner === owner && !known.has(s.cid),
+    );
     left.sort((a, b) => a.at - b.at || a.order - b.order);
-    for (const owner of new Set(left.map((s) => s.tab))) {
+    for (const dead of new Set(left.map((s) => s.tab))) {
       const adopt = async (lock: unknown) => {
         if (lock === null) return; /* that tab lives and sends them itself */
-        for (const saved of left.filter((s) => s.tab === owner && !known.has(s.cid)))
+        for (const saved of left.filter((s) => s.tab === dead && !known.has(s.cid)))
           await take(saved);
       };
-      if (owner === tab) continue;
+      if (dead === tab) continue;
       if (world.locks === null) await adopt({});
-      else await world.locks.request(`baraza-tab-${owner}`, { ifAvailable: true }, adopt);
+      else await world.locks.request(`baraza-tab-${dead}`, { ifAvailable: true }, adopt);
     }
   }
 
@@ -156,6 +163,7 @@ export function openOutbox(world: OutboxWorld): Outbox {
         params,
         at: world.now(),
         status: "waiting",
+        owner: world.owner(),
         tab,
         order: order++,
       };
@@ -189,6 +197,33 @@ export function openOutbox(world: OutboxWorld): Outbox {
   };
 }
 
+const BEAT_MS = 2_000;
+const LEASE_MS = 15_000; /* longer than a busy tab is silent */
+
+/* Where the browser has no locks: a tab says every BEAT_MS that it lives. Who finds a silent one
+ * takes its place in the same step, so only one does. A tab that was only put to sleep meanwhile
+ * sends again with the same cid, which is harmless. */
+export function leases(box: Box, now: () => number, later: OutboxWorld["later"]): Locks {
+  return {
+    async request(name, { ifAvailable }, held) {
+      const key = `lease:${name}`;
+      const lives = (at: unknown) => typeof at === "number" && now() - at < LEASE_MS;
+      if (ifAvailable) {
+        const at = await box.swap(key, (old) => (lives(old) ? old : now()));
+        return held(lives(at) ? null : {});
+      }
+      const beat = () => {
+        void box.set(key, now()).catch(() => {
+          /* then nobody else reads it, either */
+        });
+        later(beat, BEAT_MS);
+      };
+      beat();
+      return held({});
+    },
+  };
+}
+
 /* The device's storage: commands, and a few named values (drafts, what was seen last). */
 export async function deviceBox(name: string): Promise<Box> {
   try {
@@ -204,6 +239,13 @@ export async function deviceBox(name: string): Promise<Box> {
       all: () => db.getAll("commands"),
       get: (key) => db.get("values", key),
       set: (key, value) => db.put("values", value, key),
+      async swap(key, change) {
+        const tx = db.transaction("values", "readwrite");
+        const old = await tx.store.get(key);
+        await tx.store.put(change(old), key);
+        await tx.done;
+        return old;
+      },
       clear: () => Promise.all([db.clear("commands"), db.clear("values")]),
     };
   } catch {
@@ -225,6 +267,11 @@ export function memoryBox(): Box {
     get: async (key) => values.get(key),
     set: async (key, value) => {
       values.set(key, structuredClone(value));
+    },
+    swap: async (key, change) => {
+      const old = values.get(key);
+      values.set(key, structuredClone(change(old)));
+      return old;
     },
     clear: async () => {
       commands.clear();

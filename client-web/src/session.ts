@@ -1,6 +1,6 @@
 /* session.ts: who is signed in here, and the line that is theirs. */
 import { signal } from "@preact/signals";
-import { device, dispatch, state } from "./core";
+import { device, dispatch, freshAt, mine, state } from "./core";
 import { forgetDrafts } from "./drafts";
 import { loadCatchup, loadFor, loadRooms, loadUnanswered } from "./loading";
 import { undo } from "./presence";
@@ -29,7 +29,8 @@ async function post(method: string, params: Params): Promise<any> {
 }
 
 export async function signIn(): Promise<void> {
-  await post("session.open", { code: signInCode.value });
+  const { me } = await post("session.open", { code: signInCode.value });
+  await claim(me);
   /* A fresh page: nothing of who was here before lives on in it. */
   location.replace(href.catchup);
 }
@@ -40,6 +41,8 @@ export async function signOut(): Promise<void> {
   device.line?.close();
   device.line = null;
   device.watched = null;
+  device.owner = "";
+  neighbours?.postMessage("out");
   forgetDrafts();
   await device.box.clear();
   await dropFiles();
@@ -51,13 +54,26 @@ export async function signOut(): Promise<void> {
 async function claim(me: Member): Promise<void> {
   const owner = await device.box.get("owner").catch(() => undefined);
   if (owner !== undefined && owner !== me.id) {
+    neighbours?.postMessage("out");
     forgetDrafts();
     await device.box.clear();
   }
+  device.owner = me.id;
   await device.box.set("owner", me.id).catch(() => {
     /* no storage, nothing to protect */
   });
-  await device.outbox!.sweep();
+}
+
+/* Tabs of one device: signing out in one of them ends all of them at once. */
+const neighbours =
+  typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("baraza-session");
+export function hearNeighbours(): void {
+  neighbours?.addEventListener("message", () => {
+    device.owner = "";
+    device.line?.close();
+    forgetDrafts();
+    dispatch({ type: "out" });
+  });
 }
 
 export function startLine(): void {
@@ -75,15 +91,16 @@ export function startLine(): void {
         ...(device.watched ? { watch: [...device.watched] } : {}),
       }),
       onHello(result, sent) {
-        if (state.value.me && state.value.me.id !== result.me.id) {
+        if (device.owner !== "" && device.owner !== result.me.id) {
           device.line?.close();
-          void device.box.clear().finally(() => location.reload());
+          void claim(result.me).finally(() => location.reload());
           return;
         }
         const first = state.value.phase !== "in" || state.value.roomsSeq === 0;
         device.headAtHello = result.cursor;
         dispatch({ type: "hello", ...result, resumed: sent.cursor !== undefined });
-        void claim(result.me);
+        device.owner = result.me.id;
+        void claim(result.me).then(() => device.outbox!.sweep());
         undo.settle(); /* the counts that come now must hold it */
         void loadRooms();
         void loadCatchup();
@@ -105,7 +122,10 @@ export function startLine(): void {
           loadFor(route.value);
         }
       },
-      onLine: (l) => dispatch({ type: "line", line: l }),
+      onLine(l) {
+        if (state.value.line === "open" && l !== "open") freshAt.value = Date.now();
+        dispatch({ type: "line", line: l });
+      },
       /* The server does not know our rooms or cursor any more: begin anew. */
       onHelloFailed() {
         device.watched = null;
@@ -128,7 +148,7 @@ export async function askWhy(): Promise<void> {
 
 /* Nobody is signed in: what was seen goes, what was written stays for its author. */
 function leave(): void {
-  void device.box.set("seen", null).catch(() => {
+  void device.box.set(mine("seen"), null).catch(() => {
     /* nothing was kept */
   });
   dispatch({ type: "out" });

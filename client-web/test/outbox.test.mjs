@@ -4,7 +4,7 @@ import { test } from "node:test";
 import "fake-indexeddb/auto";
 import { fakeTimers, load, turn } from "./bundle.mjs";
 
-const { openOutbox, memoryBox, deviceBox, RpcError } = await load("outbox.ts", "types.ts");
+const { leases, openOutbox, memoryBox, deviceBox, RpcError } = await load("outbox.ts", "types.ts");
 
 function fakeLocks() {
   const held = new Set();
@@ -19,7 +19,7 @@ function fakeLocks() {
   };
 }
 
-function open(tab, { box, locks, calls = [] }) {
+function open(tab, { box, locks, calls = [], owner = "me" }) {
   const timers = fakeTimers();
   const events = [];
   let n = 0;
@@ -30,6 +30,7 @@ function open(tab, { box, locks, calls = [] }) {
     newCid: () => `${tab}-${n++}`,
     now: timers.now,
     later: timers.set,
+    owner: () => owner,
     call: (method, params) =>
       new Promise((resolve, reject) => calls.push({ tab, method, params, resolve, reject })),
     on: (ev) => events.push(ev),
@@ -116,4 +117,50 @@ test("what will pass is tried again with the same cid; what will not stays and c
   w.outbox.drop(cid);
   await settle();
   assert.equal((await box.all()).length, 0);
+});
+
+test("nobody sends in the name of somebody else who used the device", async () => {
+  const box = await deviceBox(`test-${Math.random()}`);
+  const locks = fakeLocks();
+  open("A", { box, locks, owner: "amina" }).outbox.add("post.create", { thread: "t", text: "1" });
+  await settle();
+  locks.held.clear();
+  const other = open("B", { box, locks, owner: "moussa" });
+  await other.outbox.sweep();
+  await settle();
+  assert.deepEqual([other.calls.length, other.events.length, (await box.all()).length], [0, 0, 1]);
+  const again = open("C", { box, locks, owner: "amina" });
+  await again.outbox.sweep();
+  await settle();
+  assert.equal(again.calls.length, 1);
+});
+
+test("without locks: a living tab keeps its commands, a silent one loses them to exactly one", async () => {
+  for (const box of [memoryBox(), await deviceBox(`test-${Math.random()}`)]) {
+    const clock = fakeTimers();
+    const tab = (name) => {
+      let lives = true;
+      const later = (fn, ms) => clock.set(() => lives && fn(), ms);
+      const w = open(name, { box, locks: leases(box, clock.now, later) });
+      return { ...w, kill: () => (lives = false) };
+    };
+    const a = tab("A");
+    a.outbox.add("post.create", { thread: "t", text: "1" });
+    await settle();
+    const b = tab("B");
+    const c = tab("C");
+    await clock.pass(60_000);
+    await settle();
+    await b.outbox.sweep();
+    assert.equal(b.calls.length, 0, "A lives");
+    a.kill();
+    await clock.pass(60_000);
+    await settle();
+    await Promise.all([b.outbox.sweep(), c.outbox.sweep()]);
+    await settle();
+    assert.deepEqual(
+      [...b.calls, ...c.calls].map((x) => x.params.cid),
+      ["A-0"],
+    );
+  }
 });

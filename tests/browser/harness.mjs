@@ -1,5 +1,6 @@
 /* One daemon with the demo community, and browsers that report what the policy forbids.
  * BARAZA_BIN names the daemon. */
+import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -119,10 +120,12 @@ export async function startHub() {
       await v.page.waitForSelector(".bar h1");
       return v;
     },
+    /* No test file ends well after something that the policy forbids, or an error of a page. */
     async end() {
       await browser.close();
       await hub.stop();
       rmSync(data, { recursive: true, force: true });
+      assert.deepEqual(reports, []);
     },
   };
 }

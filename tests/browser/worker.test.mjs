@@ -42,10 +42,10 @@ const saved = (page) =>
     });
     const get = () =>
       new Promise((go) => {
-        const r = db.transaction("values").objectStore("values").get("seen");
+        const r = db.transaction("values").objectStore("values").getAll();
         r.onsuccess = () => go(r.result);
       });
-    while (!(await get())?.me) await new Promise((go) => setTimeout(go, 20));
+    while (!(await get()).some((v) => v?.me)) await new Promise((go) => setTimeout(go, 20));
     db.close();
   });
 const kept = (page) =>

@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { search, state } from "../app";
 import { LANGS, languageName, t, type Lang } from "../i18n";
+import { searchLocal } from "../local";
 import { Marked } from "../markup";
 import { go, href } from "../router";
 import { RpcError, type Hit } from "../types";
@@ -13,6 +14,7 @@ type Found = { hits: Hit[] } | { code: string } | null;
 
 export function SearchView({ q }: { q: string }): VNode {
   const s = state.value;
+  const online = s.line !== "down";
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(q);
   const [room, setRoom] = useState("");
@@ -27,6 +29,7 @@ export function SearchView({ q }: { q: string }): VNode {
     setText(q);
     setFound(null);
     if (q.trim() === "") return;
+    if (!online) return setFound({ hits: searchLocal(state.value, q, room, tag) });
     let current = true;
     search(q, room, tag).then(
       (hits) => current && setFound({ hits }),
@@ -35,7 +38,7 @@ export function SearchView({ q }: { q: string }): VNode {
     return () => {
       current = false;
     };
-  }, [q, room, tag, turn]);
+  }, [q, room, tag, turn, online]);
 
   const rooms = Object.values(s.rooms);
   return (
@@ -93,6 +96,7 @@ export function SearchView({ q }: { q: string }): VNode {
       {found && "hits" in found && (
         <>
           <p class="note" role="status">
+            {!online && `${t("search.local")} `}
             {t("search.count", { n: found.hits.length })}
           </p>
           {found.hits.length === 0 && (

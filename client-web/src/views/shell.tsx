@@ -1,8 +1,8 @@
 /* shell.tsx: header, rail, tabs, and the screen that the address names. */
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useLayoutEffect } from "preact/hooks";
-import { notice, state, undo, undoing } from "../app";
-import { t, type Key } from "../i18n";
+import { freshAt, notice, now, state, undo, undoing } from "../app";
+import { moment, t, type Key } from "../i18n";
 import { helpOpen, takeBack } from "../keys";
 import { href, returnTo, route, takePlace, type Route } from "../router";
 import { unreadTotal, type State } from "../store";
@@ -166,7 +166,9 @@ function Offline(): VNode {
     s.line === "down"
       ? waiting > 0
         ? t("line.down.waiting", { n: waiting })
-        : t("line.down")
+        : freshAt.value > 0
+          ? t("line.down.since", { time: moment(freshAt.value, now.value) })
+          : t("line.down")
       : "";
   return (
     <div class="offline" role="status">
