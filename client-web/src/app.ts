@@ -2,7 +2,7 @@
 import { effect } from "@preact/signals";
 import { restore, saveSoon } from "./cache";
 import { call, device, dispatch, now, random, state } from "./core";
-import { saveDrafts } from "./drafts";
+import { saveDrafts, tellDrafts } from "./drafts";
 import { fetchWanted, loadCatchup, loadFor, loadUnanswered } from "./loading";
 import { deviceBox, leases, openOutbox } from "./outbox";
 import { undo } from "./presence";
@@ -11,8 +11,9 @@ import { askWhy, hearNeighbours, signInCode, startLine } from "./session";
 import { lookForNewer } from "./worker";
 
 export { freshAt, notice, now, state } from "./core";
-export { draft, keepDraft } from "./drafts";
+export { chooseDraft, draft, endDraft, keepDraft } from "./drafts";
 export {
+  findMembers,
   history,
   loadCatchup,
   loadNewer,
@@ -22,7 +23,9 @@ export {
   loadRooms,
   loadUnanswered,
   openThread,
+  preview,
   search,
+  similar,
 } from "./loading";
 export { markRead, markRoomRead, markSeen, typing, undo, undoing } from "./presence";
 export * from "./sending";
@@ -79,6 +82,7 @@ export async function start(): Promise<void> {
     now.value = Date.now();
     if (document.visibilityState !== "visible") {
       undo.settle(); /* nobody is there to take it back, and the page may not come back */
+      tellDrafts();
       return void saveDrafts();
     }
     lookForNewer();

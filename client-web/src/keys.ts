@@ -65,7 +65,9 @@ function pressed(ev: KeyboardEvent): void {
   const inField = target.matches?.("input, textarea, select, [contenteditable]");
   if (ev.key === "Escape" && !ev.defaultPrevented) {
     if (screenKeys.Escape) screenKeys.Escape();
-    if (inField) target.blur();
+    /* out of the field, but not to nowhere */
+    if (inField && !target.closest("dialog"))
+      document.getElementById("main")?.focus({ preventScroll: true });
     return;
   }
   if (

@@ -10,6 +10,7 @@ import {
   type Region,
   type Room,
   type Thread,
+  type Token,
 } from "./types";
 
 const PAGE = 50;
@@ -111,6 +112,21 @@ export async function search(text: string, room: string, lang: string): Promise<
   });
   dispatch({ type: "members", members: r.members });
   return r.hits;
+}
+
+export async function preview(text: string): Promise<{ text: string; md?: Token[] }> {
+  return call("post.preview", { text });
+}
+
+export async function findMembers(prefix: string, room?: string): Promise<Member[]> {
+  const r = await call("member.list", { prefix, limit: 6, ...(room ? { room } : {}) });
+  return r.members;
+}
+
+export async function similar(text: string): Promise<Thread[]> {
+  const r = await call("thread.similar", { text, limit: 3 });
+  dispatch({ type: "members", members: r.members });
+  return r.threads;
 }
 
 export async function history(post: string): Promise<{ at: number; by: string; text: string }[]> {

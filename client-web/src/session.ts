@@ -1,7 +1,7 @@
 /* session.ts: who is signed in here, and the line that is theirs. */
 import { signal } from "@preact/signals";
 import { device, dispatch, freshAt, mine, state } from "./core";
-import { forgetDrafts } from "./drafts";
+import { draftSignal, forgetDrafts, loadDrafts } from "./drafts";
 import { loadCatchup, loadFor, loadRooms, loadUnanswered } from "./loading";
 import { undo } from "./presence";
 import { go, href, route } from "./router";
@@ -105,6 +105,7 @@ export function startLine(): void {
         void loadRooms();
         void loadCatchup();
         void loadUnanswered();
+        void loadDrafts();
         if (first || Object.keys(state.value.failed).length > 0) loadFor(route.value);
       },
       onNote(method, params) {
@@ -112,7 +113,8 @@ export function startLine(): void {
           dispatch({ type: "entry", entry: params as Entry });
           if (params.kind === "room.invite" && params.member === state.value.me?.id)
             void loadRooms();
-        } else if (method === "signal")
+        } else if (method === "signal" && params.kind === "draft") draftSignal(params);
+        else if (method === "signal")
           dispatch({ type: "signal", signal: params, now: Date.now() });
         else if (method === "reset") {
           dispatch({ type: "reset", cursor: device.headAtHello });

@@ -1,52 +1,45 @@
 /* ask.tsx: a new question or discussion. */
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
-import { ask, draft, join, keepDraft, notice, search, state } from "../app";
-import { LANGS, lang, t, type Lang } from "../i18n";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ask, draft, endDraft, join, keepDraft, notice, similar, state } from "../app";
+import { guessLang } from "../compose";
+import { lang, t } from "../i18n";
 import { go, href } from "../router";
-import type { Hit } from "../types";
+import type { Thread } from "../types";
+import { LangTag, OtherDraft } from "./composer";
+import { Field } from "./field";
+import { Preview } from "./preview";
+import { Flags } from "./rows";
 import { Page } from "./shell";
 
-const SIMILAR_AFTER_MS = 500;
-let similarTimer: ReturnType<typeof setTimeout> | undefined;
+const SIMILAR_AFTER_MS = 400;
+const SIMILAR_CHARS = 6;
 
 export function AskView({ room: given }: { room: string }): VNode {
   const s = state.value;
+  const key = `ask:${given}`;
   const rooms = Object.values(s.rooms).filter(
     (r) => r.joined || r.id === given || r.access === "open",
   );
   const [chosen, setRoom] = useState(given);
   const room = chosen || rooms.find((r) => r.joined)?.id || rooms[0]?.id || "";
-  const [kind, setKind] = useState<"question" | "discussion">("question");
-  const [title, setTitle] = useState(draft("ask:title"));
-  const [text, setText] = useState(draft("ask:text"));
-  const [tag, setTag] = useState<string>(lang.value);
+  const d = draft(key);
+  const title = d?.title ?? "";
+  const text = d?.text ?? "";
+  const kind = d?.kind === "discussion" ? "discussion" : "question";
+  const [tagged, setTag] = useState("");
+  const tag = tagged || guessLang(`${title}\n${text}`) || lang.value;
   const [missing, setMissing] = useState(false);
-  const [similar, setSimilar] = useState<Hit[]>([]);
+  const [preview, setPreview] = useState(false);
+  const field = useRef<HTMLTextAreaElement | null>(null);
+  const alike = useSimilar(title, s.line === "open");
 
-  const typed = (value: string) => {
-    setTitle(value);
-    keepDraft("ask:title", value);
-    clearTimeout(similarTimer);
-    if (value.trim().length < 6 || s.line !== "open") return setSimilar([]);
-    similarTimer = setTimeout(() => {
-      search(value, "", "").then(
-        (hits) => {
-          const once = new Map(hits.map((h) => [h.thread, h]));
-          setSimilar([...once.values()].slice(0, 3));
-        },
-        () => setSimilar([]),
-      );
-    }, SIMILAR_AFTER_MS);
-  };
   const submit = (ev?: Event) => {
     ev?.preventDefault();
     if (!room || title.trim() === "" || text.trim() === "") return setMissing(true);
-    clearTimeout(similarTimer);
     if (s.rooms[room]?.joined === false) join(room, true);
     const cid = ask({ room, title: title.trim(), kind, text: text.trim(), lang: tag });
-    keepDraft("ask:title", "");
-    keepDraft("ask:text", "");
+    endDraft(key);
     go(href.room(room), true);
     openWhenStored(cid, href.room(room));
   };
@@ -62,6 +55,7 @@ export function AskView({ room: given }: { room: string }): VNode {
           if (ev.key === "Enter" && (ev.ctrlKey || ev.metaKey)) submit(ev);
         }}
       >
+        <OtherDraft id={key} />
         <div class="filters" role="group" aria-label={t("ask.kind")}>
           {(["question", "discussion"] as const).map((k) => (
             <button
@@ -69,7 +63,7 @@ export function AskView({ room: given }: { room: string }): VNode {
               type="button"
               class="toggle"
               aria-pressed={kind === k}
-              onClick={() => setKind(k)}
+              onClick={() => keepDraft(key, { kind: k })}
             >
               {t(`ask.${k}`)}
             </button>
@@ -99,20 +93,21 @@ export function AskView({ room: given }: { room: string }): VNode {
             maxLength={200}
             aria-describedby="ask-hint"
             aria-invalid={missing && title.trim() === ""}
-            onInput={(ev) => typed(ev.currentTarget.value)}
+            onInput={(ev) => keepDraft(key, { title: ev.currentTarget.value })}
           />
           <small id="ask-hint">{t("ask.hint")}</small>
         </label>
         <div role="status">
-          {similar.length > 0 && (
+          {alike.length > 0 && (
             <aside class="similar">
               <h2>{t("ask.similar")}</h2>
               <ul>
-                {similar.map((h) => (
-                  <li key={h.thread}>
-                    <a href={href.thread(h.thread)} dir="auto">
-                      {h.title}
-                    </a>
+                {alike.map((th) => (
+                  <li key={th.id}>
+                    <a href={href.thread(th.id)} dir="auto">
+                      {th.title}
+                    </a>{" "}
+                    <Flags thread={th} />
                   </li>
                 ))}
               </ul>
@@ -121,27 +116,33 @@ export function AskView({ room: given }: { room: string }): VNode {
         </div>
         <label>
           {t("ask.text")}
-          <textarea
-            dir="auto"
+          <Field
+            id={key}
+            field={field}
+            room={room}
             rows={6}
             value={text}
-            aria-invalid={missing && text.trim() === ""}
-            onInput={(ev) => {
-              setText(ev.currentTarget.value);
-              keepDraft("ask:text", ev.currentTarget.value);
-            }}
+            invalid={missing && text.trim() === ""}
+            onText={(value) => keepDraft(key, { text: value })}
           />
           <small>{t("compose.markdown")}</small>
         </label>
+        {text.trim() !== "" && (
+          <div>
+            <button
+              type="button"
+              class="soft"
+              aria-pressed={preview}
+              onClick={() => setPreview(!preview)}
+            >
+              {t("compose.preview")}
+            </button>
+            {preview && <Preview text={text} />}
+          </div>
+        )}
         <label>
           {t("ask.lang")}
-          <select value={tag} onChange={(ev) => setTag(ev.currentTarget.value)}>
-            {(Object.keys(LANGS) as Lang[]).map((l) => (
-              <option key={l} value={l} selected={l === tag}>
-                {LANGS[l]}
-              </option>
-            ))}
-          </select>
+          <LangTag value={tag} onChoose={setTag} />
         </label>
         <p class="error" role="alert">
           {missing && (title.trim() === "" || text.trim() === "" || !rooms.length)
@@ -152,6 +153,27 @@ export function AskView({ room: given }: { room: string }): VNode {
       </form>
     </Page>
   );
+}
+
+/* What was discussed already, while the title is being written. */
+function useSimilar(title: string, online: boolean): Thread[] {
+  const [found, setFound] = useState<Thread[]>([]);
+  const words = title.trim();
+  useEffect(() => {
+    if (words.length < SIMILAR_CHARS || !online) return setFound([]);
+    let current = true;
+    const timer = setTimeout(() => {
+      similar(words).then(
+        (threads) => current && setFound(threads),
+        () => current && setFound([]),
+      );
+    }, SIMILAR_AFTER_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [words, online]);
+  return found;
 }
 
 /* Goes on to the new thread if its author still waits for it in the room. */

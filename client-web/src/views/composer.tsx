@@ -1,38 +1,39 @@
 /* composer.tsx: writing into a thread. The draft survives everything but sending. */
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { draft, keepDraft, sendPost, state, typing } from "../app";
-import { t } from "../i18n";
+import { chooseDraft, draft, endDraft, keepDraft, sendPost, state, typing } from "../app";
+import { guessLang } from "../compose";
+import { LANGS, lang, t } from "../i18n";
 import { enterSends } from "../prefs";
-import type { Post } from "../types";
+import { Field } from "./field";
 import { Icon, nameOf } from "./parts";
+import { Preview } from "./preview";
 
-export function Composer({
-  thread,
-  quote,
-  onUnquote,
-  onSent,
-}: {
-  thread: string;
-  quote: Post | null;
-  onUnquote: () => void;
-  onSent: () => void;
-}): VNode {
+export function Composer({ thread, onSent }: { thread: string; onSent: () => void }): VNode {
   const s = state.value;
-  const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(draft(`post:${thread}`));
-  useEffect(() => grow(field.current), [text]);
+  const key = `post:${thread}`;
+  const field = useRef<HTMLTextAreaElement | null>(null);
+  const d = draft(key);
+  const text = d?.text ?? "";
+  const [preview, setPreview] = useState(false);
+  const [chosen, setChosen] = useState("");
+  const quote = d?.reply_to
+    ? s.pages[thread]?.posts.find((p) => p.id === d.reply_to)
+    : undefined;
+  const tag = chosen || guessLang(text) || s.threads[thread]?.lang || lang.value;
+  const first = useRef(true);
   useEffect(() => {
-    if (quote) field.current?.focus();
-  }, [quote?.id]);
+    if (d?.reply_to && !first.current) field.current?.focus();
+    first.current = false;
+  }, [d?.reply_to]);
 
   const send = () => {
     const body = text.trim();
     if (body === "") return;
-    sendPost(thread, body, quote?.id);
-    setText("");
-    keepDraft(`post:${thread}`, "");
-    onUnquote();
+    sendPost(thread, body, d?.reply_to, tag);
+    endDraft(key);
+    setPreview(false);
+    setChosen("");
     onSent();
     field.current?.focus();
   };
@@ -44,38 +45,50 @@ export function Composer({
         send();
       }}
     >
-      {quote && (
+      <OtherDraft id={key} />
+      {d?.reply_to && (
         <p class="quoting">
           <span dir="auto">
-            <b>{nameOf(s, quote.by)}</b>
-            {t("punct.colon")}
-            {quote.text.slice(0, 120)}
+            {quote ? (
+              <>
+                <b>{nameOf(s, quote.by)}</b>
+                {t("punct.colon")}
+                {quote.text.slice(0, 120)}
+              </>
+            ) : (
+              t("post.quoted")
+            )}
           </span>
-          <button type="button" class="quiet" aria-label={t("compose.unquote")} onClick={onUnquote}>
+          <button
+            type="button"
+            class="quiet"
+            aria-label={t("compose.unquote")}
+            onClick={() => {
+              keepDraft(key, { reply_to: undefined });
+              field.current?.focus();
+            }}
+          >
             <Icon name="close" />
           </button>
         </p>
       )}
+      {preview && <Preview text={text} />}
       <div class="line">
-        <textarea
-          ref={field}
+        <Field
+          id={key}
+          field={field}
+          room={s.threads[thread]?.room ?? ""}
+          label={t("compose.field")}
           rows={1}
-          dir="auto"
           value={text}
-          aria-label={t("compose.field")}
-          placeholder={t("compose.field")}
-          enterkeyhint={enterSends.value ? "send" : "enter"}
-          onInput={(ev) => {
-            setText(ev.currentTarget.value);
-            keepDraft(`post:${thread}`, ev.currentTarget.value);
-            if (ev.currentTarget.value !== "") typing(thread);
+          onText={(value) => {
+            keepDraft(key, { text: value });
+            if (value !== "") typing(thread);
           }}
-          onKeyDown={(ev) => {
-            if (ev.key !== "Enter" || ev.isComposing || ev.shiftKey) return;
-            if (ev.ctrlKey || ev.metaKey || enterSends.value) {
-              ev.preventDefault();
-              send();
-            }
+          onEnter={(ev) => {
+            if (!ev.ctrlKey && !ev.metaKey && !enterSends.value) return false;
+            send();
+            return true;
           }}
         />
         <button
@@ -86,13 +99,66 @@ export function Composer({
           <Icon name={s.line === "open" ? "send" : "clock"} />
         </button>
       </div>
+      {text.trim().length > 12 && (
+        <div class="compose-tools">
+          <LangTag value={tag} onChoose={setChosen} />
+          <button
+            type="button"
+            class="quiet small"
+            aria-pressed={preview}
+            onClick={() => setPreview(!preview)}
+          >
+            {t("compose.preview")}
+          </button>
+        </div>
+      )}
     </form>
   );
 }
 
-/* Grows with its text; the stylesheet sets the limit. */
-function grow(el: HTMLTextAreaElement | null): void {
-  if (!el) return;
-  el.style.height = "auto";
-  el.style.height = `${el.scrollHeight + 2}px`;
+export function LangTag({
+  value,
+  onChoose,
+}: {
+  value: string;
+  onChoose: (code: string) => void;
+}): VNode {
+  return (
+    <select
+      class="lang-tag"
+      aria-label={t("ask.lang")}
+      value={value}
+      onChange={(ev) => onChoose(ev.currentTarget.value)}
+    >
+      {Object.entries({ ...(value in LANGS ? {} : { [value]: value }), ...LANGS }).map(
+        ([code, name]) => (
+          <option key={code} value={code} selected={code === value}>
+            {name}
+          </option>
+        ),
+      )}
+    </select>
+  );
+}
+
+/* Two devices wrote different things: nothing is thrown away without being asked. */
+export function OtherDraft({ id }: { id: string }): VNode | null {
+  const other = draft(id)?.other;
+  if (!other) return null;
+  return (
+    <div class="note other" role="alert">
+      <p>{t("draft.other")}</p>
+      <p class="plain" dir="auto">
+        {[other.title, other.text].filter(Boolean).join(" · ").slice(0, 160)}
+      </p>
+      <div class="buttons">
+        <button type="button" class="soft" onClick={() => chooseDraft(id, true)}>
+          {t("draft.theirs")}
+        </button>
+        <button type="button" class="quiet" onClick={() => chooseDraft(id, false)}>
+          {t("draft.mine")}
+        </button>
+      </div>
+    </div>
+  );
 }

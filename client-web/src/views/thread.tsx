@@ -4,11 +4,14 @@ import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import {
   follow,
+  keepDraft,
   loadNewer,
   loadNewest,
   loadOlder,
   lock,
+  markRead,
   markSeen,
+  mute,
   now,
   openThread,
   pin,
@@ -23,6 +26,7 @@ import type { Level, Post, Thread } from "../types";
 import { Composer } from "./composer";
 import { Dialog, Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
 import { isModerator, PendingPost, PostItem } from "./post";
+import { Quoter, quoteWords, selectedWords } from "./quote";
 import { Flags } from "./rows";
 import { Page } from "./shell";
 
@@ -37,7 +41,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
   const page = s.pages[id];
   const failed = s.failed[`thread:${id}`];
   const room = th ? s.rooms[th.room] : undefined;
-  const [quote, setQuote] = useState<Post | null>(null);
+  const setQuote = (p: Post | null) => keepDraft(`post:${id}`, { reply_to: p?.id });
   const [open, setOpen] = useState("");
   const [editing, setEditing] = useState("");
   const mark = useReadMark(th, page);
@@ -133,6 +137,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
           </button>
         </p>
       )}
+      {!th.locked && <Quoter thread={id} />}
       <Announcer s={s} last={page.posts.at(-1)} />
       <div class="foot">
         <Typing s={s} thread={id} />
@@ -162,8 +167,6 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
         ) : (
           <Composer
             thread={id}
-            quote={quote}
-            onUnquote={() => setQuote(null)}
             onSent={() => {
               sent.current = true;
               if (page.newer) void loadNewest(id);
@@ -303,23 +306,26 @@ function useThreadKeys({
     };
     screenKeys.r = () => field()?.focus();
     screenKeys.q = () => {
+      const words = selectedWords();
+      if (words && th) return quoteWords(th.id, words);
       const p = focused() ?? page?.posts.at(-1);
-      if (p && !p.redacted) setQuote(p);
+      if (!p || p.redacted) return;
+      setQuote(p);
+      field()?.focus();
     };
     screenKeys.e = () => {
       const mine = page?.posts.filter((p) => p.by === state.value.me?.id && !p.redacted).at(-1);
       if (mine) setEditing(mine.id);
     };
     screenKeys.m = () => {
-      if (th) follow(th.id, th.level === "mute" ? "digest" : "mute");
+      if (th) mute(th);
     };
     screenKeys.x = () => {
-      if (th) markSeen(th.id, th.last_seq);
+      if (th) markRead([th]);
     };
     screenKeys.Escape = () => {
       setOpen("");
       setEditing("");
-      setQuote(null);
     };
     return () => {
       for (const k of ["r", "q", "e", "m", "x", "Escape"]) delete screenKeys[k];
