@@ -48,6 +48,7 @@ export function endDraft(key: string): void {
   if (!drafts.value[key]) return;
   keepDraft(key, { text: "", title: undefined, kind: undefined, reply_to: undefined });
   tellDrafts();
+  void saveDrafts(); /* at once: what was sent must not come back as a draft */
 }
 
 const place = (key: string) => {
@@ -109,8 +110,9 @@ function merge(key: string, d: Draft): void {
   const theirs: Draft = { text, title, kind, reply_to, at, told: true };
   const mine = drafts.value[key];
   if (mine && at <= mine.at && !(at === mine.at && !mine.told)) return;
-  const same = mine && mine.text === text && (mine.title ?? "") === (title ?? "");
-  if (!mine || mine.told || same || isBlank(mine)) put(key, theirs);
+  /* Nothing is lost where theirs holds mine, as when this page died before it could save the rest. */
+  const holds = mine && text.includes(mine.text) && (title ?? "").includes(mine.title ?? "");
+  if (!mine || mine.told || holds) put(key, theirs);
   else put(key, { ...mine, other: theirs });
 }
 

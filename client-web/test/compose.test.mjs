@@ -85,22 +85,26 @@ test("what another device wrote is taken over; what it ended goes", async () => 
 });
 
 test("where both wrote the member chooses, and nothing is sent before", async () => {
-  m.keepDraft(key, { text: "here" });
+  m.keepDraft(key, { text: "alpha" });
   const at = m.draft(key).at + 60_000;
-  server.drafts = [{ thread: "h-1", text: "there", at }];
+  server.drafts = [{ thread: "h-1", text: "beta", at }];
   await settle();
-  assert.equal(m.draft(key).text, "here");
-  assert.equal(m.draft(key).other.text, "there");
+  assert.equal(m.draft(key).text, "alpha");
+  assert.equal(m.draft(key).other.text, "beta");
   await settle();
-  assert.equal(server.drafts[0].text, "there");
+  assert.equal(server.drafts[0].text, "beta");
   m.chooseDraft(key, false);
   await settle();
-  assert.equal(server.drafts[0].text, "here");
+  assert.equal(server.drafts[0].text, "alpha");
   server.drafts = [{ thread: "h-1", text: "again", at: m.draft(key).at + 60_000 }];
-  m.keepDraft(key, { text: "here still" });
+  m.keepDraft(key, { text: "alpha still" });
   await settle();
   m.chooseDraft(key, true);
   assert.equal(m.draft(key).text, "again");
+  m.keepDraft(key, { text: "aga" });
+  server.drafts = [{ thread: "h-1", text: "again and on", at: m.draft(key).at + 60_000 }];
+  await settle();
+  assert.equal(m.draft(key).text, "again and on");
   m.forgetDrafts();
 });
 
