@@ -40,7 +40,9 @@ export function t(key: Key, params: Record<string, string | number> = {}): strin
   });
 }
 
+/* Small whole numbers look the same in all our languages; the first formatter costs 45 ms. */
 export function number(n: number): string {
+  if (Number.isInteger(n) && n >= 0 && n < 1000) return String(n);
   return once("number", () => new Intl.NumberFormat(locale)).format(n);
 }
 

@@ -20,7 +20,7 @@ export const ARGS = [
   "--disable-sync",
 ];
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const s = createServer().once("error", reject);
     s.listen(0, "127.0.0.1", () => {
