@@ -71,7 +71,7 @@ export async function start(): Promise<void> {
   });
   effect(() => {
     const r = route.value;
-    queueMicrotask(() => loadFor(r));
+    queueMicrotask(() => void loadFor(r));
   });
   setInterval(() => {
     now.value = Date.now();

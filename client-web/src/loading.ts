@@ -87,10 +87,11 @@ export const openThread = (id: string, post = "") =>
     const page = state.value.pages[id];
     const th = known ?? (await getThread(id));
     const live = device.watched?.has(th.room) === true;
-    await watch(th.room);
+    /* Goes out before the posts are asked for, so no entry falls between the two. */
+    const watching = watch(th.room);
     const around = post || (th.unread > 0 ? th.first_unread : "") || "";
     if (page && live && (around ? page.posts.some((p) => p.id === around) : !page.newer)) return;
-    await getPosts(id, around ? { around } : {});
+    await Promise.all([watching, getPosts(id, around ? { around } : {})]);
     if (known)
       void getThread(id).catch(() => {
         /* what is shown stays */
@@ -157,10 +158,10 @@ async function watchAlso(joined: string[]): Promise<void> {
   await call("session.watch", { rooms: [...device.watched] });
 }
 
-export function loadFor(r: Route): void {
+export async function loadFor(r: Route): Promise<void> {
   if (state.value.phase !== "in") return;
-  if (r.name === "room") void loadRoom(r.room);
-  if (r.name === "thread") void openThread(r.thread, r.post);
+  if (r.name === "room") await loadRoom(r.room);
+  if (r.name === "thread") await openThread(r.thread, r.post);
 }
 
 let fetching = false;

@@ -76,6 +76,14 @@ export function hearNeighbours(): void {
   });
 }
 
+/* What every screen counts on; the open one's own content goes first over a thin line. */
+function loadAround(): void {
+  void loadRooms();
+  void loadCatchup();
+  void loadUnanswered();
+  void loadDrafts();
+}
+
 export function startLine(): void {
   const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
   device.line = connect(
@@ -102,11 +110,9 @@ export function startLine(): void {
         device.owner = result.me.id;
         void claim(result.me).then(() => device.outbox!.sweep());
         undo.settle(); /* the counts that come now must hold it */
-        void loadRooms();
-        void loadCatchup();
-        void loadUnanswered();
-        void loadDrafts();
-        if (first || Object.keys(state.value.failed).length > 0) loadFor(route.value);
+        if (first || Object.keys(state.value.failed).length > 0)
+          void loadFor(route.value).finally(loadAround);
+        else loadAround();
       },
       onNote(method, params) {
         if (method === "entry") {
@@ -118,10 +124,7 @@ export function startLine(): void {
           dispatch({ type: "signal", signal: params, now: Date.now() });
         else if (method === "reset") {
           dispatch({ type: "reset", cursor: device.headAtHello });
-          void loadRooms();
-          void loadCatchup();
-          void loadUnanswered();
-          loadFor(route.value);
+          void loadFor(route.value).finally(loadAround);
         }
       },
       onLine(l) {

@@ -37,11 +37,14 @@ async function languages(): Promise<string[]> {
 }
 
 async function install(): Promise<void> {
-  const files = [...SHELL, ...(await languages()).map((code) => LOCALES[code]!)];
+  const files = [...SHELL.slice(1), ...(await languages()).map((code) => LOCALES[code]!)];
   const cache = await caches.open(OWN);
-  await cache.addAll(
-    files.map((url) => new Request(url, { cache: url === PAGE ? "no-cache" : "default" })),
-  );
+  const page = await fetch(new Request(PAGE, { cache: "no-cache" }));
+  if (!page.ok) throw new Error(`the page answers ${page.status}`);
+  const headers = new Headers(page.headers);
+  headers.delete("link"); /* the texts of the browser's language, perhaps not of the chosen one */
+  await cache.addAll(files);
+  await cache.put(PAGE, new Response(await page.blob(), { headers }));
 }
 
 /* The build before stays one turn longer: tabs that still run it find their files. */

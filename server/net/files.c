@@ -38,6 +38,32 @@ static bool is_page(struct span path)
     return path.len < 3 || memcmp(path.at, "/a/", 3) != 0;
 }
 
+/* The texts of the client in one language, given by its two letters; NULL when it does not speak it. */
+static const struct asset *texts_in(const char *lang)
+{
+    for (size_t i = 0; i < assets_count; i++) {
+        const char *path = assets[i].path;
+        size_t len = path == NULL ? 0 : strlen(path);
+        if (len > 11 && memcmp(path, "/a/", 3) == 0 && memcmp(path + 3, lang, 2) == 0 && path[5] == '.' &&
+            strcmp(path + len - 5, ".json") == 0)
+            return &assets[i];
+    }
+    return NULL;
+}
+
+/* What the page will ask for first once its script runs: the first language of the reader's that the client speaks. */
+static const struct asset *texts_of(struct span wanted)
+{
+    for (size_t i = 0; i + 1 < wanted.len; i++) {
+        bool is_start = i == 0 || wanted.at[i - 1] == ',' || wanted.at[i - 1] == ' ';
+        bool is_end = i + 2 == wanted.len || strchr("-,;", wanted.at[i + 2]) != NULL;
+        const struct asset *a = is_start && is_end ? texts_in(wanted.at + i) : NULL;
+        if (a != NULL)
+            return a;
+    }
+    return texts_in("en");
+}
+
 bool files_serve(struct http *h)
 {
     const struct request *r = &h->request;
@@ -51,8 +77,14 @@ bool files_serve(struct http *h)
                            : a->gz.at != NULL && list_has(r->accept_encoding, "gzip") ? "gzip"
                                                                                       : NULL;
     struct span body = encoding == NULL ? a->plain : encoding[0] == 'b' ? a->br : a->gz;
-    char extra[256];
-    snprintf(extra, sizeof extra, "ETag: W/\"%s\"\r\nVary: Accept-Encoding\r\nCache-Control: %s\r\n%s%s%s", tag,
+    const struct asset *texts = span_is(SPAN("/index.html"), a->path) ? texts_of(r->accept_language) : NULL;
+    char link[128] = "";
+    if (texts != NULL)   /* saves a round trip: the texts come along with the script that will ask for them */
+        snprintf(link, sizeof link, "Link: <%s>; rel=preload; as=fetch; crossorigin\r\n", texts->path);
+    char extra[384];
+    snprintf(extra, sizeof extra,
+             "ETag: W/\"%s\"\r\nVary: Accept-Encoding%s\r\n%sCache-Control: %s\r\n%s%s%s", tag,
+             texts != NULL ? ", Accept-Language" : "", link,
              a->is_immutable ? "public, max-age=31536000, immutable" : "no-cache",
              encoding == NULL ? "" : "Content-Encoding: ", encoding == NULL ? "" : encoding,
              encoding == NULL ? "" : "\r\n");

@@ -74,6 +74,7 @@ static const struct header {
     { "cookie", offsetof(struct request, cookie) },
     { "authorization", offsetof(struct request, authorization) },
     { "accept-encoding", offsetof(struct request, accept_encoding) },
+    { "accept-language", offsetof(struct request, accept_language) },
     { "if-none-match", offsetof(struct request, if_none_match) },
     { "sec-websocket-key", offsetof(struct request, ws_key) },
     { "sec-websocket-version", offsetof(struct request, ws_version) },

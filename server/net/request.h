@@ -16,7 +16,8 @@ struct request {
     bool is_http10, keep_alive, is_upgrade, is_forwarded, expects_continue;
     struct span path, args;          /* args without the '?'; absent when there is none */
     int64_t body_bytes;              /* 0 when no Content-Length */
-    struct span host, connection, upgrade, content_type, origin, cookie, authorization, accept_encoding, if_none_match;
+    struct span host, connection, upgrade, content_type, origin, cookie, authorization, accept_encoding, accept_language;
+    struct span if_none_match;
     struct span ws_key, ws_version, ws_protocol, fetch_site, content_length, transfer_encoding, expect;
 };
 

@@ -65,6 +65,35 @@ test("/sw.js is revalidated, policed, and the only script that a policy lets thr
   assert.equal(again.status, 304);
 });
 
+test("the page brings the reader's language along; what the device keeps of it does not", { skip }, async () => {
+  const texts = async (wanted) => {
+    const r = await fetch(`${hub.url}/rooms`, { headers: { "accept-language": wanted } });
+    assert.match(r.headers.get("vary"), /Accept-Language/);
+    return /^<\/a\/([a-z]{2})\.\w+\.json>; rel=preload; as=fetch; crossorigin$/.exec(r.headers.get("link"))?.[1];
+  };
+  for (const [wanted, lang] of [
+    ["fr-SN,fr;q=0.9,en;q=0.8", "fr"],
+    ["es", "es"],
+    ["wo, pt;q=0.8", "pt"],
+    ["sw-KE", "en"],
+    ["", "en"],
+    ["enfr,frx", "en"],
+  ])
+    assert.equal(await texts(wanted), lang, wanted);
+  assert.equal((await fetch(`${hub.url}/sw.js`)).headers.get("link"), null);
+  const { page, context } = await member("ana.moreira");
+  await ready(page);
+  await page.reload();
+  const kept = await page.evaluate(async () => (await fetch("/")).headers.get("content-security-policy"));
+  assert.match(kept, /trusted-types app/);
+  const links = await page.evaluate(async () => {
+    const page = await caches.match("/index.html");
+    return [page.headers.get("link"), page.headers.get("content-security-policy") !== null];
+  });
+  assert.deepEqual(links, [null, true]);
+  await context.close();
+});
+
 test("every screen opens without a line, and only public files are kept", { skip }, async () => {
   const { page, context } = await member("amina.diop");
   const { id, room } = await newThread(page, "Opened offline", "Kept on the device.");

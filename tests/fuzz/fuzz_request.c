@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     const struct span parts[] = { r.path, r.args, r.host, r.connection, r.upgrade, r.content_type, r.origin, r.cookie,
-                                  r.authorization, r.accept_encoding, r.if_none_match, r.ws_key, r.ws_version, r.ws_protocol,
+                                  r.authorization, r.accept_encoding, r.accept_language, r.if_none_match, r.ws_key, r.ws_version, r.ws_protocol,
                                   r.fetch_site, r.content_length, r.transfer_encoding, r.expect };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         inside(head, parts[i]);
