@@ -62,7 +62,7 @@ let waitsForPlace = 0;
 
 function pressed(ev: KeyboardEvent): void {
   const target = ev.target as HTMLElement;
-  const inField = target.matches?.("input, textarea, select, [contenteditable]");
+  const inField = target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
   if (ev.key === "Escape" && !ev.defaultPrevented) {
     if (screenKeys.Escape) screenKeys.Escape();
     /* out of the field, but not to nowhere */

@@ -1,7 +1,7 @@
 /* sending.ts: what the member writes. It goes by the outbox, so it outlives a cut line. */
-import { call, device, dispatch, notice, state } from "./core";
+import { call, device, dispatch, notice, random, state } from "./core";
 import { t } from "./i18n";
-import { watch } from "./loading";
+import { loadRooms, watch } from "./loading";
 import { undo } from "./presence";
 import type { Level, Params, Thread } from "./types";
 
@@ -34,6 +34,16 @@ export function join(room: string, on: boolean): void {
   });
   add(on ? "room.join" : "room.leave", { room });
 }
+
+/* Answered while the form is open, so they do not go by the outbox. */
+export async function createRoom(p: Params): Promise<string> {
+  const { id } = await call("room.create", { ...p, cid: random() });
+  await loadRooms();
+  return id;
+}
+export const inviteTo = (room: string, member: string) =>
+  call("room.invite", { room, member, cid: random() });
+export const addMember = (p: Params) => call("member.add", { ...p, cid: random() });
 
 /* Mutes, or undoes it, and offers to take that back. */
 export function mute(th: Thread): void {

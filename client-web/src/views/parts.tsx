@@ -145,7 +145,12 @@ export function Dialog({
 }): VNode {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
+    const from = document.activeElement as HTMLElement | null;
     ref.current?.showModal();
+    /* Closing gives the focus back; being taken away does not. */
+    return () => {
+      if (document.activeElement === document.body) from?.focus();
+    };
   }, []);
   return (
     <dialog

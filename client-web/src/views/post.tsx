@@ -165,6 +165,10 @@ function Actions({
   const done = (act: () => void) => () => {
     act();
     onOpen(false);
+    /* the button is gone: the focus stays with its message */
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) document.getElementById(p.id)?.focus();
+    });
   };
   const copy = () =>
     navigator.clipboard?.writeText(location.origin + href.thread(th.id, p.id)).then(

@@ -7,6 +7,8 @@ import { href } from "../router";
 import type { State } from "../store";
 import type { Command, Room, Thread } from "../types";
 import { AskLink } from "./catchup";
+import { Invite } from "./manage";
+import { isModerator } from "./post";
 import { Badge, Empty, Failed, Icon, refusal, roomAccent, Skeleton } from "./parts";
 import { JoinButton } from "./rooms";
 import { ThreadRow } from "./rows";
@@ -62,6 +64,9 @@ export function RoomView({ room: id }: { room: string }): VNode {
                 <li>{t("room.empty.example1")}</li>
                 <li>{t("room.empty.example2")}</li>
               </ul>
+              <p>
+                <AskLink room={id} />
+              </p>
             </>
           )}
         </Empty>
@@ -84,6 +89,7 @@ export function RoomView({ room: id }: { room: string }): VNode {
 
 function About({ s, room: r }: { s: State; room: Room }): VNode {
   const chat = s.threads[r.chat];
+  const [inviting, setInviting] = useState(false);
   return (
     <section class="about">
       {r.about && <p dir="auto">{r.about}</p>}
@@ -99,7 +105,14 @@ function About({ s, room: r }: { s: State; room: Room }): VNode {
           </a>
         )}
         <JoinButton s={s} room={r} />
+        {isModerator(s) && (
+          <button class="quiet" aria-haspopup="dialog" onClick={() => setInviting(true)}>
+            <Icon name="plus" />
+            {t("manage.invite.do")}
+          </button>
+        )}
       </div>
+      {inviting && <Invite room={r} onClose={() => setInviting(false)} />}
     </section>
   );
 }

@@ -1,11 +1,14 @@
 /* rooms.tsx: all rooms by region, the joined ones first. */
 import type { VNode } from "preact";
+import { useState } from "preact/hooks";
 import { join, loadRooms, state } from "../app";
 import { t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Room } from "../types";
 import { Badge, Empty, Failed, Icon, roomAccent, Skeleton } from "./parts";
+import { AddMember, NewRoom } from "./manage";
+import { isModerator } from "./post";
 import { Page } from "./shell";
 
 export function RoomsView(): VNode {
@@ -15,8 +18,25 @@ export function RoomsView(): VNode {
     .filter((g) => rooms.some((r) => r.region === g.id))
     .sort((a, b) => Number(b.id === s.me?.region) - Number(a.id === s.me?.region));
   const loaded = s.roomsSeq > 0;
+  const [sheet, setSheet] = useState<"" | "room" | "member">("");
   return (
     <Page title={t("tab.rooms")}>
+      {isModerator(s) && (
+        <div class="buttons manage">
+          <button class="soft" aria-haspopup="dialog" onClick={() => setSheet("room")}>
+            <Icon name="plus" />
+            {t("manage.room")}
+          </button>
+          {s.me?.role === "admin" && (
+            <button class="soft" aria-haspopup="dialog" onClick={() => setSheet("member")}>
+              <Icon name="plus" />
+              {t("manage.member")}
+            </button>
+          )}
+        </div>
+      )}
+      {sheet === "room" && <NewRoom onClose={() => setSheet("")} />}
+      {sheet === "member" && <AddMember onClose={() => setSheet("")} />}
       {s.failed.rooms && !loaded && <Failed code={s.failed.rooms} again={() => void loadRooms()} />}
       {!loaded && !s.failed.rooms && <Skeleton rows={6} />}
       {loaded && rooms.length === 0 && <Empty title={t("rooms.empty")} />}

@@ -1,0 +1,268 @@
+/* manage.tsx: what moderators and administrators add: rooms, people in rooms, members. */
+import type { ComponentChildren, VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { addMember, createRoom, findMembers, inviteTo, notice, state } from "../app";
+import { LANGS, lang, t } from "../i18n";
+import { go, href } from "../router";
+import { RpcError, type Member, type Role, type Room } from "../types";
+import { Dialog, place } from "./parts";
+
+/* A name as an address: "BRT & buses" is brt-buses. */
+export const slugOf = (name: string, join = "-"): string =>
+  name
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, join)
+    .slice(0, 24)
+    .replace(/^[-.]+|[-.]+$/g, "");
+
+function why(error: unknown): string {
+  const code = error instanceof RpcError ? error.code : "";
+  if (code === "conflict") return t("manage.taken");
+  if (code === "forbidden" || code === "not_found") return t("manage.forbidden");
+  return code === "invalid" ? t("manage.invalid") : t("error.notdone");
+}
+
+/* A form that keeps what was typed until the server has said yes. */
+function Sheet({
+  title,
+  submit,
+  ready,
+  act,
+  onClose,
+  children,
+}: {
+  title: string;
+  submit: string;
+  ready: boolean;
+  act: () => Promise<void>;
+  onClose: () => void;
+  children: ComponentChildren;
+}): VNode {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState("");
+  const online = state.value.line === "open";
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form
+        class="form"
+        onSubmit={(ev) => {
+          ev.preventDefault();
+          if (!ready || busy) return;
+          setBusy(true);
+          setError("");
+          act().then(onClose, (e: unknown) => {
+            setError(why(e));
+            setBusy(false);
+          });
+        }}
+      >
+        {children}
+        <p class="error" role="alert">
+          {error}
+        </p>
+        {!online && <p class="note">{t("manage.offline")}</p>}
+        <button class="primary wide" disabled={!ready || busy || !online}>
+          {busy ? t("state.loading") : submit}
+        </button>
+      </form>
+    </Dialog>
+  );
+}
+
+function Text(p: {
+  label: string;
+  value: string;
+  hint?: string;
+  max?: number;
+  pattern?: string;
+  onText: (v: string) => void;
+}): VNode {
+  return (
+    <label>
+      {p.label}
+      <input
+        dir="auto"
+        maxLength={p.max ?? 80}
+        pattern={p.pattern}
+        value={p.value}
+        onInput={(ev) => p.onText(ev.currentTarget.value)}
+      />
+      {p.hint && <small>{p.hint}</small>}
+    </label>
+  );
+}
+
+function Choice(p: {
+  label: string;
+  value: string;
+  of: [string, string][];
+  onChoose: (v: string) => void;
+}): VNode {
+  return (
+    <label>
+      {p.label}
+      <select value={p.value} onChange={(ev) => p.onChoose(ev.currentTarget.value)}>
+        {p.of.map(([value, text]) => (
+          <option key={value} value={value} selected={value === p.value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+const regions = (): [string, string][] =>
+  Object.values(state.value.regions).map((g) => [g.id, g.name]);
+
+export function NewRoom({ onClose }: { onClose: () => void }): VNode {
+  const [name, setName] = useState("");
+  const [slug, setSlug] = useState<string | null>(null);
+  const [about, setAbout] = useState("");
+  const [region, setRegion] = useState(state.value.me?.region ?? regions()[0]?.[0] ?? "");
+  const [access, setAccess] = useState<Room["access"]>("open");
+  const [code, setCode] = useState<string>(lang.value);
+  const address = slug ?? slugOf(name);
+  return (
+    <Sheet
+      title={t("manage.room")}
+      submit={t("manage.room.make")}
+      ready={name.trim() !== "" && /^[a-z0-9-]+$/.test(address)}
+      onClose={onClose}
+      act={async () => {
+        const id = await createRoom({
+          region,
+          slug: address,
+          name: name.trim(),
+          access,
+          lang: code,
+          ...(about.trim() ? { about: about.trim() } : {}),
+        });
+        go(href.room(id));
+      }}
+    >
+      <Text label={t("manage.name")} value={name} onText={setName} />
+      <Text
+        label={t("manage.slug")}
+        value={address}
+        max={40}
+        hint={t("manage.slug.hint")}
+        onText={setSlug}
+      />
+      <Text label={t("manage.about")} value={about} max={500} onText={setAbout} />
+      <Choice label={t("manage.region")} value={region} of={regions()} onChoose={setRegion} />
+      <Choice
+        label={t("manage.access")}
+        value={access}
+        of={[
+          ["open", t("manage.open")],
+          ["members", t("room.restricted")],
+          ["private", t("room.private")],
+        ]}
+        onChoose={(v) => setAccess(v as Room["access"])}
+      />
+      <Choice label={t("me.language")} value={code} of={Object.entries(LANGS)} onChoose={setCode} />
+    </Sheet>
+  );
+}
+
+export function Invite({ room, onClose }: { room: Room; onClose: () => void }): VNode {
+  const [words, setWords] = useState("");
+  const [found, setFound] = useState<Member[]>([]);
+  const [chosen, setChosen] = useState("");
+  useEffect(() => {
+    if (words.trim() === "") return setFound([]);
+    let current = true;
+    const timer = setTimeout(() => {
+      findMembers(words.trim()).then(
+        (list) => current && setFound(list),
+        () => current && setFound([]),
+      );
+    }, 200);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [words]);
+  return (
+    <Sheet
+      title={t("manage.invite")}
+      submit={t("manage.invite.do")}
+      ready={found.some((m) => m.id === chosen)}
+      onClose={onClose}
+      act={async () => {
+        await inviteTo(room.id, chosen);
+        notice(t("manage.invited"));
+      }}
+    >
+      <Text label={t("manage.who")} value={words} onText={setWords} />
+      <div class="choices" role="group" aria-label={t("manage.who")}>
+        {found.map((m) => (
+          <button
+            key={m.id}
+            type="button"
+            class="toggle"
+            aria-pressed={m.id === chosen}
+            onClick={() => setChosen(m.id)}
+          >
+            <b dir="auto">{m.name}</b>
+            <small dir="auto">{[`@${m.handle}`, place(m)].filter(Boolean).join(" · ")}</small>
+          </button>
+        ))}
+      </div>
+    </Sheet>
+  );
+}
+
+export function AddMember({ onClose }: { onClose: () => void }): VNode {
+  const [name, setName] = useState("");
+  const [handle, setHandle] = useState<string | null>(null);
+  const [city, setCity] = useState("");
+  const [org, setOrg] = useState("");
+  const [region, setRegion] = useState(state.value.me?.region ?? regions()[0]?.[0] ?? "");
+  const [role, setRole] = useState<Role>("member");
+  const [code, setCode] = useState<string>(lang.value);
+  const short = handle ?? slugOf(name, ".");
+  const roles: Role[] = ["guest", "member", "moderator", "admin"];
+  return (
+    <Sheet
+      title={t("manage.member")}
+      submit={t("manage.member.add")}
+      ready={name.trim() !== "" && /^[a-z0-9]+(\.[a-z0-9]+)*$/.test(short) && short.length > 1}
+      onClose={onClose}
+      act={async () => {
+        await addMember({
+          handle: short,
+          name: name.trim(),
+          role,
+          lang: code,
+          ...(region ? { region } : {}),
+          ...(city.trim() ? { city: city.trim() } : {}),
+          ...(org.trim() ? { org: org.trim() } : {}),
+        });
+        notice(t("manage.member.done", { command: `baraza link ${short}` }));
+      }}
+    >
+      <Text label={t("manage.name")} value={name} onText={setName} />
+      <Text
+        label={t("manage.handle")}
+        value={short}
+        max={24}
+        hint={t("manage.handle.hint")}
+        onText={setHandle}
+      />
+      <Text label={t("manage.city")} value={city} onText={setCity} />
+      <Text label={t("manage.org")} value={org} onText={setOrg} />
+      <Choice label={t("manage.region")} value={region} of={regions()} onChoose={setRegion} />
+      <Choice
+        label={t("manage.role")}
+        value={role}
+        of={roles.map((r) => [r, t(`role.${r}`)])}
+        onChoose={(v) => setRole(v as Role)}
+      />
+      <Choice label={t("me.language")} value={code} of={Object.entries(LANGS)} onChoose={setCode} />
+    </Sheet>
+  );
+}
