@@ -6,6 +6,7 @@ import { saveDrafts, tellDrafts } from "./drafts";
 import { fetchWanted, loadCatchup, loadFor, loadUnanswered } from "./loading";
 import { deviceBox, leases, openOutbox } from "./outbox";
 import { undo } from "./presence";
+import { startMeter } from "./meter";
 import { route } from "./router";
 import { askWhy, hearNeighbours, signInCode, startLine } from "./session";
 import { lookForNewer } from "./worker";
@@ -58,6 +59,7 @@ export async function start(): Promise<void> {
     if (state.value.phase === "in") void device.outbox.sweep();
   }
   hearNeighbours();
+  startMeter();
   let refusals = 0;
   effect(() => {
     const s = state.value;

@@ -1,5 +1,6 @@
 /* loading.ts: fetches what a view shows. Views call; the answers go into the state. */
 import { call, device, dispatch, state } from "./core";
+import { saves } from "./prefs";
 import type { Route } from "./router";
 import {
   RpcError,
@@ -13,7 +14,8 @@ import {
   type Token,
 } from "./types";
 
-const PAGE = 50;
+/* Posts and threads at once. */
+const pageSize = (): number => (saves.value ? 20 : 50);
 
 /* Loads something for a view; what goes wrong is shown there, under its key. */
 async function load(key: string, work: () => Promise<void>): Promise<void> {
@@ -37,10 +39,10 @@ export const loadCatchup = (older = false) =>
   load("catchup", async () => {
     const last = state.value.catchup?.ids.at(-1);
     const r = await call("catchup.list", {
-      limit: PAGE,
+      limit: pageSize(),
       ...(older && last ? { before: last } : {}),
     });
-    dispatch({ type: "catchup", ...r, older, more: r.threads.length === PAGE });
+    dispatch({ type: "catchup", ...r, older, more: r.threads.length >= pageSize() });
   });
 
 export const loadUnanswered = () =>
@@ -55,10 +57,10 @@ export const loadRoom = (room: string, older = false) =>
     const last = state.value.lists[room]?.ids.at(-1);
     const r = await call("thread.list", {
       room,
-      limit: PAGE,
+      limit: pageSize(),
       ...(older && last ? { before: last } : {}),
     });
-    dispatch({ type: "threads", room, ...r, older, more: r.threads.length >= PAGE });
+    dispatch({ type: "threads", room, ...r, older, more: r.threads.length >= pageSize() });
   });
 
 async function getThread(id: string): Promise<Thread> {
@@ -70,7 +72,7 @@ async function getThread(id: string): Promise<Thread> {
 async function getPosts(id: string, where: Params): Promise<void> {
   const r = await call<{ posts: Post[]; members: Member[]; seq: number }>("post.list", {
     thread: id,
-    limit: PAGE,
+    limit: pageSize(),
     ...where,
   });
   const last = r.posts.at(-1);
@@ -107,7 +109,7 @@ export const loadNewest = (id: string) => load(`newer:${id}`, () => getPosts(id,
 export async function search(text: string, room: string, lang: string): Promise<Hit[]> {
   const r = await call("search.query", {
     text,
-    limit: PAGE,
+    limit: pageSize(),
     ...(room ? { room } : {}),
     ...(lang ? { lang } : {}),
   });

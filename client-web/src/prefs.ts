@@ -1,5 +1,5 @@
 /* prefs.ts: what this device's user chose about language, theme and keys. */
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { LANGS, useCatalogue, type Lang } from "./i18n";
 import { keepLanguage } from "./worker";
 
@@ -10,6 +10,13 @@ export type Theme = "auto" | "light" | "dark";
 export const theme = signal<Theme>("auto");
 export const enterSends = signal(false);
 export const shortcuts = signal(true);
+/* Data saver: chosen here, or asked for by the browser. */
+export const saverChosen = signal(false);
+export const saverAsked = signal(false);
+export const saves = computed(() => saverChosen.value || saverAsked.value);
+const typingChosen = signal(true);
+/* Whether signs of writing are sent and shown. */
+export const showsTyping = computed(() => typingChosen.value && !saves.value);
 
 function read(key: string): string | null {
   try {
@@ -41,6 +48,15 @@ export function setShortcuts(on: boolean): void {
   write("keys", on ? "1" : "0");
 }
 
+export function setSaver(on: boolean): void {
+  saverChosen.value = on;
+  write("saver", on ? "1" : "0");
+}
+export function setTyping(on: boolean): void {
+  typingChosen.value = on;
+  write("typing", on ? "1" : "0");
+}
+
 export async function setLang(code: Lang): Promise<void> {
   const r = await fetch(LOCALES[code]!);
   useCatalogue(code, await r.json());
@@ -65,5 +81,13 @@ export async function loadPrefs(): Promise<void> {
   if (saved === "light" || saved === "dark") setTheme(saved);
   enterSends.value = read("enter") === "1";
   shortcuts.value = read("keys") !== "0";
+  saverChosen.value = read("saver") === "1";
+  typingChosen.value = read("typing") !== "0";
+  const connection = (navigator as any).connection;
+  const ask = () => {
+    saverAsked.value = connection?.saveData === true;
+  };
+  ask();
+  connection?.addEventListener?.("change", ask);
   await setLang(firstLang());
 }

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { call, dispatch, state } from "./core";
 import { t } from "./i18n";
 import { loadCatchup } from "./loading";
+import { showsTyping } from "./prefs";
 import { RpcError, type Thread } from "./types";
 import { makeUndo, type Act } from "./undo";
 
@@ -78,7 +79,7 @@ export async function markRoomRead(room: string): Promise<void> {
 
 let typedAt = 0;
 export function typing(thread: string): void {
-  if (state.value.line !== "open" || Date.now() - typedAt < TYPING_EVERY_MS) return;
+  if (!showsTyping.value || state.value.line !== "open" || Date.now() - typedAt < TYPING_EVERY_MS) return;
   typedAt = Date.now();
   call("signal.send", { kind: "typing", thread }).catch(() => {
     /* lossy by nature */

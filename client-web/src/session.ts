@@ -4,6 +4,8 @@ import { device, dispatch, freshAt, mine, state } from "./core";
 import { draftSignal, forgetDrafts, loadDrafts } from "./drafts";
 import { loadCatchup, loadFor, loadRooms, loadUnanswered } from "./loading";
 import { undo } from "./presence";
+import { metered } from "./meter";
+import { showsTyping } from "./prefs";
 import { go, href, route } from "./router";
 import { connect } from "./transport";
 import { dropFiles } from "./worker";
@@ -88,7 +90,7 @@ export function startLine(): void {
   const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
   device.line = connect(
     {
-      socket: () => new WebSocket(url, "baraza.v1") as any,
+      socket: () => metered(new WebSocket(url, "baraza.v1")),
       setTimer: (fn, ms) => setTimeout(fn, ms),
       clearTimer: (h) => clearTimeout(h as any),
       random: Math.random,
@@ -120,7 +122,7 @@ export function startLine(): void {
           if (params.kind === "room.invite" && params.member === state.value.me?.id)
             void loadRooms();
         } else if (method === "signal" && params.kind === "draft") draftSignal(params);
-        else if (method === "signal")
+        else if (method === "signal" && (params.kind !== "typing" || showsTyping.value))
           dispatch({ type: "signal", signal: params, now: Date.now() });
         else if (method === "reset") {
           dispatch({ type: "reset", cursor: device.headAtHello });

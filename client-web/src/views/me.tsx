@@ -2,11 +2,16 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { signOut, state } from "../app";
-import { t } from "../i18n";
+import { lang, t } from "../i18n";
 import { helpOpen } from "../keys";
 import {
   enterSends,
+  saverAsked,
+  saves,
   setEnterSends,
+  setSaver,
+  setTyping,
+  showsTyping,
   setShortcuts,
   setTheme,
   shortcuts,
@@ -14,11 +19,49 @@ import {
   type Theme,
 } from "../prefs";
 import { Dialog, Initials, place } from "./parts";
+import { usedBytes } from "../meter";
 import { Page } from "./shell";
 import { LangChoice } from "./signin";
 import { installer } from "../worker";
 
 const THEMES: Theme[] = ["auto", "light", "dark"];
+
+/* "3.2 MB", as the language writes it. */
+function size(bytes: number): string {
+  const unit = bytes < 1e6 ? "kilobyte" : "megabyte";
+  const options = { style: "unit", unit, maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(lang.value, options).format(bytes / (bytes < 1e6 ? 1e3 : 1e6));
+}
+
+function Data(): VNode {
+  return (
+    <>
+      <h2>{t("me.data")}</h2>
+      <p class="meta used">{t("me.data.used", { size: size(usedBytes.value) })}</p>
+      <label class="check">
+        <input
+          type="checkbox"
+          name="saver"
+          checked={saves.value}
+          disabled={saverAsked.value}
+          onChange={(ev) => setSaver(ev.currentTarget.checked)}
+        />
+        {t("me.data.saver")}
+      </label>
+      {saverAsked.value && <p class="meta">{t("me.data.asked")}</p>}
+      <label class="check">
+        <input
+          type="checkbox"
+          name="typing"
+          checked={showsTyping.value}
+          disabled={saves.value}
+          onChange={(ev) => setTyping(ev.currentTarget.checked)}
+        />
+        {t("me.typing")}
+      </label>
+    </>
+  );
+}
 
 /* Not offered where it runs as an app already. */
 function Install(): VNode | null {
@@ -105,6 +148,7 @@ export function MeView(): VNode {
             {t("help.title")}
           </button>
         </p>
+        <Data />
         <Install />
         <h2>{t("me.device")}</h2>
         <p class="meta">{t("me.device.text")}</p>
