@@ -86,3 +86,33 @@ test("the meter counts what came and went, and goes on after a reload", { skip }
   assert.ok(after - before > 16_000 && after - before < 300_000, `${after - before}`);
   assert.match(await a.page.textContent(".used"), /This month on this device: [\d.,]+\s[kM]B/);
 });
+
+test("offline, a reaction and an edit show at once, and go through when the line is back", { skip }, async () => {
+  await a.page.goto(`${hub.url}/t/${id}`);
+  await a.page.waitForSelector(".post[data-seq]");
+  const mine = a.page.locator(".post.mine[data-seq]").first();
+  const key = await mine.getAttribute("id");
+  await b.page.goto(`${hub.url}/t/${id}`);
+  await b.page.waitForSelector(".post[data-seq]");
+  await a.context.setOffline(true);
+  await a.page.waitForSelector(".offline p");
+  await mine.locator(".more").click();
+  await mine.locator(".actions .emoji button").first().click();
+  assert.equal(await mine.locator('.reaction[aria-pressed="true"][aria-busy="true"]').count(), 1);
+  await mine.locator(".more").click();
+  await mine.locator(".actions .buttons button", { hasText: "Edit" }).click();
+  await mine.locator(".editor textarea").fill("Put right offline");
+  await mine.locator(".editor textarea").press("Control+Enter");
+  assert.equal(await mine.locator(".md").textContent(), "Put right offline");
+  assert.match(await mine.locator(".state").textContent(), /Waiting/);
+  await a.context.setOffline(false);
+  await a.page.waitForFunction((k) => !document.getElementById(k).querySelector(".state"), key);
+  const there = b.page.locator(`#${key}`);
+  await there.locator(".reaction").waitFor();
+  await b.page.waitForFunction(
+    (k) => document.getElementById(k).querySelector(".md").textContent === "Put right offline",
+    key,
+  );
+  assert.match(await there.locator(".reaction").textContent(), /1$/);
+  assert.match(await mine.locator(".reaction").textContent(), /1$/);
+});

@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { accept, drop, editPost, history, notice, react, redactPost, retry, state } from "../app";
 import { clock, full, languageName, lang, t } from "../i18n";
+import { expected } from "../expected";
 import { Markup } from "../markup";
 import { href } from "../router";
 import type { State } from "../store";
@@ -27,11 +28,17 @@ export interface PostProps {
 }
 
 export function PostItem(props: PostProps): VNode {
-  const { post: p, thread: th, follows, open, editing, onOpen, onEdit } = props;
+  const { thread: th, follows, open, editing, onOpen, onEdit } = props;
   const s = state.value;
+  const p = expected(props.post, s.pending);
   const m = s.members[p.by];
   const mine = p.by === s.me?.id;
-  const going = s.pending.filter((c) => c.params.post === p.id && c.status !== "stored");
+  /* A reaction shows its state in its own button; a line of its own would push the posts about. */
+  const going = s.pending.filter(
+    (c) =>
+      c.params.post === p.id &&
+      (c.status === "refused" || (c.status === "waiting" && c.method !== "post.react")),
+  );
   const answer = th.answer === p.id;
   return (
     <li
@@ -80,7 +87,7 @@ export function PostItem(props: PostProps): VNode {
           <PendingState key={c.cid} command={c} />
         ))}
         <Reactions post={p} />
-        {open && !p.redacted && <Actions {...props} mine={mine} />}
+        {open && !p.redacted && <Actions {...props} post={p} mine={mine} />}
       </div>
       {!p.redacted && (
         <button
@@ -132,7 +139,9 @@ function Quoted({ thread, id }: { thread: string; id: string }): VNode {
 
 function Reactions({ post: p }: { post: Post }): VNode | null {
   const s = state.value;
-  const going = s.pending.filter((c) => c.method === "post.react" && c.params.post === p.id);
+  const going = s.pending.filter(
+    (c) => c.method === "post.react" && c.params.post === p.id && c.status === "waiting",
+  );
   if (!p.reactions?.length || p.redacted) return null;
   return (
     <p class="reactions">
@@ -141,7 +150,7 @@ function Reactions({ post: p }: { post: Post }): VNode | null {
           key={r.emoji}
           class="reaction"
           aria-pressed={r.mine}
-          disabled={going.some((c) => c.params.emoji === r.emoji)}
+          aria-busy={going.some((c) => c.params.emoji === r.emoji)}
           aria-label={t("post.reaction", { emoji: r.emoji, n: r.count })}
           onClick={() => react(p.id, r.emoji, !r.mine)}
         >
