@@ -107,7 +107,7 @@ test("back and forward: each screen as it was left, with its focus", { skip }, a
   await write(b.page, long, 2, 40);
   await rpc(page, "read.mark", { thread: long, seq: (await rpc(page, "thread.get", { thread: long })).thread.last_seq });
   await page.goto(`${hub.url}/t/${long}`);
-  await page.waitForSelector(".post[data-seq] >> nth=39");
+  await page.waitForSelector(".post[data-seq] >> nth=20");
   const middle = `.post >> nth=15`;
   await page.$eval(".posts .post:nth-of-type(16)", (el) => el.scrollIntoView({ block: "center" }));
   const stood = await top(page, middle);
@@ -117,6 +117,32 @@ test("back and forward: each screen as it was left, with its focus", { skip }, a
   await page.goBack();
   await page.waitForSelector(middle);
   assert.ok(Math.abs((await top(page, middle)) - stood) <= 2);
+});
+
+test("three columns on a wide screen, two on a narrower one, tabs on a phone", { skip }, async () => {
+  const { page } = a;
+  const { id } = await newThread(b.page, "Columns");
+  for (const [width, columns] of [
+    [1440, [".rail", "main", ".side"]],
+    [1280, [".rail", "main"]],
+    [360, ["main"]],
+  ]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto(`${hub.url}/t/${id}`);
+    await page.waitForSelector(".post[data-seq]");
+    const seen = await page.evaluate(() =>
+      [".rail", "main", ".side"].flatMap((s) => {
+        const box = document.querySelector(s).getBoundingClientRect();
+        return box.width > 0 ? [[s, box.left, box.right]] : [];
+      }),
+    );
+    assert.deepEqual(seen.map(([s]) => s), columns, `${width} px`);
+    for (let i = 1; i < seen.length; i++) assert.ok(seen[i - 1][2] <= seen[i][1], `${width} px: ${seen}`);
+    assert.ok(seen.at(-1)[2] <= width);
+    await shot(page, `columns-${width}`);
+  }
+  await page.goto(hub.url);
+  await page.waitForSelector(".tabs a");
 });
 
 test("nothing happened that the policy forbids", { skip }, () => assert.deepEqual(hub.reports, []));

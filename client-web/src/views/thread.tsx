@@ -29,6 +29,7 @@ import { isModerator, PendingPost, PostItem } from "./post";
 import { Quoter, quoteWords, selectedWords } from "./quote";
 import { Flags } from "./rows";
 import { Page } from "./shell";
+import { Side } from "./side";
 
 const TOGETHER_MS = 5 * 60_000;
 const NEAR_END_PX = 120;
@@ -68,11 +69,13 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
       back={href.room(th.room)}
       actions={<Manage s={s} thread={th} />}
       lead={
-        <p class={`region ${roomAccent(s, room)}`}>
-          <a href={href.room(th.room)} dir="auto">
-            {room?.name}
-          </a>
-        </p>
+        room && (
+          <p class={`region ${roomAccent(s, room)}`}>
+            <a href={href.room(th.room)} dir="auto">
+              {room.name}
+            </a>
+          </p>
+        )
       }
     >
       <div class="thread-head">
@@ -139,6 +142,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
       )}
       {!th.locked && <Quoter thread={id} />}
       <Announcer s={s} last={page.posts.at(-1)} />
+      <Side s={s} thread={th} page={page} />
       <div class="foot">
         <Typing s={s} thread={id} />
         {(follower.away || page.newer) && (
