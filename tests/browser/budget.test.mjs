@@ -130,3 +130,30 @@ test("a quarter of an hour, 60 posts in and 3 out, costs at most 40 KB", { skip 
   assert.ok(bytes <= 40 * 1024, `${bytes}`);
   await context.close();
 });
+
+test("nothing jumps: coming back to each screen shifts it by at most 0.02", { skip }, async () => {
+  const { page, context } = await visitor();
+  await context.addInitScript(() => {
+    globalThis.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const one of list.getEntries()) if (!one.hadRecentInput) globalThis.shift += one.value;
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  await opened(page);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  const paths = ["/", "/rooms", `/r/${thread.room}`, `/t/${thread.id}`];
+  const found = [];
+  for (const round of ["first", "again", "offline"]) {
+    if (round === "offline") await context.setOffline(true);
+    for (const path of paths) {
+      await page.goto(hub.url + path);
+      await page.waitForSelector("#main a, #main .post");
+      await page.waitForTimeout(2_000); /* what comes over the line is there, and is saved */
+      found.push([round, path, await page.evaluate(() => globalThis.shift)]);
+    }
+  }
+  console.log(found.map(([round, path, x]) => `${round} ${path} ${x.toFixed(3)}`).join(" · "));
+  for (const [round, path, x] of found)
+    if (round !== "first") assert.ok(x <= 0.02, `${round} ${path}: ${x}`);
+  await context.close();
+});

@@ -162,8 +162,10 @@ export function Page({
 function Offline(): VNode {
   const s = state.value;
   const waiting = s.pending.filter((c) => c.status === "waiting").length;
+  /* A device that knows it has no network says so with the first picture: nothing moves afterwards. */
+  const isDown = s.line === "down" || (s.line === "connecting" && !navigator.onLine);
   const text =
-    s.line === "down"
+    isDown
       ? waiting > 0
         ? t("line.down.waiting", { n: waiting })
         : freshAt.value > 0
