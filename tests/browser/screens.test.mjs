@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { bin, newThread, rpc, shot, startHub } from "./harness.mjs";
+import { settled } from "./states.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
 const LOCALES = { en: ["en-GB", "Catch-up"], fr: ["fr-FR", "À lire"], es: ["es-CO", "Por leer"], pt: ["pt-BR", "Para ler"] };
@@ -40,12 +41,6 @@ before(async () => {
 after(async () => {
   await hub?.end();
 });
-
-const settled = (page) =>
-  page.waitForFunction(
-    () =>
-      document.querySelector(".bar h1") !== null && document.querySelector(".skeleton") === null,
-  );
 
 /* What a person cannot read or hit: wider than the screen, or smaller than 44 px. */
 function faults() {

@@ -5,7 +5,10 @@ export const settled = (page) =>
   page.waitForFunction(
     () =>
       document.querySelector(".bar h1, .signin h1") !== null &&
-      document.querySelector(".skeleton") === null,
+      document.querySelector(".skeleton") === null &&
+      [...document.querySelectorAll(".bar a")].every(
+        (a) => a.textContent !== "" || a.hasAttribute("aria-label"),
+      ),
   );
 
 const press = (key, selector) => async (page) => {
