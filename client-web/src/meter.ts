@@ -3,7 +3,7 @@
  * Counted are the bytes of requests as the browser tells them, and the frames of the socket, which
  * it does not tell: their data and 6 bytes each for their head. */
 import { signal } from "@preact/signals";
-import type { SocketLike } from "./transport";
+import type { SocketLike } from "./carrier";
 
 const KEY = "baraza.bytes";
 const SAVE_MS = 2_000;

@@ -4,12 +4,12 @@ import { device, dispatch, freshAt, mine, state } from "./core";
 import { draftSignal, forgetDrafts, loadDrafts } from "./drafts";
 import { loadCatchup, loadFor, loadRooms, loadUnanswered } from "./loading";
 import { undo } from "./presence";
-import { metered } from "./meter";
 import { showsTyping } from "./prefs";
 import { go, href, route } from "./router";
 import { connect } from "./transport";
 import { dropFiles } from "./worker";
 import { RpcError, type Entry, type Member, type Params } from "./types";
+import { browserWorld } from "./world";
 
 export const signInCode = signal("");
 
@@ -87,14 +87,8 @@ function loadAround(): void {
 }
 
 export function startLine(): void {
-  const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
   device.line = connect(
-    {
-      socket: () => metered(new WebSocket(url, "baraza.v1")),
-      setTimer: (fn, ms) => setTimeout(fn, ms),
-      clearTimer: (h) => clearTimeout(h as any),
-      random: Math.random,
-    },
+    browserWorld(),
     {
       hello: () => ({
         ...(Object.keys(state.value.cursor).length > 0 ? { cursor: state.value.cursor } : {}),

@@ -1,21 +1,19 @@
-/* transport.ts: owns the socket.
+/* transport.ts: owns the line.
  *
  * A call stays alive until it is answered, over any number of sockets: after each reconnect all
  * unanswered calls go out again, in their order. That is harmless, because queries and personal
  * writes repeat without effect and every other write carries its cid.
- * Calls made in the same turn leave as one batch. Socket, timers and random are arguments. */
+ * Calls made in the same turn leave as one batch. Carriers, timers and random are arguments; which
+ * carrier is taken is said in carrier.ts. While a lesser one is in use the first is tried beside
+ * it, and takes over with the answer to its hello. */
+import { choose, takeBatch, trialMs, type Carrier, type SocketLike } from "./carrier";
 import { RpcError, type Params } from "./types";
 
-export interface SocketLike {
-  send(data: string): void;
-  close(): void;
-  onopen: (() => void) | null;
-  onmessage: ((ev: { data: unknown }) => void) | null;
-  onclose: (() => void) | null;
-  onerror: (() => void) | null;
-}
 export interface World {
-  socket(): SocketLike;
+  carriers: Carrier[];
+  /* The name of the carrier that worked last; remembered as long as the window. */
+  recall(): string | null;
+  remember(name: string): void;
   setTimer(fn: () => void, ms: number): unknown;
   clearTimer(handle: unknown): void;
   random(): number;
@@ -41,7 +39,7 @@ export interface Transport {
 export const BACKOFF_MIN_MS = 500;
 export const BACKOFF_MAX_MS = 30_000;
 export const SILENCE_MS = 20_000;
-const BATCH_MAX = 16;
+export const OPEN_MS = 10_000 /* a socket that is not open by then is blocked */;
 
 interface Call {
   id: number;
@@ -64,36 +62,49 @@ export function errorOf(error: any): RpcError {
   );
 }
 
+/* One socket, from its opening on. */
+interface Link {
+  carrier: number;
+  socket: SocketLike | null;
+  hello: Call | null /* sent, not answered yet */;
+  isReady: boolean /* hello was answered */;
+  silence: unknown;
+}
+
 export function connect(world: World, on: Handlers): Transport {
   const calls = new Map<number, Call>();
   let unsent: Call[] = [];
-  let socket: SocketLike | null = null;
-  let hello: Call | null = null; /* sent on this socket, not answered yet */
-  let ready = false; /* hello was answered on this socket */
+  let link: Link | null = null;
+  let trial: Link | null = null; /* the first carrier, beside a lesser one */
+  let trials = 0;
   let closed = false;
   let attempt = 0;
   let nextId = 1;
   let retryTimer: unknown = null;
-  let silenceTimer: unknown = null;
+  let trialTimer: unknown = null;
   let flushing = false;
+  const recalled = world.carriers.findIndex((c) => c.name === world.recall());
+  const choice = { kept: Math.max(0, recalled), misses: 0 };
 
   const frame = (c: Call) => ({ jsonrpc: "2.0", id: c.id, method: c.method, params: c.params });
+  const isOurs = (l: Link) => l === link || l === trial;
 
-  function listenForSilence() {
-    world.clearTimer(silenceTimer);
-    silenceTimer = null;
-    if (socket !== null && (calls.size > 0 || !ready))
-      silenceTimer = world.setTimer(lost, SILENCE_MS);
+  function listenForSilence(l: Link, ms = SILENCE_MS) {
+    world.clearTimer(l.silence);
+    l.silence =
+      !l.isReady || (l === link && calls.size > 0) ? world.setTimer(() => gone(l), ms) : null;
   }
 
   function flush() {
     flushing = false;
-    if (!ready || socket === null) return;
-    while (unsent.length > 0) {
-      const some = unsent.splice(0, BATCH_MAX);
-      socket.send(JSON.stringify(some.length === 1 ? frame(some[0]!) : some.map(frame)));
+    if (link === null || !link.isReady) return;
+    const own = link;
+    while (unsent.length > 0 && own === link) {
+      const some = takeBatch(unsent.map(frame));
+      unsent.splice(0, some.length);
+      own.socket!.send(JSON.stringify(some.length === 1 ? some[0] : some));
     }
-    listenForSilence();
+    if (own === link) listenForSilence(own);
   }
 
   function flushSoon() {
@@ -102,110 +113,149 @@ export function connect(world: World, on: Handlers): Transport {
     queueMicrotask(flush);
   }
 
-  function answered(message: any) {
-    const call = hello !== null && message.id === hello.id ? hello : calls.get(message.id);
+  function answered(l: Link, message: any) {
+    const call = l.hello !== null && message.id === l.hello.id ? l.hello : calls.get(message.id);
     if (call === undefined) return; /* an answer to a call that was answered before */
-    if (call === hello) hello = null;
+    if (call === l.hello) l.hello = null;
     else calls.delete(message.id);
     if (message.error) call.reject(errorOf(message.error));
     else call.resolve(message.result);
   }
 
-  function received(data: unknown) {
+  function received(l: Link, data: unknown) {
     let message: any;
     try {
       message = JSON.parse(String(data));
     } catch {
-      return lost(); /* not our protocol: start afresh */
+      return gone(l); /* not our protocol: start afresh */
     }
-    const own = socket;
     for (const one of Array.isArray(message) ? message : [message]) {
-      if (own !== socket || one === null || typeof one !== "object") continue;
+      if (!isOurs(l) || one === null || typeof one !== "object") continue;
       if (typeof one.method === "string") on.onNote(one.method, one.params);
-      else answered(one);
+      else answered(l, one);
     }
-    listenForSilence();
+    if (isOurs(l)) listenForSilence(l);
   }
 
   /* Each socket has its own hello; it is not among the calls that are repeated. */
-  function greet() {
+  function greet(l: Link) {
     const params = on.hello();
-    const call: Call = { id: nextId++, method: "session.hello", params, resolve, reject };
-    hello = call;
-    socket!.send(JSON.stringify(frame(call)));
-    listenForSilence();
+    const id = nextId++;
+    l.hello = {
+      id,
+      method: "session.hello",
+      params,
+      resolve: (result) => greeted(l, result, params),
+      reject: (error) => refused(l, error),
+    };
+    l.socket!.send(JSON.stringify(frame(l.hello)));
+    if (isOurs(l)) listenForSilence(l);
+  }
 
-    function resolve(result: any) {
-      attempt = 0;
-      ready = true;
-      on.onHello(result, params);
-      if (closed) return; /* somebody else is signed in now: nothing goes out in their name */
-      on.onLine("open");
-      unsent = [...calls.values()];
-      flush();
+  function greeted(l: Link, result: any, params: Params) {
+    if (l === trial) {
+      hush(link);
+      link = l;
+      trial = null;
     }
-    function reject(error: RpcError) {
-      if (error.code !== "unauthenticated") {
-        if (error.code === "invalid" || error.code === "not_found") on.onHelloFailed(error);
-        return lost();
-      }
-      close();
-      on.onDenied(error);
+    attempt = 0;
+    l.isReady = true;
+    choice.kept = l.carrier;
+    choice.misses = 0;
+    world.remember(world.carriers[l.carrier]!.name);
+    on.onHello(result, params);
+    if (closed) return; /* somebody else is signed in now: nothing goes out in their name */
+    on.onLine("open");
+    unsent = [...calls.values()];
+    flush();
+    planTrial();
+  }
+
+  function refused(l: Link, error: RpcError) {
+    if (l === trial) return gone(l); /* the line itself will hear why */
+    if (error.code !== "unauthenticated") {
+      if (error.code === "invalid" || error.code === "not_found") on.onHelloFailed(error);
+      return gone(l);
     }
+    close();
+    on.onDenied(error);
+  }
+
+  function dial(carrier: number): Link {
+    const l: Link = { carrier, socket: null, hello: null, isReady: false, silence: null };
+    try {
+      l.socket = world.carriers[carrier]!.open();
+    } catch {
+      l.silence = world.setTimer(() => gone(l), 0); /* not even begun */
+      return l;
+    }
+    l.socket.onopen = () => greet(l);
+    l.socket.onmessage = (ev) => received(l, ev.data);
+    l.socket.onclose = l.socket.onerror = () => gone(l);
+    listenForSilence(l, OPEN_MS);
+    return l;
+  }
+
+  function hush(l: Link | null) {
+    if (l === null) return;
+    world.clearTimer(l.silence);
+    const socket = l.socket;
+    if (socket === null) return;
+    l.socket = null;
+    socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+    try {
+      socket.close();
+    } catch {
+      /* it is gone already */
+    }
+  }
+
+  function gone(l: Link) {
+    if (l === link) lost();
+    else if (l === trial) endTrial();
   }
 
   function open() {
-    if (closed || socket !== null) return;
+    if (closed || link !== null) return;
     world.clearTimer(retryTimer);
     retryTimer = null;
-    const mine = world.socket();
-    socket = mine;
-    mine.onopen = () => {
-      if (mine === socket) greet();
-    };
-    mine.onmessage = (ev) => {
-      if (mine === socket) received(ev.data);
-    };
-    mine.onclose = () => {
-      if (mine === socket) lost();
-    };
-    mine.onerror = () => {
-      if (mine === socket) lost();
-    };
-    listenForSilence();
+    link = dial(choose(choice, world.carriers.length));
   }
 
   function lost() {
-    const old = socket;
-    socket = null;
-    hello = null;
-    ready = false;
-    world.clearTimer(silenceTimer);
-    if (old !== null) {
-      old.onopen = old.onmessage = old.onclose = old.onerror = null;
-      try {
-        old.close();
-      } catch {
-        /* it is gone already */
-      }
-    }
+    const old = link;
+    link = null;
+    if (old !== null && !old.isReady) choice.misses++;
+    hush(old);
+    hush(trial);
+    trial = null;
+    world.clearTimer(trialTimer);
     if (closed) return;
     on.onLine("down");
     world.clearTimer(retryTimer);
-    retryTimer = world.setTimer(
-      () => {
-        retryTimer = null;
-        open();
-      },
-      backoffMs(attempt++, world.random()),
-    );
+    retryTimer = world.setTimer(() => open(), backoffMs(attempt++, world.random()));
+  }
+
+  function planTrial() {
+    world.clearTimer(trialTimer);
+    if (choice.kept === 0) trials = 0;
+    else trialTimer = world.setTimer(tryFirst, trialMs(trials++, world.random()));
+  }
+
+  function tryFirst() {
+    if (link?.isReady && link.carrier !== 0 && trial === null) trial = dial(0);
+  }
+
+  function endTrial() {
+    hush(trial);
+    trial = null;
+    planTrial();
   }
 
   function close() {
     closed = true;
     world.clearTimer(retryTimer);
-    const had = socket !== null;
-    if (had) lost();
+    if (link !== null) lost();
   }
 
   on.onLine("connecting");
@@ -216,7 +266,7 @@ export function connect(world: World, on: Handlers): Transport {
         if (closed) return reject(new RpcError("closed", "the line was closed"));
         const call: Call = { id: nextId++, method, params, resolve, reject };
         calls.set(call.id, call);
-        if (ready) {
+        if (link?.isReady) {
           unsent.push(call);
           flushSoon();
         }
@@ -224,13 +274,18 @@ export function connect(world: World, on: Handlers): Transport {
     },
     /* The device says that the network may be back: do not wait for the timer. */
     wake() {
-      if (closed || socket !== null) return;
+      if (closed) return;
+      link?.socket?.wake?.();
+      tryFirst();
+      if (link !== null) return;
       attempt = 0;
       open();
     },
     /* The device says that the network is gone: believe it, but keep trying. */
     drop() {
-      if (!closed && socket !== null) lost();
+      const { misses } = choice;
+      if (!closed && link !== null) lost();
+      choice.misses = misses; /* no carrier's fault */
     },
     close,
   };

@@ -12,27 +12,9 @@ function world(random = 0.5) {
   let params = { cursor: { h: 1 }, watch: ["h-10"] };
   const line = connect(
     {
-      socket() {
-        const s = {
-          sent: [],
-          closed: false,
-          onopen: null,
-          onmessage: null,
-          onclose: null,
-          onerror: null,
-          send(data) {
-            s.sent.push(JSON.parse(data));
-          },
-          close() {
-            s.closed = true;
-          },
-          say(message) {
-            s.onmessage?.({ data: JSON.stringify(message) });
-          },
-        };
-        sockets.push(s);
-        return s;
-      },
+      carriers: [{ name: "only", open: socket }],
+      recall: () => null,
+      remember: () => {},
       setTimer: timers.set,
       clearTimer: timers.clear,
       random: () => random,
@@ -49,6 +31,27 @@ function world(random = 0.5) {
       onDenied: () => log.denied++,
     },
   );
+  function socket() {
+    const s = {
+      sent: [],
+      closed: false,
+      onopen: null,
+      onmessage: null,
+      onclose: null,
+      onerror: null,
+      send(data) {
+        s.sent.push(JSON.parse(data));
+      },
+      close() {
+        s.closed = true;
+      },
+      say(message) {
+        s.onmessage?.({ data: JSON.stringify(message) });
+      },
+    };
+    sockets.push(s);
+    return s;
+  }
   const greet = (s) => {
     s.onopen();
     s.say({ id: s.sent[0].id, result: { me: 1 } });
