@@ -44,7 +44,7 @@ test("mark read: at once, taken back by a tap, told to the server once settled",
   await page.focus(row(id));
   await page.keyboard.press("x");
   await gone(page, id);
-  assert.ok(await page.evaluate(() => document.activeElement.matches("[data-row], #main")));
+  await page.waitForFunction(() => document.activeElement.matches("[data-row], #main"));
   await page.keyboard.press("z");
   await page.waitForSelector(row(id));
   await page.focus(row(id));
