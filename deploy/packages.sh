@@ -4,22 +4,46 @@ baraza_build_packages="cmake ninja-build gcc libc6-dev pkg-config libuv1-dev lib
  libjansson-dev libsqlite3-dev libsodium-dev libmd4c-dev libinih-dev libqrencode-dev libexttextcat-dev
  libexttextcat-data libbrotli-dev zlib1g-dev"
 
-# need PACKAGE...: installs those of them that are missing.
-need() {
-    missing=
+baraza_policy=/usr/sbin/policy-rc.d   # asked by Debian before it starts a service that it installed
+
+find_missing() { # PACKAGE...
+    missing= as_root=
     for package in "$@"; do
         dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
     done
+    [ -z "$missing" ] || [ "$(id -u)" = 0 ] && return 0
+    command -v sudo >/dev/null || { echo "This needs root once, to install:$missing" >&2; return 1; }
+    as_root=sudo
+}
+
+# need PACKAGE...: installs those of them that are missing.
+need() {
+    find_missing "$@" || return 1
     [ -n "$missing" ] || return 0
     echo "Installing from Debian:$missing"
-    as_root=
-    if [ "$(id -u)" != 0 ]; then
-        command -v sudo >/dev/null || { echo "This needs root once, to install:$missing" >&2; return 1; }
-        as_root=sudo
-    fi
     $as_root apt-get update -qq
     # shellcheck disable=SC2086
     DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+# need_stopped PACKAGE...: as need, for programs that are only started by hand: what is installed starts no service on this
+# machine, neither now nor at boot. What was installed before is left as it is.
+need_stopped() {
+    find_missing "$@" || return 1
+    [ -n "$missing" ] || return 0
+    (
+        if [ ! -e "$baraza_policy" ]; then   # a machine's own answer stays
+            trap '$as_root rm -f "$baraza_policy"' EXIT
+            trap 'exit 130' INT TERM
+            printf '#!/bin/sh\nexit 101\n' | $as_root tee "$baraza_policy" >/dev/null && $as_root chmod 755 "$baraza_policy" || exit 1
+        fi
+        # shellcheck disable=SC2086
+        need $missing
+    ) || return 1
+    # shellcheck disable=SC2086
+    for unit in $(dpkg -L $missing | sed -n 's|^.*/lib/systemd/system/\([^@/]*\)\.service$|\1|p' | sort -u); do
+        $as_root update-rc.d "$unit" disable >/dev/null 2>&1 || echo "Note: the service $unit starts at the next boot."
+    done
 }
 
 # Node.js 18 or newer with npm, from Debian only when there is none yet.

@@ -42,6 +42,9 @@ there() { [ -e "$1" ] || { echo "skipped: there is no $2 here"; return 1; }; }
 tools() { # PACKAGE...
     need "$@" || { count 0 1; echo "not ok: Debian packages: $*"; return 1; }
 }
+proxies() { # started by the tests themselves, on ports of their own
+    need_stopped nginx-light haproxy || { count 0 1; echo "not ok: Debian packages: nginx-light haproxy"; return 1; }
+}
 modules() { # FOLDER
     [ -d "$1/node_modules" ] && [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return 0
     (cd "$1" && npm ci --no-audit --no-fund --loglevel=error) || { count 0 1; echo "not ok: npm ci in $1"; return 1; }
@@ -101,7 +104,7 @@ group_unit() { build_test && run_ctest build-test -L unit; }
 group_flow() { build_test && run_ctest build-test -L flow; }
 group_sim()  { build_test && run_ctest build-test -L sim; }
 group_e2e() {
-    tools strace nginx-light haproxy && modules tests && build_test || return   # Caddy is tested where it is installed
+    tools strace && proxies && modules tests && build_test || return   # Caddy is tested where it is installed
     BARAZA_BIN="$top/build-test/baraza" BARAZA_BUILD=build-test run_node $(files 'tests/e2e/*.test.mjs')
 }
 group_browser() {
