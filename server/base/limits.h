@@ -12,7 +12,8 @@
 #define ANSWER_BYTES        (4u << 20)      /* one query's JSON */
 #define RING_ENTRIES        16384           /* committed entries kept encoded in memory */
 #define RING_BYTES          (8u << 20)      /* and their bytes */
-#define SESSION_QUEUE_BYTES (256u << 10)    /* unsent bytes of one connection before it is made to resume */
+#define SESSION_READS       2               /* messages of one connection with queries under way; what is more waits its turn */
+#define SESSION_HELD_BYTES  (9u << 20)      /* answers of one connection that wait for its full line: those two, and small ones */
 #define RESUME_PAGE         500             /* entries read from the journal at a time by a session that catches up */
 #define CONNECTIONS_MAX     20000
 #define POLLS_MAX           4096            /* requests held by session.poll, in all; more: `unavailable` */

@@ -20,6 +20,7 @@ bool subscriber_send(struct subscriber *s, struct span frames)
         return true;
     if (s->state != SUB_DROPPED)
         s->state = SUB_BLOCKED;
+    s->is_full = s->ops->wake == NULL;
     return false;
 }
 
@@ -86,6 +87,8 @@ static void page_done(struct query *q)
     if (q->error.code != BZ_OK) {
         s->state = SUB_DROPPED;
         s->ops->drop(s->conn);
+    } else if (s->is_full) {
+        /* An answer took the line meanwhile: the page is read again once there is room for it. */
     } else if (a->rights != s->rights) {
         catchup_go(s);   /* what it may see has changed since: read the page again */
     } else if (a->is_counting) {
@@ -177,7 +180,7 @@ static bool pump(struct subscriber *s)
 
 void catchup_go(struct subscriber *s)
 {
-    while (s->state != SUB_DROPPED && s->state != SUB_READING) {
+    while (s->state != SUB_DROPPED && s->state != SUB_READING && !s->is_full) {
         if (s->cursor >= s->f->flushed) {
             s->state = SUB_LIVE;
             s->is_counted = true;   /* from here on it only lags; the limit is for who was away */
@@ -242,8 +245,18 @@ void subscriber_watch(struct subscriber *s, const bz_id *rooms, size_t count)
     audience_seat_all(s);
 }
 
+void subscriber_block(struct subscriber *s)
+{
+    if (s->state == SUB_LIVE) {
+        s->cursor = s->f->flushed;
+        s->state = SUB_BLOCKED;
+    }
+    s->is_full = true;
+}
+
 void subscriber_drained(struct subscriber *s)
 {
+    s->is_full = false;
     if (s->state == SUB_BLOCKED)
         catchup_go(s);
 }

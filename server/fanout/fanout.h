@@ -47,6 +47,7 @@ enum bz_err subscriber_new(struct fanout *f, struct viewer viewer, const bz_id *
                            struct bz_error *e);
 void subscriber_start(struct subscriber *s);          /* after hello's answer was sent */
 void subscriber_watch(struct subscriber *s, const bz_id *rooms, size_t count);
+void subscriber_block(struct subscriber *s);          /* something else filled the line: as if send had said so */
 void subscriber_drained(struct subscriber *s);        /* the line is free again */
 bool subscriber_is_reading(const struct subscriber *s);   /* a page of the journal is on its way to it */
 int64_t subscriber_cursor(const struct subscriber *s);    /* it was sent everything up to here */

@@ -61,6 +61,7 @@ struct subscriber {
     uint32_t seats_count, seats_cap, watch_count;
     uint32_t rights;                /* counts changes of what it may read */
     enum sub_state state;
+    bool is_full;                   /* its line is, and stays open: nothing is sent until it is drained */
     bool is_counted;                /* the missed entries were counted (once per catch-up) */
     int64_t cursor;                 /* has everything up to here; not kept up while LIVE */
     uint64_t mask;                  /* rooms of the chunk being flushed */

@@ -56,6 +56,9 @@ static void set_full(struct conn *c, bool is_full)
     if (c->is_full == is_full)
         return;
     c->is_full = is_full;
+    struct line_state state;
+    if (is_full && !c->line.is_watched && line_look(lws_get_socket_fd(c->wsi), &state))
+        line_watch(&c->line, &state, c->net->wheel.now);
     lws_rx_flow_control(c->wsi, is_full ? 0 : 1);
 }
 
@@ -69,7 +72,6 @@ bool conn_write(struct conn *c, const void *bytes, size_t len)
     }
     if (lws_partial_buffered(c->wsi) == 0)
         return true;
-    c->queued += (uint32_t)len;
     set_full(c, true);
     return false;
 }
@@ -103,10 +105,26 @@ void conn_finish(struct conn *c)
     conn_timer(c, LINGER_SECONDS);
 }
 
+/* Time is up only for who is waited for: not for a peer on a slow line that has not got yet what it would answer to. But
+ * the end of a message or a body is waited for on its own account, unless it is us who do not read it. */
+static enum line_pace pace_of(struct conn *c)
+{
+    struct line_state state;
+    bool is_owing = c->state == CONN_BODY || (c->state == CONN_WS && c->is_late);
+    if ((is_owing && !c->is_full) || !line_look(lws_get_socket_fd(c->wsi), &state))
+        return LINE_IDLE;
+    return line_pace(&c->line, &state, c->is_full, c->net->wheel.now);
+}
+
 void conn_fire(struct wheel_timer *t)
 {
     struct conn *c = CONN_OF(timer, t);
-    if (c->state == CONN_WS && !c->finishes)
+    enum line_pace pace = pace_of(c);
+    if (pace == LINE_TAKES)
+        conn_timer(c, LOOK_SECONDS);
+    else if (pace == LINE_STUCK)
+        conn_kill(c);
+    else if (c->state == CONN_WS && !c->finishes)
         ws_timer(c);
     else if (c->state == CONN_BODY && !c->finishes)
         http_timeout(c);
@@ -139,7 +157,6 @@ static void drained(struct conn *c)
     if (lws_partial_buffered(c->wsi) != 0)
         return;
     bool was_full = c->is_full;
-    c->queued = 0;
     set_full(c, false);
     if (c->finishes)
         conn_finish(c);

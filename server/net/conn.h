@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "net/frames.h"
 #include "net/guard.h"
+#include "net/line.h"
 #include "net/net.h"
 #include "net/signin.h"
 #include "net/wheel.h"
@@ -17,6 +18,7 @@
 #define IDLE_SECONDS 5         /* between two requests of one connection */
 #define LINGER_SECONDS 2       /* after the last answer, for the peer to read it */
 #define CLOSE_SECONDS 5        /* between the two close frames */
+#define LOOK_SECONDS 5         /* between two looks at a slow reader whose time would be up */
 #define FILES_SPARE 16         /* descriptors kept from connections, for the database, uploads and the control socket */
 #define CONNECTIONS_LEAST 8    /* with room for fewer the daemon does not start */
 #define ACCEPT_PAUSE_MS 250    /* without accepting, once the system has no room for one more connection */
@@ -58,7 +60,7 @@ struct conn {
     struct http *http;             /* from a whole head to its answer */
     char *in;                      /* HTTP bytes not used yet; NULL when none */
     uint32_t in_len, in_cap;
-    uint32_t queued;               /* bytes the library holds, at most */
+    struct line line;
     uint8_t state;
     bool is_loopback, is_waiting, is_full, has_sent_close, finishes, is_quiet, is_late, is_processing;
     uint16_t pings;

@@ -50,27 +50,16 @@ void ws_close(struct conn *c, int code, const char *reason)
         conn_timer(c, c->is_full ? SILENCE_MS / 1000 : CLOSE_SECONDS);
 }
 
-static void op_send(void *conn, struct span text)
+static bool op_send(void *conn, struct span text)
 {
     struct conn *c = conn;
-    if (c->state != CONN_WS)
-        return;
-    if (c->queued > 0 && c->queued + text.len > SESSION_QUEUE_BYTES)
-        ws_close(c, 1013, "reading too slowly; connect again and resume");
-    else
-        (void)send_frame(c, FRAME_TEXT, text);
+    return c->state == CONN_WS && send_frame(c, FRAME_TEXT, text);
 }
 
 static bool op_send_frames(void *conn, struct span frames)
 {
     struct conn *c = conn;
-    if (c->state != CONN_WS)
-        return false;
-    if (c->queued > 0 && c->queued + frames.len > SESSION_QUEUE_BYTES) {
-        ws_close(c, 1013, "reading too slowly; connect again and resume");
-        return false;
-    }
-    return conn_write(c, frames.at, frames.len);
+    return c->state == CONN_WS && conn_write(c, frames.at, frames.len);
 }
 
 static void op_close(void *conn, int code, const char *reason) { ws_close(conn, code, reason); }
@@ -187,6 +176,8 @@ void ws_drained(struct conn *c)
         c->is_quiet = false;
         conn_timer(c, PING_MS / 1000);
     }
+    if (c->is_late)
+        conn_timer(c, MESSAGE_DEADLINE_MS / 1000);
     if (c->session != NULL)
         session_drained(c->session);
 }

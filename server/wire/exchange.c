@@ -11,6 +11,7 @@
 #include "wire/session.h"
 
 #define RETRY_MS       1000                        /* when a queue was full, or a query too slow */
+#define TOO_LONG_TOGETHER "The answers are too long together; ask for less at once."
 #define SCRATCH_KEEP   (256u << 10)                /* memory kept between two answers */
 
 int64_t wire_now_ms(const struct wire *w)
@@ -107,7 +108,7 @@ static void account(struct call *c)
 static void put_answer(struct call *c, struct buf *out)
 {
     if (c->error.code == BZ_OK && out->len + c->result.len > ANSWER_BYTES)
-        bz_fail(&c->error, BZ_ERR_TOO_LARGE, "The answers are too long together; ask for less at once.");
+        bz_fail(&c->error, BZ_ERR_TOO_LARGE, TOO_LONG_TOGETHER);
     if (c->error.code == BZ_OK)
         codec_result(c->request.id, buf_span(&c->result), out);
     else
@@ -273,7 +274,10 @@ static void query_done(struct query *q)
         call_take_error(c, &q->error);
     } else if (q->out.failed) {
         bz_fail(&c->error, BZ_ERR_TOO_LARGE, "The answer is too long; ask for less at once.");
+    } else if (q->out.len > ANSWER_BYTES - c->x->result_bytes) {   /* not kept until the others are done */
+        bz_fail(&c->error, BZ_ERR_TOO_LARGE, TOO_LONG_TOGETHER);
     } else {
+        c->x->result_bytes += q->out.len;
         buf_done(&c->result);
         c->result = q->out;
         buf_init(&q->out, 0);
@@ -383,17 +387,40 @@ static void call_start(struct call *c)
         start_write(c, member);
 }
 
-static bool must_wait(const struct exchange *x)
+/* May have a long answer. */
+static bool is_read(const struct call *c)
 {
-    return x->session != NULL && x->session->state == SESSION_BUSY;
+    return c->method != NULL && c->method->class == METHOD_QUERY;
+}
+
+bool exchange_can_go_on(const struct exchange *x)
+{
+    const struct session *s = x->session;
+
+    if (x->is_running || x->started == x->calls_count)
+        return false;
+    if (s == NULL)
+        return true;
+    return s->state != SESSION_BUSY && (x->is_reading || !is_read(&x->calls[x->started]) || session_may_read(s));
+}
+
+static void count_read(struct exchange *x, const struct call *c)
+{
+    if (x->session == NULL || x->is_reading || !is_read(c))
+        return;
+    x->is_reading = true;
+    x->session->reads++;
 }
 
 void exchange_run(struct exchange *x)
 {
-    x->is_running = true;
-    while (x->started < x->calls_count && !must_wait(x))
-        call_start(&x->calls[x->started++]);
-    x->is_running = false;
+    while (exchange_can_go_on(x)) {
+        struct call *c = &x->calls[x->started++];
+        count_read(x, c);
+        x->is_running = true;
+        call_start(c);
+        x->is_running = false;
+    }
     if (x->finished == x->calls_count)
         complete(x);
 }

@@ -47,6 +47,8 @@ struct exchange {
     json_t *doc;
     size_t bytes;                  /* of its text */
     bool is_batch, is_running;
+    bool is_reading;               /* WebSocket: its queries were begun; the session counts it */
+    size_t result_bytes;           /* of the queries that are done */
     bool is_asking;                /* HTTP: a reader is looking up who speaks */
     size_t calls_count, started, finished;
     struct call *calls;
@@ -63,6 +65,7 @@ struct exchange {
 struct exchange *exchange_new(struct wire *w, struct span text, struct bz_error *e);
 struct exchange *exchange_from_doc(struct wire *w, json_t *take_doc, struct bz_error *e);
 void exchange_run(struct exchange *x);     /* starts what may start; may answer and free x before it returns */
+bool exchange_can_go_on(const struct exchange *x);   /* would exchange_run start anything? */
 void exchange_drop(struct exchange *x);    /* nobody waits for the answer any more */
 void exchange_fail(struct exchange *x, const struct bz_error *error);   /* answers every call with error, now */
 bool exchange_needs_member(const struct exchange *x);    /* is there a call that is not public? */

@@ -33,6 +33,85 @@ struct session *session_new(struct wire *w, const struct session_ops *ops, void 
     return s;
 }
 
+/* ---- The line. What is answered while it is full waits here; what has not begun to read waits unread. So one that
+ * reads slowly gets everything it asked for, and holds no more than SESSION_READS answers in memory. */
+
+struct held { struct held *next; size_t len; char text[]; };
+
+static void drop_held(struct session *s)
+{
+    while (s->held != NULL) {
+        struct held *h = s->held;
+        s->held = h->next;
+        free(h);
+    }
+    s->held_last = NULL;
+    s->held_bytes = 0;
+}
+
+static void note_full(struct session *s)
+{
+    s->is_full = true;
+    if (s->subscriber != NULL)
+        subscriber_block(s->subscriber);
+}
+
+static void hold(struct session *s, struct span text)
+{
+    struct held *h = s->held_bytes + text.len > SESSION_HELD_BYTES ? NULL : malloc(sizeof *h + text.len);
+
+    if (h == NULL) {
+        session_close(s, 1013, "reading too slowly; connect again and resume");
+        return;
+    }
+    h->next = NULL;
+    h->len = text.len;
+    memcpy(h->text, text.at, text.len);
+    if (s->held == NULL)
+        s->held = h;
+    else
+        s->held_last->next = h;
+    s->held_last = h;
+    s->held_bytes += text.len;
+}
+
+static void say(struct session *s, struct span text)
+{
+    if (s->is_full)
+        hold(s, text);
+    else if (!s->ops->send(s->conn, text))
+        note_full(s);
+}
+
+static void send_held(struct session *s)
+{
+    while (s->held != NULL && !s->is_full) {
+        struct held *h = s->held;
+        s->held = h->next;
+        s->held_bytes -= h->len;
+        say(s, (struct span){ h->text, h->len });
+        free(h);
+    }
+}
+
+bool session_may_read(const struct session *s) { return !s->is_full && s->reads < SESSION_READS; }
+
+void session_drained(struct session *s)
+{
+    if (s->state == SESSION_CLOSED)
+        return;
+    s->is_full = false;
+    send_held(s);
+    session_resume(s);
+    if (s->is_full || s->subscriber == NULL)
+        return;
+    subscriber_drained(s->subscriber);
+    if (s->is_late_start) {
+        s->is_late_start = false;
+        subscriber_start(s->subscriber);
+    }
+}
+
 static void unlink_exchange(struct session *s, struct exchange *x)
 {
     *(x->prev == NULL ? &s->first : &x->prev->next) = x->next;
@@ -40,6 +119,7 @@ static void unlink_exchange(struct session *s, struct exchange *x)
     x->prev = x->next = NULL;
     s->calls -= x->calls_count;
     s->bytes -= x->bytes;
+    s->reads -= x->is_reading;
 }
 
 static void drop_exchanges(struct session *s)
@@ -59,6 +139,7 @@ void session_free(struct session *s)
     if (s->next != NULL)
         s->next->prev = s->prev;
     drop_exchanges(s);
+    drop_held(s);
     subscriber_free(s->subscriber);
     free(s);
 }
@@ -68,15 +149,10 @@ void session_close(struct session *s, int code, const char *reason)
     if (s->state == SESSION_CLOSED)
         return;
     s->state = SESSION_CLOSED;
+    drop_held(s);
     subscriber_free(s->subscriber);
     s->subscriber = NULL;
     s->ops->close(s->conn, code, reason);
-}
-
-void session_drained(struct session *s)
-{
-    if (s->subscriber != NULL)
-        subscriber_drained(s->subscriber);
 }
 
 bz_id session_member(struct session *s)
@@ -94,7 +170,7 @@ static void say_error(struct session *s, const struct bz_error *error)
 
     buf_init(&text, 4096);
     wire_error(error, &text);
-    s->ops->send(s->conn, buf_span(&text));
+    say(s, buf_span(&text));
     buf_done(&text);
 }
 
@@ -144,24 +220,27 @@ void session_answered(struct session *s, struct exchange *x, struct span answer)
         if (x->calls[i].error.code != BZ_ERR_RATE_LIMITED && x->calls[i].error.code != BZ_ERR_REQUEST)
             is_refused = false;
     if (answer.at != NULL)
-        s->ops->send(s->conn, answer);
+        say(s, answer);
     count_refusal(s, is_refused);
-    if (x->starts_subscriber && s->subscriber != NULL)
+    if (x->starts_subscriber && s->is_full)
+        s->is_late_start = true;
+    else if (x->starts_subscriber && s->subscriber != NULL)
         subscriber_start(s->subscriber);
+    session_resume(s);
 }
 
 void session_resume(struct session *s)
 {
-    struct exchange *x = s->first;
-
-    while (x != NULL && s->state != SESSION_BUSY) {
-        if (x->started == x->calls_count || x->is_running) {
-            x = x->next;
-            continue;
-        }
-        exchange_run(x);
-        x = s->first;
+    if (s->is_resuming)
+        return;
+    s->is_resuming = true;
+    for (struct exchange *x = s->first; x != NULL;) {
+        bool can_go_on = exchange_can_go_on(x);
+        if (can_go_on)
+            exchange_run(x);   /* x may be gone after it */
+        x = can_go_on ? s->first : x->next;
     }
+    s->is_resuming = false;
 }
 
 void wire_end_sessions(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES])
@@ -188,7 +267,9 @@ static bool send_frames(void *conn, struct span frames)
 {
     struct session *s = conn;
 
-    return s->ops->send_frames(s->conn, frames);
+    bool is_free = s->ops->send_frames(s->conn, frames);
+    s->is_full = s->is_full || !is_free;
+    return !s->is_full;
 }
 
 static void drop(void *conn)

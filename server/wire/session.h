@@ -7,6 +7,8 @@
 
 enum session_state { SESSION_NEW, SESSION_BUSY, SESSION_READY, SESSION_CLOSED };
 
+struct held;                       /* an answer that waits for the line */
+
 struct session {
     struct session *prev, *next;
     struct wire *wire;
@@ -20,6 +22,12 @@ struct session {
     struct subscriber *subscriber;
     struct exchange *first, *last; /* under way */
     size_t calls, bytes;           /* of them */
+    size_t reads;                  /* of them: whose queries were begun */
+    struct held *held, *held_last; /* while the line is full: in the order in which they go out */
+    size_t held_bytes;
+    bool is_full;                  /* the line is: session_drained ends it */
+    bool is_late_start;            /* the entries begin once there is room for them */
+    bool is_resuming;
     unsigned refused;              /* messages refused in a row */
     struct bucket attempts;        /* calls of who is not signed in */
     bz_id place_thread, place_room;    /* where this member typed last */
@@ -28,7 +36,8 @@ struct session {
 bz_id session_member(struct session *s);   /* who speaks now; 0: nobody (or no longer) */
 void session_put_hub(struct buf *b, const struct wire *w);                  /* ,"hub":{…} */
 void session_put_cursor(struct buf *b, const struct wire *w, int64_t seq);   /* ,"cursor":{…} */
-void session_resume(struct session *s);    /* runs what waited while BUSY */
+bool session_may_read(const struct session *s);   /* may one more message begin its queries now? */
+void session_resume(struct session *s);    /* runs what waited: while BUSY, for its turn to read, or for the line */
 void session_answered(struct session *s, struct exchange *x, struct span answer);  /* x leaves the session */
 void session_close(struct session *s, int code, const char *reason);
 

@@ -28,8 +28,10 @@ void wire_tick(struct wire *w);
 /* ---- WebSocket: one session per connection. */
 struct session;
 struct session_ops {
-    void (*send)(void *conn, struct span text);                    /* one text message; copied or sent at once */
-    bool (*send_frames)(void *conn, struct span frames);           /* as in struct subscriber_ops */
+    /* One text message; copied or sent at once. Both: false: the line took it but is now full, and nothing more is sent
+     * until session_drained. */
+    bool (*send)(void *conn, struct span text);
+    bool (*send_frames)(void *conn, struct span frames);           /* frames as in struct subscriber_ops */
     void (*close)(void *conn, int code, const char *reason);       /* RFC 6455 close code; asynchronous */
 };
 /* token: from the Authorization header or the cookie, or absent (then hello must bring one). */

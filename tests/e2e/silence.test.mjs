@@ -1,10 +1,13 @@
 // Proves that a peer which vanished without a word is gone within its 45 s and leaves nothing behind, that a message which is
-// begun and never ended is closed with 1008 after 30 s, and that who answers pings stays (W10, W3). All wait side by side.
-import { test } from "node:test";
+// begun and never ended is closed with 1008 after 30 s, and that who answers pings stays (W10, W3); that a line of 2 KB/s is
+// served for as long as it takes, and who takes nothing is not. All wait side by side.
+import { describe, test } from "node:test";
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { hub, serve, tempDir } from "./daemon.mjs";
+import { hub, rpc, serve, tempDir } from "./daemon.mjs";
 import { ask, frame, frames, open, upgrade } from "./raw.mjs";
+
+describe("waiting", { concurrency: 2 }, () => {
 
 test("W10 silence, W3 a message that does not end", async (t) => {
   const dir = tempDir();
@@ -67,4 +70,69 @@ test("W10 silence, W3 a message that does not end", async (t) => {
   }
   for (const c of [...vanished, mute, alive]) c.end();
   assert.equal(await daemon.stop(), 0, daemon.log);
+});
+
+// Takes 4 KiB every 2 s, until told to hurry; whole() keeps what came.
+function throttled(c) {
+  const parts = [];
+  c.socket.removeAllListeners("data");
+  c.socket.pause();
+  c.socket.on("readable", () => {});
+  const take = (n) => { const d = c.socket.read(n); if (d) parts.push(d); };
+  const beat = setInterval(() => take(Math.min(4096, c.socket.readableLength || 4096)), 2000);
+  c.socket.on("close", () => clearInterval(beat));
+  return {
+    whole: () => Buffer.concat(parts),
+    hurry() { clearInterval(beat); c.socket.removeAllListeners("readable"); c.socket.on("data", (d) => parts.push(d)); c.socket.resume(); },
+  };
+}
+
+test("a slow line is served to the end, over both carriers; who takes nothing is cut off", async (t) => {
+  const dir = tempDir();
+  const tokens = hub(dir, ["ana"]);
+  const daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  t.after(() => daemon.kill());
+  const at = { host: "127.0.0.1", port: daemon.port };
+  const thread = (await rpc(daemon, tokens.admin, "room.list", {})).rooms[0].chat;
+  for (let i = 0; i < 100; i += 20)
+    await Promise.all(Array.from({ length: 20 }, (_, n) =>
+      rpc(daemon, tokens.admin, "post.create", { thread, text: "y".repeat(15000), lang: "en", cid: `s-${i + n}` })));
+  const asked = 8; // 1.5 MB each: more than the system takes for a socket
+  const get = `GET /rpc/post.list?thread=${thread}&limit=100 HTTP/1.1\r\nHost: 127.0.0.1:${at.port}\r\nAuthorization: Bearer ${tokens.ana}\r\n\r\n`;
+  const http = open(at), stuck = open(at), ws = open(at);
+  stuck.socket.pause();
+  stuck.send(get.repeat(asked));
+  const httpLine = throttled(http);
+  http.send(get.repeat(asked));
+  ws.send(upgrade(at, `Authorization: Bearer ${tokens.ana}\r\n`));
+  await ws.until((d) => d.includes("\r\n\r\n"));
+  const early = ws.data.subarray(ws.data.indexOf("\r\n\r\n") + 4);
+  const wsLine = throttled(ws);
+  ws.send(frame(1, '{"jsonrpc":"2.0","id":1,"method":"session.hello","params":{}}'));
+  for (let i = 0; i < asked; i++)
+    ws.send(frame(1, JSON.stringify({ jsonrpc: "2.0", id: 2 + i, method: "post.list", params: { thread, limit: 100 } })));
+  // Twice as long as silence may last. Who takes nothing is gone by then: its descriptor is free again.
+  const sockets = () => readdirSync(`/proc/${daemon.child.pid}/fd`).length;
+  const before = sockets();
+  await new Promise((r) => setTimeout(r, 95000));
+  assert.equal(http.closed, false);
+  assert.equal(ws.closed, false);
+  assert.ok(sockets() < before, "who takes nothing is still there");
+  httpLine.hurry();
+  wsLine.hurry();
+  const until = async (what, test) => {
+    for (let i = 0; !test(); i++) {
+      assert.ok(i < 300, what);
+      await new Promise((r) => setTimeout(r, 100));
+    }
+  };
+  await until("the answers over HTTP", () => httpLine.whole().toString("latin1").split("HTTP/1.1 200 OK").length === asked + 1 && http.closed);
+  await until("the answers over the WebSocket", () =>
+    frames(Buffer.concat([early, wsLine.whole()])).filter((f) => f.opcode === 1 && /^\{"jsonrpc":"2.0","id":/.test(f.payload.subarray(0, 30))).length === asked + 1);
+  assert.ok(httpLine.whole().length > asked * 1.5e6);
+  stuck.end();
+  ws.end();
+  assert.equal(await daemon.stop(), 0, daemon.log);
+});
+
 });

@@ -167,6 +167,30 @@ static void a_full_line_lags_and_loses_nothing(void **state)
     unplug(l);
 }
 
+static void a_line_filled_by_something_else_is_left_alone(void **state)
+{
+    struct hub *h = *state;
+    struct line *l = plug(h, h->ana, NULL, 0, -1);
+    subscriber_block(l->sub);
+    for (int i = 0; i < 40; i++)   /* more in one turn than the ring holds: everybody else is sent to the journal */
+        say(h, h->ben, h->lobby, "a busy room");
+    fanout_flush(h->f);
+    fanout_tick(h->f);
+    assert_false(subscriber_is_reading(l->sub));
+    assert_int_equal(l->len, 0);
+    subscriber_drained(l->sub);
+    assert_true(subscriber_is_reading(l->sub));
+    subscriber_block(l->sub);   /* filled again while the page is read: the page is not pushed in */
+    while (subscriber_is_reading(l->sub))
+        uv_run(&h->loop, UV_RUN_ONCE);
+    assert_int_equal(l->len, 0);
+    subscriber_drained(l->sub);
+    while (subscriber_is_reading(l->sub))
+        uv_run(&h->loop, UV_RUN_ONCE);
+    assert_int_equal(l->entries, 40);
+    unplug(l);
+}
+
 static void rights_change_exactly_at_their_entry(void **state)
 {
     struct hub *h = *state;
@@ -237,6 +261,7 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(many_entries_of_a_turn_go_out_as_one_write), T(a_full_line_lags_and_loses_nothing),
+        T(a_line_filled_by_something_else_is_left_alone),
         T(rights_change_exactly_at_their_entry), T(rooms_that_are_not_watched_are_counted),
         T(typing_reaches_others_only), T(a_cursor_from_elsewhere_is_reset),
     };

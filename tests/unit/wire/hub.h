@@ -45,7 +45,7 @@ static const struct env env = { now_ms, random_bytes, fault, NULL };
 
 /* ---- A connection that keeps what it is told. */
 
-struct conn { struct session *s; char text[1 << 18]; size_t len; int messages, closed; };
+struct conn { struct session *s; char text[1 << 18]; size_t len; int messages, closed; bool is_full; };
 
 static void keep(struct conn *c, const char *mark, struct span text)
 {
@@ -54,7 +54,12 @@ static void keep(struct conn *c, const char *mark, struct span text)
     c->messages++;
 }
 
-static void on_send(void *ctx, struct span text) { keep(ctx, "A ", text); }
+static bool on_send(void *ctx, struct span text)
+{
+    struct conn *c = ctx;
+    keep(c, "A ", text);
+    return !c->is_full;
+}
 
 static bool on_frames(void *ctx, struct span frames)
 {
@@ -64,7 +69,7 @@ static bool on_frames(void *ctx, struct span frames)
         keep(ctx, "F ", (struct span){ frames.at + at + skip, len });
         at += skip + len;
     }
-    return true;
+    return !((struct conn *)ctx)->is_full;
 }
 
 static void on_close(void *ctx, int code, const char *reason) { ((struct conn *)ctx)->closed = code; }

@@ -113,6 +113,72 @@ static void too_much_is_refused_with_a_time(void **state)
     unplug(c);
 }
 
+/* A query that waits for its turn is one that no reader was asked. */
+static void a_slow_reader_gets_every_answer(void **state)
+{
+    struct hub *h = *state;
+    struct conn *c = plug(h, h->ana_token);
+    char lobby[40], text[600];
+
+    say(h, c, CALL("session.hello", ""), 1);
+    lobby_of(say(h, c, CALL("room.list", ""), 1), lobby);
+    int64_t before = h->stats.queries;
+    c->is_full = true;
+    c->messages = 0;
+    c->len = 0;
+    for (int i = 0; i < 20; i++)
+        session_receive(c->s, SPAN(CALL("room.list", "")));
+    snprintf(text, sizeof text, CALL("post.create", "\"thread\":\"%s\",\"text\":\"hi\",\"cid\":\"c1\""), lobby);
+    session_receive(c->s, span_of(text));
+    while (h->stats.queries < before + SESSION_READS || h->stats.commits == 0)
+        turn(h);
+    for (int i = 0; i < 20; i++)
+        turn(h);
+    assert_int_equal(h->stats.queries, before + SESSION_READS);   /* the others were not even begun */
+    assert_int_equal(c->messages, 1);                             /* and the line was given one thing */
+    c->is_full = false;
+    session_drained(c->s);
+    while (c->messages < 22)   /* 20 lists, the outcome of the post and its entry */
+        turn(h);
+    assert_int_equal(h->stats.queries, before + 20);
+    HAS(c->text, "\"kind\":\"post\"");
+    HAS(c->text, "\"result\":{\"id\":\"wire-");
+    assert_null(strstr(c->text, "error"));
+    assert_int_equal(c->closed, 0);
+    unplug(c);
+}
+
+static void entries_follow_a_hello_whose_answer_waits(void **state)
+{
+    struct hub *h = *state;
+    struct conn *c = plug(h, h->ana_token);
+
+    c->is_full = true;
+    session_receive(c->s, SPAN(CALL("rpc.discover", "")));
+    session_receive(c->s, SPAN(CALL("session.hello", "\"cursor\":{\"wire\":0}")));
+    for (int i = 0; i < 20; i++)
+        turn(h);
+    assert_int_equal(c->messages, 1);
+    c->is_full = false;
+    session_drained(c->s);
+    while (c->messages < 4)
+        turn(h);
+    HAS(strstr(c->text, "A {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"me\":"), "\nF {\"jsonrpc\":\"2.0\",\"method\":\"entry\"");
+    unplug(c);
+}
+
+static void who_only_asks_and_never_reads_is_bounded(void **state)
+{
+    struct hub *h = *state;
+    struct conn *c = plug(h, NULL);
+
+    c->is_full = true;
+    for (int i = 0; i < 100000 && c->closed == 0; i++)   /* each is answered with an error of some 150 bytes */
+        session_receive(c->s, i % 150 == 0 ? SPAN(CALL("session.close", "")) : SPAN("{"));
+    assert_int_equal(c->closed, 1013);
+    unplug(c);
+}
+
 static void a_connection_may_go_in_the_middle(void **state)
 {
     struct hub *h = *state;
@@ -201,6 +267,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_code_signs_in_once_and_close_ends_every_socket, setup, teardown),
         cmocka_unit_test_setup_teardown(an_expired_session_is_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(too_much_is_refused_with_a_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_slow_reader_gets_every_answer, setup, teardown),
+        cmocka_unit_test_setup_teardown(entries_follow_a_hello_whose_answer_waits, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_only_asks_and_never_reads_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(a_connection_may_go_in_the_middle, setup, teardown),
         cmocka_unit_test_setup_teardown(http_answers_by_body_and_by_status, setup, teardown),
         cmocka_unit_test_setup_teardown(an_http_client_may_go_in_the_middle, setup, teardown),
