@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum value_type { TYPE_TEXT, TYPE_ADDRESS, TYPE_ORIGIN, TYPE_ORIGINS, TYPE_SWITCH, TYPE_LEVEL };
+enum value_type { TYPE_TEXT, TYPE_ADDRESS, TYPE_ORIGIN, TYPE_ORIGINS, TYPE_SWITCH, TYPE_COUNT, TYPE_LEVEL };
 
 static const struct {
     const char *section, *key, *fallback;
@@ -83,6 +83,12 @@ static bool is_switch(const char *text, bool *ret)
     return false;
 }
 
+static bool is_count(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return digits > 0 && digits <= 6 && text[digits] == '\0';
+}
+
 static bool is_level(const char *text)
 {
     for (int i = 0; i < 4; i++)
@@ -109,6 +115,7 @@ static const char *complaint(enum value_type type, const char *value)
                    ? NULL
                    : "must be at most 16 origins such as https://a.example.org, parted by blanks";
     case TYPE_SWITCH: return is_switch(value, &on) ? NULL : "must be yes or no";
+    case TYPE_COUNT: return is_count(value) ? NULL : "must be a number from 0 to 999999";
     case TYPE_LEVEL: return is_level(value) ? NULL : "must be debug, info, warn or error";
     }
     return NULL;
@@ -296,6 +303,11 @@ bool config_enforces(const struct config *c)
     bool on = true;
     (void)is_switch(c->value[SETTING_ENFORCE], &on);
     return on;
+}
+
+unsigned config_address_max(const struct config *c)
+{
+    return (unsigned)strtoul(c->value[SETTING_ADDRESS_MAX], NULL, 10);
 }
 
 enum log_level config_level(const struct config *c)

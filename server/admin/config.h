@@ -15,6 +15,7 @@
     X(SITE,     "net",    "site",    "",               ORIGIN)      \
     X(ORIGINS,  "net",    "origins", "",               ORIGINS)     \
     X(ENFORCE,  "limits", "enforce", "yes",            SWITCH)      \
+    X(ADDRESS_MAX, "limits", "connections_address", "0", COUNT)       \
     X(LEVEL,    "log",    "level",   "info",           LEVEL)
 
 enum setting {
@@ -41,6 +42,7 @@ enum bz_err config_flag(struct config *c, enum setting setting, const char *flag
 
 void config_show(const struct config *c, bool with_origin, FILE *out);
 bool config_enforces(const struct config *c);
+unsigned config_address_max(const struct config *c);   /* 0: the daemon's own share */
 enum log_level config_level(const struct config *c);
 /* Cuts the list of origins into text (SETTING_BYTES) and fills ret, NULL-terminated. */
 void config_origins(const struct config *c, char *text, const char *ret[ORIGINS_MAX + 1]);

@@ -268,6 +268,7 @@ static enum bz_err start_net(struct daemon *d, struct bz_error *e)
                                            .stats = &d->stats,
                                            .log = d->log,
                                            .enforce_limits = config_enforces(d->config),
+                                           .address_max = config_address_max(d->config),
                                            .is_ready = is_ready,
                                            .ready_ctx = d },
                      &d->net, e);

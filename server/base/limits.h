@@ -22,11 +22,13 @@
 #define POLL_BYTES          (64u << 10)     /* of signals in one answer; entries come in parts of as much */
 #define POLL_GATHER_MS      30              /* from the first thing to tell to the answer: a burst is one */
 #define POLL_READ_MS        5000            /* longest wait for the journal when the client wants an answer at once */
+#define ADDRESS_SHARE       4               /* one address has at most a 4th of all connections, when not set (loopback excepted) */
 #define HANDSHAKES_MAX      256             /* connections that have not finished their handshake, in all */
 #define HANDSHAKES_ADDRESS  64              /* and of one address (loopback excepted) */
 #define FRAGMENTS_MAX       1024            /* fragments of one message */
 #define MESSAGE_DEADLINE_MS 30000           /* first to last byte of one message */
 #define PING_MS             30000           /* silence after which a connection is pinged */
 #define SILENCE_MS          45000           /* silence after which it is closed */
+#define HELLO_MS            30000           /* a socket without session.hello is closed after */
 #define DRAIN_MS            5000            /* SIGTERM: longest wait for work under way */
 #endif

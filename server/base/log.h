@@ -1,5 +1,5 @@
 /* log.h: JSON lines on one file descriptor. Values are escaped here and nowhere else; never pass a token, code,
- * password, address or the text of a post. Thread-safe: one write(2) per line. */
+ * password, whole address or the text of a post. Thread-safe: one write(2) per line. */
 #ifndef BZ_BASE_LOG_H
 #define BZ_BASE_LOG_H
 #include "base/span.h"

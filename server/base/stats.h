@@ -9,6 +9,8 @@
     X(connections,       "gauge",   "baraza_connections",                  "open WebSocket connections")        \
     X(handshakes,        "counter", "baraza_handshakes_total",             "accepted TCP connections")          \
     X(refused,           "counter", "baraza_refused_total",                "connections and requests refused by a guard") \
+    X(address_full,      "counter", "baraza_address_full_total",           "connections refused because their address has its share") \
+    X(no_hello,          "counter", "baraza_no_hello_total",               "sockets closed because they did not say hello") \
     X(accept_failed,     "counter", "baraza_accept_failed_total",          "pauses because the system had no room for a connection") \
     X(requests,          "counter", "baraza_http_requests_total",          "HTTP requests")                     \
     X(calls,             "counter", "baraza_calls_total",                  "JSON-RPC calls")                    \

@@ -25,6 +25,23 @@ void conn_settled(struct conn *c)
     c->net->handshakes--;
 }
 
+bool conn_join(struct conn *c)
+{
+    struct net *n = c->net;
+    if (c->is_loopback || c->peer != NULL)
+        return true;
+    c->peer = peers_join(&n->peers, c->address, n->address_max);
+    if (c->peer == NULL)
+        stat_add(&n->config.stats->address_full, 1);
+    return c->peer != NULL;
+}
+
+void conn_refused(struct conn *c, const char *event, int code, const char *reason)
+{
+    refusal_log(&c->net->refusals, c->net->config.log,
+                &(struct refusal){ event, reason, code, c->serial, c->address });
+}
+
 void conn_adopt(struct net *n, int fd, uint64_t address, bool is_loopback)
 {
     struct conn *c = calloc(1, sizeof *c);
@@ -32,7 +49,8 @@ void conn_adopt(struct net *n, int fd, uint64_t address, bool is_loopback)
         close(fd);
         return;
     }
-    *c = (struct conn){ .net = n, .address = address, .is_loopback = is_loopback, .state = CONN_HEAD };
+    *c = (struct conn){ .net = n, .address = address, .is_loopback = is_loopback, .state = CONN_HEAD,
+                        .serial = ++n->serial };
     lws_sock_file_fd_type sock = { .sockfd = fd };
     c->wsi = lws_adopt_descriptor_vhost(n->vhost, LWS_ADOPT_SOCKET, sock, "baraza", NULL);
     if (c->wsi == NULL) {   /* the library has closed the socket */
@@ -175,6 +193,7 @@ static void gone(struct conn *c)
     wheel_unset(&c->timer);
     conn_settled(c);
     list_del(&c->all);
+    peers_leave(&n->peers, c->peer);
     http_gone(c);
     ws_gone(c);
     free(c->in);

@@ -11,6 +11,8 @@
 #include "net/guard.h"
 #include "net/line.h"
 #include "net/net.h"
+#include "net/peers.h"
+#include "net/refusal.h"
 #include "net/signin.h"
 #include "net/wheel.h"
 
@@ -45,6 +47,10 @@ struct net {
     struct wheel_timer all;        /* list of every connection */
     char url[80], csp[1024];
     struct signin signin;
+    struct peers peers;
+    unsigned address_max;          /* connections of one of them */
+    struct refusals refusals;
+    uint64_t serial;               /* of the newest connection */
     char *assets_tag;              /* 20 bytes an asset: its ETag */
     bool is_stopping;
     void (*stopped)(void *ctx);
@@ -57,6 +63,8 @@ struct conn {
     struct net *net;
     struct lws *wsi;
     uint64_t address;              /* IPv4, or the upper half of IPv6 */
+    uint64_t serial;
+    struct peer *peer;             /* from its first request on; NULL: not counted */
     struct http *http;             /* from a whole head to its answer */
     char *in;                      /* HTTP bytes not used yet; NULL when none */
     uint32_t in_len, in_cap;
@@ -81,6 +89,8 @@ void conn_adopt(struct net *n, int fd, uint64_t address, bool is_loopback);   /*
 bool conn_write(struct conn *c, const void *bytes, size_t len);   /* false: the line is full now, or gone */
 void conn_timer(struct conn *c, unsigned seconds);
 void conn_settled(struct conn *c);      /* no longer counts as a handshake */
+bool conn_join(struct conn *c);         /* counts it to its address; false: one too many */
+void conn_refused(struct conn *c, const char *event, int code, const char *reason);   /* for the log; texts are ours */
 void conn_finish(struct conn *c);       /* close once everything is sent and the peer could read it */
 void conn_kill(struct conn *c);         /* close now */
 void conn_fire(struct wheel_timer *t);

@@ -85,6 +85,7 @@ void http_refuse(struct http *h, int status, const char *extra, const char *text
     buf_init(&body, 4096);
     wire_error(&error, &body);
     stat_add(&h->net->config.stats->refused, 1);
+    conn_refused(h->conn, "request refused", status, text);
     h->is_closing = h->is_closing || status != 404;
     http_answer(h, status, "application/json", extra, buf_span(&body));
     buf_done(&body);
@@ -217,7 +218,9 @@ static void take_head(struct conn *c)
         consume(c, (size_t)len);
         status = request_parse((struct span){ h->head, (size_t)len }, &h->request);
     }
-    if (status == 0)
+    if (status == 0 && !conn_join(c))
+        http_refuse(h, 429, "Retry-After: 60\r\n", "too many connections from this address; try again in a minute");
+    else if (status == 0)
         begin(h);
     else
         http_refuse(h, status, "", "this request is not understood");

@@ -51,14 +51,20 @@ static void admit(struct net *n, int fd, const struct sockaddr_storage *from)
     if (n->count >= n->count_max ||
         (!is_loopback && n->handshakes >= HANDSHAKES_ADDRESS && waiting_of(n, address) >= HANDSHAKES_ADDRESS)) {
         stat_add(&n->config.stats->refused, 1);
+        refusal_log(&n->refusals, n->config.log,
+                    &(struct refusal){ .event = "connection refused", .connection = ++n->serial, .address = address,
+                                       .reason = n->count >= n->count_max ? "no place is free"
+                                                                          : "too many handshakes of this address" });
         close(fd);
         if (n->count >= n->count_max && n->handshakes > 0)   /* who says nothing gives way to who comes next */
             conn_kill(CONN_OF(waiting, n->waiting.next));
         return;
     }
     if (n->handshakes >= HANDSHAKES_MAX) {
+        struct conn *oldest = CONN_OF(waiting, n->waiting.next);
         stat_add(&n->config.stats->refused, 1);
-        conn_kill(CONN_OF(waiting, n->waiting.next));
+        conn_refused(oldest, "connection refused", 0, "too many handshakes");
+        conn_kill(oldest);
     }
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     conn_adopt(n, fd, address, is_loopback);
@@ -197,6 +203,9 @@ enum bz_err listen_open(struct net *n, struct bz_error *e)
     enum bz_err rc = bind_to(n, found, e);
     if (rc == BZ_OK)
         rc = count_room(n, e);
+    unsigned share = n->count_max / ADDRESS_SHARE;
+    n->address_max = n->config.address_max > 0 ? n->config.address_max
+                     : share < CONNECTIONS_LEAST ? CONNECTIONS_LEAST : share;
     struct sockaddr_storage own;
     socklen_t len = sizeof own;
     if (rc == BZ_OK && getsockname(n->listen_fd, (struct sockaddr *)&own, &len) != 0)

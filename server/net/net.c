@@ -21,6 +21,7 @@ static void on_second(uv_timer_t *timer)
 {
     struct net *n = timer->data;
     wheel_tick(&n->wheel, conn_fire);
+    refusal_tick(&n->refusals, n->config.log);
 }
 
 void net_handle_closed(uv_handle_t *handle)

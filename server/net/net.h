@@ -20,6 +20,7 @@ struct net_config {
     struct stats *stats;
     struct log *log;
     bool enforce_limits;           /* rate limits; size limits always hold */
+    unsigned address_max;          /* connections of one address (loopback excepted); 0: a share of all */
     bool (*is_ready)(void *ctx, char ret_why[120]);    /* for /readyz */
     void *ready_ctx;
 };

@@ -60,8 +60,10 @@ static void finish(struct http *h)
     buf_init(&h->out, 0);
     buf_add_char(&extra, '\0');
     bool failed = extra.failed || out.failed;
-    if (failed)
+    if (failed) {
         buf_clear(&out);
+        conn_refused(h->conn, "answer lost", 500, "out of memory");
+    }
     http_answer(h, failed ? 500 : h->status, "application/json", failed ? "" : extra.at,
                 buf_span(&out));
     buf_done(&extra);

@@ -39,6 +39,8 @@ void ws_close(struct conn *c, int code, const char *reason)
 {
     if (c->state != CONN_WS)
         return;
+    if (code >= 1002)
+        conn_refused(c, "socket closed", code, reason);
     char payload[CONTROL_BYTES] = { (char)(code >> 8), (char)code };
     size_t len = reason == NULL ? 0 : strlen(reason);
     if (len > CONTROL_BYTES - 2)
@@ -155,7 +157,7 @@ void ws_receive(struct conn *c, char *in, size_t len)
     c->frames->is_stopped = c->frames->is_stopped || code != 0;
     if (code != 0 && c->state == CONN_WS) {
         stat_add(&c->net->config.stats->refused, 1);
-        ws_close(c, code, code == 1009 ? "message too big" : code == 1007 ? "not UTF-8" : "");
+        ws_close(c, code, code == 1009 ? "message too big" : code == 1007 ? "not UTF-8" : "not as RFC 6455 has it");
     }
     if (c->state != CONN_WS || c->finishes)
         return;

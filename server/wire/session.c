@@ -25,6 +25,7 @@ struct session *session_new(struct wire *w, const struct session_ops *ops, void 
     s->wire = w;
     s->ops = ops;
     s->conn = conn;
+    s->born_ms = wire_now_ms(w);
     s->has_hash = token_hash(token, s->hash);
     s->next = w->sessions;
     if (s->next != NULL)
@@ -258,6 +259,10 @@ void wire_tick(struct wire *w)
     for (struct session *s = w->sessions; s != NULL; s = s->next)
         if (s->state == SESSION_READY && s->expires_ms != 0 && s->expires_ms <= now_ms)
             session_close(s, 1008, "the session has expired");
+        else if (s->state < SESSION_READY && now_ms - s->born_ms >= HELLO_MS) {
+            stat_add(&w->config.stats->no_hello, 1);
+            session_close(s, 1008, "no session.hello within 30 s");
+        }
     polls_expire(w, now_ms);
 }
 

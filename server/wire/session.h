@@ -17,6 +17,7 @@ struct session {
     enum session_state state;
     bool has_hash;
     unsigned char hash[TOKEN_HASH_BYTES];
+    int64_t born_ms;
     bz_id member;                  /* from READY on */
     int64_t expires_ms;            /* 0: never */
     struct subscriber *subscriber;

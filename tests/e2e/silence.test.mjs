@@ -1,13 +1,13 @@
 // Proves that a peer which vanished without a word is gone within its 45 s and leaves nothing behind, that a message which is
 // begun and never ended is closed with 1008 after 30 s, and that who answers pings stays (W10, W3); that a line of 2 KB/s is
-// served for as long as it takes, and who takes nothing is not. All wait side by side.
+// served for as long as it takes, and who takes nothing is not; that a socket without a hello ends. All wait side by side.
 import { describe, test } from "node:test";
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { hub, rpc, serve, tempDir } from "./daemon.mjs";
 import { ask, frame, frames, open, upgrade } from "./raw.mjs";
 
-describe("waiting", { concurrency: 2 }, () => {
+describe("waiting", { concurrency: 3 }, () => {
 
 test("W10 silence, W3 a message that does not end", async (t) => {
   const dir = tempDir();
@@ -69,6 +69,32 @@ test("W10 silence, W3 a message that does not end", async (t) => {
     await new Promise((r) => setTimeout(r, 250));
   }
   for (const c of [...vanished, mute, alive]) c.end();
+  assert.equal(await daemon.stop(), 0, daemon.log);
+});
+
+test("a socket that answers every ping but never says hello is closed after 30 s", async (t) => {
+  const dir = tempDir();
+  const tokens = hub(dir, ["ana"]);
+  const daemon = await serve(dir);
+  t.after(() => daemon.kill());
+  const at = { host: "127.0.0.1", port: daemon.port };
+  const from = performance.now();
+  const mute = open(at), member = open(at);
+  for (const c of [mute, member]) {
+    c.send(upgrade(at, `Authorization: Bearer ${tokens.ana}\r\n`));
+    await c.until((d) => d.includes("\r\n\r\n"));
+    c.data = c.data.subarray(c.data.indexOf("\r\n\r\n") + 4);
+  }
+  member.send(frame(1, '{"jsonrpc":"2.0","id":1,"method":"session.hello","params":{}}'));
+  const beat = setInterval(() => mute.send(frame(10)), 1000);
+  t.after(() => clearInterval(beat));
+  await mute.until((d) => frames(d).some((f) => f.opcode === 8), 40000);
+  assert.ok(performance.now() - from > 28000, "it had 30 s");
+  assert.equal(frames(mute.data).find((f) => f.opcode === 8).payload.readUInt16BE(0), 1008);
+  assert.ok(!frames(member.data).some((f) => f.opcode === 8));
+  assert.match(daemon.log, /"socket closed".*"code":"1008".*no session.hello/);
+  mute.end();
+  member.end();
   assert.equal(await daemon.stop(), 0, daemon.log);
 });
 

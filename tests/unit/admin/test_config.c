@@ -34,6 +34,7 @@ static void each_fault_is_told_with_its_line(void **state)
         { "[net]\nsite = ftp://a.example.org\n", "b.ini:2: net.site must be https://host" },
         { "[net]\norigins = https://a.example.org, nonsense\n", "b.ini:2: net.origins must be at most 16" },
         { "[limits]\nenforce = maybe\n", "b.ini:2: limits.enforce must be yes or no" },
+        { "[limits]\nconnections_address = -1\n", "b.ini:2: limits.connections_address must be a number from 0" },
         { "[log]\nlevel = INFO\n", "b.ini:2: log.level must be debug" },
     };
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {

@@ -85,6 +85,25 @@ static void an_expired_session_is_nobody(void **state)
     unplug(c);
 }
 
+static void a_socket_says_hello_in_time(void **state)
+{
+    struct hub *h = *state;
+    struct conn *mute = plug(h, h->ana_token), *member = plug(h, h->ana_token);
+
+    HAS(say(h, member, CALL("session.hello", ""), 1), "\"me\":");
+    say(h, mute, CALL("rpc.discover", ""), 1);   /* other calls are no hello */
+    clock_ms += HELLO_MS - 1;
+    wire_tick(h->wire);
+    assert_int_equal(mute->closed, 0);
+    clock_ms += 1;
+    wire_tick(h->wire);
+    assert_int_equal(mute->closed, 1008);
+    assert_int_equal(member->closed, 0);
+    assert_int_equal(h->stats.no_hello, 1);
+    unplug(mute);
+    unplug(member);
+}
+
 static void too_much_is_refused_with_a_time(void **state)
 {
     struct hub *h = *state;
@@ -266,6 +285,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_refused_hello_may_be_repeated, setup, teardown),
         cmocka_unit_test_setup_teardown(a_code_signs_in_once_and_close_ends_every_socket, setup, teardown),
         cmocka_unit_test_setup_teardown(an_expired_session_is_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_socket_says_hello_in_time, setup, teardown),
         cmocka_unit_test_setup_teardown(too_much_is_refused_with_a_time, setup, teardown),
         cmocka_unit_test_setup_teardown(a_slow_reader_gets_every_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(entries_follow_a_hello_whose_answer_waits, setup, teardown),
