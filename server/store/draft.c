@@ -15,6 +15,8 @@
     X(SQL_DRAFTS_COUNT, "SELECT count(*) FROM draft WHERE member = ?1 AND text IS NOT NULL")                         \
     X(SQL_DRAFT_SET, "INSERT OR REPLACE INTO draft(member, place, at_ms, kind, title, text, reply_to)"               \
                      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                                          \
+    X(SQL_HAS_SENT, "SELECT 1 FROM draft WHERE member = ?1 AND text IS NOT NULL AND (place = ?2 OR (place = 0"       \
+                    " AND title = ?3)) LIMIT 1")                                                                    \
     X(SQL_DRAFT_SENT, "UPDATE draft SET kind = 0, title = NULL, text = NULL, reply_to = NULL"                        \
                       " WHERE member = ?1 AND text IS NOT NULL AND (place = ?2 OR (place = 0 AND title = ?3))"       \
                       " RETURNING place, at_ms")                                                                     \
@@ -117,10 +119,14 @@ enum bz_err draft_sent(struct db *db, const struct command *cmd, struct draft_en
                        struct bz_error *e)
 {
     bz_id place = cmd->kind == COMMAND_POST_CREATE ? cmd->thread : cmd->room;
-    sqlite3_stmt *s = BIND(SQL_DRAFT_SENT, "iis", cmd->actor, place, cmd->title);
     bool has_row;
-    enum bz_err rc;
     *ret_count = 0;
+    sqlite3_stmt *s = BIND(SQL_HAS_SENT, "iis", cmd->actor, place, cmd->title);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK || !has_row)
+        return rc;   /* as for most posts: an UPDATE of many rows is dear, see apply.c */
+    db_reset(s);
+    s = BIND(SQL_DRAFT_SENT, "iis", cmd->actor, place, cmd->title);
     while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row)
         if (*ret_count < DRAFT_ENDS)
             ret[(*ret_count)++] = (struct draft_end){ sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1) };
