@@ -32,6 +32,7 @@ struct page_args {
     size_t bytes_max;          /* of a page: it ends with the entry that reaches this */
     bool is_counting;
     uint32_t rights;           /* of the subscriber when it asked */
+    uint64_t erasures;         /* as they were then */
     int64_t count, last;       /* answer */
     struct buf text;           /* scratch for one entry */
     struct query *q;
@@ -89,7 +90,7 @@ static void page_done(struct query *q)
         s->ops->drop(s->conn);
     } else if (s->is_full) {
         /* An answer took the line meanwhile: the page is read again once there is room for it. */
-    } else if (a->rights != s->rights) {
+    } else if (a->rights != s->rights || a->erasures != s->f->erasures) {
         catchup_go(s);   /* what it may see has changed since: read the page again */
     } else if (a->is_counting) {
         s->is_counted = true;
@@ -125,6 +126,7 @@ static void read_page(struct subscriber *s)
     struct page_args *a = arena_alloc(&q->arena, sizeof *a);
     *a = (struct page_args){ .hubs = s->f->config.hubs, .rooms = rooms_json(s, &q->arena), .from = s->cursor,
                              .upto = s->f->flushed, .is_counting = !s->is_counted, .rights = s->rights,
+                             .erasures = s->f->erasures,
                              .bytes_max = s->ops->wake != NULL ? PUMP_BYTES : ANSWER_BYTES / 4 };
     q->args = a;
     q->run = page_run;

@@ -39,13 +39,26 @@ static void keep(struct fanout *f, const struct entry *entry)
     struct buf text, frame;
     buf_init(&text, ANSWER_BYTES);
     buf_init(&frame, ANSWER_BYTES);
+    frame_head(entry, f->config.hubs, &text);
+    size_t head_len = text.len;
+    buf_clear(&text);
     frame_entry(entry, f->config.hubs, &text);
     frame_wrap(buf_span(&text), &frame);
     if (frame.failed)
         abort();   /* bodies are bounded far below: only without memory */
     char *exact = realloc(frame.at, frame.len);
-    ring_put(&f->ring, entry->room, (struct span){ exact == NULL ? frame.at : exact, frame.len });
+    bool has_words = entry->kind == ENTRY_POST || entry->kind == ENTRY_POST_EDIT;
+    ring_put(&f->ring, &(struct slot){ .room = entry->room, .post = has_words ? entry->subject : 0,
+                                       .frame = { exact == NULL ? frame.at : exact, frame.len },
+                                       .head_len = (uint32_t)head_len });
     buf_done(&text);
+}
+
+/* Nobody is sent its words from here on, whoever they were sent to before. */
+static void forget(struct fanout *f, bz_id post)
+{
+    ring_erase(&f->ring, post);
+    f->erasures++;
 }
 
 void fanout_publish(struct fanout *f, const struct commit *commit)
@@ -58,6 +71,8 @@ void fanout_publish(struct fanout *f, const struct commit *commit)
             audience_apply(f, entry);
         }
         keep(f, entry);
+        if (entry->kind == ENTRY_POST_REDACT)
+            forget(f, entry->subject);
         if (entry->kind == ENTRY_POST)
             signal_note_post(f, entry);
         if (is_change && entry->kind == ENTRY_ROOM_LEAVE) {   /* who leaves still sees that they left */

@@ -8,7 +8,12 @@
 #include "fanout/fanout.h"
 
 /* ---- ring.c: the newest entries, encoded once. Slot of seq = seq % cap. */
-struct slot { bz_id room; struct span frame; };   /* frame: a whole WebSocket frame, owned by the ring */
+struct slot {
+    bz_id room;
+    bz_id post;                /* whose words the entry bears, or 0 */
+    struct span frame;         /* a whole WebSocket frame, owned by the ring */
+    uint32_t head_len;         /* of its text, up to where the body begins */
+};
 struct ring {
     struct slot *slots;
     size_t cap, bytes;
@@ -16,7 +21,8 @@ struct ring {
 };
 bool ring_init(struct ring *r, size_t cap, int64_t head);
 void ring_done(struct ring *r);
-void ring_put(struct ring *r, bz_id room, struct span take_frame);   /* malloc'ed; becomes seq `next` */
+void ring_put(struct ring *r, const struct slot *take_slot);   /* frame: malloc'ed; becomes seq `next` */
+void ring_erase(struct ring *r, bz_id post);                   /* takes out the bodies that bear its words */
 const struct slot *ring_at(const struct ring *r, int64_t seq);
 
 /* ---- audience.c: who may read which room, as of the newest published entry. */
@@ -71,6 +77,7 @@ struct fanout {
     struct fanout_config config;
     struct ring ring;
     struct map rooms, members;
+    uint64_t erasures;              /* counts redactions: a page of the journal read before one is not sent after it */
     struct subscriber *subs;        /* all, a list */
     int64_t flushed;                /* every LIVE subscriber has everything up to here */
     struct subscriber **touched;
@@ -104,6 +111,10 @@ void signal_publish(struct fanout *f, const struct commit *commit);
 void signal_note_post(struct fanout *f, const struct entry *entry);
 bool signal_notify(struct subscriber *s, struct span params_json, const char *method);   /* false: the line is full */
 
+/* The text of an entry up to where its body begins, without what ends it. */
+void frame_head(const struct entry *entry, const struct hubs *hubs, struct buf *ret);
+struct span frame_text(struct span frame);     /* what frame_wrap was given */
+struct span frame_erased(struct span head);    /* a malloc'ed frame of an entry whose text begins so, without its body */
 size_t frame_mentions(struct span body, const struct hubs *hubs, bz_id ret[BZ_LIMIT_MENTIONS_MAX]);
 /* Grows an array by one place when it is full. */
 void *array_grow(void *at, size_t count, size_t *cap, size_t item_bytes);

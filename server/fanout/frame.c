@@ -1,7 +1,14 @@
+#include <stdlib.h>
+
 #include "base/json_out.h"
 #include "fanout/fanout_in.h"
 
-void frame_entry(const struct entry *entry, const struct hubs *hubs, struct buf *ret)
+#define ERASED ",\"erased\":true"
+#define HEAD_SHORT 2     /* bytes of a frame's header: lengths below 126, */
+#define HEAD_MIDDLE 4    /* of 16 bits, */
+#define HEAD_LONG 10     /* of 64 (RFC 6455 §5.2) */
+
+void frame_head(const struct entry *entry, const struct hubs *hubs, struct buf *ret)
 {
     buf_add_text(ret, "{\"jsonrpc\":\"2.0\",\"method\":\"entry\",\"params\":{");
     json_put_text(ret, "hub", span_of(hubs->code[entry->hub % BZ_HUBS_MAX]));
@@ -15,8 +22,13 @@ void frame_entry(const struct entry *entry, const struct hubs *hubs, struct buf 
         json_put_id(ret, hubs, "thread", entry->thread);
     if (entry_kind_subject(entry->kind)[0] != '\0')
         json_put_id(ret, hubs, entry_kind_subject(entry->kind), entry->subject);
+}
+
+void frame_entry(const struct entry *entry, const struct hubs *hubs, struct buf *ret)
+{
+    frame_head(entry, hubs, ret);
     if (entry->body.at == NULL)
-        json_put_bool(ret, "erased", true);
+        buf_add_text(ret, ERASED);
     else if (entry->body.len > 2)   /* the body is an object: its members go on where the header's end */
         buf_printf(ret, ",%.*s", (int)(entry->body.len - 2), entry->body.at + 1);
     buf_add_text(ret, "}}");
@@ -24,23 +36,44 @@ void frame_entry(const struct entry *entry, const struct hubs *hubs, struct buf 
 
 void frame_wrap(struct span text, struct buf *ret)
 {
-    unsigned char head[10] = { 0x81 };   /* FIN, text (RFC 6455 §5.2); a server does not mask */
-    size_t len = 2;
+    unsigned char head[HEAD_LONG] = { 0x81 };   /* FIN, text (RFC 6455 §5.2); a server does not mask */
+    size_t len = HEAD_SHORT;
     if (text.len < 126) {
         head[1] = (unsigned char)text.len;
     } else if (text.len <= 0xffff) {
         head[1] = 126;
         head[2] = (unsigned char)(text.len >> 8);
         head[3] = (unsigned char)text.len;
-        len = 4;
+        len = HEAD_MIDDLE;
     } else {
         head[1] = 127;
         for (size_t i = 0; i < 8; i++)
             head[2 + i] = (unsigned char)((uint64_t)text.len >> (56 - 8 * i));
-        len = 10;
+        len = HEAD_LONG;
     }
     buf_add(ret, head, len);
     buf_add_span(ret, text);
+}
+
+struct span frame_text(struct span frame)
+{
+    unsigned char len = (unsigned char)frame.at[1];
+    size_t head = len < 126 ? HEAD_SHORT : len == 126 ? HEAD_MIDDLE : HEAD_LONG;
+    return (struct span){ frame.at + head, frame.len - head };
+}
+
+struct span frame_erased(struct span head)
+{
+    struct buf text, frame;
+    buf_init(&text, head.len + sizeof ERASED + 2);
+    buf_init(&frame, head.len + sizeof ERASED + 2 + HEAD_LONG);
+    buf_add_span(&text, head);
+    buf_add_text(&text, ERASED "}}");
+    frame_wrap(buf_span(&text), &frame);
+    if (frame.failed)
+        abort();
+    buf_done(&text);
+    return buf_span(&frame);
 }
 
 /* The body is canonical: `mentions` is its last member, and inside a string every quote is escaped, so the unescaped

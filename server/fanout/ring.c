@@ -37,13 +37,29 @@ void ring_done(struct ring *r)
     r->slots = NULL;
 }
 
-void ring_put(struct ring *r, bz_id room, struct span take_frame)
+void ring_put(struct ring *r, const struct slot *take_slot)
 {
-    while (r->first < r->next && ((size_t)(r->next - r->first) >= r->cap || r->bytes + take_frame.len > RING_BYTES))
+    size_t len = take_slot->frame.len;
+    while (r->first < r->next && ((size_t)(r->next - r->first) >= r->cap || r->bytes + len > RING_BYTES))
         drop_first(r);
-    r->slots[(size_t)r->next % r->cap] = (struct slot){ room, take_frame };
-    r->bytes += take_frame.len;
+    r->slots[(size_t)r->next % r->cap] = *take_slot;
+    r->bytes += len;
     r->next++;
+}
+
+void ring_erase(struct ring *r, bz_id post)
+{
+    for (int64_t seq = r->first; seq < r->next; seq++) {
+        struct slot *slot = &r->slots[(size_t)seq % r->cap];
+        if (slot->post != post)
+            continue;
+        struct span text = frame_text(slot->frame);
+        struct span erased = frame_erased((struct span){ text.at, slot->head_len });
+        r->bytes = r->bytes - slot->frame.len + erased.len;
+        free((char *)slot->frame.at);
+        slot->frame = erased;
+        slot->post = 0;
+    }
 }
 
 const struct slot *ring_at(const struct ring *r, int64_t seq)

@@ -238,14 +238,21 @@ test("who left is a stranger from then on, also for what they missed", async () 
 });
 
 test("a redacted word is in nothing that is sent afterwards", async () => {
-  const { id } = await write("insider", "post.create", { thread: open.chat, text: `${ERASED} one` });
+  const { id, seq } = await write("insider", "post.create", { thread: open.chat, text: `${ERASED} one` });
   await write("insider", "post.edit", { post: id, text: `${ERASED} two` });
   await write("insider", "post.redact", { post: id, reason: "by mistake" });
   const line = new Ear(daemon.ws, tokens.marta);
   line.cursor = 0;
   line.hub = "test";
+  const recent = new Ear(daemon.ws, tokens.leaver);   /* missed so little that it is told from memory */
+  recent.cursor = seq - 1;
+  recent.hub = "test";
   await write("marta", "post.create", { thread: open.chat, text: "after it" });
   await line.until(() => line.entries.some((e) => e.text === "after it"), "the last post");
+  await recent.until(() => recent.entries.some((e) => e.text === "after it"), "the last post");
+  assert.deepEqual(recent.entries.filter((e) => e.erased).map((e) => e.kind), ["post", "post.edit"]);
+  clean("leaver", recent.heard);
+  recent.close();
   for (const [method, params] of [["search.query", { text: ERASED }], ["search.query", { text: ERASED.slice(0, 4) }], ["post.history", { post: id }],
     ["post.list", { thread: open.chat }], ["thread.get", { thread: open.chat }], ["catchup.list", {}], ["thread.list", { room: open.id }]])
     line.heard += await get_rpc(tokens.marta, method, params);
