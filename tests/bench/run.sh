@@ -11,7 +11,13 @@ if [ ! -x "$build/baraza" ] || [ ! -x "$build/tests/bench_load" ]; then
 fi
 baraza=$build/baraza load=$build/tests/bench_load bare=$build/tests/bench_bare
 dir=$(mktemp -d) pid=
-finish() { [ -z "$pid" ] || kill "$pid" 2> /dev/null || true; wait 2> /dev/null || true; rm -rf "$dir"; }
+finish() {
+    code=$?
+    [ $code = 0 ] || { echo "bench: failed with $code; the daemon's last words:" >&2; tail -n 5 "$dir/log" >&2 || true; }
+    [ -z "$pid" ] || kill "$pid" 2> /dev/null || true
+    wait 2> /dev/null || true
+    rm -rf "$dir"
+}
 trap finish EXIT INT TERM
 ulimit -n 65536 2> /dev/null || ulimit -n "$(ulimit -Hn)"
 export BARAZA_LIMITS_ENFORCE=no BARAZA_LOG_LEVEL=error
@@ -24,6 +30,7 @@ start() { # a new hub with its daemon: sets pid, port, room, thread
         "$baraza" member add --data "$data" "m$i" --name "Member $i" > /dev/null
         "$baraza" token --data "$data" "m$i" >> "$dir/tokens"
     done
+    : > "$dir/out"   # the redirection below empties it too late: what the last daemon said would be read
     "$baraza" serve --data "$data" --listen 127.0.0.1:0 > "$dir/out" 2> "$dir/log" &
     pid=$!
     until grep -q 'http://' "$dir/out"; do kill -0 "$pid" || exit 1; sleep 0.05; done
@@ -33,6 +40,7 @@ start() { # a new hub with its daemon: sets pid, port, room, thread
     thread=$(echo "$answer" | sed 's/.*"chat":"\([^"]*\)".*/\1/')
 }
 yardstick() { # Node with `ws`, nothing stored: sets pid, port
+    : > "$dir/out"
     node "$here/tests/bench/yardstick.mjs" > "$dir/out" 2> "$dir/log" &
     pid=$!
     until grep -q 'http://' "$dir/out"; do kill -0 "$pid" || exit 1; sleep 0.05; done
