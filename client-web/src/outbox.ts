@@ -2,15 +2,15 @@
  *
  * A command is kept on the device until its outcome is known, so it survives a cut line and a dead
  * tab. Exactly one tab sends it: each tab holds the lock of its own name for as long as it lives,
- * and takes over the commands of a tab whose lock is free. The cid makes a repeat harmless anyway.
- * Commands on the same subject go one after the other, so their order is kept. */
-import { openDB } from "idb";
+ * and takes over the commands of a tab as soon as its lock is free. The cid makes a repeat harmless
+ * anyway. Commands on the same subject go one after the other, in the order of writing, so a tab
+ * sends nothing of its own before it has looked what a dead one left. */
+import { openDB, type IDBPDatabase, type IDBPTransaction } from "idb";
 import { RpcError, type Command, type Params } from "./types";
 
 export interface Saved extends Command {
   owner: string /* who wrote it: it goes out in no other name */;
   tab: string;
-  order: number;
 }
 export interface Box {
   put(saved: Saved): Promise<unknown>;
@@ -25,8 +25,9 @@ export interface Box {
 export interface Locks {
   request(
     name: string,
-    options: { ifAvailable?: boolean },
-    held: (lock: unknown) => Promise<unknown> | unknown,
+    /* wait: somebody else's, to be had when they are dead */
+    options: { wait?: boolean },
+    held: () => Promise<unknown> | unknown,
   ): Promise<unknown>;
 }
 export type OutboxEvent =
@@ -53,6 +54,8 @@ export interface Outbox {
 }
 
 const RETRY_MS = 2_000;
+/* A tab whose lock is not free by then lives, and sends what it wrote itself. */
+export const LIVES_MS = 1_000;
 const WILL_PASS = new Set(["unavailable", "rate_limited", "storage_full", "deadline"]);
 
 /* The commands that must keep their order among themselves. */
@@ -64,7 +67,9 @@ export function openOutbox(world: OutboxWorld): Outbox {
   const { box, tab } = world;
   const lanes = new Map<string, Saved[]>();
   const known = new Map<string, Saved>();
-  let order = 0;
+  const awaited = new Map<string, Promise<unknown>>(); /* tabs whose end is waited for */
+  let looked: Promise<void> | null = null; /* what was left before this tab is in the lanes */
+  let newest = 0; /* `at` of what was written last; grows even if the clock goes back */
 
   world.locks?.request(
     `baraza-tab-${tab}`,
@@ -75,13 +80,15 @@ export function openOutbox(world: OutboxWorld): Outbox {
       }),
   );
 
-  const publicPart = ({ owner: _w, tab: _t, order: _o, ...command }: Saved): Command => command;
+  const publicPart = ({ owner: _w, tab: _t, ...command }: Saved): Command => command;
 
   function send(saved: Saved) {
     const name = lane(saved.params);
     const queue = lanes.get(name);
     if (queue) {
-      queue.push(saved);
+      let place = queue.length;
+      while (place > 1 && queue[place - 1]!.at > saved.at) place--; /* the first is under way */
+      queue.splice(place, 0, saved);
       return;
     }
     lanes.set(name, [saved]);
@@ -126,33 +133,53 @@ export function openOutbox(world: OutboxWorld): Outbox {
     }
   }
 
-  async function take(saved: Saved) {
-    saved.tab = tab;
-    known.set(saved.cid, saved);
-    await box.put(saved).catch(() => {
-      /* see add */
-    });
-    world.on({ type: "queued", command: publicPart(saved) });
-    if (saved.status === "waiting") send(saved);
+  /* What this member wrote in other tabs, in the order of writing. */
+  async function others(): Promise<Saved[]> {
+    const all = await box.all().catch(() => []);
+    const left = all.filter(
+      (s) => s.owner === world.owner() && s.tab !== tab && !known.has(s.cid),
+    );
+    return left.sort((a, b) => a.at - b.at);
   }
 
-  /* Takes over what dead tabs left behind, in the order of writing. */
-  async function sweep() {
-    const owner = world.owner();
-    const left = (await box.all().catch(() => [])).filter(
-      (s) => s.owner === owner && !known.has(s.cid),
-    );
-    left.sort((a, b) => a.at - b.at || a.order - b.order);
-    for (const dead of new Set(left.map((s) => s.tab))) {
-      const adopt = async (lock: unknown) => {
-        if (lock === null) return; /* that tab lives and sends them itself */
-        for (const saved of left.filter((s) => s.tab === dead && !known.has(s.cid)))
-          await take(saved);
-      };
-      if (dead === tab) continue;
-      if (world.locks === null) await adopt({});
-      else await world.locks.request(`baraza-tab-${dead}`, { ifAvailable: true }, adopt);
+  /* That tab is dead. Another one may have been faster, and may be dead by now, too. */
+  async function adopt(dead: string) {
+    const left = (await others()).filter((s) => s.tab === dead);
+    for (const saved of left) {
+      saved.tab = tab;
+      known.set(saved.cid, saved);
+      newest = Math.max(newest, saved.at);
     }
+    await Promise.all(left.map((saved) => box.put(saved))).catch(() => {
+      /* see add */
+    });
+    for (const saved of left) {
+      world.on({ type: "queued", command: publicPart(saved) });
+      if (saved.status === "waiting") send(saved);
+    }
+    awaited.delete(dead);
+    void sweep();
+  }
+
+  async function sweep() {
+    for (const { tab: other } of await others()) {
+      if (awaited.has(other)) continue;
+      const end = world.locks
+        ? world.locks.request(`baraza-tab-${other}`, { wait: true }, () => adopt(other))
+        : adopt(other);
+      awaited.set(
+        other,
+        end.catch(() => awaited.delete(other)), /* asked again by the next sweep */
+      );
+    }
+  }
+
+  function look(): Promise<void> {
+    return (looked ??= sweep().then(async () => {
+      if (awaited.size === 0) return;
+      const alive = new Promise((go) => world.later(go as () => void, LIVES_MS));
+      await Promise.race([Promise.all(awaited.values()), alive]);
+    }));
   }
 
   return {
@@ -161,11 +188,10 @@ export function openOutbox(world: OutboxWorld): Outbox {
         cid: world.newCid(),
         method,
         params,
-        at: world.now(),
+        at: (newest = Math.max(world.now(), newest + 1)),
         status: "waiting",
         owner: world.owner(),
         tab,
-        order: order++,
       };
       known.set(saved.cid, saved);
       world.on({ type: "queued", command: publicPart(saved) });
@@ -175,6 +201,7 @@ export function openOutbox(world: OutboxWorld): Outbox {
         .catch(() => {
           /* said above */
         })
+        .then(look)
         .then(() => send(saved));
       return saved.cid;
     },
@@ -205,12 +232,13 @@ const LEASE_MS = 15_000; /* longer than a busy tab is silent */
  * sends again with the same cid, which is harmless. */
 export function leases(box: Box, now: () => number, later: OutboxWorld["later"]): Locks {
   return {
-    async request(name, { ifAvailable }, held) {
+    async request(name, { wait }, held) {
       const key = `lease:${name}`;
       const lives = (at: unknown) => typeof at === "number" && now() - at < LEASE_MS;
-      if (ifAvailable) {
-        const at = await box.swap(key, (old) => (lives(old) ? old : now()));
-        return held(lives(at) ? null : {});
+      if (wait) {
+        while (lives(await box.swap(key, (old) => (lives(old) ? old : now()))))
+          await new Promise<void>((go) => later(go, BEAT_MS));
+        return held();
       }
       const beat = () => {
         void box.set(key, now()).catch(() => {
@@ -219,7 +247,38 @@ export function leases(box: Box, now: () => number, later: OutboxWorld["later"])
         later(beat, BEAT_MS);
       };
       beat();
-      return held({});
+      return held();
+    },
+  };
+}
+
+/* Changes of one turn reach the device as one, at the end of the turn: a post that goes out and its
+ * draft that ends are there both or neither, whenever the page dies. Nothing waits for an answer
+ * before it is committed, so a page that dies right afterwards has still written. */
+function together(db: IDBPDatabase) {
+  type Tx = IDBPTransaction<unknown, string[], "readwrite">;
+  type Change = (tx: Tx) => Promise<unknown>;
+  let changes: Change[] = [];
+  let done: Promise<unknown> = Promise.resolve();
+  function flush(): void {
+    if (changes.length === 0) return;
+    const some = changes;
+    changes = [];
+    const tx = db.transaction(["commands", "values"], "readwrite");
+    const all: Promise<unknown>[] = [tx.done];
+    try {
+      for (const change of some) all.push(change(tx));
+      tx.commit();
+    } catch {
+      tx.abort(); /* a value that cannot be kept */
+    }
+    done = Promise.all(all);
+  }
+  return {
+    flush,
+    write(change: Change): Promise<unknown> {
+      changes.push(change);
+      return Promise.resolve().then(() => (flush(), done));
     },
   };
 }
@@ -233,20 +292,25 @@ export async function deviceBox(name: string): Promise<Box> {
         d.createObjectStore("values");
       },
     });
+    const { write, flush } = together(db);
     return {
-      put: (saved) => db.put("commands", saved),
-      remove: (cid) => db.delete("commands", cid),
-      all: () => db.getAll("commands"),
-      get: (key) => db.get("values", key),
-      set: (key, value) => db.put("values", value, key),
+      put: (saved) => write((tx) => tx.objectStore("commands").put(saved)),
+      remove: (cid) => write((tx) => tx.objectStore("commands").delete(cid)),
+      set: (key, value) => write((tx) => tx.objectStore("values").put(value, key)),
+      clear: () =>
+        write((tx) =>
+          Promise.all([tx.objectStore("commands").clear(), tx.objectStore("values").clear()]),
+        ),
+      all: () => (flush(), db.getAll("commands")),
+      get: (key) => (flush(), db.get("values", key)),
       async swap(key, change) {
+        flush();
         const tx = db.transaction("values", "readwrite");
         const old = await tx.store.get(key);
         await tx.store.put(change(old), key);
         await tx.done;
         return old;
       },
-      clear: () => Promise.all([db.clear("commands"), db.clear("values")]),
     };
   } catch {
     return memoryBox(); /* private windows of some browsers refuse storage */

@@ -104,7 +104,7 @@ export function startLine(): void {
         device.headAtHello = result.cursor;
         dispatch({ type: "hello", ...result, resumed: sent.cursor !== undefined });
         device.owner = result.me.id;
-        void claim(result.me).then(() => device.outbox!.sweep());
+        void claim(result.me).finally(() => device.outbox!.sweep());
         undo.settle(); /* the counts that come now must hold it */
         if (first || Object.keys(state.value.failed).length > 0)
           void loadFor(route.value).finally(loadAround);

@@ -44,7 +44,8 @@ async function answers(url) {
   throw new Error(`${url} does not answer`);
 }
 
-export async function startHub() {
+/* origins: further addresses under which the browsers of a test open the hub. */
+export async function startHub({ origins = [] } = {}) {
   const data = mkdtempSync(join(tmpdir(), "baraza-browser-"));
   execFileSync(bin, ["demo", "--data", data], { stdio: ["ignore", "ignore", "inherit"] });
   const url = `http://127.0.0.1:${await freePort()}`;
@@ -52,7 +53,10 @@ export async function startHub() {
   const hub = {
     url,
     async start() {
-      child = spawn(bin, ["serve", "--data", data, "--listen", url.slice(7)], { stdio: "ignore" });
+      child = spawn(bin, ["serve", "--data", data, "--listen", url.slice(7)], {
+        stdio: "ignore",
+        env: { ...process.env, BARAZA_NET_ORIGINS: origins.join(" ") },
+      });
       await answers(`${url}/healthz`);
     },
     stop() {
