@@ -117,11 +117,18 @@ const css = await build({
   target: "chrome100",
 });
 
+const firstCss = await build({
+  ...shared,
+  entryPoints: [join(root, "src/styles/first.css")],
+  target: "chrome100",
+});
+
 const script = asset("app.js", js.outputFiles[0].text);
 const style = asset("app.css", css.outputFiles[0].text);
 const html = readFileSync(join(root, "src/index.html"), "utf8")
   .replace("{{script}}", script)
   .replace("{{style}}", style)
+  .replace("{{first}}", firstCss.outputFiles[0].text.trim())
   .replace("{{manifest}}", manifests.en)
   .replace("{{icon}}", icons["icon.svg"])
   .replace("{{touch}}", icons["icon-192.png"]);

@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { restore, saveSoon } from "./cache";
 import { call, device, dispatch, now, random, state } from "./core";
 import { saveDrafts, tellDrafts } from "./drafts";
+import { useFirst, type First } from "./first";
 import { fetchWanted, loadCatchup, loadFor, loadUnanswered } from "./loading";
 import { deviceBox, leases, openOutbox } from "./outbox";
 import { undo } from "./presence";
@@ -32,7 +33,7 @@ export { markRead, markRoomRead, markSeen, typing, undo, undoing } from "./prese
 export * from "./sending";
 export { signIn, signInCode, signOut } from "./session";
 
-export async function start(): Promise<void> {
+export async function start(first: First | null): Promise<void> {
   const code = /^#in=([!-~]{1,256})$/.exec(location.hash)?.[1];
   if (code) {
     signInCode.value = code;
@@ -54,6 +55,9 @@ export async function start(): Promise<void> {
     dispatch({ type: "out" });
   } else {
     await restore();
+    const r = route.value;
+    if (first && state.value.phase === "boot" && (device.owner || first.me.id) === first.me.id)
+      useFirst(first, r.name === "room" ? r.room : "");
     startLine();
     /* What an earlier page could not send is shown, and waits with the rest for the line. */
     if (state.value.phase === "in") void device.outbox.sweep();

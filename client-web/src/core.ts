@@ -15,6 +15,7 @@ export const device = {
   box: null as unknown as Box,
   watched: null as Set<string> | null,
   headAtHello: {} as Record<string, number>,
+  fresh: new Set<string>() /* keys of what came with the page: the first time it need not be asked for */,
   owner: "" /* the member whom the stored values and commands belong to */,
 };
 

@@ -19,6 +19,7 @@ const pageSize = (): number => (saves.value ? 20 : 50);
 
 /* Loads something for a view; what goes wrong is shown there, under its key. */
 async function load(key: string, work: () => Promise<void>): Promise<void> {
+  if (device.fresh.delete(key)) return;
   dispatch({ type: "failed", key, code: null });
   try {
     await work();

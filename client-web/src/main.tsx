@@ -1,6 +1,7 @@
 /* main.tsx: the first texts, then the first picture, then the line. */
 import { render } from "preact";
 import { start } from "./app";
+import { readFirst } from "./first";
 import { startKeys } from "./keys";
 import { loadPrefs } from "./prefs";
 import { startRouter } from "./router";
@@ -9,8 +10,10 @@ import { startWorker } from "./worker";
 
 const root = document.getElementById("app")!;
 startRouter();
-const device = start();
+const first = readFirst();
+const device = start(first);
 await loadPrefs();
+if (first) await device; /* what can be read already stays until the whole picture is there */
 root.textContent = "";
 render(<App />, root);
 startKeys();

@@ -100,6 +100,7 @@ export function startLine(): void {
           void claim(result.me).finally(() => location.reload());
           return;
         }
+        if (sent.cursor === undefined) device.fresh.clear();
         const first = state.value.phase !== "in" || state.value.roomsSeq === 0;
         device.headAtHello = result.cursor;
         dispatch({ type: "hello", ...result, resumed: sent.cursor !== undefined });
@@ -119,6 +120,7 @@ export function startLine(): void {
         else if (method === "signal" && (params.kind !== "typing" || showsTyping.value))
           dispatch({ type: "signal", signal: params, now: Date.now() });
         else if (method === "reset") {
+          device.fresh.clear();
           dispatch({ type: "reset", cursor: device.headAtHello });
           void loadFor(route.value).finally(loadAround);
         }
@@ -129,6 +131,7 @@ export function startLine(): void {
       },
       /* The server does not know our rooms or cursor any more: begin anew. */
       onHelloFailed() {
+        device.fresh.clear();
         device.watched = null;
         dispatch({ type: "reset", cursor: {} });
       },

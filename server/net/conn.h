@@ -51,6 +51,8 @@ struct net {
     unsigned address_max;          /* connections of one of them */
     struct refusals refusals;
     uint64_t serial;               /* of the newest connection */
+    struct span page_before, page_after;   /* of the client's page: what stands around the first words; absent: none */
+    char style_hash[64];           /* of the style in it, for the policy, with a blank before; "": none */
     char *assets_tag;              /* 20 bytes an asset: its ETag */
     bool is_stopping;
     void (*stopped)(void *ctx);

@@ -18,6 +18,14 @@ bool files_init(struct net *n)
     return true;
 }
 
+const struct asset *files_find(const char *path)
+{
+    for (size_t i = 0; i < assets_count; i++)
+        if (strcmp(assets[i].path == NULL ? "" : assets[i].path, path) == 0)
+            return &assets[i];
+    return NULL;
+}
+
 static const struct asset *find(struct span path)
 {
     for (size_t i = 0; i < assets_count; i++)
@@ -52,7 +60,7 @@ static const struct asset *texts_in(const char *lang)
 }
 
 /* What the page will ask for first once its script runs: the first language of the reader's that the client speaks. */
-static const struct asset *texts_of(struct span wanted)
+const struct asset *files_texts(struct span wanted)
 {
     for (size_t i = 0; i + 1 < wanted.len; i++) {
         bool is_start = i == 0 || wanted.at[i - 1] == ',' || wanted.at[i - 1] == ' ';
@@ -64,31 +72,41 @@ static const struct asset *texts_of(struct span wanted)
     return texts_in("en");
 }
 
-bool files_serve(struct http *h)
+void files_answer(struct http *h, const struct asset *a)
 {
     const struct request *r = &h->request;
-    const struct asset *a = find(r->path);
-    if (a == NULL && is_page(r->path) && (a = find(SPAN("/index.html"))) == NULL)
-        a = find(SPAN("/"));
-    if (a == NULL)
-        return false;
     const char *tag = h->net->assets_tag + (size_t)(a - assets) * TAG_TEXT;
     const char *encoding = a->br.at != NULL && list_has(r->accept_encoding, "br")     ? "br"
                            : a->gz.at != NULL && list_has(r->accept_encoding, "gzip") ? "gzip"
                                                                                       : NULL;
     struct span body = encoding == NULL ? a->plain : encoding[0] == 'b' ? a->br : a->gz;
-    const struct asset *texts = span_is(SPAN("/index.html"), a->path) ? texts_of(r->accept_language) : NULL;
+    const struct asset *texts = strcmp(a->path, "/index.html") == 0 ? files_texts(r->accept_language) : NULL;
     char link[128] = "";
     if (texts != NULL)   /* saves a round trip: the texts come along with the script that will ask for them */
         snprintf(link, sizeof link, "Link: <%s>; rel=preload; as=fetch; crossorigin\r\n", texts->path);
     char extra[384];
     snprintf(extra, sizeof extra,
              "ETag: W/\"%s\"\r\nVary: Accept-Encoding%s\r\n%sCache-Control: %s\r\n%s%s%s", tag,
-             texts != NULL ? ", Accept-Language" : "", link,
+             texts != NULL ? ", Accept-Language, Cookie" : "", link,
              a->is_immutable ? "public, max-age=31536000, immutable" : "no-cache",
              encoding == NULL ? "" : "Content-Encoding: ", encoding == NULL ? "" : encoding,
              encoding == NULL ? "" : "\r\n");
     bool is_known = r->if_none_match.len > 0 && memmem(r->if_none_match.at, r->if_none_match.len, tag, strlen(tag));
     http_answer(h, is_known ? 304 : 200, a->type, extra, is_known ? SPAN("") : body);
+}
+
+bool files_serve(struct http *h)
+{
+    struct span path = h->request.path;
+    const struct asset *a = find(path);
+    if (a == NULL && is_page(path)) {
+        if (first_serve(h))
+            return true;
+        if ((a = files_find("/index.html")) == NULL)
+            a = files_find("/");
+    }
+    if (a == NULL)
+        return false;
+    files_answer(h, a);
     return true;
 }

@@ -319,6 +319,8 @@ void http_gone(struct conn *c)
     h->conn = NULL;
     if (h->call != NULL)
         wire_http_cancel(h->call);
+    if (h->page != NULL)
+        wire_page_cancel(h->page);
     if (h->encoding == NULL)   /* else the worker still writes into it */
         http_free(h);
 }

@@ -10,9 +10,10 @@ struct http {
     char *head;
     struct buf body;
     struct http_call *call;     /* under way in wire */
+    struct page_call *page;     /* the same */
     uv_work_t work;             /* compression */
     struct buf extra, out;      /* headers of the answer; its body, then compressed */
-    const char *encoding;
+    const char *encoding, *type;
     int status;
     bool is_closing;
 };
@@ -21,11 +22,19 @@ void http_free(struct http *h);
 /* Answers and ends the request: h is gone afterwards. extra: whole header lines, may be "". body: copied. */
 void http_answer(struct http *h, int status, const char *type, const char *extra, struct span body);
 void http_refuse(struct http *h, int status, const char *extra, const char *text);   /* answers, then closes */
+/* send.c: answers with status, extra and out. type: static. */
+void http_send(struct http *h, const char *type, bool may_shrink);
 /* rpc.c */
 void rpc_post(struct http *h);
 void rpc_get(struct http *h, struct span name);
 /* files.c, pages.c: false when the path is not theirs */
 bool files_init(struct net *n);
 bool files_serve(struct http *h);
+void files_answer(struct http *h, const struct asset *asset);
+const struct asset *files_find(const char *path);                /* NULL: the client is not built in */
+const struct asset *files_texts(struct span accept_language);    /* of the client; NULL: it has none */
 bool pages_serve(struct http *h);
+/* first.c: the client's page with what its reader would ask for first */
+void first_init(struct net *n);
+bool first_serve(struct http *h);    /* false: nobody is signed in */
 #endif

@@ -64,12 +64,12 @@ static void headers_init(struct net *n)
             len += (size_t)more;
     }
     (void)snprintf(n->csp, sizeof n->csp,
-                   "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+                   "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'%s; "
                    "img-src 'self' data:; connect-src %s; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
                    "frame-ancestors 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types app\r\n"
                    "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
                    "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\n",
-                   sources);
+                   n->style_hash, sources);
 }
 
 static enum bz_err context_open(struct net *n, struct bz_error *e)
@@ -126,6 +126,7 @@ enum bz_err net_start(const struct net_config *config, struct net **ret, struct 
         return rc;
     }
     guard_init(&n->guard, n->url, config->site, config->origins);
+    first_init(n);
     headers_init(n);
     n->second.data = n->turn.data = n;
     (void)uv_timer_init(config->loop, &n->second);

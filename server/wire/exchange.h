@@ -9,6 +9,7 @@
 #include "wire/token.h"
 #include "wire/wire.h"
 
+#define HTTP_CALLS 1024            /* HTTP exchanges and pages under way; more: 503, or the page alone */
 #define POLL_CHAINS 256
 #define POLL_SLOTS 1024
 #define WIRE_SCRATCH_BYTES ((4u << 20) + (256u << 10))   /* ANSWER_BYTES and the envelopes of a batch */

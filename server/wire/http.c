@@ -5,7 +5,6 @@
 #include "wire/poll.h"
 #include "wire/queries.h"
 
-#define HTTP_CALLS      1024               /* HTTP exchanges under way; more: 503 */
 #define COOKIE_AGE_S    ((int64_t)90 * 24 * 3600)
 #define RETRY_MS        1000
 

@@ -66,6 +66,19 @@ void wire_http_cancel(struct http_call *call);
 void wire_http_hurry(struct http_call *call);    /* a held request is answered in the next turn: more came behind it */
 void wire_drain(struct wire *w);                 /* before the end: held requests are answered, and none is held again */
 
+/* ---- A page of the client for a member: what its first questions would be answered, and its words. */
+struct wire_page {
+    struct span data;              /* JSON: me, hub, cursor, limit, rooms and, by the page, thread and posts, list, or catchup
+                                    * and unanswered: results of the methods, all of one snapshot */
+    struct span html;              /* escaped; at most some ten rows or posts */
+};
+/* Exactly once. NULL: there is nothing to send along (nobody speaks, nothing to be seen there, too much is going on). */
+typedef void (*wire_page_done)(void *ctx, const struct wire_page *page);
+struct page_call;
+/* As wire_http_get: a handle for wire_page_cancel, or NULL once done was called. Costs the member one query. */
+struct page_call *wire_page(struct wire *w, struct span token, struct span path, wire_page_done done, void *ctx);
+void wire_page_cancel(struct page_call *call);
+
 /* Sentence for carriers: {"jsonrpc":"2.0","id":null,"error":{...}} into ret. */
 void wire_error(const struct bz_error *error, struct buf *ret);
 #endif

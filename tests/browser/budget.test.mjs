@@ -38,7 +38,15 @@ async function opened(page) {
   page.on("request", note);
   const began = Date.now();
   await page.goto(`${hub.url}/t/${thread.id}`, { waitUntil: "commit" });
-  await page.waitForSelector(".post[data-seq] .md");
+  /* A post's words can be read, in the page itself or in the application. */
+  await page.waitForFunction(
+    () => {
+      const el = document.querySelector(".first li p, .post[data-seq] .md");
+      return el !== null && el.textContent.trim() !== "" && el.getBoundingClientRect().height > 0;
+    },
+    null,
+    { polling: 50 },
+  );
   const content = Date.now() - began;
   page.off("request", note);
   await send(page, `A word after ${content} ms`);
@@ -53,7 +61,7 @@ async function visitor() {
   return v;
 }
 
-test("Slow 3G, slow phone, first visit: content and a message within 9.5 s", { skip }, async () => {
+test("Slow 3G, slow phone, first visit: content within 5 s, a message within 6.5 s", { skip }, async () => {
   const runs = [];
   for (let i = 0; i < 3; i++) {
     const { page, context } = await visitor();
@@ -65,9 +73,9 @@ test("Slow 3G, slow phone, first visit: content and a message within 9.5 s", { s
   const canSend = median(runs.map((r) => r.canSend));
   console.log(`cold: content ${content} ms, can send ${canSend} ms; ${runs[0].requests.join(" ")}`);
   assert.ok(runs[0].requests.length <= 5, runs[0].requests.join(" "));
-  /* Three answers at 2 s each lie in a row: page, script, socket; then the posts over 400 kbit/s. */
-  assert.ok(content <= 9_000, `${content}`);
-  assert.ok(canSend <= 9_500, `${canSend}`);
+  /* The page brings the words, the script that it names takes a message: two answers at 2 s each. */
+  assert.ok(content <= 5_000, `${content}`);
+  assert.ok(canSend <= 6_500, `${canSend}`);
 });
 
 test("the same, coming back: content within 1.5 s", { skip }, async () => {
