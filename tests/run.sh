@@ -114,10 +114,11 @@ group_browser() {
 }
 group_client() {
     there client-web/package.json client || return
-    need_node && modules client-web || return
+    need_node && modules client-web && modules tests || return
     (cd client-web && npm run --silent check) >"$work/one" 2>&1 && count 1 0 || { count 0 1; echo "not ok: types"; cat "$work/one"; }
     (cd client-web && npm run --silent build) >"$work/one" 2>&1 && count 1 0 || { count 0 1; echo "not ok: build"; cat "$work/one"; }
-    run_node $(files 'client-web/test/*.test.mjs')
+    NODE_V8_COVERAGE="$work/counts" run_node $(files 'client-web/test/*.test.mjs')
+    if node tests/client-coverage.mjs "$work/counts"; then count 1 0; else count 0 1; echo "not ok: coverage"; fi
 }
 group_fault() {
     tools strace xfsprogs e2fsprogs && modules tests && build_test || return

@@ -8,7 +8,9 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 export async function load(...names) {
   const out = mkdtempSync(join(root, "node_modules", ".test-"));
-  process.on("exit", () => rmSync(out, { recursive: true, force: true }));
+  /* Counts of coverage are told of the bundle: who reads them (tests/client-coverage.mjs) removes it. */
+  if (!process.env.NODE_V8_COVERAGE)
+    process.on("exit", () => rmSync(out, { recursive: true, force: true }));
   buildSync({
     entryPoints: names.map((n) => join(root, "src", n)),
     outdir: out,
@@ -16,6 +18,7 @@ export async function load(...names) {
     format: "esm",
     platform: "node",
     splitting: true,
+    sourcemap: "inline",
     outExtension: { ".js": ".mjs" },
     jsx: "automatic",
     jsxImportSource: "preact",
