@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hub, rpc, serve, tempDir } from "./daemon.mjs";
-import { Line, proxy } from "./line.mjs";
+import { carriers, Line, proxy } from "./line.mjs";
 
 const quiet = { BARAZA_LIMITS_ENFORCE: "no" };
 
@@ -13,14 +13,14 @@ async function lobby(daemon, token) {
   return { room: general.id, thread: general.chat };
 }
 
-test("100 sends and 100 receives over a line that is cut 20 times: 0 lost, 0 doubled, same order", async () => {
+for (const [carrier, Kind] of Object.entries(carriers)) test(`100 sends and 100 receives over ${carrier}, cut 20 times: 0 lost, 0 doubled, same order`, async () => {
   const dir = tempDir();
   const tokens = hub(dir, ["ana", "ben"]);
   const daemon = await serve(dir, { env: quiet });
   const { thread } = await lobby(daemon, tokens.admin);
   const weak = await proxy(daemon.port);
   const host = `127.0.0.1:${daemon.port}`;
-  const lines = [tokens.ana, tokens.ben].map((token) => new Line(`ws://127.0.0.1:${weak.port}/ws`, token, { host }));
+  const lines = [tokens.ana, tokens.ben].map((token) => new Kind(`ws://127.0.0.1:${weak.port}/ws`, token, { host }));
   for (const line of lines) await line.until(() => line.isReady, "hello");
   const acked = [];
   for (let i = 0; i < 100; i++) {
@@ -90,19 +90,21 @@ test("7 days away: 5,000 posts, 500 edits, 200 redactions, 2 restarts", async ()
   await Promise.all(ids.slice(400, 600).map((post) => writer.write("post.redact", { post, reason: "asked by its author" })));
   await writer.until(() => writer.entries.length >= 5700, "the writer's own entries");
 
-  const back = new Line(daemon.ws, tokens.ana, { hub: "test" });
-  back.cursor = away.cursor;
-  await back.until(() => back.cursor >= writer.cursor, "all that was missed");
-  assert.equal(back.resets, 0);
-  assert.equal(back.doubled ?? 0, 0);
-  assert.equal(back.entries.length, 5700);
-  assert.deepEqual(back.entries.map((e) => e.seq), [...back.entries.map((e) => e.seq)].sort((a, b) => a - b));
-  const resumed = apply(new Map(), back.entries);
-  assert.deepEqual(resumed, await fresh(daemon, tokens.ana, thread));
-  const delta = back.entries.reduce((n, e) => n + JSON.stringify({ jsonrpc: "2.0", method: "entry", params: e }).length, 0);
-  console.log(`# resume: ${back.bytes} bytes for a delta of ${delta} (${(back.bytes / delta).toFixed(3)} x)`);
-  assert.ok(back.bytes <= 1.2 * delta);
-  back.close();
+  for (const [carrier, Kind] of Object.entries(carriers)) {
+    const back = new Kind(daemon.ws, tokens.ana, { hub: "test" });
+    back.cursor = away.cursor;
+    await back.until(() => back.cursor >= writer.cursor, "all that was missed");
+    assert.equal(back.resets, 0);
+    assert.equal(back.doubled ?? 0, 0);
+    assert.equal(back.entries.length, 5700);
+    assert.deepEqual(back.entries.map((e) => e.seq), [...back.entries.map((e) => e.seq)].sort((a, b) => a - b));
+    const resumed = apply(new Map(), back.entries);
+    assert.deepEqual(resumed, await fresh(daemon, tokens.ana, thread));
+    const delta = back.entries.reduce((n, e) => n + JSON.stringify({ jsonrpc: "2.0", method: "entry", params: e }).length, 0);
+    console.log(`# resume over ${carrier}: ${back.bytes} bytes for a delta of ${delta} (${(back.bytes / delta).toFixed(3)} x)`);
+    assert.ok(back.bytes <= 1.2 * delta);
+    back.close();
+  }
   writer.close();
   await daemon.stop();
 });
@@ -119,14 +121,16 @@ test("beyond 10,000 missed entries the client is told to load its views again, a
   await writer.until(() => writer.isReady, "hello");
   for (let i = 0; i < 10050; i += 50)
     await Promise.all(Array.from({ length: 50 }, (_, k) => writer.write("post.create", { thread, lang: "en", text: `n ${i + k}` })));
-  const back = new Line(daemon.ws, tokens.ana, { hub: "test" });
-  back.cursor = away.cursor;
-  await back.until(() => back.resets === 1, "reset");
-  assert.equal(back.entries.length, 0);
-  const { seq } = await writer.write("post.create", { thread, lang: "en", text: "after the reset" });
-  await back.until(() => back.cursor === seq, "the live entry");
-  assert.equal(back.entries.length, 1);
-  back.close();
+  for (const Kind of Object.values(carriers)) {
+    const back = new Kind(daemon.ws, tokens.ana, { hub: "test" });
+    back.cursor = away.cursor;
+    await back.until(() => back.resets === 1, "reset");
+    assert.equal(back.entries.length, 0);
+    const { seq } = await writer.write("post.create", { thread, lang: "en", text: "after the reset" });
+    await back.until(() => back.cursor === seq, "the live entry");
+    assert.equal(back.entries.length, 1);
+    back.close();
+  }
   writer.close();
   await daemon.stop();
 });
@@ -135,9 +139,11 @@ test("a cursor of a history that this hub does not have is answered with reset",
   const dir = tempDir();
   const tokens = hub(dir, ["ana"]);
   const daemon = await serve(dir, { env: quiet });
-  const line = new Line(daemon.ws, tokens.ana, { hub: "test" });
-  line.cursor = 999999;
-  await line.until(() => line.resets === 1, "reset");
-  line.close();
+  for (const Kind of Object.values(carriers)) {
+    const line = new Kind(daemon.ws, tokens.ana, { hub: "test" });
+    line.cursor = 999999;
+    await line.until(() => line.resets === 1, "reset");
+    line.close();
+  }
   await daemon.stop();
 });
