@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
-import { Line } from "./line.mjs";
+import { carriers } from "./line.mjs";
 
 const SECRET = "zqxcanary";     // stands in every private text: names, titles, posts, fields, reasons
 const ERASED = "vwkredacted";   // stands in a post of an open room that was redacted
@@ -14,16 +14,17 @@ const NEVER = 9_000_000;        // far beyond the head
 const methods = JSON.parse(readFileSync(new URL("../../proto/openrpc.json", import.meta.url))).methods;
 const strangers = ["marta", "guest", "modo"];
 
-let dir, daemon, tokens, room, thread, post, lobby, open, region, people, lines;
+let dir, daemon, tokens, room, thread, post, lobby, open, region, people, lines, polls;
 let next = 0;
 const cid = () => `c${next++}`;
 const write = (who, method, params) => rpc(daemon, tokens[who], method, { ...params, cid: cid() });
 
 // What a stranger is sent, whole, on any carrier.
-class Ear extends Line {
+const [Ear, PollEar] = Object.values(carriers).map((Kind) => class extends Kind {
   constructor(...args) { super(...args); this.heard = ""; }
   take(m) { this.heard += `${JSON.stringify(m)}\n`; super.take(m); }
-}
+});
+const nameOf = (Kind) => (Kind === Ear ? "over a WebSocket" : "over session.poll");
 const clean = (who, bytes) => {
   for (const word of [SECRET, ERASED, `"${room}"`, `"${thread}"`, `"${post}"`, `"${lobby}"`])
     assert.equal(bytes.toLowerCase().includes(word), false, `${who} was sent ${word}`);
@@ -58,7 +59,8 @@ before(async () => {
   people = Object.fromEntries((await rpc(daemon, tokens.admin, "member.list", {})).members.map((m) => [m.handle, m.id]));
   for (const who of ["marta", "insider", "leaver", "modo"]) await write(who, "room.join", { room: open.id });
   lines = Object.fromEntries(strangers.map((who) => [who, new Ear(daemon.ws, tokens[who])]));
-  for (const who of strangers) await lines[who].until(() => lines[who].isReady, "hello");
+  polls = Object.fromEntries(strangers.map((who) => [who, new PollEar(daemon.ws, tokens[who])]));
+  for (const line of [...Object.values(lines), ...Object.values(polls)]) await line.until(() => line.isReady, "hello");
 
   const made = await write("admin", "room.create", { region, slug: `s-${SECRET}`, name: SECRET, about: SECRET, access: "private" });
   room = made.id;
@@ -71,7 +73,7 @@ before(async () => {
   await write("insider", "post.react", { post, emoji: "👍", on: true });
   await write("insider", "thread.answer", { thread, post });
 });
-after(() => { for (const who in lines) lines[who].close(); return daemon?.stop(); });
+after(() => { for (const who in lines) { lines[who].close(); polls[who].close(); } return daemon?.stop(); });
 
 // Every parameter that is an id, and what else the method needs to get as far as to look at it.
 const ID_OF = { room: () => room, rooms: () => [room], thread: () => thread, post: () => post, reply_to: () => post,
@@ -176,10 +178,10 @@ test("nothing of a private room is sent to a stranger, live, by signals, in sear
   await write("admin", "post.redact", { post, reason: SECRET });
   const erased = await write("insider", "post.create", { thread: open.chat, text: "tame words" });
   await write("marta", "post.create", { thread: open.chat, text: "the end" });
-  for (const who of strangers) {
-    const line = lines[who];
+  for (const [who, line] of [...Object.entries(lines), ...Object.entries(polls)]) {
     await line.until(() => line.entries.some((e) => e.text === "the end"), "the last post");
-    await line.request("session.watch", { rooms: [room, open.id] });
+    if (line instanceof PollEar) line.watch = [room, open.id];
+    else await line.request("session.watch", { rooms: [room, open.id] });
     line.cursor = 0;
     line.entries = [];
     line.cut();
@@ -199,7 +201,7 @@ test("a draft is sent to nobody but its owner, not to admins, and not to its own
   const DRAFT = "zqxdraft";
   const admin = new Ear(daemon.ws, tokens.admin), mine = new Ear(daemon.ws, tokens.leaver);
   for (const line of [admin, mine]) await line.until(() => line.isReady, "hello");
-  for (const line of Object.values(lines)) line.heard = "";
+  for (const line of [...Object.values(lines), ...Object.values(polls)]) line.heard = "";
   const places = [{ thread: open.chat }, { room: open.id, title: DRAFT }, { title: `${DRAFT} nowhere` }, { thread }];
   for (const place of places) await rpc(daemon, tokens.leaver, "draft.set", { ...place, text: `${DRAFT} ${SECRET}`, at: 1 });
   await mine.until(() => mine.heard.split('"kind":"draft"').length === 1 + places.length, "a signal for each");
@@ -207,6 +209,8 @@ test("a draft is sent to nobody but its owner, not to admins, and not to its own
   await write("marta", "post.create", { thread: open.chat, text: "after the drafts" });
   for (const who of [...strangers, "admin", "insider"]) {
     let heard = (lines[who] ?? (who === "admin" ? admin : null))?.heard ?? "";
+    await polls[who]?.until(() => polls[who].entries.some((e) => e.text === "after the drafts"), "the post after them");
+    heard += polls[who]?.heard ?? "";
     for (const [method, params] of [["draft.list", {}], ["draft.list", { thread: open.chat }], ["draft.list", { room: open.id }], ["catchup.list", {}],
       ["search.query", { text: DRAFT }], ["thread.get", { thread: open.chat }], ["post.list", { thread: open.chat }], ["room.list", {}]])
       heard += await get_rpc(tokens[who], method, params);
@@ -222,34 +226,36 @@ test("a draft is sent to nobody but its owner, not to admins, and not to its own
   for (const line of [admin, mine]) line.close();
 });
 
-test("who left is a stranger from then on, also for what they missed", async () => {
-  const line = new Ear(daemon.ws, tokens.leaver);
+for (const Kind of [Ear, PollEar]) test(`who left is a stranger from then on, also for what they missed, ${nameOf(Kind)}`, async () => {
+  await write("admin", "room.invite", { room, member: people.leaver });
+  const line = new Kind(daemon.ws, tokens.leaver);
   await line.until(() => line.isReady, "hello");
   await line.write("room.leave", { room });
+  await line.until(() => line.entries.some((e) => e.kind === "room.leave"), "their own leaving");
   line.heard = "";
   line.cursor = 0;
   await write("insider", "post.create", { thread, text: `${SECRET} behind closed doors` });
-  await write("marta", "post.create", { thread: open.chat, text: "open end" });
+  await write("marta", "post.create", { thread: open.chat, text: `open end ${nameOf(Kind)}` });
   line.cut();
-  await line.until(() => line.entries.some((e) => e.text === "open end"), "the last post");
+  await line.until(() => line.entries.some((e) => e.text === `open end ${nameOf(Kind)}`), "the last post");
   line.heard += await get_rpc(tokens.leaver, "room.list", {}) + await get_rpc(tokens.leaver, "catchup.list", {});
   clean("leaver", line.heard);
   line.close();
 });
 
-test("a redacted word is in nothing that is sent afterwards", async () => {
+for (const Kind of [Ear, PollEar]) test(`a redacted word is in nothing that is sent afterwards, ${nameOf(Kind)}`, async () => {
   const { id, seq } = await write("insider", "post.create", { thread: open.chat, text: `${ERASED} one` });
   await write("insider", "post.edit", { post: id, text: `${ERASED} two` });
   await write("insider", "post.redact", { post: id, reason: "by mistake" });
-  const line = new Ear(daemon.ws, tokens.marta);
+  const line = new Kind(daemon.ws, tokens.marta);
   line.cursor = 0;
   line.hub = "test";
-  const recent = new Ear(daemon.ws, tokens.leaver);   /* missed so little that it is told from memory */
+  const recent = new Kind(daemon.ws, tokens.leaver);   /* missed so little that it is told from memory */
   recent.cursor = seq - 1;
   recent.hub = "test";
-  await write("marta", "post.create", { thread: open.chat, text: "after it" });
-  await line.until(() => line.entries.some((e) => e.text === "after it"), "the last post");
-  await recent.until(() => recent.entries.some((e) => e.text === "after it"), "the last post");
+  await write("marta", "post.create", { thread: open.chat, text: `after it ${nameOf(Kind)}` });
+  await line.until(() => line.entries.some((e) => e.text === `after it ${nameOf(Kind)}`), "the last post");
+  await recent.until(() => recent.entries.some((e) => e.text === `after it ${nameOf(Kind)}`), "the last post");
   assert.deepEqual(recent.entries.filter((e) => e.erased).map((e) => e.kind), ["post", "post.edit"]);
   clean("leaver", recent.heard);
   recent.close();
