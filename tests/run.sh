@@ -143,9 +143,11 @@ group_upgrade() {
 }
 group_tsan() {
     modules tests && build build-tsan -- -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBARAZA_SANITIZE=thread -DBARAZA_CLIENT=OFF || return
-    TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1}" run_ctest build-tsan -L 'unit|flow' -R 'engine|fanout|flow|wire'
-    BARAZA_BIN="$top/build-tsan/baraza" TSAN_OPTIONS="${TSAN_OPTIONS:-halt_on_error=1}" KILLS=2 \
-        run_node $(files 'tests/e2e/resume.test.mjs') $(files 'tests/e2e/kill.test.mjs')
+    options="${TSAN_OPTIONS:-halt_on_error=1}:log_path=$work/tsan"
+    TSAN_OPTIONS="$options" run_ctest build-tsan -L 'unit|flow' -R 'engine|fanout|flow|wire'
+    BARAZA_BIN="$top/build-tsan/baraza" TSAN_OPTIONS="$options" KILLS=2 \
+        run_node tests/e2e/resume.test.mjs tests/e2e/kill.test.mjs tests/e2e/canary.test.mjs tests/e2e/protocol.test.mjs
+    one "no report of the thread sanitizer" sh -c '! cat "$1".* 2>/dev/null' sh "$work/tsan"
 }
 group_bench_smoke() {
     there tests/bench/run.sh benchmark || return

@@ -3,6 +3,7 @@
  *   bench_load latency PORT TOKENS ROOM THREAD MEMBERS POSTS RATE      post to delivered, RATE posts a second
  *   bench_load write PORT TOKENS none THREAD WRITERS POSTS WINDOW      durable posts a second, nobody listens
  *   bench_load idle PORT TOKENS all - MEMBERS 0 0                        connect, say hello, wait for end of input
+ *   bench_load held PORT TOKENS all - MEMBERS 0 0                        have a session.poll held, wait for end of input
  * ROOM is the room that all watch, `all` or `none`; THREAD is where they post.
  * TOKENS is a file with one bearer token a line; connections take them in turn. Prints name=value pairs. */
 #include <arpa/inet.h>
@@ -200,10 +201,9 @@ static void turn(int wait_ms)
         on_readable(events[i].data.ptr);
 }
 
-static void open_client(struct client *c, int port, const char *token)
+static void open_client(struct client *c, int port)
 {
     struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    char request[512];
     int on = 1;
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
     if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof to) != 0)
@@ -211,6 +211,11 @@ static void open_client(struct client *c, int port, const char *token)
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = c };
     epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event);
+}
+
+static void ask_upgrade(struct client *c, int port, const char *token)
+{
+    char request[512];
     snprintf(request, sizeof request,
              "GET /ws HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
@@ -228,7 +233,8 @@ static void connect_all(int port, const char *watch)
     snprintf(hello, sizeof hello, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"session.hello\",\"params\":{%s}}", list);
     for (int i = 0; i < clients_count; i++) {
         struct client *c = &clients[i];
-        open_client(c, port, tokens[i % tokens_count]);
+        open_client(c, port);
+        ask_upgrade(c, port, tokens[i % tokens_count]);
         for (int64_t until = now_ns() + 10000000000; !c->is_up && now_ns() < until;)
             turn(100);
         if (!c->is_up)
@@ -248,6 +254,24 @@ static void connect_all(int port, const char *watch)
     entries = entry_bytes = 0;
     for (int i = 0; i < clients_count; i++)
         clients[i].answers = clients[i].entries = clients[i].sent = 0;
+}
+
+/* What nobody answers before 25 s are over; with what a browser says of itself. */
+static void hold_all(int port)
+{
+    static const char poll[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"session.poll\",\"params\":{\"wait_ms\":25000}}";
+    char request[1024];
+    for (int i = 0; i < clients_count; i++) {
+        open_client(&clients[i], port);
+        snprintf(request, sizeof request,
+                 "POST /rpc HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
+                 "User-Agent: Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 "
+                 "Mobile Safari/537.36\r\nsec-ch-ua: \"Chromium\";v=\"150\", \"Not)A;Brand\";v=\"8\"\r\nsec-ch-ua-mobile: ?1\r\n"
+                 "sec-ch-ua-platform: \"Android\"\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n"
+                 "Accept-Language: fr-SN,fr;q=0.9,en;q=0.8\r\nSec-Fetch-Dest: empty\r\nSec-Fetch-Mode: cors\r\n"
+                 "Authorization: Bearer %s\r\n\r\n%s", port, sizeof poll - 1, tokens[i % tokens_count], poll);
+        send_all(clients[i].fd, request, strlen(request));
+    }
 }
 
 static void post(struct client *c, const char *thread, int64_t n, bool is_stamped)
@@ -331,7 +355,10 @@ int main(int argc, char **argv)
     clients_count = atoi(argv[6]);
     clients = calloc((size_t)clients_count, sizeof *clients);
     epoll = epoll_create1(0);
-    connect_all(atoi(argv[2]), argv[4]);
+    if (strcmp(argv[1], "held") == 0)
+        hold_all(atoi(argv[2]));
+    else
+        connect_all(atoi(argv[2]), argv[4]);
     int64_t posts = atoll(argv[7]);
     int knob = atoi(argv[8]);
     if (strcmp(argv[1], "fanout") == 0)

@@ -108,26 +108,37 @@ printf 'latency: p50 %.1f ms, p99 %.1f ms (client and server share the cores); N
     "$(median < "$dir/l_50")" "$(median < "$dir/l_99")" "$(value p50_ms "$theirs")" "$(value p99_ms "$theirs")"
 
 echo "--- idle members"
+held() { curl -s "http://127.0.0.1:$port/metrics" | awk '/^baraza_held_requests / { print $2 }'; }
 members=4000
-idle() { # prints KiB a member of what serves now
+idle() { # idle or held: sets the KiB a member of what serves now
     base=$(rss)
-    rm -f "$dir/hold" "$dir/idle.out"
+    rm -f "$dir/hold"
+    : > "$dir/idle.out"
     mkfifo "$dir/hold"
-    "$load" idle "$port" "$dir/tokens" all - "$members" 0 0 < "$dir/hold" > "$dir/idle.out" &
+    "$load" "$1" "$port" "$dir/tokens" all - "$members" 0 0 < "$dir/hold" > "$dir/idle.out" &
     holder=$!
     exec 3> "$dir/hold"
     until grep -q connected "$dir/idle.out"; do kill -0 "$holder" || exit 1; sleep 0.2; done
+    [ "$1" = idle ] || until [ "$(held)" -ge "$members" ]; do kill -0 "$holder" || exit 1; sleep 0.1; done
     sleep 1
     full=$(rss)
+    [ "$1" = idle ] || [ "$(held)" = "$members" ] || { echo "bench: not all requests are held" >&2; exit 1; }
     exec 3>&-
     wait "$holder" || true
     per_member=$(awk "BEGIN { printf \"%.2f\", ($full - $base) / $members }")
 }
 start idle
-idle
+idle idle
 stop
 ours=$per_member
 yardstick
-idle
+idle idle
 stop
 echo "idle: $ours KiB a member, $members members; Node ws: $per_member KiB; wanted: at most 8"
+
+members=1000
+start held
+for i in $(seq 125); do "$baraza" token --data "$data" m1; done > "$dir/tokens"   # a session holds 8 requests
+idle held
+stop
+echo "held requests: $per_member KiB each, $members of them; wanted: at most 8"
