@@ -1,7 +1,8 @@
-/* Two people write into one thread over a line that is thin, slow and keeps breaking, while their
- * windows, tabs and browsers die in mid-sentence and in mid-sending. Each does what people do: look
- * what is there, finish the sentence, write on. Every post arrives once, in its author's order, and
- * everybody sees the same. BARAZA_SEED repeats a run; BARAZA_LONG=1 runs more. */
+/* Two people write into one thread over lines that are thin, slow and keep breaking, the second of
+ * which lets no WebSocket through, while their windows, tabs and browsers die in mid-sentence and in
+ * mid-sending. Each does what people do: look what is there, finish the sentence, write on. Every post
+ * arrives once, in its author's order, and everybody sees the same. BARAZA_SEED repeats a run;
+ * BARAZA_LONG=1 runs more. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -27,7 +28,7 @@ const lines = [];
 const authors = [];
 before(async () => {
   if (skip) return;
-  for (let i = 0; i < 2; i++) lines.push(await thinLine());
+  for (const sockets of [true, false]) lines.push(await thinLine({ sockets }));
   hub = await startHub({ origins: lines.map((l) => l.url) });
   for (const l of lines) l.target = Number(new URL(hub.url).port);
 });
@@ -261,6 +262,7 @@ test("cuts, dead windows: every post once, in its author's order, the same for a
     );
   assert.equal(truth.length, 1 + 2 * POSTS);
   for (const one of seen) assert.deepEqual(one, truth, `seed ${seed}: the same for everybody`);
+  assert.equal(await b.page.evaluate(() => sessionStorage.getItem("carrier")), "poll");
   t.diagnostic(
     `${2 * POSTS} posts, ${2 * KILLS} deaths, ${lines.map((l) => l.cuts).join(" + ")} cuts; written ` +
       `after ${Math.round((wrote - began) / 1000)} s, there after ` +

@@ -2,11 +2,14 @@
  *
  * Each direction of the line is one queue that all its connections share, as a phone's are. What
  * is under way when a connection is cut is lost. A cut is heard by both ends, by the near end
- * alone, or by nobody: then what is sent goes nowhere until somebody gives up. */
+ * alone, or by nobody: then what is sent goes nowhere until somebody gives up. Without `sockets` it
+ * lets no WebSocket through. */
 import { connect, createServer } from "node:net";
 import { once } from "node:events";
 
 const QUEUE_BYTES = 32 * 1024; /* as much waits on the way; then the sender feels it */
+
+const UPGRADE = Buffer.from("GET /ws ");
 
 /* A seeded source of numbers from 0 to 1 (mulberry32). */
 export function seeded(seed) {
@@ -19,7 +22,7 @@ export function seeded(seed) {
   };
 }
 
-export async function thinLine({ bytesPerSecond = 12_500, roundTripMs = 800 } = {}) {
+export async function thinLine({ bytesPerSecond = 12_500, roundTripMs = 800, sockets = true } = {}) {
   const half = roundTripMs / 2;
   const pairs = new Set();
   const line = { url: "", target: 0, cuts: 0, bytes: 0 };
@@ -31,6 +34,7 @@ export async function thinLine({ bytesPerSecond = 12_500, roundTripMs = 800 } = 
     let notBefore = Date.now() + firstMs;
     from.on("data", (chunk) => {
       if (pair.dead) return;
+      if (!sockets && chunk.subarray(0, 8).equals(UPGRADE)) return pair.near.resetAndDestroy();
       line.bytes += chunk.length;
       freeAt[way] = Math.max(Date.now(), freeAt[way]) + (chunk.length * 1000) / bytesPerSecond;
       notBefore = Math.max(notBefore, freeAt[way] + half);
