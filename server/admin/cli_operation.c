@@ -125,14 +125,14 @@ static void take_flags(struct operation *op, const struct cli *cli)
     }
 }
 
+/* A link without a host leads nowhere: a daemon says where it is reached, the settings say it else. */
 static void print_link(const struct cli *cli, const struct answer *answer)
 {
     char url[sizeof answer->site + sizeof answer->text + 16];
     const char *site = answer->site[0] != '\0' ? answer->site : cli->config.value[SETTING_SITE];
-    bool needs_host =
-        cli->flag[FLAG_QR] != NULL && *site == '\0'; /* a code without a host leads nowhere */
-    (void)snprintf(url, sizeof url, "%s%s%s", needs_host ? "http://" : "",
-                   needs_host ? cli->config.value[SETTING_LISTEN] : site, answer->text);
+    bool is_address = *site == '\0';
+    (void)snprintf(url, sizeof url, "%s%s%s", is_address ? "http://" : "",
+                   is_address ? cli->config.value[SETTING_LISTEN] : site, answer->text);
     (void)printf("%s\n", url);
     if (cli->flag[FLAG_QR] != NULL)
         qr_print(url, stdout);

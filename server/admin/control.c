@@ -20,6 +20,7 @@ struct control {
     struct line *lines;
     int count;
     bool is_stopping;
+    char site[sizeof((struct answer *)NULL)->site];
 };
 
 /* One connection: it asks once and is answered once. It lives until the socket is closed and no
@@ -94,7 +95,7 @@ static void answer(struct line *line)
     else
         operation_text(&line->op, &text);
     put(json_pack("{s:i, s:s%, s:s}", "code", (int)line->error.code, "text",
-                  text.at == NULL ? "" : text.at, text.len, "site", line->control->config.site),
+                  text.at == NULL ? "" : text.at, text.len, "site", line->control->site),
         &line->out);
     if (text.at != NULL)
         sodium_memzero(text.at, text.len);
@@ -278,6 +279,11 @@ static void on_connection(uv_stream_t *listener, int status)
 static void socket_path(int dir_fd, char ret[64])
 {
     (void)snprintf(ret, 64, "/proc/self/fd/%d/control.sock", dir_fd);
+}
+
+void control_site(struct control *c, const char *site)
+{
+    (void)snprintf(c->site, sizeof c->site, "%s", site);
 }
 
 enum bz_err control_start(const struct control_config *config, struct control **ret,

@@ -1,5 +1,5 @@
 /* control.h: the command line's way to a running daemon: DIR/control.sock, mode 0600, the same user only.
- * One line of JSON asks {"command", "args"}, one line answers {"code", "text", "site"?}. */
+ * One line of JSON asks {"command", "args"}, one line answers {"code", "text", "site"}. */
 #ifndef BZ_ADMIN_CONTROL_H
 #define BZ_ADMIN_CONTROL_H
 #include "admin/operation.h"
@@ -14,7 +14,6 @@ struct control;
 struct control_config {
     uv_loop_t *loop;
     const char *dir;             /* data folder; its lock is ours, so an old socket in it is dead */
-    const char *site;            /* what people type, or "" */
     struct writer *writer;
     struct readers *readers;
     const struct hubs *hubs;
@@ -22,6 +21,8 @@ struct control_config {
     struct log *log;
 };
 enum bz_err control_start(const struct control_config *config, struct control **ret, struct bz_error *e);
+/* Where sign-in links lead from now on: what people type, or where the daemon listens. Copied. */
+void control_site(struct control *c, const char *site);
 /* Closes all; commands under way still end in the writer. Before writer_stop and readers_stop. NULL is fine. */
 void control_stop(struct control *c);
 /* After the loop has ended. */

@@ -304,7 +304,6 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
                != BZ_OK
         || (rc = control_start(&(struct control_config){ .loop = &d->loop,
                                                          .dir = d->dir,
-                                                         .site = d->config->value[SETTING_SITE],
                                                          .writer = d->writer,
                                                          .readers = d->readers,
                                                          .hubs = hubs,
@@ -313,7 +312,11 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
                                &d->control, e))
                != BZ_OK)
         return rc;
-    return start_net(d, e);
+    if ((rc = start_net(d, e)) != BZ_OK)
+        return rc;
+    const char *site = d->config->value[SETTING_SITE];
+    control_site(d->control, *site == '\0' ? net_url(d->net) : site);
+    return BZ_OK;
 }
 
 static void free_all(struct daemon *d)

@@ -9,7 +9,11 @@ import { test } from "node:test";
 import { BIN, cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
-const LINK = /^\/#in=[A-Za-z0-9_-]{43}$/;
+// A link is whole: it begins with the address under which the hub is reached.
+function isLink(out, site) {
+  assert.ok(out.startsWith(`${site}/#in=`), out);
+  assert.match(out.slice(site.length), /^\/#in=[A-Za-z0-9_-]{43}$/);
+}
 
 function run(args, env = {}) {
   const { status, stdout, stderr } = spawnSync(BIN, args, { encoding: "utf8", env: { ...process.env, ...env } });
@@ -26,14 +30,15 @@ function refused(args, status, sentence, env) {
 }
 const mode = (path) => (statSync(path).mode & 0o777).toString(8);
 
-async function everyCommand(dir, daemon) {
+const SITE = { BARAZA_NET_SITE: "https://b.example.org" };
+
+async function everyCommand(dir, daemon, site, stated) {
   assert.match(run(["member", "add", "--data", dir, `ana.${daemon}`, "--name", "Ana Ñandú", "--role", "moderator",
     "--region", "general", "--lang", "es", "--city", "Quito"]).out, /^added ana\.\w+ \(test-\d+\)$/);
   assert.match(run(["token", "--data", dir, `ana.${daemon}`]).out, TOKEN);
-  assert.match(run(["link", "--data", dir, `ana.${daemon}`, "--uses", "2", "--hours", "1"]).out, LINK);
-  assert.match(run(["invite", "--data", dir, `bo.${daemon}`, "--name", "Bo", "--role", "guest"]).out, LINK);
-  assert.match(run(["link", "--data", dir, "admin"], { BARAZA_NET_SITE: "https://b.example.org" }).out,
-    /^https:\/\/b\.example\.org\/#in=/);
+  isLink(run(["link", "--data", dir, `ana.${daemon}`, "--uses", "2", "--hours", "1"]).out, site);
+  isLink(run(["invite", "--data", dir, `bo.${daemon}`, "--name", "Bo", "--role", "guest"]).out, site);
+  isLink(run(["link", "--data", dir, "admin"], SITE).out, stated);
   assert.match(run(["rebuild", "--data", dir]).out, /^rebuilt from \d+ entries$/);
   const copy = join(dir, "..", `copy-${daemon}.db`);
   assert.equal(run(["backup", "--data", dir, copy]).status, 0);
@@ -53,7 +58,7 @@ async function everyCommand(dir, daemon) {
 test("every command works without a daemon", async () => {
   const base = tempDir(), dir = join(base, "hub");
   assert.equal(run(["init", "--data", dir, "--hub", "test", "--name", "Test hub"]).status, 0);
-  await everyCommand(dir, "alone");
+  await everyCommand(dir, "alone", "http://127.0.0.1:8080", SITE.BARAZA_NET_SITE);
   const back = join(base, "back");
   assert.equal(run(["restore", join(base, "copy-alone.db"), "--data", back]).status, 0);
   assert.match(run(["verify", "--data", back]).out, /verified/);
@@ -67,12 +72,12 @@ test("every command works beside a running daemon, and members see at once what 
   const dir = join(tempDir(), "hub");
   const tokens = hub(dir, ["eve"]);
   const daemon = await serve(dir);
-  await everyCommand(dir, "with");
+  await everyCommand(dir, "with", daemon.url, daemon.url);
   const { members } = await rpc(daemon, tokens.eve, "member.list", { prefix: "ana" });
   assert.deepEqual(members.map((m) => [m.handle, m.role, m.city]), [["ana.with", "moderator", "Quito"]]);
   const token = run(["token", "--data", dir, "ana.with"]).out;
   assert.ok((await rpc(daemon, token, "room.list", {})).rooms.length > 0);
-  const code = run(["link", "--data", dir, "ana.with"]).out.slice(5);
+  const code = run(["link", "--data", dir, "ana.with"]).out.split("#in=")[1];
   assert.equal((await rpc(daemon, tokens.eve, "session.open", { code })).me.handle, "ana.with");
   await assert.rejects(rpc(daemon, tokens.eve, "session.open", { code }), "a link opens once");
   refused(["serve", "--data", dir, "--listen", "127.0.0.1:0"], 75, /another process is using/);
@@ -191,7 +196,7 @@ test("files are 0600, folders 0700, and no token, code or text is ever in the lo
   const dir = join(tempDir(), "hub");
   const tokens = hub(dir, ["eve"]);
   const daemon = await serve(dir, { env: { BARAZA_LOG_LEVEL: "debug", BARAZA_LIMITS_ENFORCE: "no" } });
-  const code = run(["link", "--data", dir, "eve"]).out.slice(5);
+  const code = run(["link", "--data", dir, "eve"]).out.split("#in=")[1];
   await rpc(daemon, tokens.admin, "session.open", { code });
   const { rooms } = await rpc(daemon, tokens.admin, "room.list", {});
   await rpc(daemon, tokens.admin, "post.create", { thread: rooms[0].chat, text: "canary-text-4711", cid: "c1" });
