@@ -119,7 +119,7 @@ const css = await build({
 
 const firstCss = await build({
   ...shared,
-  entryPoints: [join(root, "src/styles/first.css")],
+  entryPoints: [join(root, "src/first.css")],
   target: "chrome100",
 });
 

@@ -12,7 +12,7 @@ import { route } from "./router";
 import { askWhy, hearNeighbours, signInCode, startLine } from "./session";
 import { lookForNewer } from "./worker";
 
-export { freshAt, notice, now, state } from "./core";
+export { freshAt, members, myself, notice, now, regions, state } from "./core";
 export { chooseDraft, draft, endDraft, keepDraft } from "./drafts";
 export {
   findMembers,

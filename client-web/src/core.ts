@@ -1,5 +1,5 @@
 /* core.ts: the state, and what the parts of the client share: the line, the outbox, the storage. */
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { Box, Outbox } from "./outbox";
 import { initial, reduce, type Event, type State } from "./store";
 import type { Transport } from "./transport";
@@ -7,6 +7,11 @@ import { RpcError, type Params } from "./types";
 
 export const state = signal<State>(initial);
 export const now = signal(Date.now());
+
+/* Parts that rows look at: a row is drawn again when one of these changed, not with every change. */
+export const members = computed(() => state.value.members);
+export const regions = computed(() => state.value.regions);
+export const myself = computed(() => state.value.me);
 
 /* Set once the page has started; `watched` null means every room that I may read. */
 export const device = {

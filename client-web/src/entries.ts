@@ -1,6 +1,6 @@
 /* entries.ts: what each kind of entry does to the state. Pure; called by the reducer only, once
  * per entry. A part of the state that was read at a later seq holds the change already. */
-import { patchRoom, patchThread, UNREAD_MAX, wantMember, type State } from "./store";
+import { PAGE_MAX, patchRoom, patchThread, UNREAD_MAX, wantMember, type State } from "./store";
 import type {
   Entry,
   Member,
@@ -182,7 +182,7 @@ function post(state: State, e: Entry): State {
     if (e.erased) made.redacted = { by: "", at: e.at, reason: "" };
     next = {
       ...next,
-      pages: { ...next.pages, [e.thread!]: { ...page, posts: [...page.posts, made] } },
+      pages: { ...next.pages, [e.thread!]: { ...page, posts: [...held(page.posts), made] } },
     };
   }
   const typing = next.typing[e.thread!];
@@ -190,6 +190,10 @@ function post(state: State, e: Entry): State {
     next = { ...next, typing: { ...next.typing, [e.thread!]: { ...typing, [e.by]: 0 } } };
   return wantMember(next, e.by);
 }
+
+/* Room for one more: the oldest leave, many at a time, so that it happens seldom. */
+const held = (posts: Post[]): Post[] =>
+  posts.length < PAGE_MAX ? posts : posts.slice(PAGE_MAX / 6);
 
 /* A new post: counts of its thread and room, its place in the lists. */
 function counted(state: State, e: Entry): State {

@@ -122,6 +122,8 @@ export type Event =
 
 export const TYPING_MS = 6_000;
 export const UNREAD_MAX = 100;
+/* Posts of a thread that are held and shown; further ones are loaded again on the way there. */
+export const PAGE_MAX = 300;
 
 export function reduce(state: State, ev: Event): State {
   switch (ev.type) {
@@ -334,10 +336,13 @@ function postsLoaded(state: State, ev: Extract<Event, { type: "posts" }>): State
     if (touches) {
       const before = old.posts.filter((p) => p.n < first);
       const after = old.posts.filter((p) => p.n > last);
-      page = {
-        posts: [...before, ...fresh, ...after],
-        newer: after.length > 0 ? old.newer : ev.newer,
-      };
+      const posts = [...before, ...fresh, ...after];
+      const newer = after.length > 0 ? old.newer : ev.newer;
+      /* Too many: those leave that lie farthest from what was just loaded. */
+      page =
+        before.length > 0
+          ? { posts: posts.slice(-PAGE_MAX), newer }
+          : { posts: posts.slice(0, PAGE_MAX), newer: newer || posts.length > PAGE_MAX };
     }
   } else if (old && fresh.length === 0) {
     page = { ...old, newer: false };

@@ -73,8 +73,10 @@ test("the install manifests name files that exist, one icon for any shape of mas
   }
 });
 
-test("index.html holds no inline script or style and only addresses of ours", () => {
-  assert.doesNotMatch(html, /<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/i);
+test("index.html holds no inline script, one style that its policy names, and only addresses of ours", () => {
+  assert.doesNotMatch(html, /\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/i);
+  assert.match(html, /^[^]*<head>[^]*<style>[^<]*\.first\b[^<]*<\/style>[^]*<\/head>(?![^]*<style)/);
+  assert.match(html, /<div id="app"><!--first-->[^]*<!--\/first--><\/div>/); /* where the server puts the first words */
   for (const [, url] of html.matchAll(/(?:src|href)="([^"]*)"/g))
     assert.ok(existsSync(join(dist, url)), url);
 });

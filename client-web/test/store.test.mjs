@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./bundle.mjs";
 
-const { reduce, initial, unreadTotal } = await load("store.ts");
+const { reduce, initial, unreadTotal, PAGE_MAX } = await load("store.ts");
 
 const me = { id: "h-2", handle: "amina", name: "Amina Diop", role: "member", lang: "fr" };
 const other = { id: "h-3", handle: "moussa", name: "Moussa", role: "moderator", lang: "fr" };
@@ -297,4 +297,28 @@ test("any order of duplicates ends in the same state", () => {
 test("a reset keeps what is pending and takes the new cursor", () => {
   const s = run(ready, { type: "queued", command }, { type: "reset", cursor: { h: 9 } });
   assert.deepEqual([s.cursor, s.pending.length, s.pages], [{ h: 9 }, 1, {}]);
+});
+
+test("a long thread: a stretch of at most 300 posts is held, and the rest is known to be there", () => {
+  const ids = (s) => s.pages["h-20"].posts.map((p) => p.n);
+  const stretch = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => post(from + i, from + i));
+  const load = (from, to, newer) => ({ type: "posts", thread: "h-20", posts: stretch(from, to), members: [], seq: 9_000, newer });
+  let s = run(initial, { type: "hello", me, hub: { code: "h", name: "H" }, cursor: { h: 9_000 }, resumed: false },
+    { type: "thread", thread: { ...thread, posts: 1_000, last_seq: 1_000 }, members: [], seq: 9_000 });
+  for (let at = 951; at > 0; at -= 50) {
+    s = run(s, load(at, at + 49, at < 951));
+    assert.ok(ids(s).length <= PAGE_MAX);
+    assert.equal(ids(s)[0], at);
+    assert.equal(s.pages["h-20"].newer, ids(s).at(-1) < 1_000);
+  }
+  const up = run(s, entry(9_001, "post", { text: "live" }));
+  assert.deepEqual(ids(up), ids(s)); /* the end is not here: it is loaded on the way there */
+  for (let at = ids(s).at(-1) + 1; at <= 1_000; at += 50) s = run(s, load(at, Math.min(1_000, at + 49), at + 49 < 1_000));
+  assert.deepEqual([ids(s).length, ids(s).at(-1), s.pages["h-20"].newer], [PAGE_MAX, 1_000, false]);
+  for (let i = 0; i < 120; i++) {
+    s = run(s, entry(9_001 + i, "post", { text: `live ${i}` }));
+    assert.ok(ids(s).length <= PAGE_MAX);
+    assert.equal(ids(s).at(-1), 1_001 + i);
+    ids(s).forEach((n, k) => assert.equal(n, ids(s)[0] + k)); /* without a gap */
+  }
 });

@@ -35,3 +35,12 @@ test("no sheet knows left from right, so a page from right to left needs none of
       f,
     );
 });
+
+test("the style in the page itself has the ground and the ink of the others", () => {
+  const colours = bare(readFileSync(join(root, "src/first.css"), "utf8")).match(/#[0-9a-f]{6}\b/g);
+  const tokens = bare(sheets.find(([f]) => f === "tokens.css")[1]);
+  const [bg, text] = ["bg", "text"].map((name) =>
+    new RegExp(`--${name}: var\\(--light, (#\\w+)\\) var\\(--dark, (#\\w+)\\)`).exec(tokens).slice(1),
+  );
+  assert.deepEqual(colours, [bg[0], text[0], bg[1], text[1]]);
+});

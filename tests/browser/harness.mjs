@@ -44,8 +44,8 @@ async function answers(url) {
   throw new Error(`${url} does not answer`);
 }
 
-/* origins: further addresses under which the browsers of a test open the hub. */
-export async function startHub({ origins = [] } = {}) {
+/* origins: further addresses under which the browsers of a test open the hub; env: settings of the daemon. */
+export async function startHub({ origins = [], env = {} } = {}) {
   const data = mkdtempSync(join(tmpdir(), "baraza-browser-"));
   execFileSync(bin, ["demo", "--data", data], { stdio: ["ignore", "ignore", "inherit"] });
   const url = `http://127.0.0.1:${await freePort()}`;
@@ -55,7 +55,7 @@ export async function startHub({ origins = [] } = {}) {
     async start() {
       child = spawn(bin, ["serve", "--data", data, "--listen", url.slice(7)], {
         stdio: "ignore",
-        env: { ...process.env, BARAZA_NET_ORIGINS: origins.join(" ") },
+        env: { ...process.env, BARAZA_NET_ORIGINS: origins.join(" "), ...env },
       });
       await answers(`${url}/healthz`);
     },

@@ -1,7 +1,7 @@
 /* parts.tsx: the small pieces that several screens share. */
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { now, state } from "../app";
+import { members, now, regions } from "../app";
 import { ago, full, t } from "../i18n";
 import type { State } from "../store";
 import type { Member, Room } from "../types";
@@ -57,7 +57,7 @@ export function roomAccent(s: State, room: Room | undefined): string {
   return accent(room ? s.regions[room.region]?.slug : undefined);
 }
 
-export function nameOf(s: State, id: string): string {
+export function nameOf(s: Pick<State, "members">, id: string): string {
   return s.members[id]?.name ?? "…";
 }
 
@@ -66,14 +66,13 @@ export function place(m: Member | undefined): string {
 }
 
 export function Initials({ id }: { id: string }): VNode {
-  const s = state.value;
-  const m = s.members[id];
+  const m = members.value[id];
   const letters = (m?.name ?? "").split(/\s+/).filter(Boolean);
   const two = [letters[0], letters.length > 1 ? letters.at(-1) : ""]
     .map((w) => [...(w ?? "")][0] ?? "")
     .join("")
     .toUpperCase();
-  const slug = m?.region ? (s.regions[m.region]?.slug ?? m.region) : undefined;
+  const slug = m?.region ? (regions.value[m.region]?.slug ?? m.region) : undefined;
   return (
     <span class={`initials ${accent(slug)}`} aria-hidden="true">
       {two || "·"}

@@ -1,7 +1,19 @@
 /* post.tsx: one post, and one that is still on its way. */
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import { accept, drop, editPost, history, notice, react, redactPost, retry, state } from "../app";
+import {
+  accept,
+  drop,
+  editPost,
+  history,
+  members,
+  myself,
+  notice,
+  react,
+  redactPost,
+  retry,
+  state,
+} from "../app";
 import { clock, full, languageName, lang, t } from "../i18n";
 import { expected } from "../expected";
 import { Markup } from "../markup";
@@ -16,30 +28,39 @@ export function isModerator(s: State): boolean {
   return s.me?.role === "moderator" || s.me?.role === "admin";
 }
 
+/* What a reader may do with a post; the same object as long as the thread is shown. */
+export interface PostActs {
+  open(id: string): void;
+  quote(post: Post): void;
+  edit(id: string): void;
+}
+export const NOTHING: Command[] = [];
+
+/* A row of hundreds: it is drawn again only when one of these changed, so none is made anew. */
 export interface PostProps {
   post: Post;
   thread: Thread;
+  pending: Command[] /* of this post; NOTHING when none */;
+  quoted?: Post /* what it replies to, if that is at hand */;
   follows: boolean;
   open: boolean;
   editing: boolean;
-  onOpen: (open: boolean) => void;
-  onQuote: (post: Post) => void;
-  onEdit: (on: boolean) => void;
+  acts: PostActs;
 }
 
+const nameHere = (id: string): string => nameOf({ members: members.value }, id);
+
 export function PostItem(props: PostProps): VNode {
-  const { thread: th, follows, open, editing, onOpen, onEdit } = props;
-  const s = state.value;
-  const p = expected(props.post, s.pending);
-  const m = s.members[p.by];
-  const mine = p.by === s.me?.id;
+  const { thread: th, pending, follows, open, editing, acts } = props;
+  const p = expected(props.post, pending);
+  const m = members.value[p.by];
+  const mine = p.by === myself.value?.id;
   /* A reaction shows its state in its own button; a line of its own would push the posts about. */
-  const going = s.pending.filter(
-    (c) =>
-      c.params.post === p.id &&
-      (c.status === "refused" || (c.status === "waiting" && c.method !== "post.react")),
+  const going = pending.filter(
+    (c) => c.status === "refused" || (c.status === "waiting" && c.method !== "post.react"),
   );
   const answer = th.answer === p.id;
+  const name = nameHere(p.by);
   return (
     <li
       class={`post${follows ? " follows" : ""}${mine ? " mine" : ""}${answer ? " answer" : ""}`}
@@ -51,7 +72,7 @@ export function PostItem(props: PostProps): VNode {
       {!follows && <Initials id={p.by} />}
       <div class="post-body">
         <header class={follows ? "sr-head" : ""}>
-          <b dir="auto">{nameOf(s, p.by)}</b>
+          <b dir="auto">{name}</b>
           {!follows && place(m) && (
             <span class="meta place" dir="auto">
               {place(m)}
@@ -73,28 +94,28 @@ export function PostItem(props: PostProps): VNode {
             {t("thread.accepted")}
           </p>
         )}
-        {p.reply_to && <Quoted thread={th.id} id={p.reply_to} />}
+        {p.reply_to && <Quoted thread={th.id} id={p.reply_to} post={props.quoted} />}
         {p.redacted ? (
           <Redacted post={p} />
         ) : editing ? (
-          <Editor post={p} done={() => onEdit(false)} />
+          <Editor post={p} done={() => acts.edit("")} />
         ) : (
           <div lang={p.lang || undefined}>
-            <Markup text={p.text} md={p.md} nameOf={(id) => nameOf(s, id)} />
+            <Markup text={p.text} md={p.md} nameOf={nameHere} />
           </div>
         )}
         {going.map((c) => (
           <PendingState key={c.cid} command={c} />
         ))}
-        <Reactions post={p} />
+        <Reactions post={p} pending={pending} />
         {open && !p.redacted && <Actions {...props} post={p} mine={mine} />}
       </div>
       {!p.redacted && (
         <button
           class="quiet more"
           aria-expanded={open}
-          onClick={() => onOpen(!open)}
-          aria-label={t("post.actions", { name: nameOf(s, p.by) })}
+          onClick={() => acts.open(open ? "" : p.id)}
+          aria-label={t("post.actions", { name })}
         >
           <Icon name="more" />
         </button>
@@ -104,10 +125,9 @@ export function PostItem(props: PostProps): VNode {
 }
 
 function Redacted({ post: p }: { post: Post }): VNode {
-  const s = state.value;
   return (
     <p class="redacted">
-      {t("post.redacted", { name: nameOf(s, p.redacted!.by) })}
+      {t("post.redacted", { name: nameHere(p.redacted!.by) })}
       {p.redacted!.reason && (
         <>
           <br />
@@ -119,14 +139,12 @@ function Redacted({ post: p }: { post: Post }): VNode {
 }
 
 /* What is quoted: its words if they are at hand, always the way to it. */
-function Quoted({ thread, id }: { thread: string; id: string }): VNode {
-  const s = state.value;
-  const p = s.pages[thread]?.posts.find((x) => x.id === id);
+function Quoted({ thread, id, post: p }: { thread: string; id: string; post?: Post }): VNode {
   return (
     <a class="quoted" href={href.thread(thread, id)} dir="auto">
       {p ? (
         <>
-          <b>{nameOf(s, p.by)}</b>
+          <b>{nameHere(p.by)}</b>
           {t("punct.colon")}
           {p.redacted ? t("post.removed") : p.text.slice(0, 160)}
         </>
@@ -137,11 +155,8 @@ function Quoted({ thread, id }: { thread: string; id: string }): VNode {
   );
 }
 
-function Reactions({ post: p }: { post: Post }): VNode | null {
-  const s = state.value;
-  const going = s.pending.filter(
-    (c) => c.method === "post.react" && c.params.post === p.id && c.status === "waiting",
-  );
+function Reactions({ post: p, pending }: { post: Post; pending: Command[] }): VNode | null {
+  const going = pending.filter((c) => c.method === "post.react" && c.status === "waiting");
   if (!p.reactions?.length || p.redacted) return null;
   return (
     <p class="reactions">
@@ -165,15 +180,13 @@ function Actions({
   post: p,
   thread: th,
   mine,
-  onOpen,
-  onQuote,
-  onEdit,
+  acts,
 }: PostProps & { mine: boolean }): VNode {
   const s = state.value;
   const [removing, setRemoving] = useState(false);
   const done = (act: () => void) => () => {
     act();
-    onOpen(false);
+    acts.open("");
     /* the button is gone: the focus stays with its message */
     requestAnimationFrame(() => {
       if (document.activeElement === document.body) document.getElementById(p.id)?.focus();
@@ -201,13 +214,13 @@ function Actions({
       </div>
       <div class="buttons">
         {!th.locked && (
-          <button class="soft" onClick={done(() => onQuote(p))}>
+          <button class="soft" onClick={done(() => acts.quote(p))}>
             <Icon name="reply" />
             {t("post.quote")}
           </button>
         )}
         {mine && !th.locked && (
-          <button class="soft" onClick={done(() => onEdit(true))}>
+          <button class="soft" onClick={done(() => acts.edit(p.id))}>
             {t("post.edit")}
           </button>
         )}
@@ -234,7 +247,7 @@ function Actions({
           post={p}
           close={() => {
             setRemoving(false);
-            onOpen(false);
+            acts.open("");
           }}
         />
       )}
@@ -318,7 +331,6 @@ function Editor({ post: p, done }: { post: Post; done: () => void }): VNode {
 }
 
 function History({ post: p }: { post: Post }): VNode {
-  const s = state.value;
   const [versions, setVersions] = useState<{ at: number; by: string; text: string }[] | null>(null);
   return (
     <>
@@ -334,7 +346,7 @@ function History({ post: p }: { post: Post }): VNode {
             {versions.map((v) => (
               <li key={v.at}>
                 <p class="meta">
-                  {full(v.at)} · {nameOf(s, v.by)}
+                  {full(v.at)} · {nameHere(v.by)}
                 </p>
                 <p class="plain" dir="auto">
                   {v.text}
@@ -365,7 +377,13 @@ export function PendingPost({
         <header class={follows ? "sr-head" : ""}>
           <b>{s.me?.name}</b>
         </header>
-        {params.reply_to && <Quoted thread={params.thread} id={params.reply_to} />}
+        {params.reply_to && (
+          <Quoted
+            thread={params.thread}
+            id={params.reply_to}
+            post={s.pages[params.thread]?.posts.find((x) => x.id === params.reply_to)}
+          />
+        )}
         <Markup text={params.text} />
         <PendingState command={c} />
       </div>

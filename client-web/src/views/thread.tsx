@@ -1,7 +1,7 @@
 /* thread.tsx: a conversation, live. Opens at the first unread post, follows the end while its
  * reader is there, and takes as read only what was on the screen. */
 import type { VNode } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import {
   follow,
   keepDraft,
@@ -20,12 +20,13 @@ import {
 } from "../app";
 import { list as joinList, since, t, weekday } from "../i18n";
 import { rows, screenKeys } from "../keys";
+import { saves } from "../prefs";
 import { href, returnTo, takePlace, type Place } from "../router";
 import { firstUnread, UNREAD_MAX, type Page as PostPage, type State } from "../store";
 import type { Level, Post, Thread } from "../types";
 import { Composer } from "./composer";
 import { Dialog, Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
-import { isModerator, PendingPost, PostItem } from "./post";
+import { isModerator, NOTHING, PendingPost, PostItem, type PostActs } from "./post";
 import { Quoter, quoteWords, selectedWords } from "./quote";
 import { Flags } from "./rows";
 import { Page } from "./shell";
@@ -39,17 +40,25 @@ const fromEnd = () => doc().scrollHeight - doc().scrollTop - doc().clientHeight;
 export function ThreadView({ thread: id, post: target }: { thread: string; post: string }): VNode {
   const s = state.value;
   const th = s.threads[id];
-  const page = s.pages[id];
+  const page = useSlices(s.pages[id]);
   const failed = s.failed[`thread:${id}`];
   const room = th ? s.rooms[th.room] : undefined;
-  const setQuote = (p: Post | null) => keepDraft(`post:${id}`, { reply_to: p?.id });
   const [open, setOpen] = useState("");
   const [editing, setEditing] = useState("");
+  const acts: PostActs = useMemo(
+    () => ({
+      open: setOpen,
+      edit: setEditing,
+      quote: (p) => keepDraft(`post:${id}`, { reply_to: p.id }),
+    }),
+    [id],
+  );
   const mark = useReadMark(th, page);
   const sent = useRef(false);
-  const follower = useFollow(id, target, page, mark, sent);
+  const pending = s.pending.filter((c) => c.method === "post.create" && c.params.thread === id);
+  const follower = useFollow({ id, target, page, mark, sent, grows: `${pending.length} ${open} ${editing}` });
   useSeen(id, page);
-  useThreadKeys({ th, page, setQuote, setOpen, setEditing });
+  useThreadKeys({ th, page, acts });
   if (!th || !page)
     return (
       <Page held title={th?.title ?? ""} back={room ? href.room(room.id) : href.catchup}>
@@ -60,7 +69,6 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
         )}
       </Page>
     );
-  const pending = s.pending.filter((c) => c.method === "post.create" && c.params.thread === id);
   const title = th.kind === "chat" ? t("thread.lobby") : th.title;
   return (
     <Page
@@ -97,6 +105,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
       <ol class={`posts${th.kind === "chat" ? " lobby" : ""}`}>
         {page.posts.map((p, i) => {
           const before = page.posts[i - 1];
+          const going = s.pending.filter((c) => c.params.post === p.id);
           const fresh = p.id === mark;
           const newDay =
             !before || new Date(before.at).toDateString() !== new Date(p.at).toDateString();
@@ -115,12 +124,12 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
               key={p.id}
               post={p}
               thread={th}
+              pending={going.length > 0 ? going : NOTHING}
+              quoted={p.reply_to ? page.posts.find((x) => x.id === p.reply_to) : undefined}
               open={open === p.id}
               editing={editing === p.id}
               follows={!newDay && !fresh && follows(before, p)}
-              onQuote={setQuote}
-              onOpen={(on) => setOpen(on ? p.id : "")}
-              onEdit={(on) => setEditing(on ? p.id : "")}
+              acts={acts}
             />,
           ];
         })}
@@ -197,22 +206,69 @@ function useReadMark(th: Thread | undefined, page: PostPage | undefined): string
   return mark.current ?? "";
 }
 
+/* A slow phone lays out about three posts in a frame: what was loaded above or below those shown
+ * joins them a few at a time. Another stretch of the thread is shown at once. */
+const SLICE = 6;
+function useSlices(page: PostPage | undefined): PostPage | undefined {
+  const shown = useRef({ first: 0, last: 0 });
+  const [, next] = useState(0);
+  const first = page?.posts[0]?.n ?? 0;
+  const last = page?.posts.at(-1)?.n ?? 0;
+  const old = shown.current;
+  const touches = old.first > 0 && first <= old.last && last >= old.first;
+  const from = touches ? Math.max(first, old.first - SLICE) : first;
+  const to = touches ? Math.min(last, old.last + SLICE) : last;
+  useLayoutEffect(() => {
+    shown.current = { first: from, last: to };
+    if (from === first && to === last) return;
+    const frame = requestAnimationFrame(() => next((n) => n + 1));
+    return () => cancelAnimationFrame(frame);
+  });
+  return useMemo(
+    () =>
+      page && (from !== first || to !== last)
+        ? { ...page, posts: page.posts.slice(from - first, to - first + 1) }
+        : page,
+    [page, from, to],
+  );
+}
+
+const LOAD_AHEAD_PX = 1_200;
+
+/* The first post in view: where it stands must not change when posts above it come or go. */
+function anchor(): { id: string; top: number } | null {
+  const all = document.querySelectorAll<HTMLElement>(".post[data-seq]");
+  let low = 0;
+  let high = all.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (all[middle]!.getBoundingClientRect().bottom > 80) high = middle;
+    else low = middle + 1;
+  }
+  const el = all[low];
+  return el ? { id: el.id, top: el.getBoundingClientRect().top } : null;
+}
+
+interface Following {
+  id: string;
+  target: string;
+  page: PostPage | undefined;
+  mark: string;
+  sent: { current: boolean };
+  grows: string /* differs when anything but posts changes the height */;
+}
+
 /* Where the page stands: where its reader left it, else at the asked or first unread post, else at
- * the end, then along with it. */
-function useFollow(
-  id: string,
-  target: string,
-  page: PostPage | undefined,
-  mark: string,
-  sent: { current: boolean },
-) {
+ * the end, then along with it. Who scrolls on gets more posts before the end of those shown. */
+function useFollow({ id, target, page, mark, sent, grows }: Following) {
   const placed = useRef("");
   const atEnd = useRef(true);
-  const heightAbove = useRef({ first: "", fromEnd: 0 });
+  const held = useRef<{ id: string; top: number } | null>(null);
+  const edges = useRef("");
   const left = useRef<Place | null | undefined>(undefined);
   if (left.current === undefined) left.current = takePlace();
   const [away, setAway] = useState(false);
-  const first = page?.posts[0]?.id ?? "";
+  const now_ = `${page?.posts[0]?.id} ${page?.newer}`;
   const toEnd = () => {
     doc().scrollTop = doc().scrollHeight;
     atEnd.current = true;
@@ -230,30 +286,43 @@ function useFollow(
     if (placed.current !== key && left.current && returnTo(left.current)) {
       placed.current = key;
       left.current = null;
-      atEnd.current = fromEnd() < NEAR_END_PX;
     } else if (placed.current !== key && (spot || !target)) {
       placed.current = key;
       left.current = null;
       if (spot) spot.scrollIntoView({ block: target ? "center" : "start" });
       else toEnd();
       if (spot && target) spot.focus({ preventScroll: true });
-      atEnd.current = fromEnd() < NEAR_END_PX;
-    } else if (heightAbove.current.first !== "" && heightAbove.current.first !== first) {
-      doc().scrollTop = doc().scrollHeight - doc().clientHeight - heightAbove.current.fromEnd;
-      if (sent.current) toEnd();
-      sent.current = false;
     } else if (sent.current || (atEnd.current && !page.newer)) {
       toEnd();
       sent.current = false;
+    } else if (held.current && edges.current !== now_) {
+      const el = document.getElementById(held.current.id);
+      if (el) doc().scrollTop += el.getBoundingClientRect().top - held.current.top;
     }
+    atEnd.current = fromEnd() < NEAR_END_PX;
     setAway(fromEnd() > innerHeight / 2);
-    heightAbove.current = { first, fromEnd: fromEnd() };
-  });
+    held.current = anchor();
+    edges.current = now_;
+  }, [id, target, page, mark, grows, sent.current]);
   useEffect(() => {
+    let last = doc().scrollTop;
+    let busy = false;
+    const more = (load: Promise<void>) => {
+      busy = true;
+      void load.finally(() => {
+        busy = false;
+      });
+    };
     const moved = () => {
+      const up = doc().scrollTop < last;
+      last = doc().scrollTop;
       atEnd.current = fromEnd() < NEAR_END_PX;
-      heightAbove.current.fromEnd = fromEnd();
+      held.current = anchor();
       setAway(fromEnd() > innerHeight / 2);
+      const here = state.peek().pages[id];
+      if (busy || saves.value || !here || document.visibilityState !== "visible") return;
+      if (up && last < LOAD_AHEAD_PX && (here.posts[0]?.n ?? 1) > 1) more(loadOlder(id));
+      else if (!up && here.newer && fromEnd() < LOAD_AHEAD_PX) more(loadNewer(id));
     };
     addEventListener("scroll", moved, { passive: true });
     return () => removeEventListener("scroll", moved);
@@ -265,13 +334,13 @@ function useFollow(
 function useSeen(id: string, page: PostPage | undefined): void {
   const last = page?.posts.at(-1)?.seq ?? 0;
   const count = page?.posts.length ?? 0;
+  const watcher = useRef<IntersectionObserver | null>(null);
   useEffect(() => {
-    if (count === 0) return;
     let upTo = 0;
     const tell = () => {
       if (document.visibilityState === "visible" && upTo > 0) markSeen(id, upTo);
     };
-    const watcher = new IntersectionObserver(
+    watcher.current = new IntersectionObserver(
       (found) => {
         for (const one of found)
           if (one.intersectionRatio >= 0.5 || one.intersectionRect.height > innerHeight * 0.3)
@@ -280,27 +349,26 @@ function useSeen(id: string, page: PostPage | undefined): void {
       },
       { threshold: [0, 0.1, 0.2, 0.35, 0.5, 1], rootMargin: "-60px 0px -80px 0px" },
     );
-    for (const el of document.querySelectorAll(".post[data-seq]")) watcher.observe(el);
     document.addEventListener("visibilitychange", tell);
     return () => {
-      watcher.disconnect();
+      watcher.current?.disconnect();
       document.removeEventListener("visibilitychange", tell);
     };
+  }, [id]);
+  useEffect(() => {
+    /* To be told of one that is watched already means nothing. */
+    for (const el of document.querySelectorAll(".post[data-seq]")) watcher.current?.observe(el);
   }, [id, last, count]);
 }
 
 function useThreadKeys({
   th,
   page,
-  setQuote,
-  setOpen,
-  setEditing,
+  acts,
 }: {
   th: Thread | undefined;
   page: PostPage | undefined;
-  setQuote: (p: Post | null) => void;
-  setOpen: (id: string) => void;
-  setEditing: (id: string) => void;
+  acts: PostActs;
 }): void {
   useEffect(() => {
     const field = () => document.querySelector<HTMLTextAreaElement>(".composer textarea");
@@ -314,12 +382,12 @@ function useThreadKeys({
       if (words && th) return quoteWords(th.id, words);
       const p = focused() ?? page?.posts.at(-1);
       if (!p || p.redacted) return;
-      setQuote(p);
+      acts.quote(p);
       field()?.focus();
     };
     screenKeys.e = () => {
       const mine = page?.posts.filter((p) => p.by === state.value.me?.id && !p.redacted).at(-1);
-      if (mine) setEditing(mine.id);
+      if (mine) acts.edit(mine.id);
     };
     screenKeys.m = () => {
       if (th) mute(th);
@@ -328,8 +396,8 @@ function useThreadKeys({
       if (th) markRead([th]);
     };
     screenKeys.Escape = () => {
-      setOpen("");
-      setEditing("");
+      acts.open("");
+      acts.edit("");
     };
     return () => {
       for (const k of ["r", "q", "e", "m", "x", "Escape"]) delete screenKeys[k];
