@@ -9,7 +9,7 @@ import { deviceBox, leases, openOutbox } from "./outbox";
 import { undo } from "./presence";
 import { startMeter } from "./meter";
 import { route } from "./router";
-import { askWhy, hearNeighbours, signInCode, startLine } from "./session";
+import { askWhy, hearNeighbours, startLine, takeLink } from "./session";
 import { lookForNewer } from "./worker";
 
 export { freshAt, members, myself, notice, now, regions, state } from "./core";
@@ -31,14 +31,10 @@ export {
 } from "./loading";
 export { markRead, markRoomRead, markSeen, typing, undo, undoing } from "./presence";
 export * from "./sending";
-export { signIn, signInCode, signOut } from "./session";
+export { isSignedIn, signIn, signInCode, signInTrouble, signOut } from "./session";
 
 export async function start(first: First | null): Promise<void> {
-  const code = /^#in=([!-~]{1,256})$/.exec(location.hash)?.[1];
-  if (code) {
-    signInCode.value = code;
-    window.history.replaceState(null, "", location.pathname);
-  }
+  const isLink = takeLink();
   device.box = await deviceBox("baraza");
   device.outbox = openOutbox({
     box: device.box,
@@ -51,7 +47,7 @@ export async function start(first: First | null): Promise<void> {
     call,
     on: dispatch,
   });
-  if (code) {
+  if (isLink) {
     dispatch({ type: "out" });
   } else {
     await restore();

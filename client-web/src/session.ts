@@ -12,6 +12,22 @@ import { RpcError, type Entry, type Member, type Params } from "./types";
 import { browserWorld } from "./world";
 
 export const signInCode = signal("");
+export const signInTrouble = signal<"" | "offline" | "used" | "wrong">("");
+
+/* The page was opened by a sign-in link: keeps its code and takes it out of the address. A full
+ * stop that was copied along is not part of it. */
+export function takeLink(): boolean {
+  /* pasted into the address of a page that is open already: only a fresh one takes it */
+  addEventListener("hashchange", () => {
+    if (location.hash.startsWith("#in=")) location.reload();
+  });
+  if (!location.hash.startsWith("#in=")) return false;
+  const code = /^#in=([\w-]{43})[^\w-]*$/.exec(location.hash)?.[1];
+  signInCode.value = code ?? "";
+  signInTrouble.value = code ? "" : "wrong";
+  history.replaceState(null, "", location.pathname);
+  return true;
+}
 
 async function post(method: string, params: Params): Promise<any> {
   let answer: any;
@@ -31,8 +47,17 @@ async function post(method: string, params: Params): Promise<any> {
 }
 
 export async function signIn(): Promise<void> {
-  const { me } = await post("session.open", { code: signInCode.value });
-  await claim(me);
+  signInTrouble.value = "";
+  try {
+    const { me } = await post("session.open", { code: signInCode.value });
+    await claim(me);
+  } catch (e) {
+    const code = e instanceof RpcError ? e.code : "";
+    const isRefused = code === "unauthenticated" || code === "invalid";
+    if (isRefused) signInCode.value = "";
+    signInTrouble.value = isRefused ? "used" : "offline";
+    return;
+  }
   /* A fresh page: nothing of who was here before lives on in it. */
   location.replace(href.catchup);
 }
@@ -140,12 +165,14 @@ export function startLine(): void {
   );
 }
 
+const look = (): Promise<Response | null> =>
+  fetch("/rpc/catchup.list?limit=1", { headers: { accept: "application/json" } }).catch(() => null);
+
+export const isSignedIn = async (): Promise<boolean> => (await look())?.ok === true;
+
 /* A socket that never opens may mean that nobody is signed in: browsers do not say why. */
 export async function askWhy(): Promise<void> {
-  const r = await fetch("/rpc/catchup.list?limit=1", {
-    headers: { accept: "application/json" },
-  }).catch(() => null);
-  if (r?.status !== 401) return;
+  if ((await look())?.status !== 401) return;
   device.line?.close();
   leave();
 }

@@ -1,10 +1,10 @@
 /* signin.tsx: the page of those who are not in. The language comes first. */
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
-import { signIn, signInCode } from "../app";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { isSignedIn, signIn, signInCode, signInTrouble } from "../app";
 import { LANGS, lang, t, type Lang } from "../i18n";
 import { chooseLang } from "../prefs";
-import { RpcError } from "../types";
+import { href } from "../router";
 
 export function LangChoice(): VNode {
   return (
@@ -26,26 +26,26 @@ export function LangChoice(): VNode {
 
 export function SignInView(): VNode {
   const [busy, setBusy] = useState(false);
-  const [error, setError] = useState("");
+  const trouble = useRef<HTMLParagraphElement>(null);
   const enter = async () => {
     setBusy(true);
-    setError("");
-    try {
-      await signIn();
-    } catch (e) {
-      setError(
-        e instanceof RpcError && e.code === "offline" ? t("signin.offline") : t("signin.expired"),
-      );
-      if (!(e instanceof RpcError && e.code === "offline")) signInCode.value = "";
-    }
+    await signIn();
     setBusy(false);
   };
+  const what = signInTrouble.value;
+  /* The button that was pressed is gone; the reason is what comes next. */
+  useEffect(() => {
+    if (what === "used") trouble.current?.focus();
+  }, [what]);
   return (
     <main class="signin" id="main" tabIndex={-1}>
       <LangChoice />
       <p class="hubname">Baraza</p>
       <h1>{t("signin.title")}</h1>
       <p>{t("signin.what")}</p>
+      <p ref={trouble} class="error" role="alert" tabIndex={-1}>
+        {what && t(`signin.${what}`)}
+      </p>
       {signInCode.value !== "" ? (
         <div class="card">
           <p>{t("signin.link")}</p>
@@ -54,18 +54,40 @@ export function SignInView(): VNode {
           </button>
         </div>
       ) : (
-        <div class="card">
-          <h2>{t("signin.how.title")}</h2>
-          <ol>
-            <li>{t("signin.how.ask")}</li>
-            <li>{t("signin.how.open")}</li>
-            <li>{t("signin.how.once")}</li>
-          </ol>
-        </div>
+        <HowTo />
       )}
-      <p class="error" role="alert">
-        {error}
-      </p>
+      {what && what !== "offline" && <Stay />}
     </main>
   );
+}
+
+function HowTo(): VNode {
+  return (
+    <div class="card">
+      <h2>{t("signin.how.title")}</h2>
+      <ol>
+        <li>{t("signin.how.ask")}</li>
+        <li>{t("signin.how.open")}</li>
+        <li>{t("signin.how.once")}</li>
+      </ol>
+    </div>
+  );
+}
+
+/* Who opened an old link once more is often signed in here all the time. */
+function Stay(): VNode | null {
+  const [isIn, setIn] = useState(false);
+  useEffect(() => {
+    void isSignedIn().then(setIn);
+  }, []);
+  return isIn ? (
+    <a class="button soft" href={href.catchup} onClick={stay}>
+      {t("signin.stay")}
+    </a>
+  ) : null;
+}
+
+function stay(ev: MouseEvent): void {
+  ev.preventDefault();
+  location.replace(href.catchup); /* a fresh page: this one has let go of who was here */
 }
