@@ -13,7 +13,7 @@ import { askWhy, hearNeighbours, startLine, takeLink } from "./session";
 import { lookForNewer } from "./worker";
 
 export { freshAt, members, myself, notice, now, regions, state } from "./core";
-export { chooseDraft, draft, endDraft, keepDraft } from "./drafts";
+export { begunEdits, chooseDraft, draft, endDraft, keepDraft } from "./drafts";
 export {
   findMembers,
   history,

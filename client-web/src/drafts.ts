@@ -1,7 +1,8 @@
 /* drafts.ts: what is being written. Kept on the device at every pause, and on the server so that
  * another device of the member can go on. The newest wins there; where two devices wrote, the
- * member chooses. Keys: `post:<thread>`, `ask:<room>`, `ask:` (no room yet). */
-import { signal } from "@preact/signals";
+ * member chooses. Keys: `post:<thread>`, `ask:<room>`, `ask:` (no room yet); `edit:<post>` is kept on
+ * the device only, for the server has no place for it. */
+import { computed, signal } from "@preact/signals";
 import { call, device, mine, state } from "./core";
 import { RpcError } from "./types";
 
@@ -33,11 +34,19 @@ function put(key: string, value: Draft | null): void {
   drafts.value = all;
   saveTimer ??= setTimeout(() => void saveDrafts(), SAVE_MS);
 }
+const isLocal = (key: string): boolean => key.startsWith("edit:");
+/* Posts whose edit was begun; one text, so that it does not change with every letter. */
+export const begunEdits = computed(() =>
+  Object.keys(drafts.value)
+    .filter(isLocal)
+    .map((key) => key.slice(key.indexOf(":") + 1))
+    .join(" "),
+);
 const isBlank = (d: Words): boolean => !d.text?.trim() && !d.title?.trim();
 
 export function keepDraft(key: string, words: Words): void {
   const old = drafts.value[key];
-  if (!old && isBlank(words) && !words.reply_to) return;
+  if (!old && isBlank(words) && !words.reply_to && !isLocal(key)) return;
   const at = Math.max(Date.now(), (old?.at ?? 0) + 1);
   put(key, { ...(old ?? { text: "" }), ...words, at, told: false });
   if (tellTimer) clearTimeout(tellTimer);
@@ -46,6 +55,10 @@ export function keepDraft(key: string, words: Words): void {
 /* It was sent, or thrown away. */
 export function endDraft(key: string): void {
   if (!drafts.value[key]) return;
+  if (isLocal(key)) {
+    put(key, null);
+    return void saveDrafts();
+  }
   keepDraft(key, { text: "", title: undefined, kind: undefined, reply_to: undefined });
   tellDrafts();
   void saveDrafts(); /* at once: what was sent must not come back as a draft */
@@ -61,7 +74,8 @@ const keyOf = (p: { thread?: string; room?: string }): string =>
 export function tellDrafts(): void {
   tellTimer = null;
   if (state.value.line !== "open" || device.owner === "") return; /* told at the next hello */
-  for (const [key, d] of Object.entries(drafts.value)) if (!d.told && !d.other && d.refused !== d.at) tell(key, d);
+  for (const [key, d] of Object.entries(drafts.value))
+    if (!d.told && !d.other && d.refused !== d.at && !isLocal(key)) tell(key, d);
 }
 
 function tell(key: string, d: Draft): void {

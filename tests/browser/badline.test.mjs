@@ -95,7 +95,8 @@ class Author {
         await this.page.waitForSelector(".post[data-seq]", { timeout: 20_000 });
         return;
       } catch (error) {
-        this.log.push(`opening: ${error.message.split("\n")[0]}`);
+        const screen = await this.page.innerText("body", { timeout: 1_000 }).catch(() => "");
+        this.log.push(`${this.name} opens: ${error.message.split("\n")[0]} ${screen.slice(0, 200)}`);
         if (i === 9) throw error;
         await this.page.close().catch(() => {});
       }

@@ -3,9 +3,12 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import {
   accept,
+  draft,
   drop,
   editPost,
+  endDraft,
   history,
+  keepDraft,
   members,
   myself,
   notice,
@@ -288,11 +291,16 @@ function Redact({ post: p, close }: { post: Post; close: () => void }): VNode {
 }
 
 function Editor({ post: p, done }: { post: Post; done: () => void }): VNode {
-  const [text, setText] = useState(p.text);
+  const key = `edit:${p.id}`;
+  const text = draft(key)?.text ?? p.text;
+  const end = () => {
+    endDraft(key);
+    done();
+  };
   const save = () => {
     if (text.trim() === "") return;
     if (text.trim() !== p.text) editPost(p.id, text.trim());
-    done();
+    end();
   };
   return (
     <form
@@ -307,12 +315,12 @@ function Editor({ post: p, done }: { post: Post; done: () => void }): VNode {
         rows={4}
         value={text}
         aria-label={t("post.edit")}
-        autoFocus
-        onInput={(ev) => setText(ev.currentTarget.value)}
+        autoFocus={draft(key) === undefined} /* one that was begun before stands open, and waits */
+        onInput={(ev) => keepDraft(key, { text: ev.currentTarget.value })}
         onKeyDown={(ev) => {
           if (ev.key === "Escape") {
             ev.preventDefault();
-            done();
+            end();
           }
           if (ev.key === "Enter" && (ev.ctrlKey || ev.metaKey)) {
             ev.preventDefault();
@@ -322,7 +330,7 @@ function Editor({ post: p, done }: { post: Post; done: () => void }): VNode {
       />
       <div class="buttons">
         <button class="primary">{t("action.save")}</button>
-        <button type="button" class="quiet" onClick={done}>
+        <button type="button" class="quiet" onClick={end}>
           {t("action.cancel")}
         </button>
       </div>

@@ -3,6 +3,7 @@
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import {
+  begunEdits,
   follow,
   keepDraft,
   loadNewer,
@@ -45,6 +46,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
   const room = th ? s.rooms[th.room] : undefined;
   const [open, setOpen] = useState("");
   const [editing, setEditing] = useState("");
+  const begun = begunEdits.value.split(" ");
   const acts: PostActs = useMemo(
     () => ({
       open: setOpen,
@@ -127,7 +129,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
               pending={going.length > 0 ? going : NOTHING}
               quoted={p.reply_to ? page.posts.find((x) => x.id === p.reply_to) : undefined}
               open={open === p.id}
-              editing={editing === p.id}
+              editing={editing === p.id || begun.includes(p.id)}
               follows={!newDay && !fresh && follows(before, p)}
               acts={acts}
             />,
