@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { parse } from "parse5";
 import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
@@ -146,4 +147,16 @@ test("compressed, in pieces and in a hurry: it is whole, and asking too often gi
   assert.ok(whole.length >= 100 && whole.length < 400, `${whole.length}`);   /* 120 at once, and 30 a second */
   for (const p of whole) assert.equal(p.data.thread.thread.id, thread);
   for (const p of all) if (p.data === null) assert.equal(p.html, plain);
+});
+
+test("who goes away before the answer leaves nothing behind", async () => {
+  for (let i = 0; i < 60; i++)
+    await new Promise((done) => {
+      const socket = connect(daemon.port, "127.0.0.1", () =>
+        socket.write(`GET /t/${thread} HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nCookie: baraza=${tokens.insider}\r\n\r\n`,
+          () => { socket.resetAndDestroy(); done(); }));
+      socket.on("error", done);
+    });
+  assert.ok((await page(`/t/${thread}`, "marta")).html.length > 0);
+  assert.equal(daemon.child.exitCode, null);
 });
