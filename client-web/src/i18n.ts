@@ -20,6 +20,13 @@ export function useCatalogue(code: Lang, texts: Catalogue): void {
   made.clear();
 }
 
+/* The formatters that a first picture takes: each costs up to 80 ms on a slow phone when it is made,
+ * so they are made one by one before it. */
+export const makeReady: Record<"talk" | "lists", (() => void)[]> = {
+  talk: [() => clock(0), () => weekday(0)],
+  lists: [() => ago(0, 3_600_000)],
+};
+
 const made = new Map<string, any>();
 function once<T>(key: string, make: () => T): T {
   if (!made.has(key)) made.set(key, make());

@@ -2,9 +2,10 @@
 import { render } from "preact";
 import { start } from "./app";
 import { readFirst } from "./first";
+import { makeReady } from "./i18n";
 import { startKeys } from "./keys";
 import { loadPrefs } from "./prefs";
-import { startRouter } from "./router";
+import { route, startRouter } from "./router";
 import { App } from "./views/shell";
 import { startWorker } from "./worker";
 
@@ -13,6 +14,10 @@ startRouter();
 const first = readFirst();
 const device = start(first);
 await loadPrefs();
+for (const make of makeReady[route.value.name === "thread" ? "talk" : "lists"]) {
+  make();
+  await new Promise((go) => setTimeout(go)); /* what was typed or tapped meanwhile goes first */
+}
 if (first) await device; /* what can be read already stays until the whole picture is there */
 root.textContent = "";
 render(<App />, root);

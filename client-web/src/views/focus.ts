@@ -10,3 +10,14 @@ export function keepFocus(from: HTMLElement): void {
     (all[Math.min(at, all.length - 1)] ?? document.getElementById("main"))?.focus();
   });
 }
+
+/* The first picture is laid out once, by the browser itself, in a task of its own: what asks for its
+ * sizes waits for that. Afterwards nothing waits. */
+let isLaidOut = false;
+export function whenLaidOut(act: () => void): void {
+  if (isLaidOut || document.hidden) return act();
+  requestAnimationFrame(() => {
+    isLaidOut = true;
+    act();
+  });
+}

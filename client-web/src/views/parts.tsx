@@ -36,9 +36,14 @@ export function Icon({ name }: { name: IconName }): VNode {
   );
 }
 
+/* Said where a pointer rests: no formatter for it is made with the picture. */
+export const tell = (words: () => string) => (ev: { currentTarget: HTMLElement }) => {
+  ev.currentTarget.title = words();
+};
+
 export function Time({ at }: { at: number }): VNode {
   return (
-    <time dateTime={new Date(at).toISOString()} title={full(at)}>
+    <time dateTime={new Date(at).toISOString()} onPointerEnter={tell(() => full(at))}>
       {ago(at, now.value)}
     </time>
   );

@@ -23,7 +23,7 @@ import { Markup } from "../markup";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Command, Post, Thread } from "../types";
-import { Dialog, Icon, Initials, nameOf, place, refusal } from "./parts";
+import { Dialog, Icon, Initials, nameOf, place, refusal, tell } from "./parts";
 
 const EMOJI = ["👍", "❤️", "💡", "🙏", "🎉", "👀"];
 
@@ -81,12 +81,12 @@ export function PostItem(props: PostProps): VNode {
               {place(m)}
             </span>
           )}
-          <a class="meta when" href={href.thread(th.id, p.id)} title={full(p.at)}>
+          <a class="meta when" href={href.thread(th.id, p.id)} onPointerEnter={tell(() => full(p.at))}>
             <time dateTime={new Date(p.at).toISOString()}>{clock(p.at)}</time>
           </a>
           {p.edited_at && !p.redacted && <History post={p} />}
           {p.lang && p.lang !== lang.value && !p.redacted && (
-            <span class="meta lang" title={languageName(p.lang)}>
+            <span class="meta lang" onPointerEnter={tell(() => languageName(p.lang))}>
               {p.lang}
             </span>
           )}

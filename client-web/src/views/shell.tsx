@@ -8,6 +8,7 @@ import { href, returnTo, route, takePlace, type Route } from "../router";
 import { unreadTotal, type State } from "../store";
 import { AskView } from "./ask";
 import { CatchupView } from "./catchup";
+import { whenLaidOut } from "./focus";
 import { HelpSheet } from "./help";
 import { MeView } from "./me";
 import { Badge, Empty, Icon, roomAccent, Skeleton, type IconName } from "./parts";
@@ -134,8 +135,10 @@ export function Page({
     const link = [...(main?.querySelectorAll("a") ?? [])].find(
       (a) => place && a.getAttribute("href") === place.link,
     );
-    (link ?? main)?.focus({ preventScroll: true });
-    if (place) returnTo(place);
+    whenLaidOut(() => {
+      (link ?? main)?.focus({ preventScroll: true });
+      if (place) returnTo(place);
+    });
   }, []);
   return (
     <>

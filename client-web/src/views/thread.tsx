@@ -26,6 +26,7 @@ import { href, returnTo, takePlace, type Place } from "../router";
 import { firstUnread, UNREAD_MAX, type Page as PostPage, type State } from "../store";
 import type { Level, Post, Thread } from "../types";
 import { Composer } from "./composer";
+import { whenLaidOut } from "./focus";
 import { Dialog, Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
 import { isModerator, NOTHING, PendingPost, PostItem, type PostActs } from "./post";
 import { Quoter, quoteWords, selectedWords } from "./quote";
@@ -277,7 +278,7 @@ function useFollow({ id, target, page, mark, sent, grows }: Following) {
     setAway(false);
   };
 
-  useLayoutEffect(() => {
+  const stand = () => {
     if (!page) return;
     const key = `${id}/${target}`;
     const spot = target
@@ -305,7 +306,8 @@ function useFollow({ id, target, page, mark, sent, grows }: Following) {
     setAway(fromEnd() > innerHeight / 2);
     held.current = anchor();
     edges.current = now_;
-  }, [id, target, page, mark, grows, sent.current]);
+  };
+  useLayoutEffect(() => whenLaidOut(stand), [id, target, page, mark, grows, sent.current]);
   useEffect(() => {
     let last = doc().scrollTop;
     let busy = false;
