@@ -117,3 +117,29 @@ test("read on one device is counted on the other within two seconds", { skip }, 
 });
 
 test("nothing happened that the policy forbids", { skip }, () => assert.deepEqual(hub.reports, []));
+
+test("on a phone a row is calm: one button, its acts below it, the title in three lines", { skip }, async () => {
+  const id = await fresh("A title that is long enough to need many lines on a narrow phone: which costs, which permits, who pays and when?");
+  const phone = await hub.visitor({
+    storageState: await a.context.storageState(),
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  const { page } = phone;
+  await page.goto(hub.url);
+  const li = `li.with-acts:has(> a.row[href="/t/${id}"])`;
+  await page.waitForSelector(li);
+  assert.equal((await page.$$(`${li} button:visible`)).length, 1);
+  const box = (of) => page.locator(`${li} ${of}`).boundingBox();
+  const lines = await page.$eval(`${li} .row-title`, (el) => el.clientHeight / parseFloat(getComputedStyle(el).lineHeight));
+  assert.ok(lines < 3.1, `${lines} lines`);
+  const [time, more] = [await box("time"), await box(".row-more .icon")];
+  assert.ok(more.y + more.height / 2 > time.y + time.height, "the dots stand below the time");
+  await page.tap(`${li} .row-more`);
+  assert.equal(await page.getAttribute(`${li} .row-more`, "aria-expanded"), "true");
+  assert.match(await page.innerText(`${li} .row-acts`), /Mark read\s+Mute the thread/);
+  await page.tap(`${li} .row-acts button >> nth=0`);
+  await page.waitForSelector(li, { state: "detached" });
+  await phone.context.close();
+});

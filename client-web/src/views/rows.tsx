@@ -1,12 +1,13 @@
 /* rows.tsx: a thread as a row of a list. */
 import type { VNode } from "preact";
+import { useState } from "preact/hooks";
 import { markRead, mute } from "../app";
 import { t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Thread } from "../types";
 import { keepFocus } from "./focus";
-import { Badge, Icon, nameOf, roomAccent, Time } from "./parts";
+import { Badge, Icon, nameOf, roomAccent, Time, type IconName } from "./parts";
 
 /* `room`: also says where; `acts`: with buttons that mark it read and mute it. */
 export function ThreadRow({
@@ -62,31 +63,42 @@ export function ThreadRow({
   );
 }
 
+/* A mouse finds both acts where it points. A finger opens them below the row first: two more
+ * buttons in every row are a lot to look at on a phone. */
 function Acts({ thread: th, title }: { thread: Thread; title: string }): VNode {
+  const [open, setOpen] = useState(false);
   const done = (act: () => void) => (ev: MouseEvent) => {
     const row = (ev.currentTarget as HTMLElement).closest("li")!.querySelector<HTMLElement>("a");
     act();
+    setOpen(false);
     if (row) keepFocus(row);
   };
+  const act = (icon: IconName, text: string, go: () => void) => (
+    <button
+      class="quiet"
+      aria-label={`${text}${t("punct.colon")}${title}`}
+      title={text}
+      onClick={done(go)}
+    >
+      <Icon name={icon} />
+      <span class="act-text">{text}</span>
+    </button>
+  );
   return (
-    <span class="row-acts">
+    <>
+      <span class={`row-acts${open ? " open" : ""}`}>
+        {act("check", t("catchup.markread"), () => markRead([th]))}
+        {act("mute", t("keys.mute"), () => mute(th))}
+      </span>
       <button
-        class="quiet"
-        aria-label={`${t("catchup.markread")}${t("punct.colon")}${title}`}
-        title={t("catchup.markread")}
-        onClick={done(() => markRead([th]))}
+        class="quiet row-more"
+        aria-expanded={open}
+        aria-label={t("catchup.acts", { title })}
+        onClick={() => setOpen(!open)}
       >
-        <Icon name="check" />
+        <Icon name="more" />
       </button>
-      <button
-        class="quiet"
-        aria-label={`${t("keys.mute")}${t("punct.colon")}${title}`}
-        title={t("keys.mute")}
-        onClick={done(() => mute(th))}
-      >
-        <Icon name="mute" />
-      </button>
-    </span>
+    </>
   );
 }
 
