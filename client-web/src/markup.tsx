@@ -156,15 +156,18 @@ export function Markup(props: MarkupProps): VNode {
   );
 }
 
+/* The signs of Markdown say nothing in a snippet: a pair of stars may even be cut in two. */
+const bareText = (text: string): string => text.replace(/\*\*|`+|^#+ /gm, "");
+
 /* A snippet with its hits; marks are sorted and do not overlap, anything else is left out. */
 export function Marked({ text, marks }: { text: string; marks: [number, number][] }): VNode {
   const parts: ComponentChildren[] = [];
   let at = 0;
   for (const [start, end] of marks) {
     if (!(start >= at && end > start && end <= text.length)) continue;
-    parts.push(text.slice(at, start), <mark>{text.slice(start, end)}</mark>);
+    parts.push(bareText(text.slice(at, start)), <mark>{bareText(text.slice(start, end))}</mark>);
     at = end;
   }
-  parts.push(text.slice(at));
+  parts.push(bareText(text.slice(at)));
   return <span dir="auto">{parts}</span>;
 }

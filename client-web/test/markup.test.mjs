@@ -93,4 +93,9 @@ test("plain text keeps its line breaks as text, hits are marked in place", () =>
     ),
     '<span dir="auto">le <mark>coût</mark> du <mark>BRT</mark></span>',
   );
+  assert.equal(
+    show(Marked({ text: "**412 vélos** et `x`", marks: [[6, 11]] })),
+    '<span dir="auto">412 <mark>vélos</mark> et x</span>',
+    "the signs of Markdown are left out",
+  );
 });
