@@ -1,6 +1,17 @@
-/* entries.ts: what each kind of entry does to the state. Pure; called by the reducer only, once
- * per entry. A part of the state that was read at a later seq holds the change already. */
-import { PAGE_MAX, patchRoom, patchThread, UNREAD_MAX, wantMember, type State } from "./store";
+/* entries.ts: what each kind of entry does to the state. Pure; called by the reducer only.
+ *
+ * The rooms, each thread and each post hold every change up to a seq of their own (roomsSeq,
+ * as_of); an entry is done to those that are older. An answer may be older than entries that came
+ * before it: the last ones are kept, and done again to what it brought. */
+import {
+  PAGE_MAX,
+  patchRoom,
+  patchThread,
+  recount,
+  UNREAD_MAX,
+  wantMember,
+  type State,
+} from "./store";
 import type {
   Entry,
   Member,
@@ -13,50 +24,66 @@ import type {
   Token,
 } from "./types";
 
+const RECENT_MAX = 500;
+const EXCERPT = 160 /* characters, as the server counts them */;
+
 const idOf = (e: Entry) => `${e.hub}-${e.seq}`;
 const text = (v: unknown) => (typeof v === "string" ? v : "");
+const excerpt = (v: unknown) =>
+  Array.from(text(v).slice(0, 2 * EXCERPT)).slice(0, EXCERPT).join("");
+const isMine = (state: State, e: Entry) => e.by === state.me?.id;
+const namesMe = (state: State, e: Entry) =>
+  !isMine(state, e) &&
+  state.me !== null &&
+  (e.mentions as string[] | undefined)?.includes(state.me.id) === true;
 
 export function applyEntry(state: State, e: Entry): State {
+  const recent = [...forget(state.recent, e).slice(1 - RECENT_MAX), e];
+  return inPage(inThread(inRooms(named({ ...state, recent }, e), e), e), e);
+}
+
+/* What was taken back is kept nowhere: its entries are as the server would tell them now. */
+function forget(recent: Entry[], e: Entry): Entry[] {
+  if (e.kind !== "post.redact") return recent;
+  return recent.map((old) => {
+    if (idOf(old) !== e.post && !(old.kind === "post.edit" && old.post === e.post)) return old;
+    const { hub, seq, at, by, kind, room, thread } = old;
+    return { hub, seq, at, by, kind, room, thread, erased: true };
+  });
+}
+
+const since = (state: State, seq: number) => state.recent.filter((e) => e.seq > seq);
+export const roomsAgain = (state: State, seq: number): State =>
+  since(state, seq).reduce(inRooms, state);
+export const threadsAgain = (state: State, seq: number): State =>
+  since(state, seq)
+    .filter((e) => e.thread === undefined || state.threads[e.thread])
+    .reduce(inThread, state);
+/* A list of a room, or Catch-up, was loaded: what moved since then has its place in it. */
+export const listAgain = (state: State, room: string, seq: number): State =>
+  since(state, seq)
+    .filter((e) => e.room === room)
+    .reduce((s, e) => toPlace(s, e.thread ?? idOf(e)), state);
+export const catchupAgain = (state: State, seq: number): State =>
+  since(state, seq).reduce((s, e) => (e.kind === "post" ? toCatchup(s, e.thread!) : s), state);
+export const pageAgain = (state: State, thread: string, seq: number): State =>
+  since(state, seq).reduce((s, e) => (e.thread === thread ? inPage(s, e) : s), state);
+
+/* ---- Names. A kind of a newer server is nobody's. */
+function named(state: State, e: Entry): State {
   switch (e.kind) {
     case "hub":
       return state.hub && state.hub.code === e.code
         ? { ...state, hub: { ...state.hub, name: text(e.name) } }
         : state;
-    case "region":
-      return {
-        ...state,
-        regions: {
-          ...state.regions,
-          [idOf(e)]: { id: idOf(e), slug: e.slug, name: e.name, lang: e.lang } as Region,
-        },
-      };
     case "member":
       return member(state, e);
-    case "room":
-      return room(state, e);
-    case "room.join":
-    case "room.leave":
-      return membership(state, e);
     case "thread":
-      return thread(state, e);
-    case "thread.rename":
-      return e.erased ? state : patchThread(state, e.thread!, { title: text(e.title) });
-    case "thread.lock":
-      return patchThread(state, e.thread!, { locked: e.locked === true });
-    case "thread.pin":
-      return pin(state, e);
-    case "thread.answer":
-      return patchThread(state, e.thread!, { answer: (e.post as string | null) ?? null });
     case "post":
-      return post(state, e);
-    case "post.edit":
-      return edit(state, e);
     case "post.redact":
-      return redact(state, e);
-    case "react":
-      return react(state, e);
+      return wantMember(state, e.by);
     default:
-      return state; /* a kind of a newer server */
+      return state;
   }
 }
 
@@ -74,9 +101,38 @@ function member(state: State, e: Entry): State {
   };
 }
 
+/* ---- Rooms and regions. */
+function inRooms(state: State, e: Entry): State {
+  if (e.seq <= state.roomsSeq) return state;
+  switch (e.kind) {
+    case "region": {
+      const made = { id: idOf(e), slug: e.slug, name: e.name, lang: e.lang } as Region;
+      return { ...state, regions: { ...state.regions, [made.id]: made } };
+    }
+    case "room":
+      return room(state, e);
+    case "room.join":
+    case "room.leave":
+      return membership(state, e);
+    case "thread": {
+      const r = state.rooms[e.room!];
+      if (!r) return state;
+      const more = e.type === "chat" ? { chat: idOf(e) } : { threads: r.threads + 1 };
+      return patchRoom(state, r.id, { ...more, last_seq: e.seq });
+    }
+    case "post":
+      return postInRoom(state, e);
+    case "post.edit":
+    case "post.redact":
+      return mayName(state, e, state.rooms[e.room!]) ? { ...state, wantRooms: true } : state;
+    default:
+      return state;
+  }
+}
+
 function room(state: State, e: Entry): State {
   const id = idOf(e);
-  if (e.seq <= state.roomsSeq || state.rooms[id]) return state;
+  if (state.rooms[id]) return state;
   const made: Room = {
     id,
     region: text(e.region),
@@ -98,26 +154,79 @@ function room(state: State, e: Entry): State {
 
 function membership(state: State, e: Entry): State {
   const r = state.rooms[e.room!];
-  if (!r || e.seq <= state.roomsSeq) return state;
+  if (!r) return state;
   const step = e.kind === "room.join" ? 1 : -1;
-  const mine = e.by === state.me?.id;
+  const members = Math.max(0, r.members + step);
+  const mine = isMine(state, e) ? { joined: step > 0, unread: 0, mentions: 0 } : {};
+  return patchRoom(state, r.id, { members, ...mine });
+}
+
+/* An answer may have shown it before. */
+const isUnread = (state: State, e: Entry, t: Thread | undefined) =>
+  !isMine(state, e) && e.seq > (t?.read_seq ?? 0);
+
+function postInRoom(state: State, e: Entry): State {
+  const t = state.threads[e.thread!];
+  const r = state.rooms[e.room ?? t?.room ?? ""];
+  if (!r) return state;
+  const counts = r.joined && isUnread(state, e, t) && t?.level !== "mute";
   return patchRoom(state, r.id, {
-    members: Math.max(0, r.members + step),
-    joined: mine ? step > 0 : r.joined,
-    unread: mine ? 0 : r.unread,
+    unread: Math.min(UNREAD_MAX, r.unread + (counts ? 1 : 0)),
+    mentions: Math.min(UNREAD_MAX, r.mentions + (counts && namesMe(state, e) ? 1 : 0)),
+    last_seq: e.seq,
   });
+}
+
+/* ---- Threads and the lists that they stand in. */
+function inThread(state: State, e: Entry): State {
+  switch (e.kind) {
+    case "room.join":
+    case "room.leave":
+      return isMine(state, e) ? readFromHere(state, e) : state;
+    case "thread":
+      return thread(state, e);
+    case "thread.rename":
+      return e.erased ? state : changed(state, e, { title: text(e.title) });
+    case "thread.lock":
+      return changed(state, e, { locked: e.locked === true });
+    case "thread.pin":
+      return toPlace(changed(state, e, { pinned: e.pinned === true }), e.thread!);
+    case "thread.answer":
+      return changed(state, e, { answer: (e.post as string | null) ?? null });
+    case "post":
+      return postInThread(state, e);
+    case "post.edit":
+      return e.erased ? state : reworded(state, e, { excerpt: excerpt(e.text) });
+    case "post.redact":
+      return reworded(state, e, { excerpt: "" });
+    default:
+      return state;
+  }
+}
+
+const isNews = (t: Thread | undefined, e: Entry): t is Thread =>
+  t !== undefined && e.seq > (t.as_of ?? 0);
+
+function changed(state: State, e: Entry, patch: Partial<Thread>): State {
+  return isNews(state.threads[e.thread!], e)
+    ? patchThread(state, e.thread!, { ...patch, as_of: e.seq })
+    : state;
+}
+
+/* Who joins has read what was there, and who left is told of nothing. */
+function readFromHere(state: State, e: Entry): State {
+  return Object.values(state.threads)
+    .filter((t) => t.room === e.room && isNews(t, e))
+    .reduce(
+      (s, t) =>
+        patchThread(s, t.id, { unread: 0, mentions: 0, first_unread: null, as_of: e.seq }),
+      state,
+    );
 }
 
 function thread(state: State, e: Entry): State {
   const id = idOf(e);
-  const r = state.rooms[e.room!];
-  let next = state;
-  if (r && e.seq > state.roomsSeq)
-    next =
-      e.type === "chat"
-        ? patchRoom(next, r.id, { chat: id })
-        : patchRoom(next, r.id, { threads: r.threads + 1 });
-  if (next.threads[id]) return next;
+  if (state.threads[id]) return toPlace(state, id);
   const made: Thread = {
     id,
     room: e.room!,
@@ -137,37 +246,104 @@ function thread(state: State, e: Entry): State {
     pinned: false,
     locked: false,
     answer: null,
-    level: e.by === state.me?.id ? "follow" : "digest",
+    level: "digest",
+    as_of: e.seq,
   };
-  next = wantMember({ ...next, threads: { ...next.threads, [id]: made } }, e.by);
-  return made.kind === "chat" ? next : toTop(next, made);
+  return toPlace({ ...state, threads: { ...state.threads, [id]: made } }, id);
 }
 
-/* A room's list is by last activity, pinned ones first. */
-function toTop(state: State, t: Thread): State {
-  const list = state.lists[t.room];
+/* A room's list: pinned ones first, then by last activity. */
+export function toPlace(state: State, id: string): State {
+  const t = state.threads[id];
+  const list = t && state.lists[t.room];
   if (!list || t.kind === "chat") return state;
-  const rest = list.ids.filter((id) => id !== t.id);
-  const at = t.pinned ? 0 : rest.findIndex((id) => !state.threads[id]?.pinned);
-  const ids = at < 0 ? [...rest, t.id] : [...rest.slice(0, at), t.id, ...rest.slice(at)];
+  const rest = list.ids.filter((other) => other !== id);
+  const isBelow = (o: Thread | undefined) =>
+    o !== undefined && (o.pinned === t.pinned ? o.last_seq < t.last_seq : t.pinned);
+  const at = rest.findIndex((other) => isBelow(state.threads[other]));
+  const ids = rest.slice();
+  if (at >= 0) ids.splice(at, 0, id);
+  else if (!list.more || list.ids.at(-1) === id) ids.push(id); /* else it comes with a later page */
   return { ...state, lists: { ...state.lists, [t.room]: { ...list, ids } } };
 }
 
-function pin(state: State, e: Entry): State {
-  const next = patchThread(state, e.thread!, { pinned: e.pinned === true });
-  const t = next.threads[e.thread!];
-  return t ? toTop(next, t) : next;
+function postInThread(state: State, e: Entry): State {
+  const t = state.threads[e.thread!];
+  const r = state.rooms[e.room ?? t?.room ?? ""];
+  if (!t)
+    return r?.joined && !state.wantThreads.includes(e.thread!)
+      ? { ...state, wantThreads: [...state.wantThreads, e.thread!] }
+      : state;
+  if (!isNews(t, e) || (e.seq <= t.last_seq && t.posts > 0))
+    return toCatchup(toPlace(state, t.id), t.id); /* the lists may be older than the thread */
+  const fresh: Thread = {
+    ...t,
+    posts: t.posts + 1,
+    last_seq: e.seq,
+    last_at: e.at,
+    last_by: e.by,
+    excerpt: excerpt(e.text),
+    as_of: e.seq,
+  };
+  const counts = isUnread(state, e, t) && r?.joined !== false;
+  if (counts) {
+    fresh.unread = Math.min(UNREAD_MAX, t.unread + 1);
+    fresh.mentions = Math.min(UNREAD_MAX, t.mentions + (namesMe(state, e) ? 1 : 0));
+    if (t.unread === 0) fresh.first_unread = idOf(e);
+  }
+  const next = toPlace({ ...state, threads: { ...state.threads, [t.id]: fresh } }, t.id);
+  return toCatchup(next, t.id);
 }
 
+/* Catch-up takes in what is unread in a joined room, at its head. */
+export function toCatchup(state: State, id: string): State {
+  const c = state.catchup;
+  const t = state.threads[id];
+  if (!c || !t || c.ids.includes(id)) return state;
+  return t.unread > 0 && t.level !== "mute" && state.rooms[t.room]?.joined
+    ? { ...state, catchup: { ...c, ids: [id, ...c.ids] } }
+    : state;
+}
+
+/* Other words may name me, or no longer: then the server is asked to count. */
+const mayName = (state: State, e: Entry, there: Room | Thread | undefined): boolean =>
+  there !== undefined && (there.mentions > 0 || (there.unread > 0 && namesMe(state, e)));
+
+function reworded(state: State, e: Entry, newest: Partial<Thread>): State {
+  const t = state.threads[e.thread!];
+  if (!isNews(t, e)) return state;
+  const next = changed(state, e, e.post === `${e.hub}-${t.last_seq}` ? newest : {});
+  return mayName(state, e, t) ? recount(next, t.id) : next;
+}
+
+/* ---- The posts that are loaded. */
+function inPage(state: State, e: Entry): State {
+  switch (e.kind) {
+    case "post":
+      return post(state, e);
+    case "post.edit":
+      return edit(state, e);
+    case "post.redact":
+      return redact(state, e);
+    case "react":
+      return react(state, e);
+    default:
+      return state;
+  }
+}
+
+/* Room for one more: the oldest leave, many at a time, so that it happens seldom. */
+const held = (posts: Post[]): Post[] =>
+  posts.length < PAGE_MAX ? posts : posts.slice(PAGE_MAX / 6);
+
 function post(state: State, e: Entry): State {
-  let next = counted(state, e);
-  const t = next.threads[e.thread!];
-  const page = next.pages[e.thread!];
-  const id = idOf(e);
+  const t = state.threads[e.thread!];
+  const page = state.pages[e.thread!];
   const last = page?.posts[page.posts.length - 1];
+  let next = state;
   if (page && !page.newer && e.seq > (last?.seq ?? 0)) {
     const made: Post = {
-      id,
+      id: idOf(e),
       seq: e.seq,
       thread: e.thread!,
       at: e.at,
@@ -180,62 +356,13 @@ function post(state: State, e: Entry): State {
       as_of: e.seq,
     };
     if (e.erased) made.redacted = { by: "", at: e.at, reason: "" };
-    next = {
-      ...next,
-      pages: { ...next.pages, [e.thread!]: { ...page, posts: [...held(page.posts), made] } },
-    };
+    const posts = [...held(page.posts), made];
+    next = { ...next, pages: { ...next.pages, [e.thread!]: { ...page, posts } } };
   }
   const typing = next.typing[e.thread!];
-  if (typing?.[e.by])
-    next = { ...next, typing: { ...next.typing, [e.thread!]: { ...typing, [e.by]: 0 } } };
-  return wantMember(next, e.by);
-}
-
-/* Room for one more: the oldest leave, many at a time, so that it happens seldom. */
-const held = (posts: Post[]): Post[] =>
-  posts.length < PAGE_MAX ? posts : posts.slice(PAGE_MAX / 6);
-
-/* A new post: counts of its thread and room, its place in the lists. */
-function counted(state: State, e: Entry): State {
-  const t = state.threads[e.thread!];
-  const r = state.rooms[e.room ?? t?.room ?? ""];
-  const foreign = e.by !== state.me?.id;
-  const named =
-    foreign &&
-    state.me !== null &&
-    (e.mentions as string[] | undefined)?.includes(state.me.id) === true;
-  let next = state;
-  const quiet = t?.level === "mute";
-  if (r && r.joined && foreign && !quiet && e.seq > state.roomsSeq)
-    next = patchRoom(next, r.id, {
-      unread: Math.min(UNREAD_MAX, r.unread + 1),
-      mentions: r.mentions + (named ? 1 : 0),
-      last_seq: e.seq,
-    });
-  if (!t)
-    return r?.joined && !next.wantThreads.includes(e.thread!)
-      ? { ...next, wantThreads: [...next.wantThreads, e.thread!] }
-      : next;
-  if (e.seq <= t.last_seq && t.posts > 0)
-    return next; /* the thread was read later than this entry */
-  const fresh: Thread = {
-    ...t,
-    posts: t.posts + 1,
-    last_seq: e.seq,
-    last_at: e.at,
-    last_by: e.by,
-    excerpt: text(e.text).slice(0, 160),
-  };
-  if (foreign) {
-    fresh.unread = t.unread + 1;
-    fresh.mentions = t.mentions + (named ? 1 : 0);
-    fresh.first_unread = t.first_unread ?? idOf(e);
-  }
-  next = toTop({ ...next, threads: { ...next.threads, [t.id]: fresh } }, fresh);
-  const c = next.catchup;
-  if (c && foreign && r?.joined && !quiet && !c.ids.includes(t.id))
-    next = { ...next, catchup: { ...c, ids: [t.id, ...c.ids] } };
-  return next;
+  return typing?.[e.by]
+    ? { ...next, typing: { ...next.typing, [e.thread!]: { ...typing, [e.by]: 0 } } }
+    : next;
 }
 
 function patchPost(state: State, e: Entry, change: (p: Post) => Post): State {
@@ -260,19 +387,19 @@ function edit(state: State, e: Entry): State {
 }
 
 function redact(state: State, e: Entry): State {
-  return wantMember(
-    patchPost(state, e, (p) => ({
-      ...p,
-      text: "",
-      md: undefined,
-      redacted: { by: e.by, at: e.at, reason: text(e.reason) },
-    })),
-    e.by,
-  );
+  return patchPost(state, e, (p) => ({
+    ...p,
+    text: "",
+    md: undefined,
+    lang: state.threads[p.thread]?.lang ?? p.lang,
+    reply_to: undefined,
+    reactions: undefined,
+    redacted: { by: e.by, at: e.at, reason: text(e.reason) },
+  }));
 }
 
 function react(state: State, e: Entry): State {
-  const mine = e.by === state.me?.id;
+  const mine = isMine(state, e);
   const emoji = text(e.emoji);
   return patchPost(state, e, (p) => {
     const all: Reaction[] = (p.reactions ?? []).slice();

@@ -17,7 +17,7 @@ export interface First {
   posts?: { posts: Post[]; members: Member[]; seq: number };
   list?: Rows;
   catchup?: Rows;
-  unanswered?: { threads: Thread[]; members: Member[] };
+  unanswered?: Rows;
 }
 
 /* Null: the page came without. */

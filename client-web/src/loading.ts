@@ -48,8 +48,8 @@ export const loadCatchup = (older = false) =>
 
 export const loadUnanswered = () =>
   load("unanswered", async () => {
-    const { threads, members } = await call("thread.unanswered", { limit: 8 });
-    dispatch({ type: "unanswered", threads, members });
+    const { threads, members, seq } = await call("thread.unanswered", { limit: 8 });
+    dispatch({ type: "unanswered", threads, members, seq });
   });
 
 export const loadRoom = (room: string, older = false) =>
@@ -176,9 +176,7 @@ export function fetchWanted(): void {
   queueMicrotask(async () => {
     const ids = wantMembers.slice(0, 100);
     const jobs: Promise<unknown>[] = wantThreads.map((id) =>
-      getThread(id)
-        .then(shownInCatchup)
-        .catch(() => dispatch({ type: "thread-gone", thread: id })),
+      getThread(id).catch(() => dispatch({ type: "thread-gone", thread: id })),
     );
     if (ids.length > 0)
       jobs.push(
@@ -194,17 +192,4 @@ export function fetchWanted(): void {
     fetching = false;
     fetchWanted();
   });
-}
-
-function shownInCatchup(th: Thread): void {
-  const c = state.value.catchup;
-  if (c && th.unread > 0 && th.level !== "mute" && !c.ids.includes(th.id))
-    dispatch({
-      type: "catchup",
-      threads: [th, ...c.ids.map((id) => state.value.threads[id]!).filter(Boolean)],
-      members: [],
-      seq: c.seq,
-      older: false,
-      more: c.more,
-    });
 }

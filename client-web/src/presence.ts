@@ -4,6 +4,7 @@ import { call, dispatch, state } from "./core";
 import { t } from "./i18n";
 import { loadCatchup } from "./loading";
 import { showsTyping } from "./prefs";
+import { isUncounted } from "./store";
 import { RpcError, type Thread } from "./types";
 import { makeUndo, type Act } from "./undo";
 
@@ -27,10 +28,8 @@ let seenTimer: ReturnType<typeof setTimeout> | null = null;
 function tellRead(thread: string, seq: number): void {
   call("read.mark", { thread, seq }).then(
     () => {
-      const th = state.value.threads[thread];
-      const page = state.value.pages[thread];
       /* Part of a long thread: what is left is counted by the server. */
-      if (th && th.unread > 0 && (!page || page.newer)) dispatch({ type: "recount", thread });
+      if (isUncounted(state.value, thread, seq)) dispatch({ type: "recount", thread });
     },
     (error: unknown) => {
       const wait = error instanceof RpcError ? error.retryMs : undefined;

@@ -16,7 +16,16 @@ import type {
   Thread,
 } from "./types";
 import type { Line } from "./transport";
-import { applyEntry } from "./entries";
+import {
+  applyEntry,
+  catchupAgain,
+  listAgain,
+  pageAgain,
+  roomsAgain,
+  threadsAgain,
+  toCatchup,
+  toPlace,
+} from "./entries";
 
 /* A stretch of a thread without gaps, ascending by n; `newer`: the thread goes on after it. */
 export interface Page {
@@ -35,6 +44,7 @@ export interface State {
   me: Member | null;
   hub: Hub | null;
   cursor: Record<string, number>;
+  recent: Entry[] /* the last ones that came, ascending */;
   members: Record<string, Member>;
   regions: Record<string, Region>;
   rooms: Record<string, Room>;
@@ -59,6 +69,7 @@ export const initial: State = {
   me: null,
   hub: null,
   cursor: {},
+  recent: [],
   members: {},
   regions: {},
   rooms: {},
@@ -104,7 +115,7 @@ export type Event =
       older: boolean;
       more: boolean;
     }
-  | { type: "unanswered"; threads: Thread[]; members: Member[] }
+  | { type: "unanswered"; threads: Thread[]; members: Member[]; seq: number }
   | { type: "thread"; thread: Thread; members: Member[]; seq: number }
   | { type: "thread-gone"; thread: string }
   | { type: "posts"; thread: string; posts: Post[]; members: Member[]; seq: number; newer: boolean }
@@ -147,15 +158,16 @@ export function reduce(state: State, ev: Event): State {
     case "signal":
       return signal(state, ev.signal, ev.now);
     case "reset":
-      return {
+      return settle({
         ...state,
         cursor: ev.cursor,
+        recent: [],
         roomsSeq: 0,
         lists: {},
         catchup: null,
         pages: {},
         threads: {},
-      };
+      });
     case "rooms":
       return roomsLoaded(state, ev);
     case "members":
@@ -166,11 +178,11 @@ export function reduce(state: State, ev: Event): State {
       return catchupLoaded(state, ev);
     case "unanswered":
       return {
-        ...withThreads(membersLoaded(state, ev.members), ev.threads),
+        ...withThreads(membersLoaded(state, ev.members), ev.threads, ev.seq),
         unanswered: ev.threads.map((th) => th.id),
       };
     case "thread":
-      return withThreads(membersLoaded(state, ev.members), [ev.thread]);
+      return withThreads(membersLoaded(state, ev.members), [ev.thread], ev.seq);
     case "thread-gone":
       return { ...state, wantThreads: state.wantThreads.filter((id) => id !== ev.thread) };
     case "posts":
@@ -270,29 +282,44 @@ function membersLoaded(state: State, list: Member[] | undefined, asked?: string[
   return { ...state, members, wantMembers };
 }
 
-function withThreads(state: State, list: Thread[]): State {
+function withThreads(state: State, list: Thread[], seq: number): State {
   const threads = { ...state.threads };
-  for (const t of list) {
-    const old = threads[t.id];
-    /* A read mark of ours may still be on its way: never step back. */
-    threads[t.id] =
-      old && old.read_seq > t.read_seq
-        ? { ...t, read_seq: old.read_seq, unread: Math.min(t.unread, old.unread) }
-        : t;
-  }
+  for (const t of list) threads[t.id] = { ...keepRead(t, threads[t.id]), as_of: seq };
   const here = new Set(list.map((t) => t.id));
-  return { ...state, threads, wantThreads: state.wantThreads.filter((id) => !here.has(id)) };
+  const wantThreads = state.wantThreads.filter((id) => !here.has(id));
+  /* What was new in a thread that nobody knew to be muted stands in its room's count. */
+  const isOver = list.some((t) => t.level === "mute" && state.wantThreads.includes(t.id));
+  const wantRooms = state.wantRooms || isOver;
+  const next = threadsAgain({ ...state, threads, wantThreads, wantRooms }, seq);
+  return list.reduce((s, { id }) => {
+    const placed = toPlace(s, id);
+    return state.wantThreads.includes(id) ? toCatchup(placed, id) : placed;
+  }, next);
+}
+
+/* A read mark of ours may still be on its way: never step back. */
+function keepRead(t: Thread, old: Thread | undefined): Thread {
+  if (!old || old.read_seq <= t.read_seq) return t;
+  const unread = Math.min(t.unread, old.unread + Math.max(0, t.posts - old.posts));
+  return {
+    ...t,
+    read_seq: old.read_seq,
+    unread,
+    mentions: unread === 0 ? 0 : t.mentions,
+    first_unread: unread === 0 ? null : old.first_unread,
+  };
 }
 
 function roomsLoaded(state: State, ev: Extract<Event, { type: "rooms" }>): State {
   if (ev.seq < state.roomsSeq) return state;
-  return settle({
+  const next = {
     ...state,
     wantRooms: false,
     roomsSeq: Math.max(1, ev.seq),
     rooms: Object.fromEntries(ev.rooms.map((r) => [r.id, r])),
     regions: Object.fromEntries(ev.regions.map((r) => [r.id, r])),
-  });
+  };
+  return settle(roomsAgain(next, ev.seq));
 }
 
 function merged(
@@ -314,13 +341,16 @@ function merged(
 }
 
 function listLoaded(state: State, ev: Extract<Event, { type: "threads" }>): State {
-  const next = withThreads(membersLoaded(state, ev.members), ev.threads);
-  return settle({ ...next, lists: { ...next.lists, [ev.room]: merged(next.lists[ev.room], ev) } });
+  const next = membersLoaded(state, ev.members);
+  const lists = { ...next.lists, [ev.room]: merged(next.lists[ev.room], ev) };
+  const loaded = withThreads({ ...next, lists }, ev.threads, ev.seq);
+  return settle(listAgain(loaded, ev.room, ev.seq));
 }
 
 function catchupLoaded(state: State, ev: Extract<Event, { type: "catchup" }>): State {
-  const next = withThreads(membersLoaded(state, ev.members), ev.threads);
-  return { ...next, catchup: merged(next.catchup, ev) };
+  const next = membersLoaded(state, ev.members);
+  const catchup = merged(next.catchup, ev);
+  return catchupAgain(withThreads({ ...next, catchup }, ev.threads, ev.seq), ev.seq);
 }
 
 /* Joins what was loaded to what is there, or replaces it where a gap would be left. */
@@ -347,7 +377,8 @@ function postsLoaded(state: State, ev: Extract<Event, { type: "posts" }>): State
   } else if (old && fresh.length === 0) {
     page = { ...old, newer: false };
   }
-  return settle({ ...next, pages: { ...next.pages, [ev.thread]: page } });
+  const pages = { ...next.pages, [ev.thread]: page };
+  return settle(pageAgain({ ...next, pages }, ev.thread, ev.seq));
 }
 
 function queued(state: State, command: Command): State {
@@ -379,34 +410,56 @@ function settle(state: State): State {
   return open.length === state.pending.length ? state : { ...state, pending: open };
 }
 
+/* What is left behind a read mark can be told here if all of it is loaded and nothing names me. */
+export function isUncounted(state: State, id: string, seq: number): boolean {
+  const t = state.threads[id];
+  const page = state.pages[id];
+  const first = page?.posts[0];
+  const last = page?.posts[page.posts.length - 1];
+  if (!t || t.unread === 0) return false;
+  if (t.mentions > 0 || !page || page.newer || !first || !last) return true;
+  return (first.n > 1 && first.seq > seq) || last.seq < t.last_seq;
+}
+
 /* My read position moved to seq; it never moves back. */
 function read(state: State, id: string, seq: number): State {
   const t = state.threads[id];
   if (!t || seq <= t.read_seq) return state;
   const page = state.pages[id];
-  const rest = page?.posts.filter((p) => p.seq > seq && p.by !== state.me?.id) ?? [];
+  /* Posts that are ahead of their entries are counted when these come. */
+  const isLeft = (p: Post) => p.seq > seq && p.seq <= t.last_seq && p.by !== state.me?.id;
+  const rest = page?.posts.filter(isLeft) ?? [];
   let unread = t.unread;
   if (seq >= t.last_seq) unread = 0;
-  else if (page && !page.newer) unread = Math.min(rest.length, UNREAD_MAX);
-  const mentions = unread === 0 ? 0 : t.mentions;
+  else if (!isUncounted(patchThread(state, id, { mentions: 0 }), id, seq))
+    unread = Math.min(unread, rest.length); /* nothing counts from before I joined */
+  const mentions = Math.min(t.mentions, unread);
+  const first = rest.some((p) => p.id === t.first_unread) ? t.first_unread : rest[0]?.id;
   const next = patchThread(state, id, {
     read_seq: seq,
     unread,
     mentions,
-    first_unread: rest[0]?.id ?? null,
+    first_unread: unread === 0 ? null : (first ?? null),
   });
-  return t.level === "mute" ? next : countRoom(next, t.room, unread - t.unread, mentions - t.mentions);
+  if (t.level === "mute") return next;
+  return countRoom(next, t, unread - t.unread, mentions - t.mentions, seq);
 }
 
-/* The room's counts move with those of its thread; what stood at the limit cannot be told. */
-function countRoom(state: State, id: string, unread: number, mentions: number): State {
-  const room = state.rooms[id];
-  if (!room || (unread === 0 && mentions === 0)) return state;
-  const next = patchRoom(state, id, {
+/* The room's counts move with those of its thread. What stood at the limit cannot be told, nor what
+ * an answer ahead of the entries put into one of the two, or is to put: the server is asked. */
+function countRoom(state: State, t: Thread, unread: number, mentions: number, seq = 0): State {
+  const room = state.rooms[t.room];
+  if (!room) return state;
+  const upTo = Math.max(seq, t.as_of ?? 0, state.roomsSeq);
+  const isAhead =
+    upTo > (state.cursor[state.hub?.code ?? ""] ?? 0) || state.wantThreads.includes(t.id);
+  const isOver = room.unread >= UNREAD_MAX && unread < 0;
+  const next = isAhead || isOver ? { ...state, wantRooms: true } : state;
+  if (unread === 0 && mentions === 0) return next;
+  return patchRoom(next, t.room, {
     unread: Math.min(UNREAD_MAX, Math.max(0, room.unread + unread)),
-    mentions: Math.max(0, room.mentions + mentions),
+    mentions: Math.min(UNREAD_MAX, Math.max(0, room.mentions + mentions)),
   });
-  return room.unread >= UNREAD_MAX && unread < 0 ? { ...next, wantRooms: true } : next;
 }
 
 /* Read on another device of mine. What is left there is asked for where it cannot be counted. */
@@ -414,13 +467,11 @@ function readElsewhere(state: State, id: string, seq: number): State {
   const t = state.threads[id];
   if (!t) return { ...state, wantRooms: true };
   if (seq <= t.read_seq) return state;
-  const page = state.pages[id];
-  const known = seq >= t.last_seq || (page !== undefined && !page.newer);
   const next = read(state, id, seq);
-  return known ? next : recount(next, id);
+  return isUncounted(next, id, seq) ? recount(next, id) : next;
 }
 
-function recount(state: State, id: string): State {
+export function recount(state: State, id: string): State {
   const wantThreads = state.wantThreads.includes(id)
     ? state.wantThreads
     : [...state.wantThreads, id];
@@ -437,7 +488,7 @@ function unread(state: State, was: Thread): State {
     mentions: was.mentions + t.mentions,
     first_unread: was.first_unread,
   });
-  return was.level === "mute" ? next : countRoom(next, was.room, was.unread, was.mentions);
+  return was.level === "mute" ? next : countRoom(next, t, was.unread, was.mentions);
 }
 
 /* Nothing of a muted thread counts in its room. */
@@ -445,8 +496,9 @@ function level(state: State, id: string, to: Level): State {
   const t = state.threads[id];
   if (!t || t.level === to) return state;
   const next = patchThread(state, id, { level: to });
-  if (to === "mute") return countRoom(next, t.room, -t.unread, -t.mentions);
-  return t.level === "mute" ? countRoom(next, t.room, t.unread, t.mentions) : next;
+  if (to === "mute") return countRoom(next, t, -t.unread, -t.mentions);
+  if (t.level !== "mute") return next;
+  return toCatchup(countRoom(next, t, t.unread, t.mentions), id);
 }
 
 export function unreadTotal(state: State): number {

@@ -58,6 +58,7 @@ export interface Thread {
   answer?: string | null;
   level: Level;
   excerpt?: string;
+  as_of?: number /* as a post's */;
 }
 export interface Reaction {
   emoji: string;

@@ -112,7 +112,7 @@ test("hub, regions, rooms and members are as the last entry about them says", ()
   assert.equal(s.rooms["h-99"], undefined);
   assert.deepEqual([s.me.role, s.members["h-2"].name], ["moderator", "Amina D."]);
   assert.equal(s.members["h-60"].handle, "new");
-  assert.deepEqual([s.threads["h-55"].level, s.threads["h-62"].level], ["digest", "follow"]);
+  assert.deepEqual([s.threads["h-55"].level, s.threads["h-62"].level], ["digest", "digest"]);
   assert.equal(run(s, entry(63, "room.leave", { room: "h-54", by: "h-2" })).rooms["h-54"].joined, false);
 });
 
@@ -167,7 +167,7 @@ test("a room that is not watched counts by signals: joined ones, news only, up t
 });
 
 test("lists grow by older pages without a thread twice, and keep their head", () => {
-  const older = list([thread("h-20"), thread("h-18")], { older: true, more: true, seq: 60 });
+  const older = list([thread("h-20"), thread("h-18", { last_seq: 38 })], { older: true, more: true, seq: 60 });
   const s = run(ready, older);
   assert.deepEqual(s.lists["h-10"], { ids: ["h-20", "h-18"], seq: 50, more: true });
   const fresh = run(s, list([thread("h-22")], { seq: 61 }));

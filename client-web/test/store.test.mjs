@@ -322,3 +322,58 @@ test("a long thread: a stretch of at most 300 posts is held, and the rest is kno
     ids(s).forEach((n, k) => assert.equal(n, ids(s)[0] + k)); /* without a gap */
   }
 });
+
+test("the words under a thread's title are those of its newest post as they are now", () => {
+  const s = run(ready, entry(51, "post", { text: "first" }), entry(52, "post", { text: "newest" }));
+  const of = (...events) => run(s, ...events).threads["h-20"].excerpt;
+  assert.equal(of(entry(53, "post.edit", { post: "h-52", text: "better" })), "better");
+  assert.equal(of(entry(53, "post.edit", { post: "h-51", text: "other" })), "newest");
+  assert.equal(of(entry(53, "post.redact", { post: "h-52", reason: "spam" })), "");
+  const half = of(entry(53, "post", { text: "😀".repeat(200) }));
+  assert.equal(half, "😀".repeat(160), "characters, not halves of them");
+});
+
+test("a redacted post keeps nothing, and neither does what is remembered of its entries", () => {
+  const s = run(
+    ready,
+    entry(51, "post", { text: "secret", reply_to: "h-30" }),
+    entry(52, "react", { post: "h-51", emoji: "👍", on: true }),
+    entry(53, "post.edit", { post: "h-51", text: "secret, too" }),
+    entry(54, "post.redact", { post: "h-51", reason: "r" }),
+  );
+  assert.doesNotMatch(JSON.stringify(s), /secret/);
+  const { reactions, reply_to, redacted } = s.pages["h-20"].posts.at(-1);
+  assert.deepEqual([reactions, reply_to, redacted.reason], [undefined, undefined, "r"]);
+});
+
+test("an answer that entries overtook loses none of them", () => {
+  const live = run(
+    ready,
+    entry(51, "post", { text: "a" }),
+    entry(52, "post.edit", { post: "h-40", text: "edited" }),
+    entry(53, "thread.rename", { title: "Prices" }),
+  );
+  const at = { members: [], seq: 50 };
+  const s = run(
+    live,
+    { type: "posts", thread: "h-20", posts: [post(1, 30), post(2, 40)], ...at, newer: false },
+    { type: "thread", thread, ...at },
+    { type: "rooms", rooms: [room], regions: [], seq: 50 },
+    { type: "catchup", threads: [], ...at, older: false, more: false },
+  );
+  assert.deepEqual(s.pages["h-20"].posts.map((p) => p.text), ["t30", "edited", "a"]);
+  const { title, posts, unread } = s.threads["h-20"];
+  assert.deepEqual([title, posts, unread, s.rooms["h-10"].unread], ["Prices", 3, 1, 1]);
+  assert.deepEqual(s.catchup.ids, ["h-20"]);
+});
+
+test("who leaves a room or joins it has nothing unread there", () => {
+  const unread = run(ready, entry(51, "post", { text: "x", mentions: ["h-2"] }));
+  for (const kind of ["room.leave", "room.join"]) {
+    const s = run(unread, entry(52, kind, { by: "h-2", thread: undefined }));
+    const t = s.threads["h-20"];
+    assert.deepEqual([t.unread, t.mentions, s.rooms["h-10"].mentions], [0, 0, 0]);
+  }
+  const out = run(unread, entry(52, "room.leave", { by: "h-2", thread: undefined }));
+  assert.equal(run(out, entry(53, "post", { text: "y" })).threads["h-20"].unread, 0);
+});
