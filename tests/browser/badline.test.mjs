@@ -173,7 +173,8 @@ class Author {
   /* All posts of the thread, as they stand on the screen. */
   async whole(count) {
     const page = this.page;
-    await page.waitForFunction(() => document.querySelectorAll(".post.pending").length === 0);
+    const isDone = () => document.querySelectorAll(".post.pending").length === 0;
+    await page.waitForFunction(isDone, null, { timeout: 200_000 }); /* one after the other, 800 ms each */
     return wholeThread(page, count);
   }
   async end() {
