@@ -123,18 +123,27 @@ export function SearchView({ q }: { q: string }): VNode {
 function HitRow({ hit: h }: { hit: Hit }): VNode {
   const s = state.value;
   const r = s.rooms[h.room];
+  const inTitle = h.kind !== "chat" && h.snippet === h.title; /* a hit in the title is marked there, not told twice */
   return (
     <li>
       <a data-row class={`row ${roomAccent(s, r)}`} href={href.thread(h.thread, h.post)}>
         <span class="row-title" dir="auto">
-          {h.kind === "chat" ? t("thread.lobby") : h.title}
+          {h.kind === "chat" ? (
+            t("thread.lobby")
+          ) : inTitle ? (
+            <Marked text={h.title} marks={h.marks} />
+          ) : (
+            h.title
+          )}
         </span>
         <span class="row-side meta">
           <Time at={h.at} />
         </span>
-        <span class="snippet">
-          <Marked text={h.snippet} marks={h.marks} />
-        </span>
+        {!inTitle && (
+          <span class="snippet">
+            <Marked text={h.snippet} marks={h.marks} />
+          </span>
+        )}
         <span class="meta">
           {nameOf(s, h.by)} · {r?.name}
           {h.lang ? ` · ${languageName(h.lang)}` : ""}
