@@ -95,7 +95,7 @@ export function SearchView({ q }: { q: string }): VNode {
       {found && "code" in found && <Failed code={found.code} again={() => setTurn(turn + 1)} />}
       {found && "hits" in found && (
         <>
-          <p class="note" role="status">
+          <p class={found.hits.length > 0 || !online ? "note" : "sr"} role="status">
             {!online && `${t("search.local")} `}
             {t("search.count", { n: found.hits.length })}
           </p>
