@@ -109,7 +109,8 @@ group_e2e() {
 }
 group_browser() {
     there tests/browser browser || return
-    { command -v chromium >/dev/null || tools chromium; } && modules tests && build_test || return
+    { command -v chromium >/dev/null || tools chromium; } && tools faketime fontconfig fonts-dejavu-core &&
+        modules tests && build_test || return
     BARAZA_BIN="$top/build-test/baraza" run_node $(files 'tests/browser/*.test.mjs')
 }
 group_client() {

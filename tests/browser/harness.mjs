@@ -44,10 +44,15 @@ async function answers(url) {
   throw new Error(`${url} does not answer`);
 }
 
-/* origins: further addresses under which the browsers of a test open the hub; env: settings of the daemon. */
-export async function startHub({ origins = [], env = {} } = {}) {
+/* origins: further addresses under which the browsers of a test open the hub; env: settings of the daemon;
+ * at: the moment at which the community is made ("2026-03-12 15:00:00", UTC), now if it is not said. */
+export async function startHub({ origins = [], env = {}, at = "" } = {}) {
   const data = mkdtempSync(join(tmpdir(), "baraza-browser-"));
-  execFileSync(bin, ["demo", "--data", data], { stdio: ["ignore", "ignore", "inherit"] });
+  const demo = [...(at ? ["faketime", "-f", at] : []), bin, "demo", "--data", data];
+  execFileSync(demo[0], demo.slice(1), {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, TZ: "UTC" },
+  });
   const url = `http://127.0.0.1:${await freePort()}`;
   let child = null;
   const hub = {
