@@ -69,6 +69,7 @@ export function openOutbox(world: OutboxWorld): Outbox {
   const known = new Map<string, Saved>();
   const awaited = new Map<string, Promise<unknown>>(); /* tabs whose end is waited for */
   let looked: Promise<void> | null = null; /* what was left before this tab is in the lanes */
+  let added: Promise<unknown> = Promise.resolve(); /* what was written before is in its lane */
   let newest = 0; /* `at` of what was written last; grows even if the clock goes back */
 
   world.locks?.request(
@@ -195,12 +196,12 @@ export function openOutbox(world: OutboxWorld): Outbox {
       };
       known.set(saved.cid, saved);
       world.on({ type: "queued", command: publicPart(saved) });
-      /* First the device, then the line; a device without storage still gets to send. */
-      void box
-        .put(saved)
-        .catch(() => {
-          /* said above */
-        })
+      /* First the device, then the line; a device without storage still gets to send. Storage may
+       * fail sooner or later than it works: what was written before goes first all the same. */
+      const kept = box.put(saved).catch(() => {
+        /* said above */
+      });
+      added = Promise.all([added, kept])
         .then(look)
         .then(() => send(saved));
       return saved.cid;

@@ -172,6 +172,20 @@ test("what will pass is tried again with the same cid; what will not stays and c
   assert.equal((await box.all()).length, 0);
 });
 
+test("storage that fails for one post does not let the next one overtake it", async () => {
+  const box = memoryBox();
+  let puts = 0;
+  const put = (saved) =>
+    puts++ === 0 ? turn().then(() => Promise.reject(new Error("no storage"))) : box.put(saved);
+  const w = open("A", { box: { ...box, put }, locks: null });
+  for (const text of ["1", "2"]) w.outbox.add("post.create", { thread: "t", text });
+  for (let i = 0; i < 2; i++) {
+    await settle();
+    w.calls[i].resolve({ id: `h-${i}`, seq: i + 1 });
+  }
+  assert.deepEqual(w.calls.map((c) => c.params.text), ["1", "2"]);
+});
+
 test("what changes in one turn reaches the device as a whole or not at all", async () => {
   const box = await deviceBox(`test-${Math.random()}`);
   const saved = { cid: "c1", method: "post.create", params: {}, tab: "A", order: 0 };
