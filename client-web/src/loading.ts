@@ -24,7 +24,7 @@ async function load(key: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const code = error instanceof RpcError ? error.code : "internal";
+    const code = error instanceof RpcError ? error.told : "internal";
     if (code !== "closed") dispatch({ type: "failed", key, code });
   }
 }

@@ -59,6 +59,7 @@ export function errorOf(error: any): RpcError {
     String(data.code ?? "internal"),
     String(error?.message ?? ""),
     typeof data.retry_after_ms === "number" ? data.retry_after_ms : undefined,
+    typeof data.request === "string" ? data.request : undefined,
   );
 }
 

@@ -142,7 +142,12 @@ export class RpcError extends Error {
     readonly code: string,
     message: string,
     readonly retryMs?: number,
+    readonly request?: string /* the same stands in the hub's log */,
   ) {
     super(message);
+  }
+  /* What a view is told: the code, and behind a space the number of the request if there is one. */
+  get told(): string {
+    return this.request === undefined ? this.code : `${this.code} ${this.request}`;
   }
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeTimers, load, turn } from "./bundle.mjs";
 
-const { connect, backoffMs, SILENCE_MS } = await load("transport.ts");
+const { connect, backoffMs, errorOf, SILENCE_MS } = await load("transport.ts");
 
 function world(random = 0.5) {
   const timers = fakeTimers();
@@ -217,4 +217,10 @@ test("hello refused for its words: told, then tried again with other words", asy
   await w.timers.pass(500);
   w.sockets[1].onopen();
   assert.deepEqual(w.sockets[1].sent[0].params, {});
+});
+
+test("the number of a failed request comes along, so that it can be told to the operator", () => {
+  const data = { code: "internal", request: "k3f9" };
+  assert.equal(errorOf({ message: "x", data }).told, "internal k3f9");
+  assert.equal(errorOf({ message: "x", data: { code: "not_found" } }).told, "not_found");
 });

@@ -94,7 +94,7 @@ export function Badge({ n, mention }: { n: number; mention?: boolean }): VNode |
         {mention ? "@" : ""}
         {text}
       </span>
-      <span class="sr">{t("unread.count", { n })}</span>
+      <span class="sr">{n >= 100 ? t("unread.many") : t("unread.count", { n })}</span>
     </span>
   );
 }
@@ -122,12 +122,17 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-export function Failed({ code, again }: { code: string; again: () => void }): VNode {
+/* `why` is what RpcError.told says. */
+export function Failed({ code: why, again }: { code: string; again: () => void }): VNode {
+  const [code, number] = why.split(" ");
   const text = code === "not_found" || code === "invalid" ? t("error.not_found") : t("error.load");
   return (
     <div class="failed" role="alert">
       <Icon name="alert" />
-      <p>{text}</p>
+      <p>
+        {text}
+        {number && <small> {t("error.request", { n: number })}</small>}
+      </p>
       {code !== "not_found" && (
         <button class="soft" onClick={again}>
           {t("action.again")}

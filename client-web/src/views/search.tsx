@@ -33,7 +33,7 @@ export function SearchView({ q }: { q: string }): VNode {
     let current = true;
     search(q, room, tag).then(
       (hits) => current && setFound({ hits }),
-      (e) => current && setFound({ code: e instanceof RpcError ? e.code : "internal" }),
+      (e) => current && setFound({ code: e instanceof RpcError ? e.told : "internal" }),
     );
     return () => {
       current = false;
@@ -140,11 +140,11 @@ function HitRow({ hit: h }: { hit: Hit }): VNode {
           <Time at={h.at} />
         </span>
         {!inTitle && (
-          <span class="snippet">
+          <span class="snippet" dir="auto">
             <Marked text={h.snippet} marks={h.marks} />
           </span>
         )}
-        <span class="meta">
+        <span class="meta" dir="auto">
           {nameOf(s, h.by)} · {r?.name}
           {h.lang ? ` · ${languageName(h.lang)}` : ""}
         </span>
