@@ -29,7 +29,8 @@ export function saveSoon(): void {
     const s = state.value;
     if (s.phase !== "in" || s.me?.id !== device.owner || device.watched === null) return;
     if (s.line === "open") freshAt.value = Date.now();
-    const { me, hub, cursor, members, regions, rooms, roomsSeq, threads, lists, catchup, unanswered } = s;
+    const { me, hub, cursor, members, regions, rooms, roomsSeq } = s;
+    const { threads, lists, catchup, unanswered } = s;
     const pages = Object.fromEntries(
       Object.entries(s.pages)
         .slice(-SAVED_PAGES)

@@ -36,7 +36,9 @@ const WORDS: Record<string, string> = {
   es: "el la los las de del y es una un para en que con por no se su como lo al son tienen nosotros más pero este esta cuál cómo qué hay ya o",
   pt: "o a os as do da dos das e é uma um para em que com por não se no na nos nas como são têm nós mais mas este esta qual ao você ou já",
 };
-const SETS = Object.entries(WORDS).map(([code, words]) => [code, new Set(words.split(" "))] as const);
+const SETS = Object.entries(WORDS).map(
+  ([code, words]) => [code, new Set(words.split(" "))] as const,
+);
 
 /* The language of a text, or "" while it says too little: a guess that its writer may correct. */
 export function guessLang(text: string): string {

@@ -140,7 +140,12 @@ export function chooseDraft(key: string, theirs: boolean): void {
 }
 
 /* Another device of mine wrote, or ended one. */
-export function draftSignal(s: { thread?: string; room?: string; at?: number; gone?: boolean }): void {
+export function draftSignal(s: {
+  thread?: string;
+  room?: string;
+  at?: number;
+  gone?: boolean;
+}): void {
   const key = keyOf(s);
   const mine = drafts.value[key];
   if ((s.at ?? 0) <= (mine?.at ?? 0) && !s.gone) return;

@@ -144,7 +144,8 @@ export async function watch(room: string): Promise<void> {
   try {
     await call("session.watch", { rooms: [...device.watched] });
   } catch (error) {
-    device.watched?.delete(room); /* a room that is not ours to read must not spoil the next hello */
+    /* A room that is not ours to read must not spoil the next hello. */
+    device.watched?.delete(room);
     throw error;
   }
 }

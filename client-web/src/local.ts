@@ -17,7 +17,8 @@ export function fold(text: string): string {
 /* The piece of the text around the first word, and where the words are in it. */
 function snippet(text: string, words: string[]): Pick<Hit, "snippet" | "marks"> {
   const folded = fold(text);
-  const first = Math.min(...words.map((w) => folded.indexOf(w)).filter((at) => at >= 0), text.length);
+  const found = words.map((w) => folded.indexOf(w)).filter((at) => at >= 0);
+  const first = Math.min(...found, text.length);
   const start = first > BEFORE ? text.indexOf(" ", first - BEFORE) + 1 : 0;
   const piece = text.slice(start, start + BEFORE + AFTER);
   const marks: [number, number][] = [];

@@ -78,7 +78,8 @@ export async function markRoomRead(room: string): Promise<void> {
 
 let typedAt = 0;
 export function typing(thread: string): void {
-  if (!showsTyping.value || state.value.line !== "open" || Date.now() - typedAt < TYPING_EVERY_MS) return;
+  if (!showsTyping.value || state.value.line !== "open") return;
+  if (Date.now() - typedAt < TYPING_EVERY_MS) return;
   typedAt = Date.now();
   call("signal.send", { kind: "typing", thread }).catch(() => {
     /* lossy by nature */

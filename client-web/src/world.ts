@@ -1,4 +1,5 @@
-/* world.ts: what the browser gives the line: its carriers, timers, and a memory as long as the window. */
+/* world.ts: what the browser gives the line: its carriers, timers, and a memory as long as the
+ * window. */
 import { metered } from "./meter";
 import { pollSocket } from "./poll";
 import type { World } from "./transport";

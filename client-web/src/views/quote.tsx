@@ -55,7 +55,10 @@ export function Quoter({ thread }: { thread: string }): VNode | null {
   return (
     <button
       class="soft quoter"
-      style={{ top: `${Math.min(chosen.y + 8, innerHeight - 140)}px`, left: `${Math.max(8, Math.min(chosen.x, innerWidth - 160))}px` }}
+      style={{
+        top: `${Math.min(chosen.y + 8, innerHeight - 140)}px`,
+        left: `${Math.max(8, Math.min(chosen.x, innerWidth - 160))}px`,
+      }}
       aria-keyshortcuts="q"
       onPointerDown={(ev) => ev.preventDefault()}
       onClick={() => quoteWords(thread, chosen)}

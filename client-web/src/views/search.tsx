@@ -123,7 +123,8 @@ export function SearchView({ q }: { q: string }): VNode {
 function HitRow({ hit: h }: { hit: Hit }): VNode {
   const s = state.value;
   const r = s.rooms[h.room];
-  const inTitle = h.kind !== "chat" && h.snippet === h.title; /* a hit in the title is marked there, not told twice */
+  /* A hit in the title is marked there, not told twice. */
+  const inTitle = h.kind !== "chat" && h.snippet === h.title;
   return (
     <li>
       <a data-row class={`row ${roomAccent(s, r)}`} href={href.thread(h.thread, h.post)}>

@@ -59,7 +59,8 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
   const mark = useReadMark(th, page);
   const sent = useRef(false);
   const pending = s.pending.filter((c) => c.method === "post.create" && c.params.thread === id);
-  const follower = useFollow({ id, target, page, mark, sent, grows: `${pending.length} ${open} ${editing}` });
+  const grows = `${pending.length} ${open} ${editing}`;
+  const follower = useFollow({ id, target, page, mark, sent, grows });
   useSeen(id, page);
   useThreadKeys({ th, page, acts });
   if (!th || !page)
