@@ -87,6 +87,11 @@ const manifests = each((code, t) =>
         sizes: /-(\d+)\./.test(name) ? name.replace(/.*-(\d+)\..*/, "$1x$1") : "any",
         purpose: name.startsWith("maskable") ? "maskable" : "any",
       })),
+      share_target: {
+        action: "/ask",
+        method: "GET",
+        params: { title: "title", text: "text", url: "url" },
+      },
       shortcuts: [
         shortcut(t["action.ask"], "/ask"),
         shortcut(t["tab.rooms"], "/rooms"),

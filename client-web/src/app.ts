@@ -1,5 +1,6 @@
 /* app.ts: joins state, line and device. Views call what is exported here and read `state`. */
 import { effect } from "@preact/signals";
+import { startBadge } from "./badge";
 import { restore, saveSoon } from "./cache";
 import { call, device, dispatch, now, random, state } from "./core";
 import { saveDrafts, tellDrafts } from "./drafts";
@@ -8,8 +9,9 @@ import { fetchWanted, loadCatchup, loadFor, loadUnanswered } from "./loading";
 import { deviceBox, leases, openOutbox } from "./outbox";
 import { undo } from "./presence";
 import { startMeter } from "./meter";
-import { route } from "./router";
+import { go, href, route } from "./router";
 import { askWhy, hearNeighbours, startLine, takeLink } from "./session";
+import { readShare, takeShare } from "./share";
 import { lookForNewer } from "./worker";
 
 export { freshAt, members, myself, notice, now, regions, state } from "./core";
@@ -60,6 +62,16 @@ export async function start(first: First | null): Promise<void> {
   }
   hearNeighbours();
   startMeter();
+  startBadge();
+  const shared = route.value.name === "ask" ? readShare(location.search) : null;
+  const stopWaiting = effect(() => {
+    if (!shared || state.value.phase !== "in") return;
+    queueMicrotask(() => {
+      stopWaiting(); /* once, as soon as it is known whose words these are */
+      takeShare(shared);
+      go(href.ask(""), true);
+    });
+  });
   let refusals = 0;
   effect(() => {
     const s = state.value;

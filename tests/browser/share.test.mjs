@@ -1,0 +1,63 @@
+/* What the installed application has to do with its surroundings: words shared with it, and the number on its icon. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { bin, rpc, startHub } from "./harness.mjs";
+
+const skip = bin ? false : "BARAZA_BIN is not set";
+let hub;
+before(async () => {
+  if (!skip) hub = await startHub();
+});
+after(async () => {
+  await hub?.end();
+});
+
+test("shared words begin a new thread, after what was written there before", { skip }, async () => {
+  const { page, context } = await hub.member("amina.diop");
+  const field = ".form textarea";
+  await page.goto(`${hub.url}/ask`);
+  await page.fill(field, "Mine, begun before.");
+  await page.waitForTimeout(800); /* kept on the device within half a second */
+  const query = new URLSearchParams({ title: "Fares in Lomé & Cotonou", text: "<b>Read</b> this", url: "https://a.example/x?y=1" });
+  await page.goto(`${hub.url}/ask?${query}`);
+  await page.waitForFunction((f) => document.querySelector(f)?.value.includes("a.example"), field);
+  assert.equal(await page.inputValue(field), "Mine, begun before.\n\n<b>Read</b> this\n\nhttps://a.example/x?y=1");
+  assert.equal(await page.inputValue(".form input"), "Fares in Lomé & Cotonou");
+  assert.equal(new URL(page.url()).search, ""); /* a reload does not share it again */
+  await page.reload();
+  await page.waitForFunction((f) => document.querySelector(f)?.value.includes("a.example"), field);
+  assert.equal((await page.inputValue(field)).match(/a\.example/g).length, 1);
+  await page.click(".form button.primary");
+  await page.waitForURL(/\/t\//);
+  assert.match(await page.textContent(".post[data-seq] .md"), /<b>Read<\/b> this/);
+  await context.close();
+});
+
+test("the icon's number is the number of unread messages, and goes with them", { skip }, async () => {
+  const { page, context } = await hub.member("moussa.kone");
+  const other = await hub.member("luisa.rojas");
+  await context.addInitScript(() => {
+    globalThis.badges = [];
+    navigator.setAppBadge = async (n) => void badges.push(n);
+    navigator.clearAppBadge = async () => void badges.push(0);
+  });
+  await page.goto(hub.url);
+  await page.waitForFunction(() => globalThis.badges.at(-1) > 0);
+  const { rooms } = await rpc(page, "room.list", {});
+  for (const room of rooms.filter((r) => r.joined)) {
+    const { threads } = await rpc(page, "thread.list", { room: room.id, limit: 100 });
+    for (const th of threads.filter((x) => x.unread > 0))
+      await rpc(page, "read.mark", { thread: th.id, seq: th.last_seq });
+  }
+  await page.reload();
+  await page.waitForFunction(() => globalThis.badges.length > 0 && globalThis.badges.at(-1) === 0);
+  const joined = rooms.find((r) => r.joined && r.access === "open");
+  const { rooms: theirs } = await rpc(other.page, "room.list", {});
+  if (!theirs.find((r) => r.id === joined.id).joined) await rpc(other.page, "room.join", { room: joined.id, cid: "j1" });
+  await rpc(other.page, "post.create", { thread: joined.chat, text: "One more.", cid: "badge-1" });
+  await page.waitForFunction(() => globalThis.badges.at(-1) === 1);
+  await context.close();
+  await other.context.close();
+});
+
+test("nothing happened that the policy forbids", { skip }, () => assert.deepEqual(hub.reports, []));
