@@ -46,10 +46,22 @@ need_stopped() {
     done
 }
 
+node_is() { # MAJOR: is there Node.js of at least this version, and npm?
+    command -v npm >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < +process.argv[1] ? 1 : 0)' "$1" 2>/dev/null
+}
+
 # Node.js 18 or newer with npm, from Debian only when there is none yet.
-need_node() {
-    if command -v npm >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 18 ? 1 : 0)' 2>/dev/null; then
-        return 0
+need_node() { node_is 18 || need nodejs npm; }
+
+# need_new_node FOLDER: the tests run by options of Node.js 20. Debian 12 has 18: then it comes from npm, into FOLDER.
+need_new_node() {
+    node_is 20 && return 0
+    need_node || return 1
+    if [ ! -x "$1/node_modules/node/bin/node" ]; then
+        echo "Installing from npm: node"
+        npm install --prefix "$1" --no-save --no-audit --no-fund --loglevel=error node@20 >/dev/null || return 1
     fi
-    need nodejs npm
+    PATH=$1/node_modules/node/bin:$PATH
+    export PATH
+    node_is 20
 }

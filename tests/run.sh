@@ -46,6 +46,7 @@ proxies() { # started by the tests themselves, on ports of their own
     need_stopped nginx-light haproxy || { count 0 1; echo "not ok: Debian packages: nginx-light haproxy"; return 1; }
 }
 modules() { # FOLDER
+    need_new_node "$top/build-node" || { count 0 1; echo "not ok: Node.js 20"; return 1; }
     [ -d "$1/node_modules" ] && [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return 0
     (cd "$1" && npm ci --no-audit --no-fund --loglevel=error) || { count 0 1; echo "not ok: npm ci in $1"; return 1; }
 }
@@ -115,7 +116,7 @@ group_browser() {
 }
 group_client() {
     there client-web/package.json client || return
-    need_node && modules client-web && modules tests || return
+    modules client-web && modules tests || return
     (cd client-web && npm run --silent check) >"$work/one" 2>&1 && count 1 0 || { count 0 1; echo "not ok: types"; cat "$work/one"; }
     (cd client-web && npm run --silent build) >"$work/one" 2>&1 && count 1 0 || { count 0 1; echo "not ok: build"; cat "$work/one"; }
     NODE_V8_COVERAGE="$work/counts" run_node $(files 'client-web/test/*.test.mjs')

@@ -90,7 +90,7 @@ export async function start(first: First | null): Promise<void> {
   setInterval(() => {
     now.value = Date.now();
   }, 20_000);
-  addEventListener("online", () => device.line?.wake());
+  addEventListener("online", () => device.line?.wake(true));
   addEventListener("offline", () => device.line?.drop());
   document.addEventListener("visibilitychange", () => {
     now.value = Date.now();

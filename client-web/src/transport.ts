@@ -31,7 +31,7 @@ export interface Handlers {
 }
 export interface Transport {
   call<T = any>(method: string, params?: Params): Promise<T>;
-  wake(): void;
+  wake(isNew?: boolean): void;
   drop(): void;
   close(): void;
 }
@@ -273,9 +273,13 @@ export function connect(world: World, on: Handlers): Transport {
         }
       });
     },
-    /* The device says that the network may be back: do not wait for the timer. */
-    wake() {
+    /* The network may be back: do not wait for the timer. With isNew it is, and what was begun without it may hang. */
+    wake(isNew = false) {
       if (closed) return;
+      if (isNew && link !== null && !link.isReady) {
+        hush(link); /* no carrier's fault */
+        link = null;
+      }
       link?.socket?.wake?.();
       tryFirst();
       if (link !== null) return;

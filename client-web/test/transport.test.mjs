@@ -172,6 +172,23 @@ test("online wakes at once, offline drops at once, a good hello resets the backo
   assert.deepEqual(w.timers.waits(), [500]);
 });
 
+test("an attempt that was begun without a network is begun anew when there is one, a good line stays", async () => {
+  const w = world(0);
+  w.greet(w.sockets[0]);
+  w.line.drop();
+  await w.timers.pass(500);
+  assert.equal(w.sockets.length, 2); /* it hangs: neither open nor closed */
+  w.line.wake(); /* the window was looked at again: on a slow line it may be just before its end */
+  assert.equal(w.sockets.length, 2);
+  w.line.wake(true);
+  assert.ok(w.sockets[1].closed);
+  assert.equal(w.sockets.length, 3);
+  w.greet(w.sockets[2]);
+  w.line.wake(true);
+  assert.equal(w.sockets.length, 3);
+  assert.equal(w.log.lines.at(-1), "open");
+});
+
 test("a line on which nothing is heard while something is awaited is given up", async () => {
   const w = world(0);
   w.greet(w.sockets[0]);

@@ -49,9 +49,11 @@ async function answers(url) {
 export async function startHub({ origins = [], env = {}, at = "" } = {}) {
   const data = mkdtempSync(join(tmpdir(), "baraza-browser-"));
   const demo = [...(at ? ["faketime", "-f", at] : []), bin, "demo", "--data", data];
+  /* faketime is loaded before the address sanitizer, which minds. */
+  const asan = [process.env.ASAN_OPTIONS, "verify_asan_link_order=0"].filter(Boolean).join(":");
   execFileSync(demo[0], demo.slice(1), {
     stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, TZ: "UTC" },
+    env: { ...process.env, TZ: "UTC", ...(at ? { ASAN_OPTIONS: asan } : {}) },
   });
   const url = `http://127.0.0.1:${await freePort()}`;
   let child = null;

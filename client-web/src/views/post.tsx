@@ -383,7 +383,13 @@ export function PendingPost({
       {!follows && <Initials id={s.me?.id ?? ""} />}
       <div class="post-body">
         <header class={follows ? "sr-head" : ""}>
-          <b>{s.me?.name}</b>
+          <b dir="auto">{s.me?.name}</b>
+          {/* as it will stand there once it is stored, so that nothing moves then */}
+          {!follows && place(s.me ?? undefined) && (
+            <span class="meta place" dir="auto">
+              {place(s.me ?? undefined)}
+            </span>
+          )}
         </header>
         {params.reply_to && (
           <Quoted
