@@ -52,7 +52,16 @@ function forget(recent: Entry[], e: Entry): Entry[] {
   });
 }
 
-const since = (state: State, seq: number) => state.recent.filter((e) => e.seq > seq);
+/* Entries of a thread do not name its room: the thread tells, or the room whose lobby it is. */
+export function inItsRoom(state: State, e: Entry): Entry {
+  if (e.room !== undefined || e.thread === undefined) return e;
+  const lobbyOf = () => Object.values(state.rooms).find((r) => r.chat === e.thread)?.id;
+  const room = state.threads[e.thread]?.room ?? lobbyOf();
+  return room === undefined ? e : { ...e, room };
+}
+
+const since = (state: State, seq: number) =>
+  state.recent.filter((e) => e.seq > seq).map((e) => inItsRoom(state, e));
 export const roomsAgain = (state: State, seq: number): State =>
   since(state, seq).reduce(inRooms, state);
 export const threadsAgain = (state: State, seq: number): State =>
@@ -167,7 +176,8 @@ const isUnread = (state: State, e: Entry, t: Thread | undefined) =>
 
 function postInRoom(state: State, e: Entry): State {
   const t = state.threads[e.thread!];
-  const r = state.rooms[e.room ?? t?.room ?? ""];
+  if (e.room === undefined) return { ...state, wantRooms: true };
+  const r = state.rooms[e.room];
   if (!r) return state;
   const counts = r.joined && isUnread(state, e, t) && t?.level !== "mute";
   return patchRoom(state, r.id, {
@@ -269,9 +279,9 @@ export function toPlace(state: State, id: string): State {
 
 function postInThread(state: State, e: Entry): State {
   const t = state.threads[e.thread!];
-  const r = state.rooms[e.room ?? t?.room ?? ""];
+  const r = state.rooms[e.room ?? ""];
   if (!t)
-    return r?.joined && !state.wantThreads.includes(e.thread!)
+    return (r?.joined || e.room === undefined) && !state.wantThreads.includes(e.thread!)
       ? { ...state, wantThreads: [...state.wantThreads, e.thread!] }
       : state;
   if (!isNews(t, e) || (e.seq <= t.last_seq && t.posts > 0))

@@ -19,6 +19,7 @@ import type { Line } from "./transport";
 import {
   applyEntry,
   catchupAgain,
+  inItsRoom,
   listAgain,
   pageAgain,
   roomsAgain,
@@ -222,7 +223,7 @@ export function reduce(state: State, ev: Event): State {
 
 function entry(state: State, e: Entry): State {
   if (e.seq <= (state.cursor[e.hub] ?? 0)) return state; /* seen before */
-  const next = applyEntry({ ...state, cursor: { ...state.cursor, [e.hub]: e.seq } }, e);
+  const next = applyEntry({ ...state, cursor: { ...state.cursor, [e.hub]: e.seq } }, inItsRoom(state, e));
   return settle(next);
 }
 

@@ -85,10 +85,14 @@ function next(w, back = 0) {
   const gone = w.hub.journal.some(
     (r) => r.kind === "post.redact" && (r.post === `${HUB}-${e.seq}` || (e.kind === "post.edit" && r.post === e.post)),
   );
-  const { hub, seq, at, by, kind, room, thread } = e;
+  const { hub, seq, at, by, kind, thread } = e;
+  /* What happens in a thread comes without its room. */
+  const room = ["thread", "room.join", "room.leave", "room.invite"].includes(kind) ? e.room : undefined;
+  const where = { ...(room && { room }), ...(thread && { thread }) };
+  const { room: _, ...rest } = e;
   w.dispatch({
     type: "entry",
-    entry: gone && e.seq % 2 ? { hub, seq, at, by, kind, room, thread, erased: true } : e,
+    entry: gone && e.seq % 2 ? { hub, seq, at, by, kind, ...where, erased: true } : { ...rest, ...where },
   });
   if (back === 0) w.sent++;
 }

@@ -377,3 +377,22 @@ test("who leaves a room or joins it has nothing unread there", () => {
   const out = run(unread, entry(52, "room.leave", { by: "h-2", thread: undefined }));
   assert.equal(run(out, entry(53, "post", { text: "y" })).threads["h-20"].unread, 0);
 });
+
+test("a post of a thread that was never seen here is not lost: the server is asked where it belongs", () => {
+  const bare = (seq, thread) => {
+    const ev = entry(seq, "post", { thread, text: "new" });
+    delete ev.entry.room; /* as the server sends it */
+    return ev;
+  };
+  let s = run(initial, { type: "hello", me, hub: { code: "h", name: "H" }, cursor: { h: 50 }, resumed: false },
+    { type: "rooms", rooms: [room], regions: [], seq: 50 }, { type: "catchup", threads: [], members: [], seq: 50, older: false, more: false });
+  const lobby = run(s, bare(51, "h-11"));
+  assert.deepEqual([lobby.rooms["h-10"].unread, lobby.wantThreads, lobby.wantRooms], [1, ["h-11"], false]);
+  s = run(s, bare(51, "h-20"));
+  assert.deepEqual([s.wantThreads, s.wantRooms], [["h-20"], true]);
+  s = run(s, { type: "thread", thread: { ...thread, unread: 1, first_unread: "h-51", last_seq: 51, posts: 3 }, members: [], seq: 51 },
+    { type: "rooms", rooms: [{ ...room, unread: 1 }], regions: [], seq: 51 });
+  assert.deepEqual([s.catchup.ids, s.rooms["h-10"].unread, unreadTotal(s), s.wantRooms], [["h-20"], 1, 1, false]);
+  s = run(s, bare(52, "h-20"));
+  assert.deepEqual([s.threads["h-20"].unread, s.rooms["h-10"].unread, s.wantRooms], [2, 2, false]);
+});

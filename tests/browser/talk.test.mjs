@@ -189,6 +189,7 @@ test("the daemon restarts: the line comes back by itself and nothing is lost", {
   await send(b.page, "and back");
   await has(a.page, "and back");
   await sent(a.page);
+  await sent(b.page);
   assert.deepEqual(await shown(a.page), await shown(b.page));
 });
 
