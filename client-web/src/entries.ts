@@ -133,7 +133,7 @@ function inRooms(state: State, e: Entry): State {
       return postInRoom(state, e);
     case "post.edit":
     case "post.redact":
-      return mayName(state, e, state.rooms[e.room!]) ? { ...state, wantRooms: true } : state;
+      return mayNameInRoom(state, e) ? { ...state, wantRooms: true } : state;
     default:
       return state;
   }
@@ -318,6 +318,12 @@ export function toCatchup(state: State, id: string): State {
 /* Other words may name me, or no longer: then the server is asked to count. */
 const mayName = (state: State, e: Entry, there: Room | Thread | undefined): boolean =>
   there !== undefined && (there.mentions > 0 || (there.unread > 0 && namesMe(state, e)));
+
+/* The room of a thread that was never seen here is not known: it may be any. */
+const mayNameInRoom = (state: State, e: Entry): boolean =>
+  e.room === undefined
+    ? Object.values(state.rooms).some((r) => mayName(state, e, r))
+    : mayName(state, e, state.rooms[e.room]);
 
 function reworded(state: State, e: Entry, newest: Partial<Thread>): State {
   const t = state.threads[e.thread!];

@@ -396,3 +396,20 @@ test("a post of a thread that was never seen here is not lost: the server is ask
   s = run(s, bare(52, "h-20"));
   assert.deepEqual([s.threads["h-20"].unread, s.rooms["h-10"].unread, s.wantRooms], [2, 2, false]);
 });
+
+test("words taken back in a thread that was never seen here: the server is asked what names me still", () => {
+  const bare = (kind, more) => {
+    const ev = entry(52, kind, { thread: "h-77", post: "h-51", ...more });
+    delete ev.entry.room; /* as the server sends it */
+    return ev;
+  };
+  const rooms = (counts) =>
+    run(ready, { type: "rooms", rooms: [{ ...room, ...counts }], regions: [], seq: 51 });
+  const named = rooms({ unread: 1, mentions: 1 });
+  assert.equal(run(named, bare("post.redact", { reason: "r" })).wantRooms, true);
+  assert.equal(run(named, bare("post.edit", { text: "nobody" })).wantRooms, true);
+  const counted = rooms({ unread: 1 });
+  assert.equal(run(counted, bare("post.edit", { text: "you", mentions: ["h-2"] })).wantRooms, true);
+  assert.equal(run(counted, bare("post.redact", { reason: "r" })).wantRooms, false);
+  assert.equal(run(rooms({}), bare("post.redact", { reason: "r" })).wantRooms, false);
+});
