@@ -107,7 +107,8 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
       )}
       {page.posts.length === 0 && pending.length === 0 && <Empty title={t("thread.empty")} />}
       <ol class={`posts${th.kind === "chat" ? " lobby" : ""}`}>
-        {page.posts.map((p, i) => {
+        {/* One flat list: a list in a list has its place for a key, and a post above would make all anew. */}
+        {page.posts.flatMap((p, i) => {
           const before = page.posts[i - 1];
           const going = s.pending.filter((c) => c.params.post === p.id);
           const fresh = p.id === mark;
@@ -267,12 +268,13 @@ interface Following {
 function useFollow({ id, target, page, mark, sent, grows }: Following) {
   const placed = useRef("");
   const atEnd = useRef(true);
-  const held = useRef<{ id: string; top: number } | null>(null);
   const edges = useRef("");
   const left = useRef<Place | null | undefined>(undefined);
   if (left.current === undefined) left.current = takePlace();
   const [away, setAway] = useState(false);
   const now_ = `${page?.posts[0]?.id} ${page?.newer}`;
+  /* Looked up before the rows change: the hand may have moved since the last event told of it. */
+  const held = edges.current !== "" && edges.current !== now_ ? anchor() : null;
   const toEnd = () => {
     doc().scrollTop = doc().scrollHeight;
     atEnd.current = true;
@@ -299,13 +301,12 @@ function useFollow({ id, target, page, mark, sent, grows }: Following) {
     } else if (sent.current || (atEnd.current && !page.newer)) {
       toEnd();
       sent.current = false;
-    } else if (held.current && edges.current !== now_) {
-      const el = document.getElementById(held.current.id);
-      if (el) doc().scrollTop += el.getBoundingClientRect().top - held.current.top;
+    } else if (held) {
+      const el = document.getElementById(held.id);
+      if (el) doc().scrollTop += el.getBoundingClientRect().top - held.top;
     }
     atEnd.current = fromEnd() < NEAR_END_PX;
     setAway(fromEnd() > innerHeight / 2);
-    held.current = anchor();
     edges.current = now_;
   };
   useLayoutEffect(() => whenLaidOut(stand), [id, target, page, mark, grows, sent.current]);
@@ -322,7 +323,6 @@ function useFollow({ id, target, page, mark, sent, grows }: Following) {
       const up = doc().scrollTop < last;
       last = doc().scrollTop;
       atEnd.current = fromEnd() < NEAR_END_PX;
-      held.current = anchor();
       setAway(fromEnd() > innerHeight / 2);
       const here = state.peek().pages[id];
       if (busy || saves.value || !here || document.visibilityState !== "visible") return;
