@@ -42,7 +42,7 @@ static bool page_entry(void *ctx, const struct entry *entry)
 {
     struct page_args *a = ctx;
     buf_clear(&a->text);
-    frame_entry(entry, a->hubs, &a->text);
+    (void)frame_entry(entry, a->hubs, &a->text);
     frame_wrap(buf_span(&a->text), &a->q->out);
     a->last = entry->seq;
     a->count++;

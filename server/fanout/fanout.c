@@ -39,10 +39,7 @@ static void keep(struct fanout *f, const struct entry *entry)
     struct buf text, frame;
     buf_init(&text, ANSWER_BYTES);
     buf_init(&frame, ANSWER_BYTES);
-    frame_head(entry, f->config.hubs, &text);
-    size_t head_len = text.len;
-    buf_clear(&text);
-    frame_entry(entry, f->config.hubs, &text);
+    size_t head_len = frame_entry(entry, f->config.hubs, &text);
     frame_wrap(buf_span(&text), &frame);
     if (frame.failed)
         abort();   /* bodies are bounded far below: only without memory */

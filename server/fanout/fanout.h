@@ -59,8 +59,8 @@ enum role fanout_role(const struct fanout *f, bz_id member);   /* as of the newe
 /* A lossy signal {kind:"typing", thread, by} to who watches the room, but not to its sender's connection. */
 void fanout_typing(struct fanout *f, struct subscriber *from, bz_id room, bz_id thread);
 
-/* Writes one entry as a JSON-RPC notification (the text of a frame). */
-void frame_entry(const struct entry *entry, const struct hubs *hubs, struct buf *ret);
+/* Writes one entry as a JSON-RPC notification (the text of a frame). Returns the length up to where the body begins. */
+size_t frame_entry(const struct entry *entry, const struct hubs *hubs, struct buf *ret);
 /* Puts a WebSocket text frame header before text. */
 void frame_wrap(struct span text, struct buf *ret);
 #endif

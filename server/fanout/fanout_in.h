@@ -111,8 +111,6 @@ void signal_publish(struct fanout *f, const struct commit *commit);
 void signal_note_post(struct fanout *f, const struct entry *entry);
 bool signal_notify(struct subscriber *s, struct span params_json, const char *method);   /* false: the line is full */
 
-/* The text of an entry up to where its body begins, without what ends it. */
-void frame_head(const struct entry *entry, const struct hubs *hubs, struct buf *ret);
 struct span frame_text(struct span frame);     /* what frame_wrap was given */
 struct span frame_erased(struct span head);    /* a malloc'ed frame of an entry whose text begins so, without its body */
 size_t frame_mentions(struct span body, const struct hubs *hubs, bz_id ret[BZ_LIMIT_MENTIONS_MAX]);

@@ -8,7 +8,7 @@
 #define HEAD_MIDDLE 4    /* of 16 bits, */
 #define HEAD_LONG 10     /* of 64 (RFC 6455 §5.2) */
 
-void frame_head(const struct entry *entry, const struct hubs *hubs, struct buf *ret)
+static void frame_head(const struct entry *entry, const struct hubs *hubs, struct buf *ret)
 {
     buf_add_text(ret, "{\"jsonrpc\":\"2.0\",\"method\":\"entry\",\"params\":{");
     json_put_text(ret, "hub", span_of(hubs->code[entry->hub % BZ_HUBS_MAX]));
@@ -24,14 +24,16 @@ void frame_head(const struct entry *entry, const struct hubs *hubs, struct buf *
         json_put_id(ret, hubs, entry_kind_subject(entry->kind), entry->subject);
 }
 
-void frame_entry(const struct entry *entry, const struct hubs *hubs, struct buf *ret)
+size_t frame_entry(const struct entry *entry, const struct hubs *hubs, struct buf *ret)
 {
     frame_head(entry, hubs, ret);
+    size_t head_end = ret->len;
     if (entry->body.at == NULL)
         buf_add_text(ret, ERASED);
     else if (entry->body.len > 2)   /* the body is an object: its members go on where the header's end */
         buf_printf(ret, ",%.*s", (int)(entry->body.len - 2), entry->body.at + 1);
     buf_add_text(ret, "}}");
+    return head_end;
 }
 
 void frame_wrap(struct span text, struct buf *ret)

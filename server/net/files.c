@@ -18,15 +18,7 @@ bool files_init(struct net *n)
     return true;
 }
 
-const struct asset *files_find(const char *path)
-{
-    for (size_t i = 0; i < assets_count; i++)
-        if (strcmp(assets[i].path == NULL ? "" : assets[i].path, path) == 0)
-            return &assets[i];
-    return NULL;
-}
-
-static const struct asset *find(struct span path)
+const struct asset *files_find(struct span path)
 {
     for (size_t i = 0; i < assets_count; i++)
         if (span_is(path, assets[i].path))
@@ -80,14 +72,14 @@ void files_answer(struct http *h, const struct asset *a)
                            : a->gz.at != NULL && list_has(r->accept_encoding, "gzip") ? "gzip"
                                                                                       : NULL;
     struct span body = encoding == NULL ? a->plain : encoding[0] == 'b' ? a->br : a->gz;
-    const struct asset *texts = strcmp(a->path, "/index.html") == 0 ? files_texts(r->accept_language) : NULL;
+    const struct asset *texts = span_is(PAGE_PATH, a->path) ? files_texts(r->accept_language) : NULL;
     char link[128] = "";
-    if (texts != NULL)   /* saves a round trip: the texts come along with the script that will ask for them */
-        snprintf(link, sizeof link, "Link: <%s>; rel=preload; as=fetch; crossorigin\r\n", texts->path);
+    if (texts != NULL)
+        snprintf(link, sizeof link, TEXTS_LINK, texts->path);
     char extra[384];
     snprintf(extra, sizeof extra,
-             "ETag: W/\"%s\"\r\nVary: Accept-Encoding%s\r\n%sCache-Control: %s\r\n%s%s%s", tag,
-             texts != NULL ? ", Accept-Language, Cookie" : "", link,
+             "ETag: W/\"%s\"\r\nVary: %s\r\n%sCache-Control: %s\r\n%s%s%s", tag,
+             texts != NULL ? PAGE_VARY : "Accept-Encoding", link,
              a->is_immutable ? "public, max-age=31536000, immutable" : "no-cache",
              encoding == NULL ? "" : "Content-Encoding: ", encoding == NULL ? "" : encoding,
              encoding == NULL ? "" : "\r\n");
@@ -98,12 +90,12 @@ void files_answer(struct http *h, const struct asset *a)
 bool files_serve(struct http *h)
 {
     struct span path = h->request.path;
-    const struct asset *a = find(path);
+    const struct asset *a = files_find(path);
     if (a == NULL && is_page(path)) {
         if (first_serve(h))
             return true;
-        if ((a = files_find("/index.html")) == NULL)
-            a = files_find("/");
+        if ((a = files_find(PAGE_PATH)) == NULL)
+            a = files_find(SPAN("/"));
     }
     if (a == NULL)
         return false;

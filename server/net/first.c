@@ -23,7 +23,7 @@ static struct span between(struct span text, const char *open, const char *close
 
 void first_init(struct net *n)
 {
-    const struct asset *a = files_find("/index.html");
+    const struct asset *a = files_find(PAGE_PATH);
     if (a == NULL)
         return;
     struct span place = between(a->plain, MARK_OPEN, MARK_CLOSE), style = between(a->plain, STYLE_OPEN, STYLE_CLOSE);
@@ -62,7 +62,7 @@ static void on_page(void *ctx, const struct wire_page *page)
     const struct asset *texts = files_texts(h->request.accept_language);
     h->page = NULL;
     if (page == NULL) {
-        files_answer(h, files_find("/index.html"));
+        files_answer(h, files_find(PAGE_PATH));
         return;
     }
     buf_add_span(&h->out, n->page_before);
@@ -72,9 +72,9 @@ static void on_page(void *ctx, const struct wire_page *page)
     put_json(&h->out, page->data);
     buf_add_text(&h->out, "</template>");
     buf_add_span(&h->out, n->page_after);
-    buf_add_text(&h->extra, "Cache-Control: private, no-store\r\nVary: Accept-Encoding, Accept-Language, Cookie\r\n");
+    buf_add_text(&h->extra, "Cache-Control: private, no-store\r\nVary: " PAGE_VARY "\r\n");
     if (texts != NULL)
-        buf_printf(&h->extra, "Link: <%s>; rel=preload; as=fetch; crossorigin\r\n", texts->path);
+        buf_printf(&h->extra, TEXTS_LINK, texts->path);
     h->status = 200;
     http_send(h, "text/html; charset=utf-8", true);
 }
@@ -84,7 +84,7 @@ bool first_serve(struct http *h)
     const struct request *r = &h->request;
     bool from_cookie;
     struct span token = guard_token(&h->net->guard, r, &from_cookie);
-    if (h->net->page_before.at == NULL || r->method != METHOD_GET || !from_cookie || files_find("/index.html") == NULL)
+    if (h->net->page_before.at == NULL || r->method != METHOD_GET || !from_cookie)
         return false;
     struct page_call *page = wire_page(h->net->config.wire, token, r->path, on_page, h);
     if (page != NULL)   /* else h is answered and gone */

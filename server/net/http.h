@@ -28,10 +28,14 @@ void http_send(struct http *h, const char *type, bool may_shrink);
 void rpc_post(struct http *h);
 void rpc_get(struct http *h, struct span name);
 /* files.c, pages.c: false when the path is not theirs */
+#define PAGE_PATH SPAN("/index.html")
+#define PAGE_VARY "Accept-Encoding, Accept-Language, Cookie"
+/* Saves a round trip: the texts come along with the script that will ask for them. */
+#define TEXTS_LINK "Link: <%s>; rel=preload; as=fetch; crossorigin\r\n"
 bool files_init(struct net *n);
 bool files_serve(struct http *h);
 void files_answer(struct http *h, const struct asset *asset);
-const struct asset *files_find(const char *path);                /* NULL: the client is not built in */
+const struct asset *files_find(struct span path);                /* NULL: there is none */
 const struct asset *files_texts(struct span accept_language);    /* of the client; NULL: it has none */
 bool pages_serve(struct http *h);
 /* first.c: the client's page with what its reader would ask for first */
