@@ -63,12 +63,13 @@ export async function start(first: First | null): Promise<void> {
   hearNeighbours();
   startMeter();
   startBadge();
-  const shared = route.value.name === "ask" ? readShare(location.search) : null;
-  const stopWaiting = effect(() => {
+  let shared = route.value.name === "ask" ? readShare(location.search) : null;
+  effect(() => {
     if (!shared || state.value.phase !== "in") return;
+    const words = shared; /* once, as soon as it is known whose words these are */
+    shared = null;
     queueMicrotask(() => {
-      stopWaiting(); /* once, as soon as it is known whose words these are */
-      takeShare(shared);
+      takeShare(words);
       go(href.ask(""), true);
     });
   });

@@ -20,7 +20,7 @@ export const device = {
   box: null as unknown as Box,
   watched: null as Set<string> | null,
   headAtHello: {} as Record<string, number>,
-  fresh: new Set<string>() /* keys of what came with the page: the first time it need not be asked for */,
+  fresh: new Set<string>() /* keys of what came with the page: not asked for the first time */,
   owner: "" /* the member whom the stored values and commands belong to */,
 };
 

@@ -56,10 +56,8 @@ export function useFirst(f: First, room: string): void {
     dispatch({ type: "thread", ...f.thread });
     dispatch({ type: "posts", thread: th.id, ...f.posts, newer });
   }
-  device.watched = new Set(
-    [...f.rooms.rooms.filter((r) => r.joined).map((r) => r.id), room, f.thread?.thread.room ?? ""].filter(
-      (id) => id !== "",
-    ),
-  );
+  const joined = f.rooms.rooms.filter((r) => r.joined).map((r) => r.id);
+  const open = [room, f.thread?.thread.room ?? ""].filter((id) => id !== "");
+  device.watched = new Set([...joined, ...open]);
   device.fresh = new Set(fresh);
 }

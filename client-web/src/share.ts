@@ -9,7 +9,8 @@ export interface Shared {
   text: string;
 }
 
-/* The query of a share (the manifest's share_target), or null. Applications put a link into any of the three. */
+/* The query of a share (the manifest's share_target), or null. Applications put a link into any of
+ * the three. */
 export function readShare(query: string): Shared | null {
   const said = new URLSearchParams(query);
   const part = (name: string) => (said.get(name) ?? "").trim();

@@ -273,7 +273,8 @@ export function connect(world: World, on: Handlers): Transport {
         }
       });
     },
-    /* The network may be back: do not wait for the timer. With isNew it is, and what was begun without it may hang. */
+    /* The network may be back: do not wait for the timer. With isNew it is, and what was begun
+     * without it may hang. */
     wake(isNew = false) {
       if (closed) return;
       if (isNew && link !== null && !link.isReady) {

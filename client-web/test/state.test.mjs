@@ -2,58 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./bundle.mjs";
+import { post, room, thread } from "./things.mjs";
 
 const { reduce, initial, firstUnread, unreadTotal, TYPING_MS, UNREAD_MAX } = await load("store.ts");
 
 const me = { id: "h-2", handle: "amina", name: "Amina", role: "member", lang: "fr" };
 const hub = { code: "h", name: "Hub", version: "1" };
-const room = (id, more = {}) => ({
-  id,
-  region: "h-1",
-  slug: id,
-  name: id,
-  access: "open",
-  lang: "fr",
-  chat: "",
-  joined: true,
-  threads: 1,
-  members: 2,
-  unread: 0,
-  mentions: 0,
-  last_seq: 40,
-  ...more,
-});
-const thread = (id, more = {}) => ({
-  id,
-  room: "h-10",
-  kind: "question",
-  title: id,
-  by: "h-3",
-  at: 1,
-  lang: "fr",
-  posts: 2,
-  last_seq: 40,
-  last_at: 1,
-  last_by: "h-3",
-  unread: 0,
-  mentions: 0,
-  read_seq: 40,
-  pinned: false,
-  locked: false,
-  answer: null,
-  level: "digest",
-  ...more,
-});
-const post = (n, seq, by = "h-3") => ({
-  id: `h-${seq}`,
-  seq,
-  thread: "h-20",
-  at: seq,
-  by,
-  lang: "fr",
-  text: `t${seq}`,
-  n,
-});
 const entry = (seq, kind, more = {}) => ({
   type: "entry",
   entry: { hub: "h", seq, at: seq, by: "h-3", kind, ...more },

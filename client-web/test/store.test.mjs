@@ -2,56 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "./bundle.mjs";
+import * as things from "./things.mjs";
 
 const { reduce, initial, unreadTotal, PAGE_MAX } = await load("store.ts");
 
 const me = { id: "h-2", handle: "amina", name: "Amina Diop", role: "member", lang: "fr" };
 const other = { id: "h-3", handle: "moussa", name: "Moussa", role: "moderator", lang: "fr" };
-const room = {
-  id: "h-10",
-  region: "h-1",
-  slug: "brt",
-  name: "BRT",
-  access: "open",
-  lang: "fr",
-  chat: "h-11",
-  joined: true,
-  threads: 1,
-  members: 2,
-  unread: 0,
-  mentions: 0,
-  last_seq: 40,
-};
-const thread = {
-  id: "h-20",
-  room: "h-10",
-  kind: "question",
-  title: "Cost?",
-  by: "h-3",
-  at: 1,
-  lang: "fr",
-  posts: 2,
-  last_seq: 40,
-  last_at: 1,
-  last_by: "h-3",
-  unread: 0,
-  mentions: 0,
-  read_seq: 40,
-  pinned: false,
-  locked: false,
-  answer: null,
-  level: "digest",
-};
-const post = (n, seq, by = "h-3") => ({
-  id: `h-${seq}`,
-  seq,
-  thread: "h-20",
-  at: seq,
-  by,
-  lang: "fr",
-  text: `t${seq}`,
-  n,
-});
+const room = things.room("h-10", { slug: "brt", name: "BRT", chat: "h-11" });
+const { post } = things;
+const thread = things.thread("h-20", { title: "Cost?" });
 const entry = (seq, kind, more = {}) => ({
   type: "entry",
   entry: { hub: "h", seq, at: seq, by: "h-3", kind, room: "h-10", thread: "h-20", ...more },

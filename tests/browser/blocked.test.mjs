@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { startFront } from "./front.mjs";
-import { bin, newThread, rpc, send, shown, startHub } from "./harness.mjs";
+import { bin, has, newThread, rpc, send, sent, shown, startHub } from "./harness.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
 let hub;
@@ -31,13 +31,6 @@ async function enter(front, handle) {
 }
 const carrier = (page, name) =>
   page.waitForFunction((n) => sessionStorage.getItem("carrier") === n, name);
-const has = (page, text) =>
-  page.waitForFunction(
-    (t) => [...document.querySelectorAll(".post[data-seq] .md")].some((el) => el.textContent === t),
-    text,
-  );
-const sent = (page) =>
-  page.waitForFunction(() => document.querySelectorAll(".post.pending").length === 0);
 const texts = async (page) => (await shown(page)).map(([, text]) => text);
 async function held() {
   const metrics = await (await fetch(`${hub.url}/metrics`)).text();

@@ -183,6 +183,15 @@ export async function send(page, text) {
   await page.press(".composer textarea", "Control+Enter");
 }
 
+/* Until a post of these words is there; until everything that was written is stored. */
+export const has = (page, text) =>
+  page.waitForFunction(
+    (t) => [...document.querySelectorAll(".post[data-seq] .md")].some((el) => el.textContent === t),
+    text,
+  );
+export const sent = (page) =>
+  page.waitForFunction(() => document.querySelectorAll(".post.pending").length === 0);
+
 export const shown = (page) =>
   page.$$eval(".post[data-seq]", (all) =>
     all.map((el) => [el.id, el.querySelector(".md")?.textContent ?? ""]),

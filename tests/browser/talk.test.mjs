@@ -1,7 +1,7 @@
 /* Two people talk: at once, over a cut line, after a dead tab, with two tabs. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bin, newThread, rpc, send, shown, startHub } from "./harness.mjs";
+import { bin, has, newThread, rpc, send, sent, shown, startHub } from "./harness.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
 let hub, a, b;
@@ -25,13 +25,6 @@ async function together(title) {
   await Promise.all([a, b].map((x) => x.page.waitForSelector(".composer textarea")));
   return made;
 }
-const has = (page, text) =>
-  page.waitForFunction(
-    (t) => [...document.querySelectorAll(".post[data-seq] .md")].some((el) => el.textContent === t),
-    text,
-  );
-const sent = (page) =>
-  page.waitForFunction(() => document.querySelectorAll(".post.pending").length === 0);
 
 test("the code leaves the address bar and Catch-up opens", { skip }, async () => {
   assert.equal(new URL(a.page.url()).hash, "");
