@@ -2,11 +2,11 @@
 import { call, device, dispatch, state } from "./core";
 import { saves } from "./prefs";
 import type { Route } from "./router";
+import { goesOn } from "./store";
 import {
   RpcError,
   type Hit,
   type Member,
-  type Params,
   type Post,
   type Region,
   type Room,
@@ -70,16 +70,17 @@ async function getThread(id: string): Promise<Thread> {
   return r.thread;
 }
 
-async function getPosts(id: string, where: Params): Promise<void> {
+async function getPosts(
+  id: string,
+  where: { before?: string; after?: string; around?: string },
+): Promise<void> {
+  const limit = pageSize();
   const r = await call<{ posts: Post[]; members: Member[]; seq: number }>("post.list", {
     thread: id,
-    limit: pageSize(),
+    limit,
     ...where,
   });
-  const last = r.posts.at(-1);
-  const th = state.value.threads[id];
-  const newer =
-    last !== undefined && th !== undefined && last.seq < th.last_seq && last.n < th.posts;
+  const newer = goesOn(r, where, limit, state.value.threads[id]);
   dispatch({ type: "posts", thread: id, ...r, newer });
 }
 

@@ -354,6 +354,25 @@ function catchupLoaded(state: State, ev: Extract<Event, { type: "catchup" }>): S
   return catchupAgain(withThreads({ ...next, catchup }, ev.threads, ev.seq), ev.seq);
 }
 
+const numberOf = (id: string): number => Number(id.slice(id.lastIndexOf("-") + 1));
+
+/* Does the thread go on after this answer, asked for `where` and of at most `limit` posts? The answer
+ * itself tells, and only where it is full the thread, if it is known as it was then or later: entries
+ * that came before the answer have made it longer than the answer knows. */
+export function goesOn(
+  a: { posts: Post[]; seq: number },
+  where: { before?: string; after?: string; around?: string },
+  limit: number,
+  th: Thread | undefined,
+): boolean {
+  if (where.before !== undefined) return true;
+  const { around } = where;
+  const from = around === undefined ? a.posts : a.posts.filter((p) => numberOf(p.id) >= numberOf(around));
+  const room = around === undefined ? limit : limit - Math.floor(limit / 2);
+  if ((where.after ?? around) === undefined || from.length < room) return false;
+  return th === undefined || (th.as_of ?? 0) < a.seq || a.posts.at(-1)!.n < th.posts;
+}
+
 /* Joins what was loaded to what is there, or replaces it where a gap would be left. */
 function postsLoaded(state: State, ev: Extract<Event, { type: "posts" }>): State {
   const next = membersLoaded(state, ev.members);

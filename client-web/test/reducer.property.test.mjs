@@ -6,7 +6,7 @@ import { load } from "./bundle.mjs";
 import { HUB, ME, makeHub } from "./model.mjs";
 import { holds } from "./property.mjs";
 
-const { reduce, initial, isUncounted, unreadThreads, unreadTotal } = await load("store.ts");
+const { reduce, initial, goesOn, isUncounted, unreadThreads, unreadTotal } = await load("store.ts");
 
 const person = (id, handle) => ({ id, handle, name: handle, role: "member", lang: "en" });
 const MEMBERS = [person(ME, "amina"), person("h-90", "moussa"), person("h-91", "zainab")];
@@ -54,29 +54,36 @@ function answer(w, ask, back = 0) {
   if (!at.threads.has(ask.thread)) return null;
   if (ask.what === "thread") return { type: "thread", thread: hub.thread(at, ask.thread), ...rows };
   const all = hub.posts(at, ask.thread);
-  return { type: "posts", thread: ask.thread, posts: part(all, w.state.pages[ask.thread], ask), ...rows };
+  const [posts, where] = part(all, w.state.pages[ask.thread], ask);
+  return { type: "posts", thread: ask.thread, posts, where, all: all.length, ...rows };
 }
 
-/* The newest posts, those around one, or those behind or before what is there. */
+/* The newest posts, those around one, or those behind or before what is there; and how it was asked. */
+const LIMIT = 3;
 function part(all, page, { x }) {
   const here = page?.posts ?? [];
-  if (x % 2 === 0 || all.length === 0) return all.slice(-3);
-  if (here.length === 0) return all.slice(x % all.length).slice(0, 3);
+  if (x % 2 === 0 || all.length === 0) return [all.slice(-LIMIT), {}];
+  if (here.length === 0) {
+    const i = x % all.length;
+    return [all.slice(Math.max(0, i - 1), i + 2), { around: all[i].id }];
+  }
   const before = here[0].n - 1;
-  if (x % 4 === 1 || before === 0) return all.slice(here.at(-1).n).slice(0, 3);
-  return all.slice(0, before).slice(-3);
+  if (x % 4 === 1 || before === 0)
+    return [all.slice(here.at(-1).n).slice(0, LIMIT), { after: here.at(-1).id }];
+  return [all.slice(0, before).slice(-LIMIT), { before: here[0].id }];
 }
 
-/* As in loading.ts: a thread is known before its posts, and says whether it goes on behind them. */
+/* As in loading.ts: a thread is known before its posts. What the answer holds to its end goes on with the entries. */
 function tell(w, ev) {
   if (ev === null) return;
   w.told = Math.max(w.told ?? 0, ev.seq ?? 0);
   if (ev.type !== "posts") return w.dispatch(ev);
   if (!w.state.threads[ev.thread]) tell(w, answer(w, { what: "thread", thread: ev.thread }));
-  const last = ev.posts.at(-1);
-  const th = w.state.threads[ev.thread];
-  const newer = last !== undefined && last.seq < th.last_seq && last.n < th.posts;
-  w.dispatch({ ...ev, newer });
+  const { where, all, ...rest } = ev;
+  const newer = goesOn(ev, where, LIMIT, w.state.threads[ev.thread]);
+  if (!newer) assert.equal(ev.posts.at(-1)?.n ?? all, all, "it ends where the thread went on");
+  else assert.ok(where.before || ev.posts.length > 1, "it goes on behind an answer that was not full");
+  w.dispatch({ ...rest, newer });
 }
 
 function next(w, back = 0) {

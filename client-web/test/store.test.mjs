@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { load } from "./bundle.mjs";
 import * as things from "./things.mjs";
 
-const { reduce, initial, unreadTotal, PAGE_MAX } = await load("store.ts");
+const { goesOn, reduce, initial, unreadTotal, PAGE_MAX } = await load("store.ts");
 
 const me = { id: "h-2", handle: "amina", name: "Amina Diop", role: "member", lang: "fr" };
 const other = { id: "h-3", handle: "moussa", name: "Moussa", role: "moderator", lang: "fr" };
@@ -371,4 +371,19 @@ test("words taken back in a thread that was never seen here: the server is asked
   assert.equal(run(counted, bare("post.edit", { text: "you", mentions: ["h-2"] })).wantRooms, true);
   assert.equal(run(counted, bare("post.redact", { reason: "r" })).wantRooms, false);
   assert.equal(run(rooms({}), bare("post.redact", { reason: "r" })).wantRooms, false);
+});
+
+test("an answer that entries overtook still ends its thread: what comes next is shown", () => {
+  const th = { ...thread, posts: 4, last_seq: 60, as_of: 60 };
+  const a = { posts: [post(1, 30)], seq: 40 };
+  for (const where of [{}, { after: "h-10" }, { around: "h-30" }])
+    assert.equal(goesOn(a, where, 50, th), false);
+  const full = { posts: [post(1, 30), post(2, 40), post(3, 50)], seq: 55 };
+  assert.equal(goesOn(full, {}, 3, th), false); /* the newest end the thread, however many */
+  assert.equal(goesOn(full, { before: "h-60" }, 3, th), true);
+  assert.equal(goesOn(full, { after: "h-20" }, 3, th), true);
+  assert.equal(goesOn(full, { after: "h-20" }, 3, { ...th, posts: 3 }), false);
+  assert.equal(goesOn(full, { after: "h-20" }, 3, { ...th, posts: 3, as_of: 50 }), true); /* not known */
+  assert.equal(goesOn(full, { around: "h-40" }, 3, th), true);
+  assert.equal(goesOn(full, { around: "h-50" }, 3, th), false); /* room for one more was left */
 });
