@@ -131,6 +131,9 @@ function inRooms(state: State, e: Entry): State {
     }
     case "post":
       return postInRoom(state, e);
+    case "thread.moved_out":
+    case "thread.moved_in":
+      return { ...state, wantRooms: true };
     case "post.edit":
     case "post.redact":
       return mayNameInRoom(state, e) ? { ...state, wantRooms: true } : state;
@@ -201,6 +204,9 @@ function inThread(state: State, e: Entry): State {
       return changed(state, e, { locked: e.locked === true });
     case "thread.pin":
       return toPlace(changed(state, e, { pinned: e.pinned === true }), e.thread!);
+    case "thread.moved_out":
+    case "thread.moved_in":
+      return moved(state, e);
     case "thread.answer":
       return changed(state, e, { answer: (e.post as string | null) ?? null });
     case "post":
@@ -221,6 +227,35 @@ function changed(state: State, e: Entry, patch: Partial<Thread>): State {
   return isNews(state.threads[e.thread!], e)
     ? patchThread(state, e.thread!, { ...patch, as_of: e.seq })
     : state;
+}
+
+/* It leaves the lists it stood in; what it is in its new room, if that is open to me, only the
+ * server can say. */
+function moved(state: State, e: Entry): State {
+  const id = e.thread!;
+  const t = state.threads[id];
+  const isIn = e.kind === "thread.moved_in";
+  if (!t)
+    return isIn && (state.rooms[e.room!]?.joined || state.lists[e.room!]) ? recount(state, id) : state;
+  if (!isNews(t, e)) return toCatchup(toPlace(state, id), id); /* as with a post */
+  const room = isIn ? e.room! : typeof e.to === "string" ? e.to : t.room;
+  const placed = patchThread(withoutPlace(state, id), id, { room, moved: true, as_of: e.seq });
+  return recount(placed, id);
+}
+
+const not = (ids: string[], id: string) =>
+  ids.includes(id) ? ids.filter((other) => other !== id) : ids;
+
+/* Takes a thread out of every list that it stands in, but that of one room. */
+export function withoutPlace(state: State, id: string, room = ""): State {
+  const lists = Object.fromEntries(
+    Object.entries(state.lists).map(([of, list]) => [
+      of,
+      of === room ? list : { ...list, ids: not(list.ids, id) },
+    ]),
+  );
+  const catchup = state.catchup && { ...state.catchup, ids: not(state.catchup.ids, id) };
+  return { ...state, lists, catchup, unanswered: state.unanswered && not(state.unanswered, id) };
 }
 
 /* Who joins has read what was there, and who left is told of nothing. */

@@ -178,7 +178,10 @@ export function fetchWanted(): void {
   queueMicrotask(async () => {
     const ids = wantMembers.slice(0, 100);
     const jobs: Promise<unknown>[] = wantThreads.map((id) =>
-      getThread(id).catch(() => dispatch({ type: "thread-gone", thread: id })),
+      getThread(id).catch((error: unknown) => {
+        const hidden = error instanceof RpcError && error.code === "not_found";
+        dispatch({ type: "thread-gone", thread: id, hidden });
+      }),
     );
     if (ids.length > 0)
       jobs.push(

@@ -45,6 +45,16 @@ export const inviteTo = (room: string, member: string) =>
   call("room.invite", { room, member, cid: random() });
 export const addMember = (p: Params) => call("member.add", { ...p, cid: random() });
 
+/* Answered while the form is open. Whoever moved it may take that back. */
+export async function moveThread(th: Thread, room: string): Promise<void> {
+  const to = (where: string) => call("thread.move", { thread: th.id, room: where, cid: random() });
+  await to(room);
+  undo.offer({
+    text: t("thread.moved", { room: state.value.rooms[room]?.name ?? "" }),
+    undo: () => void to(th.room).catch(() => notice(t("error.notdone"))),
+  });
+}
+
 /* Mutes, or undoes it, and offers to take that back. */
 export function mute(th: Thread): void {
   const old = th.level;

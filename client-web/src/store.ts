@@ -26,6 +26,7 @@ import {
   threadsAgain,
   toCatchup,
   toPlace,
+  withoutPlace,
 } from "./entries";
 
 /* A stretch of a thread without gaps, ascending by n; `newer`: the thread goes on after it. */
@@ -118,7 +119,7 @@ export type Event =
     }
   | { type: "unanswered"; threads: Thread[]; members: Member[]; seq: number }
   | { type: "thread"; thread: Thread; members: Member[]; seq: number }
-  | { type: "thread-gone"; thread: string }
+  | { type: "thread-gone"; thread: string; hidden?: boolean } /* hidden: not for my eyes any more */
   | { type: "posts"; thread: string; posts: Post[]; members: Member[]; seq: number; newer: boolean }
   | { type: "queued"; command: Command }
   | { type: "stored"; cid: string; result: { id?: string; seq: number; post?: string } }
@@ -142,6 +143,7 @@ export function reduce(state: State, ev: Event): State {
     case "hello":
       return {
         ...state,
+        wantThreads: [...new Set([...state.wantThreads, ...unsure(state)])],
         phase: "in",
         me: ev.me,
         hub: ev.hub,
@@ -185,7 +187,7 @@ export function reduce(state: State, ev: Event): State {
     case "thread":
       return withThreads(membersLoaded(state, ev.members), [ev.thread], ev.seq);
     case "thread-gone":
-      return { ...state, wantThreads: state.wantThreads.filter((id) => id !== ev.thread) };
+      return gone(state, ev.thread, ev.hidden === true);
     case "posts":
       return postsLoaded(state, ev);
     case "queued":
@@ -219,6 +221,21 @@ export function reduce(state: State, ev: Event): State {
         notice: ev.text === null ? null : { text: ev.text, n: (state.notice?.n ?? 0) + 1 },
       };
   }
+}
+
+/* Threads that moved while the line was about to break: nobody has said yet where they are. */
+const unsure = (state: State): string[] =>
+  Object.values(state.threads).flatMap((t) => (t.moved ? [t.id] : []));
+
+/* What is not open to me any more is kept nowhere here. */
+function gone(state: State, id: string, hidden: boolean): State {
+  const next = { ...state, wantThreads: state.wantThreads.filter((other) => other !== id) };
+  if (!hidden || !state.threads[id]) return next;
+  const { [id]: _, ...threads } = state.threads;
+  const { [id]: __, ...pages } = state.pages;
+  const recent = state.recent.filter((e) => e.thread !== id && `${e.hub}-${e.seq}` !== id);
+  const failed = { ...state.failed, [`thread:${id}`]: "moved" };
+  return { ...withoutPlace(next, id), threads, pages, recent, failed };
 }
 
 function entry(state: State, e: Entry): State {
@@ -291,7 +308,9 @@ function withThreads(state: State, list: Thread[], seq: number): State {
   /* What was new in a thread that nobody knew to be muted stands in its room's count. */
   const isOver = list.some((t) => t.level === "mute" && state.wantThreads.includes(t.id));
   const wantRooms = state.wantRooms || isOver;
-  const next = threadsAgain({ ...state, threads, wantThreads, wantRooms }, seq);
+  const went = list.filter((t) => state.threads[t.id] && state.threads[t.id]!.room !== t.room);
+  const left = went.reduce((s, t) => withoutPlace(s, t.id, t.room), state);
+  const next = threadsAgain({ ...left, threads, wantThreads, wantRooms }, seq);
   return list.reduce((s, { id }) => {
     const placed = toPlace(s, id);
     return state.wantThreads.includes(id) ? toCatchup(placed, id) : placed;

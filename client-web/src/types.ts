@@ -59,6 +59,7 @@ export interface Thread {
   level: Level;
   excerpt?: string;
   as_of?: number /* as a post's */;
+  moved?: boolean /* it went elsewhere; the server is to say what is to be seen of it there */;
 }
 export interface Reaction {
   emoji: string;

@@ -29,15 +29,15 @@ export function makeHub(members) {
     const thread = threads.get(e.thread);
     const post = posts.get(e.post);
     if (e.kind === "room")
-      rooms.set(id, { id, name: e.name, chat: "", parts: new Map(), last: e.seq });
+      rooms.set(id, { id, name: e.name, chat: "", parts: new Map() });
     if (e.kind === "room.join") room.parts.set(e.by, e.seq);
     if (e.kind === "room.leave") room.parts.delete(e.by);
     if (e.kind === "thread") {
       const made = { id, room: e.room, kind: e.type, title: e.title, by: e.by, at: e.at, posts: [] };
       threads.set(id, { ...made, pinned: false, locked: false, answer: null, lang: e.lang });
-      room.last = e.seq;
       if (e.type === "chat") room.chat = id;
     }
+    if (e.kind === "thread.moved_in") thread.room = e.room;
     if (e.kind === "thread.rename") thread.title = e.title;
     if (e.kind === "thread.lock") thread.locked = e.locked;
     if (e.kind === "thread.pin") thread.pinned = e.pinned;
@@ -47,7 +47,6 @@ export function makeHub(members) {
       const n = thread.posts.push(id);
       posts.set(id, { id, seq, thread: e.thread, by, at, text, md, mentions, lang, reply_to, n });
       posts.get(id).reactions = new Map();
-      room.last = seq;
     }
     if (e.kind === "post.edit")
       Object.assign(post, { text: e.text, md: e.md, mentions: e.mentions ?? [], edited_at: e.at });
@@ -103,7 +102,7 @@ export function makeHub(members) {
   }
 
   function showRoom(at, id) {
-    const { parts, last, ...room } = at.rooms.get(id);
+    const { parts, ...room } = at.rooms.get(id);
     const threads = [...at.threads.values()].filter((t) => t.room === id);
     const left = threads.filter((t) => !isMuted(t.id)).flatMap((t) => unread(at, t));
     return {
@@ -113,7 +112,7 @@ export function makeHub(members) {
       threads: threads.filter((t) => t.kind !== "chat").length,
       unread: Math.min(MAX, left.length),
       mentions: Math.min(MAX, naming(left)),
-      last_seq: last,
+      last_seq: Math.max(...threads.map((t) => seqOf(t.posts.at(-1) ?? t.id))),
     };
   }
 

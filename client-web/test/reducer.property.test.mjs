@@ -94,7 +94,8 @@ function next(w, back = 0) {
   );
   const { hub, seq, at, by, kind, thread } = e;
   /* What happens in a thread comes without its room. */
-  const room = ["thread", "room.join", "room.leave", "room.invite"].includes(kind) ? e.room : undefined;
+  const inRoom = /^(thread|room\..*|thread\.moved_.*)$/.test(kind);
+  const room = inRoom ? e.room : undefined;
   const where = { ...(room && { room }), ...(thread && { thread }) };
   const { room: _, ...rest } = e;
   w.dispatch({
@@ -145,6 +146,14 @@ const STEPS = {
       w.hub.append("thread.pin", "h-90", { room, thread, pinned: !pinned });
     else if (y % 4 === 2) w.hub.append("thread.lock", "h-90", { room, thread, locked: !locked });
     else w.hub.append("thread.rename", "h-90", { room, thread, title: `r${y}` });
+  },
+  /* A thread goes into the other room: told in both. */
+  move(w, x) {
+    const { id: thread, room, kind, title } = pick([...w.hub.read().threads.values()], x);
+    if (kind === "chat") return;
+    const to = w.rooms.find((r) => r !== room);
+    w.hub.append("thread.moved_out", "h-90", { room, thread, to });
+    w.hub.append("thread.moved_in", "h-90", { room: to, thread, from: room, title, type: kind, lang: "en" });
   },
   membership(w, x, y) {
     const by = pick(MEMBERS, y).id;
@@ -262,6 +271,7 @@ const weights = Object.entries({
   post: 6,
   onPost: 5,
   onThread: 2,
+  move: 1,
   membership: 1,
   deliver: 6,
   ask: 4,

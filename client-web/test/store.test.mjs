@@ -387,3 +387,26 @@ test("an answer that entries overtook still ends its thread: what comes next is 
   assert.equal(goesOn(full, { around: "h-40" }, 3, th), true);
   assert.equal(goesOn(full, { around: "h-50" }, 3, th), false); /* room for one more was left */
 });
+
+test("a thread that moves leaves its lists; what is hidden from then on is kept nowhere", () => {
+  const away = run(ready, entry(51, "post", { text: "new" }), entry(52, "thread.moved_out"));
+  assert.deepEqual(away.lists["h-10"].ids, []);
+  assert.deepEqual([away.wantThreads, away.wantRooms], [["h-20"], true]);
+  const cut = run(away, { type: "thread-gone", thread: "h-20" }); /* the line broke */
+  assert.ok(cut.threads["h-20"]);
+  const hello = { type: "hello", me, hub: ready.hub, cursor: { h: 52 }, resumed: true };
+  const back = run(cut, hello);
+  assert.deepEqual(back.wantThreads, ["h-20"]);
+  const gone = run(back, { type: "thread-gone", thread: "h-20", hidden: true });
+  assert.deepEqual([gone.threads["h-20"], gone.pages["h-20"], gone.wantThreads], [undefined, undefined, []]);
+  assert.equal(gone.failed["thread:h-20"], "moved");
+  assert.equal(JSON.stringify(gone.recent).includes("new"), false);
+  const seen = run(back, { type: "thread", thread: { ...thread, room: "h-12" }, members: [], seq: 53 });
+  assert.deepEqual([seen.threads["h-20"].room, seen.threads["h-20"].moved], ["h-12", undefined]);
+});
+
+test("a thread that comes in is asked for where it is to be shown", () => {
+  const into = (room) => run(ready, entry(51, "thread.moved_in", { thread: "h-30", room, title: "In" }));
+  assert.deepEqual(into("h-10").wantThreads, ["h-30"]);
+  assert.deepEqual(into("h-12").wantThreads, []);
+});

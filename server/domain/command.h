@@ -19,6 +19,7 @@
     X(THREAD_LOCK,    "thread.lock",    W)     \
     X(THREAD_PIN,     "thread.pin",     W)     \
     X(THREAD_ANSWER,  "thread.answer",  W)     \
+    X(THREAD_MOVE,    "thread.move",    W)     \
     X(POST_CREATE,    "post.create",    W)     \
     X(POST_EDIT,      "post.edit",      W)     \
     X(POST_REDACT,    "post.redact",    W)     \
@@ -46,6 +47,7 @@ struct command {
     int64_t at_ms;                 /* 0: now. Other values only from the operator (demo, import) */
     struct span cid;
     bz_id region, room, thread, post, member, reply_to;
+    bz_id to_room;                 /* where something is moved to */
     /* hub.init: handle is the hub's code, name its name, slug its first region (absent: "general"). */
     struct span slug, name, about, title, text, lang, reason, emoji, handle, org, city, country;
     struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */

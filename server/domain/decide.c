@@ -102,6 +102,7 @@ static decide_fn *const deciders[COMMAND_COUNT] = {
     [COMMAND_THREAD_LOCK] = decide_thread_lock,
     [COMMAND_THREAD_PIN] = decide_thread_pin,
     [COMMAND_THREAD_ANSWER] = decide_thread_answer,
+    [COMMAND_THREAD_MOVE] = decide_thread_move,
     [COMMAND_POST_CREATE] = decide_post_create,
     [COMMAND_POST_EDIT] = decide_post_edit,
     [COMMAND_POST_REDACT] = decide_post_redact,

@@ -99,3 +99,30 @@ enum bz_err decide_thread_answer(struct decider *d)
     entry_add(d, ENTRY_THREAD_ANSWER, place_of(d));
     return BZ_OK;
 }
+
+/* A room that not everyone may find is named in its own chain alone. */
+static void put_room(struct decider *d, const char *name, const struct room_facts *room)
+{
+    if (room->access != ACCESS_PRIVATE)
+        json_put_id(&d->body, d->facts->hubs, name, room->id);
+}
+
+enum bz_err decide_thread_move(struct decider *d)
+{
+    const struct facts *f = d->facts;
+    struct place there = { .room = f->to_room.id, .thread = f->thread.id, .subject = f->thread.id };
+    if (f->thread.kind == THREAD_KIND_CHAT)
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "a lobby stays in its room");
+    if (f->to_room.id == f->room.id)
+        return BZ_OK;
+    body_open(d);
+    put_room(d, "to", &f->to_room);
+    entry_add(d, ENTRY_THREAD_MOVED_OUT, place_of(d));
+    body_open(d);
+    put_room(d, "from", &f->room);
+    json_put_text(&d->body, "title", f->thread.title);
+    json_put_text(&d->body, "type", span_of(kind_spec(f->thread.kind)->wire));
+    json_put_text(&d->body, "lang", span_of(f->thread.lang));
+    entry_add(d, ENTRY_THREAD_MOVED_IN, there);
+    return BZ_OK;
+}

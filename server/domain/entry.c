@@ -7,6 +7,10 @@ static const struct { const char *wire; bool has_room, has_thread; const char *s
 };
 
 const char *entry_kind_wire(enum entry_kind kind) { return kinds[kind].wire; }
+bool entry_kind_is_known(int kind)
+{
+    return kind > 0 && kind < (int)(sizeof kinds / sizeof *kinds) && kinds[kind].wire != NULL;
+}
 bool entry_kind_has_room(enum entry_kind kind) { return kinds[kind].has_room; }
 bool entry_kind_has_thread(enum entry_kind kind) { return kinds[kind].has_thread; }
 const char *entry_kind_subject(enum entry_kind kind) { return kinds[kind].subject; }

@@ -18,6 +18,7 @@ struct entry {
 };
 
 const char *entry_kind_wire(enum entry_kind kind);
+bool entry_kind_is_known(int kind);
 bool entry_kind_has_room(enum entry_kind kind);      /* is `room` written on the wire? */
 bool entry_kind_has_thread(enum entry_kind kind);
 const char *entry_kind_subject(enum entry_kind kind);   /* wire member that names the subject, or "" */

@@ -39,6 +39,7 @@ struct facts {
     bz_id region;                    /* command.region, if it exists */
     bool name_taken;                 /* slug of a room that all may find, region slug, or handle */
     struct room_facts room;          /* command.room, or the thread's, or the post's */
+    struct room_facts to_room;       /* command.to_room */
     struct thread_facts thread;      /* command.thread, or the post's */
     struct post_facts post;          /* command.post */
     struct post_facts reply;         /* command.reply_to */

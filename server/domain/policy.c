@@ -13,6 +13,7 @@ enum {
     LOCK_FORBIDS = 16,     /* in a locked thread only moderators */
     REDACTED_FORBIDS = 32, /* for all: there is nothing left to act upon */
     STRANGER_MAY = 64,     /* somebody who has not signed in */
+    TARGET_TOO = 128,      /* the room that it is moved to must be visible, and the role suffice there as here */
 };
 
 static const struct row { int least, others; enum sight sight; unsigned rules; } rows[COMMAND_COUNT] = {
@@ -29,6 +30,7 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_THREAD_LOCK]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
     [COMMAND_THREAD_PIN]    = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
     [COMMAND_THREAD_ANSWER] = { ROLE_MEMBER,    ROLE_MODERATOR, READS_THREAD, AUTHOR_OF_THREAD | LOCK_FORBIDS },
+    [COMMAND_THREAD_MOVE]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, TARGET_TOO },
     [COMMAND_POST_CREATE]   = { ROLE_MEMBER,    ROLE_MEMBER,    READS_THREAD, NEEDS_PART | LOCK_FORBIDS },
     [COMMAND_POST_EDIT]     = { ROLE_MEMBER,    NOBODY,         READS_POST,
                                 AUTHOR_OF_POST | LOCK_FORBIDS | REDACTED_FORBIDS },
@@ -120,6 +122,16 @@ static enum bz_err may(const struct facts *f, const struct row *row, struct bz_e
     return BZ_OK;
 }
 
+/* Asked after the rest: who may not act at all learns nothing of the target. */
+static enum bz_err may_there(const struct facts *f, const struct row *row, struct bz_error *e)
+{
+    struct facts there = *f;
+    there.room = f->to_room;
+    if (!exists(&there, READS_ROOM) || (!f->is_operator && !sees(&there, READS_ROOM)))
+        return not_found(READS_ROOM, e);
+    return f->is_operator ? BZ_OK : may(&there, row, e);
+}
+
 enum bz_err policy_check(const struct facts *facts, const struct command *cmd, struct bz_error *e)
 {
     const struct row *row = &rows[cmd->kind];
@@ -139,5 +151,5 @@ enum bz_err policy_check(const struct facts *facts, const struct command *cmd, s
     }
     if ((row->rules & REDACTED_FORBIDS) && facts->post.is_redacted)
         return bz_fail(e, BZ_ERR_CONFLICT, "the post was removed");
-    return BZ_OK;
+    return row->rules & TARGET_TOO ? may_there(facts, row, e) : BZ_OK;
 }

@@ -116,6 +116,13 @@ static void fetch_all(struct member *m)
             catchup_go(s);
 }
 
+void audience_fetch_all(struct fanout *f)
+{
+    for (size_t i = 0; i < f->members.cap; i++)
+        if (f->members.slots[i].key != 0)
+            fetch_all(f->members.slots[i].value);
+}
+
 static void set_joined(struct member *m, bz_id room, bool is_joined)
 {
     for (size_t i = 0; i < m->joined_count; i++) {

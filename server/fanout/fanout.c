@@ -45,7 +45,8 @@ static void keep(struct fanout *f, const struct entry *entry)
         abort();   /* bodies are bounded far below: only without memory */
     char *exact = realloc(frame.at, frame.len);
     bool has_words = entry->kind == ENTRY_POST || entry->kind == ENTRY_POST_EDIT;
-    ring_put(&f->ring, &(struct slot){ .room = entry->room, .post = has_words ? entry->subject : 0,
+    bz_id thread = entry->kind == ENTRY_THREAD ? entry->subject : entry->kind == ENTRY_THREAD_MOVED_OUT ? 0 : entry->thread;
+    ring_put(&f->ring, &(struct slot){ .room = entry->room, .post = has_words ? entry->subject : 0, .thread = thread,
                                        .frame = { exact == NULL ? frame.at : exact, frame.len },
                                        .head_len = (uint32_t)head_len });
     buf_done(&text);
@@ -55,6 +56,19 @@ static void keep(struct fanout *f, const struct entry *entry)
 static void forget(struct fanout *f, bz_id post)
 {
     ring_erase(&f->ring, post);
+    f->erasures++;
+}
+
+/* What a thread's entries said goes out to who could read it then; afterwards it is read in its new room alone. Where
+ * everybody reads that, nothing is taken out. */
+static void moved(struct fanout *f, const struct entry *entry)
+{
+    const struct room *room = audience_room(f, entry->room);
+    if (room != NULL && room->access == ACCESS_OPEN)
+        return;
+    fanout_flush(f);
+    audience_fetch_all(f);
+    ring_erase_moved(&f->ring, entry->thread, entry->room);
     f->erasures++;
 }
 
@@ -70,6 +84,8 @@ void fanout_publish(struct fanout *f, const struct commit *commit)
         keep(f, entry);
         if (entry->kind == ENTRY_POST_REDACT)
             forget(f, entry->subject);
+        if (entry->kind == ENTRY_THREAD_MOVED_IN)
+            moved(f, entry);
         if (entry->kind == ENTRY_POST)
             signal_note_post(f, entry);
         if (is_change && entry->kind == ENTRY_ROOM_LEAVE) {   /* who leaves still sees that they left */

@@ -11,6 +11,7 @@
 struct slot {
     bz_id room;
     bz_id post;                /* whose words the entry bears, or 0 */
+    bz_id thread;              /* of which the entry tells something, or 0 */
     struct span frame;         /* a whole WebSocket frame, owned by the ring */
     uint32_t head_len;         /* of its text, up to where the body begins */
 };
@@ -23,6 +24,8 @@ bool ring_init(struct ring *r, size_t cap, int64_t head);
 void ring_done(struct ring *r);
 void ring_put(struct ring *r, const struct slot *take_slot);   /* frame: malloc'ed; becomes seq `next` */
 void ring_erase(struct ring *r, bz_id post);                   /* takes out the bodies that bear its words */
+/* The thread stands in this room now: takes out the bodies of its entries in others. */
+void ring_erase_moved(struct ring *r, bz_id thread, bz_id room);
 const struct slot *ring_at(const struct ring *r, int64_t seq);
 
 /* ---- audience.c: who may read which room, as of the newest published entry. */
@@ -77,7 +80,7 @@ struct fanout {
     struct fanout_config config;
     struct ring ring;
     struct map rooms, members;
-    uint64_t erasures;              /* counts redactions: a page of the journal read before one is not sent after it */
+    uint64_t erasures;              /* counts redactions and moves: a page of the journal read before one is not sent after it */
     struct subscriber *subs;        /* all, a list */
     int64_t flushed;                /* every LIVE subscriber has everything up to here */
     struct subscriber **touched;
@@ -94,6 +97,8 @@ bool audience_can_read(const struct member *m, const struct room *room);
 /* What one entry changes in who may read what; called after (leave) or before (else) it is flushed. */
 void audience_apply(struct fanout *f, const struct entry *entry);
 bool audience_changes(const struct entry *entry);
+/* What waits for lines that fetch: they get it while they may. */
+void audience_fetch_all(struct fanout *f);
 /* Takes or leaves the seat that the subscriber should have in this room now. */
 void audience_seat(struct subscriber *s, struct room *room);
 void audience_seat_all(struct subscriber *s);

@@ -47,18 +47,29 @@ void ring_put(struct ring *r, const struct slot *take_slot)
     r->next++;
 }
 
+static void erase(struct ring *r, struct slot *slot)
+{
+    struct span text = frame_text(slot->frame);
+    struct span erased = frame_erased((struct span){ text.at, slot->head_len });
+    r->bytes = r->bytes - slot->frame.len + erased.len;
+    free((char *)slot->frame.at);
+    slot->frame = erased;
+    slot->post = slot->thread = 0;
+}
+
 void ring_erase(struct ring *r, bz_id post)
+{
+    for (int64_t seq = r->first; seq < r->next; seq++)
+        if (r->slots[(size_t)seq % r->cap].post == post)
+            erase(r, &r->slots[(size_t)seq % r->cap]);
+}
+
+void ring_erase_moved(struct ring *r, bz_id thread, bz_id room)
 {
     for (int64_t seq = r->first; seq < r->next; seq++) {
         struct slot *slot = &r->slots[(size_t)seq % r->cap];
-        if (slot->post != post)
-            continue;
-        struct span text = frame_text(slot->frame);
-        struct span erased = frame_erased((struct span){ text.at, slot->head_len });
-        r->bytes = r->bytes - slot->frame.len + erased.len;
-        free((char *)slot->frame.at);
-        slot->frame = erased;
-        slot->post = 0;
+        if (slot->thread == thread && slot->room != room)
+            erase(r, slot);
     }
 }
 

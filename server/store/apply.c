@@ -45,6 +45,9 @@
     X(SQL_LOCK, "UPDATE thread SET is_locked = json_extract(?2, '$.locked') WHERE id = ?1")                          \
     X(SQL_PIN, "UPDATE thread SET is_pinned = json_extract(?2, '$.pinned') WHERE id = ?1")                           \
     X(SQL_ANSWER, "UPDATE thread SET answer = id_of(json_extract(?2, '$.post')) WHERE id = ?1")                      \
+    X(SQL_MOVE_COUNT, "UPDATE room SET threads = threads + CASE id WHEN ?2 THEN 1 ELSE -1 END"                       \
+                      " WHERE id IN (?2, (SELECT room FROM thread WHERE id = ?1))")                                  \
+    X(SQL_MOVE, "UPDATE thread SET room = ?2 WHERE id = ?1")                                                         \
     X(SQL_POST, "INSERT INTO post(id, thread, n, by, at_ms, changed, lang, reply_to, text, md) VALUES(?1, ?2,"       \
                 " (SELECT posts + 1 FROM thread WHERE id = ?2), ?3, ?4, ?1,"                                         \
                 " coalesce(json_extract(?5, '$.lang'), (SELECT lang FROM thread WHERE id = ?2)),"                    \
@@ -175,6 +178,14 @@ static enum bz_err apply_rename(struct db *db, const struct entry *en, struct bz
     return rc == BZ_OK ? title_index(db, en->thread, true, e) : rc;
 }
 
+static enum bz_err apply_move(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    RUN(SQL_MOVE_COUNT, "ii", en->thread, en->room);
+    RUN_ONE(SQL_MOVE, "ii", en->thread, en->room);
+    return rc;
+}
+
 static enum bz_err apply_mentions(struct db *db, const struct entry *en, bz_id post, struct bz_error *e)
 {
     enum bz_err rc = BZ_OK;
@@ -287,6 +298,10 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
         return apply_redact(db, en, id, e);
     case ENTRY_REACT:
         return apply_react(db, en, e);
+    case ENTRY_THREAD_MOVED_OUT:
+        return rc;   /* told in the room that it left; the one that it came to carries it out */
+    case ENTRY_THREAD_MOVED_IN:
+        return apply_move(db, en, e);
     }
     return bz_fail(e, BZ_ERR_STORE, "an entry of an unknown kind");
 }

@@ -173,6 +173,8 @@ static enum bz_err load_place(struct db *db, const struct command *cmd, struct a
         rc = load_thread(db, cmd->thread != 0 ? cmd->thread : f->post.thread, arena, &f->thread, e);
     if (rc == BZ_OK)
         rc = load_room(db, cmd->room != 0 ? cmd->room : f->thread.room, cmd->actor, &f->room, e);
+    if (rc == BZ_OK)
+        rc = load_room(db, cmd->to_room, cmd->actor, &f->to_room, e);
     return rc;
 }
 

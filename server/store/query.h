@@ -108,7 +108,8 @@ enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t n
                           int64_t *ret_expires_ms, struct bz_error *e);
 
 /* Resume: entries of this hub in (from, upto] of the hub's chain and of the given rooms, ascending, at most limit.
- * rooms: JSON array of integers. */
+ * rooms: JSON array of integers. What was moved into another room that is not open comes
+ * without its body, as if erased. */
 enum bz_err query_entries(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit, entry_visit visit,
                           void *ctx, struct bz_error *e);
 enum bz_err query_entries_count(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit,

@@ -4,6 +4,14 @@
 /* ?1 is the viewer, ?2 their role. Counts of a room that may be found but not read stay 0. A room's unread posts are
  * counted over its threads that moved since the viewer came, at most BZ_LIMIT_UNREAD_MAX. */
 #define POS "max(coalesce(rp.seq, 0), f.since)"
+/* The room in which what entry j speaks of stands now, and whether that is neither open to all nor one of those asked
+ * for: then its words are not for who asks. thread.moved_out (20) says only that the thread left. */
+#define ROOM_NOW                                                                                                     \
+    "coalesce((SELECT t.room FROM post AS p JOIN thread AS t ON t.id = p.thread WHERE p.id = j.subject),"            \
+    " (SELECT t.room FROM thread AS t WHERE t.id = CASE j.thread WHEN 0 THEN j.subject ELSE j.thread END), j.room)"
+#define IS_ELSEWHERE                                                                                                 \
+    "j.room <> 0 AND j.kind <> 20 AND " ROOM_NOW " <> j.room AND EXISTS (SELECT 1 FROM room WHERE id = " ROOM_NOW        \
+    " AND access <> 0 AND id NOT IN (SELECT value FROM json_each(?1)))"
 #define ROOM_STATEMENTS(X)                                                                                           \
     X(SQL_REGIONS, "SELECT id, slug, name, lang FROM region ORDER BY name, id")                                      \
     X(SQL_ROOMS,                                                                                                     \
@@ -26,7 +34,9 @@
       "  WHERE m.member = ?1 AND m.post > max(coalesce(rp.seq, 0), f.since) AND coalesce(fo.level, 0) <> 2"          \
       "  AND p.by <> ?1 LIMIT 100)) END"                                                                             \
       " FROM found AS f ORDER BY f.region, f.id")                                                                    \
-    X(SQL_ENTRIES, "SELECT " ENTRY_COLUMNS " FROM journal WHERE id IN (SELECT id FROM journal INDEXED BY journal_room" \
+    X(SQL_ENTRIES, "SELECT id, at_ms, actor, kind, room, thread, subject, cid,"                                      \
+                   " CASE WHEN " IS_ELSEWHERE " THEN NULL ELSE body END FROM journal AS j"                           \
+                   " WHERE id IN (SELECT id FROM journal INDEXED BY journal_room"                                    \
                    " WHERE room IN (SELECT 0 UNION SELECT value FROM json_each(?1)) AND id > ?2 AND id <= ?3"        \
                    " AND id < 1 << 40 ORDER BY id LIMIT ?4) ORDER BY id")                                            \
     X(SQL_ENTRIES_COUNT, "SELECT count(*) FROM (SELECT 1 FROM journal INDEXED BY journal_room"                       \

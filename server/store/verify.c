@@ -74,7 +74,7 @@ static void check_entry(struct check *c, sqlite3_stmt *s)
     c->last_seq[entry.hub] = entry.seq;
     if (sqlite3_column_bytes(s, 9) != HASH_BYTES || sqlite3_column_bytes(s, 10) != HASH_BYTES)
         return finding(c, "entry %s: its hashes are damaged", id);
-    if (entry.kind < ENTRY_HUB || entry.kind > ENTRY_REACT)
+    if (!entry_kind_is_known((int)entry.kind))
         return finding(c, "entry %s: of a kind that is not known", id);
     if (entry.body.at != NULL) {
         (void)crypto_generichash(body_hash, HASH_BYTES, (const unsigned char *)entry.body.at, entry.body.len, NULL, 0);

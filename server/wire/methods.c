@@ -58,6 +58,9 @@ static const struct param_spec thread_pin[] = {
 static const struct param_spec thread_answer[] = {
     REQ("thread", ID, CMD(thread)), { "post", PARAM_ID, true, true, 0, 0, CMD(post) }, CID,
 };
+static const struct param_spec thread_move[] = {
+    REQ("thread", ID, CMD(thread)), REQ("room", ID, CMD(to_room)), CID,
+};
 static const struct param_spec thread_follow[] = {
     REQ("thread", ID, CMD(thread)), REQ("level", LEVEL, CMD(level)),
 };
@@ -246,6 +249,7 @@ const struct method methods[] = {
     { "thread.get", QUERY(run_thread_get), LIST(thread_get) },
     { "thread.list", QUERY(run_thread_list), LIST(thread_list), .finish = finish_page },
     { "thread.lock", WRITE(THREAD_LOCK), LIST(thread_lock), .least = ROLE_MODERATOR },
+    { "thread.move", WRITE(THREAD_MOVE), LIST(thread_move), .least = ROLE_MODERATOR },
     { "thread.pin", WRITE(THREAD_PIN), LIST(thread_pin), .least = ROLE_MODERATOR },
     { "thread.rename", WRITE(THREAD_RENAME), LIST(thread_rename) },
     { "thread.similar", QUERY(run_thread_similar), LIST(thread_similar), .finish = finish_similar },

@@ -100,6 +100,8 @@ test("each method answers as its schema says, and its entry arrives", async () =
   const typing = await ana.note((n) => n.method === "signal" && n.params.kind === "typing", "typing");
   assert.deepEqual(typing.params, { kind: "typing", thread: thread.id, by: bo.hello.me.id });
   await call(admin, "thread.lock", { thread: thread.id, locked: true, cid: cid() });
+  await call(admin, "thread.move", { thread: thread.id, room: world.room, cid: cid() });
+  await admin.call("thread.move", { thread: thread.id, room: room.id, cid: cid() });
   await call(bo, "room.leave", { room: room.id, cid: cid() });
   await fails(bo.call("post.create", { thread: thread.id, text: "too late", cid: cid() }), "conflict");
 

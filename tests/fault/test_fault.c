@@ -147,6 +147,7 @@ static struct command sample(const struct hub *h, enum command_kind kind)
     case COMMAND_THREAD_RENAME: c.thread = h->talk; c.title = SPAN("Another title"); break;
     case COMMAND_THREAD_LOCK:
     case COMMAND_THREAD_PIN: c.actor = h->admin; c.thread = h->talk; c.on = true; break;
+    case COMMAND_THREAD_MOVE: c.actor = h->admin; c.thread = h->talk; c.to_room = h->closed; break;
     case COMMAND_THREAD_ANSWER: c.thread = h->question; c.post = h->answer; break;
     case COMMAND_POST_CREATE: c.thread = h->talk; c.text = SPAN("and more words"); c.reply_to = h->first; break;
     case COMMAND_POST_EDIT: c.post = h->first; c.text = SPAN("other words"); break;
@@ -269,7 +270,7 @@ static void each_step_of_each_command_may_fail(void **state)
         }
         kinds++;
     }
-    assert_int_equal(kinds, 16);
+    assert_int_equal(kinds, 17);
 }
 
 /* Three people share one commit. */

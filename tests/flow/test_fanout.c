@@ -215,6 +215,37 @@ static void rights_change_exactly_at_their_entry(void **state)
     unplug(l);
 }
 
+static void a_moved_thread_takes_its_words_along(void **state)
+{
+    struct hub *h = *state;
+    struct line *live = plug(h, h->ana, NULL, 0, -1), *full = plug(h, h->ben, NULL, 0, -1);
+    full->is_full = true;
+    say(h, h->ben, h->lobby, "fills the line");
+    fanout_flush(h->f);
+    bz_id thread = run(h, (struct command){ .kind = COMMAND_THREAD_CREATE, .room = h->open, .title = SPAN("canary-title"),
+                                            .thread_kind = THREAD_KIND_DISCUSSION, .text = SPAN("canary-one"), .lang = SPAN("en") });
+    run(h, (struct command){ .kind = COMMAND_THREAD_MOVE, .thread = thread, .to_room = h->closed });
+    say(h, 0, thread, "canary-two");   /* all in one turn */
+    fanout_flush(h->f);
+    assert_non_null(strstr(live->text, "canary-one"));   /* it could be read then */
+    assert_non_null(strstr(live->text, "thread.moved_out"));
+    assert_null(strstr(live->text, "thread.moved_in"));
+    assert_null(strstr(live->text, "canary-two"));
+    full->is_full = false;
+    subscriber_drained(full->sub);   /* who lagged gets what may be read now, out of the ring */
+    assert_non_null(strstr(full->text, "thread.moved_out"));
+    assert_null(strstr(full->text, "canary"));
+    unplug(live);
+    unplug(full);
+    live = plug(h, h->ana, NULL, 0, 1);   /* and so does who comes back, out of the journal */
+    assert_non_null(strstr(live->text, "thread.moved_out"));
+    assert_null(strstr(live->text, "canary"));
+    run(h, (struct command){ .kind = COMMAND_THREAD_MOVE, .thread = thread, .to_room = h->open });
+    fanout_flush(h->f);
+    assert_non_null(strstr(live->text, "thread.moved_in"));
+    unplug(live);
+}
+
 static void rooms_that_are_not_watched_are_counted(void **state)
 {
     struct hub *h = *state;
@@ -262,7 +293,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(many_entries_of_a_turn_go_out_as_one_write), T(a_full_line_lags_and_loses_nothing),
         T(a_line_filled_by_something_else_is_left_alone),
-        T(rights_change_exactly_at_their_entry), T(rooms_that_are_not_watched_are_counted),
+        T(rights_change_exactly_at_their_entry), T(a_moved_thread_takes_its_words_along),
+        T(rooms_that_are_not_watched_are_counted),
         T(typing_reaches_others_only), T(a_cursor_from_elsewhere_is_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,7 @@ function why(error: unknown): string {
 }
 
 /* A form that keeps what was typed until the server has said yes. */
-function Sheet({
+export function Sheet({
   title,
   submit,
   ready,
@@ -71,7 +71,7 @@ function Sheet({
   );
 }
 
-function Text(p: {
+export function Text(p: {
   label: string;
   value: string;
   hint?: string;
@@ -94,7 +94,7 @@ function Text(p: {
   );
 }
 
-function Choice(p: {
+export function Choice(p: {
   label: string;
   value: string;
   of: [string, string][];

@@ -125,6 +125,7 @@ export function Empty({ title, children }: { title: string; children?: Component
 /* `why` is what RpcError.told says. */
 export function Failed({ code: why, again }: { code: string; again: () => void }): VNode {
   const [code, number] = why.split(" ");
+  if (code === "moved") return <p class="note">{t("thread.movedaway")}</p>;
   const text = code === "not_found" || code === "invalid" ? t("error.not_found") : t("error.load");
   return (
     <div class="failed" role="alert">

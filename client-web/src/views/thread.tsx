@@ -33,6 +33,7 @@ import { Quoter, quoteWords, selectedWords } from "./quote";
 import { Flags } from "./rows";
 import { Page } from "./shell";
 import { Side } from "./side";
+import { MoveThread, useMoves } from "./tools";
 
 const TOGETHER_MS = 5 * 60_000;
 const NEAR_END_PX = 120;
@@ -62,6 +63,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
   const grows = `${pending.length} ${open} ${editing}`;
   const follower = useFollow({ id, target, page, mark, sent, grows });
   useSeen(id, page);
+  useMoves(th);
   useThreadKeys({ th, page, acts });
   if (!th || !page)
     return (
@@ -441,6 +443,7 @@ const LEVELS: Level[] = ["follow", "digest", "mute"];
 
 function Manage({ s, thread: th }: { s: State; thread: Thread }): VNode {
   const [open, setOpen] = useState(false);
+  const [moving, setMoving] = useState(false);
   const [title, setTitle] = useState(th.title);
   const mod = isModerator(s);
   const mayRename = th.kind !== "chat" && (mod || th.by === s.me?.id);
@@ -518,10 +521,22 @@ function Manage({ s, thread: th }: { s: State; thread: Thread }): VNode {
                 <Icon name="pin" />
                 {th.pinned ? t("thread.unpin") : t("thread.pin")}
               </button>
+              {th.kind !== "chat" && (
+                <button
+                  class="soft"
+                  onClick={() => {
+                    setOpen(false);
+                    setMoving(true);
+                  }}
+                >
+                  {t("thread.move")}
+                </button>
+              )}
             </div>
           )}
         </Dialog>
       )}
+      {moving && <MoveThread s={s} thread={th} onClose={() => setMoving(false)} />}
     </>
   );
 }

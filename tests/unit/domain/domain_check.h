@@ -20,6 +20,7 @@ static inline struct facts facts_usual(void)
         .now_ms = 5000, .next_seq = 100, .hubs = &test_hubs, .actor = { 10, ROLE_MEMBER }, .region = 2,
         .member = { 13, ROLE_MEMBER },
         .room = { .id = 20, .region = 2, .chat = 21, .access = ACCESS_OPEN, .lang = "en" },
+        .to_room = { .id = 25, .region = 2, .chat = 26, .access = ACCESS_OPEN, .lang = "fr" },
         .thread = { .id = 30, .room = 20, .author = 11, .kind = THREAD_KIND_QUESTION, .lang = "en",
                     .title = SPAN("Bus lanes") },
         .post = { .id = 40, .thread = 30, .author = 12, .text = SPAN("old"), .lang = SPAN("en") },
@@ -30,6 +31,7 @@ static inline struct command command_usual(enum command_kind kind)
 {
     return (struct command){
         .kind = kind, .actor = 10, .cid = SPAN("c1"), .region = 2, .room = 20, .thread = 30, .post = 40, .member = 13,
+        .to_room = 25,
         .slug = SPAN("tram"), .name = SPAN("Tram"), .title = SPAN("Title"), .text = SPAN("Hello"),
         .reason = SPAN("spam"), .emoji = SPAN("👍"), .handle = SPAN("ana.b"), .thread_kind = THREAD_KIND_DISCUSSION,
         .role = ROLE_MEMBER, .on = true,

@@ -157,6 +157,34 @@ static void test_threads(void **state)
     assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
 }
 
+static void test_moves(void **state)
+{
+    (void)state;
+    /* Proves that a move is an entry in each room's chain, neither of which names a room that not everyone may find. */
+    struct facts f = facts_usual();
+    struct command cmd = command_usual(COMMAND_THREAD_MOVE);
+    f.actor.role = ROLE_ADMIN;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 2);
+    assert_int_equal(decision.entries[0].kind, ENTRY_THREAD_MOVED_OUT);
+    assert_int_equal(decision.entries[0].room, 20);
+    assert_int_equal(decision.entries[1].kind, ENTRY_THREAD_MOVED_IN);
+    assert_int_equal(decision.entries[1].room, 25);
+    assert_int_equal(decision.entries[1].thread, 30);
+    assert_body(&decision.entries[0], "{\"to\":\"africa-25\"}");
+    assert_body(&decision.entries[1],
+                "{\"from\":\"africa-20\",\"title\":\"Bus lanes\",\"type\":\"question\",\"lang\":\"en\"}");
+    f.to_room.access = f.room.access = ACCESS_PRIVATE;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_body(&decision.entries[0], "{}");
+    assert_body(&decision.entries[1], "{\"title\":\"Bus lanes\",\"type\":\"question\",\"lang\":\"en\"}");
+    f.to_room = f.room;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 0);
+    f.thread.kind = THREAD_KIND_CHAT;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+}
+
 static void test_posts(void **state)
 {
     (void)state;
@@ -243,7 +271,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hub_init), cmocka_unit_test(test_rooms), cmocka_unit_test(test_members),
-        cmocka_unit_test(test_threads), cmocka_unit_test(test_posts), cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_threads), cmocka_unit_test(test_moves), cmocka_unit_test(test_posts), cmocka_unit_test(test_kinds),
     };
     arena_init(&arena);
     return cmocka_run_group_tests(tests, NULL, done);

@@ -23,6 +23,7 @@ static const struct expectation expected[] = {
     { COMMAND_THREAD_LOCK,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_PIN,    "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_ANSWER, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_THREAD_MOVE,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_POST_CREATE,   "fooo", "nnfo", "fooo", "nnno", "fooo", "fcoo", "fooo" },
     { COMMAND_POST_EDIT,     "ffff", "nnff", "ffff", "nnnf", "ffff", "ffff", "ffff" },
     { COMMAND_POST_REDACT,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
@@ -41,6 +42,7 @@ static const struct { enum command_kind kind; const char *usual, *locked, *redac
     { COMMAND_THREAD_RENAME, "fooo", "fcoo", "fooo" }, { COMMAND_THREAD_ANSWER, "fooo", "fcoo", "fooo" },
     { COMMAND_POST_EDIT,     "fooo", "fcoo", "fccc" }, { COMMAND_POST_REDACT,   "fooo", "fooo", "fooo" },
     { COMMAND_THREAD_LOCK,   "ffoo", "ffoo", "ffoo" }, { COMMAND_THREAD_PIN,    "ffoo", "ffoo", "ffoo" },
+    { COMMAND_THREAD_MOVE,   "ffoo", "ffoo", "ffoo" },
 };
 
 static int cells;
@@ -113,6 +115,33 @@ static void test_authors(void **state)
     }
 }
 
+static void test_targets(void **state)
+{
+    (void)state;
+    /* Proves that a move needs the target room, too: visible, and with the role that is needed; nobody else learns of it. */
+    static const struct { enum access access; bool is_joined; const char *want; } rooms[] = {
+        { ACCESS_OPEN, false, "ffoo" }, { ACCESS_MEMBERS, false, "ffoo" }, { ACCESS_MEMBERS, true, "ffoo" },
+        { ACCESS_PRIVATE, false, "ffno" }, { ACCESS_PRIVATE, true, "ffoo" },
+    };
+    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++)
+        for (int role = 0; role < 4; role++) {
+            struct facts f = facts_usual();
+            f.actor.role = (enum role)role;
+            f.to_room.access = rooms[i].access;
+            f.to_room.is_joined = rooms[i].is_joined;
+            cell(&f, COMMAND_THREAD_MOVE, rooms[i].want[role], "target");
+        }
+    struct facts hidden = facts_usual(), none = facts_usual();
+    struct command cmd = command_usual(COMMAND_THREAD_MOVE);
+    struct bz_error a = { 0 }, b = { 0 };
+    hidden.actor.role = none.actor.role = ROLE_MODERATOR;
+    hidden.to_room.access = ACCESS_PRIVATE;
+    memset(&none.to_room, 0, sizeof none.to_room);
+    assert_int_equal(policy_check(&hidden, &cmd, &a), BZ_ERR_NOT_FOUND);
+    assert_int_equal(policy_check(&none, &cmd, &b), BZ_ERR_NOT_FOUND);
+    assert_memory_equal(&a, &b, sizeof a);
+}
+
 static void test_same_answer(void **state)
 {
     (void)state;
@@ -163,8 +192,9 @@ static void test_find(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_same_answer),
-        cmocka_unit_test(test_strangers_and_operator), cmocka_unit_test(test_find),
+        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
+        cmocka_unit_test(test_find),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,6 +91,51 @@ static void a_redacted_text_is_nowhere(void **state)
     same_after_rebuild();
 }
 
+static void move(bz_id thread, bz_id room)
+{
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_MOVE, .actor = w->admin, .thread = thread, .to_room = room });
+}
+
+static bool count_bodies(void *ctx, const struct entry *entry)
+{
+    *(int *)ctx += entry->body.at != NULL && memmem(entry->body.at, entry->body.len, "kiwi", 4) != NULL;
+    return true;
+}
+
+/* Entries of the open room alone that bear the thread's words. */
+static int words_told(bz_id room)
+{
+    struct bz_error e = { 0 };
+    char rooms[32];
+    int count = 0;
+    (void)snprintf(rooms, sizeof rooms, "[%lld]", (long long)room);
+    must(query_entries(look(w), span_of(rooms), 0, INT64_MAX, 1000, count_bodies, &count, &e), &e);
+    return count;
+}
+
+static void a_thread_lives_where_it_was_moved(void **state)
+{
+    bz_id ana = add_member(w, "ana", "Ana", ROLE_MEMBER);
+    bz_id closed = add_room(w, "closed", ACCESS_PRIVATE), open = add_room(w, "open", ACCESS_OPEN);
+    bz_id thread = add_thread(w, ana, w->general, "A kiwi", "kiwi one @admin"), post = w->extra;
+    edit(w, ana, post, "kiwi two");
+    int64_t threads = number("SELECT threads FROM room WHERE slug = 'general'");
+    assert_int_equal(words_told(w->general), 3);
+    move(thread, closed);
+    assert_int_equal(number("SELECT threads FROM room WHERE slug = 'general'"), threads - 1);
+    assert_int_equal(number("SELECT threads FROM room WHERE slug = 'closed'"), 1);
+    assert_int_equal(words_told(w->general), 0);   /* who reads the old room alone is told of them no more */
+    assert_int_equal(words_told(closed), 1);       /* its title, where it came in */
+    redact(w, w->admin, post);
+    same_after_rebuild();
+    move(thread, open);
+    assert_int_equal(words_told(w->general), 1);   /* of its first title; the texts were redacted */
+    assert_int_equal(words_told(closed), 1);
+    move(thread, w->general);
+    assert_int_equal(number("SELECT sum(threads) FROM room"), 1);
+    same_after_rebuild();
+}
+
 static void personal_tables_outlive_a_rebuild(void **state)
 {
     bz_id post = add_post(w, w->admin, w->lobby, "x");
@@ -219,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_kind_replays_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(a_redacted_text_is_nowhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_thread_lives_where_it_was_moved, setup, teardown),
         cmocka_unit_test_setup_teardown(personal_tables_outlive_a_rebuild, setup, teardown),
         cmocka_unit_test_setup_teardown(drafts_merge_end_and_outlive_a_rebuild, setup, teardown),
         cmocka_unit_test_setup_teardown(drafts_are_bounded, setup, teardown),
