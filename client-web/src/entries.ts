@@ -18,6 +18,7 @@ import type {
   Post,
   Reaction,
   Region,
+  Role,
   Room,
   Thread,
   ThreadKind,
@@ -87,6 +88,8 @@ function named(state: State, e: Entry): State {
         : state;
     case "member":
       return member(state, e);
+    case "member.role":
+      return role(state, e);
     case "thread":
     case "post":
     case "post.redact":
@@ -107,6 +110,19 @@ function member(state: State, e: Entry): State {
     ...state,
     members: { ...state.members, [id]: m },
     me: state.me?.id === id ? m : state.me,
+  };
+}
+
+/* A role of the hub stands with its member; what it or another makes of the rooms, the server says. */
+function role(state: State, e: Entry): State {
+  const m = state.members[text(e.member)];
+  const known = { ...state, wantRooms: true };
+  if (e.erased || e.scope !== undefined || !m) return known;
+  const now = { ...m, role: e.role as Role };
+  return {
+    ...known,
+    members: { ...state.members, [m.id]: now },
+    me: state.me?.id === m.id ? now : state.me,
   };
 }
 
@@ -155,6 +171,7 @@ function room(state: State, e: Entry): State {
     lang: text(e.lang),
     chat: "",
     joined: false,
+    role: state.me?.role ?? "guest",
     threads: 0,
     members: 0,
     unread: 0,

@@ -43,6 +43,7 @@ export async function createRoom(p: Params): Promise<string> {
 }
 export const inviteTo = (room: string, member: string) =>
   call("room.invite", { room, member, cid: random() });
+export const giveRole = (p: Params) => call("member.role", { ...p, cid: random() });
 export const addMember = (p: Params) => call("member.add", { ...p, cid: random() });
 
 /* Answered while the form is open. Whoever moved it may take that back. */

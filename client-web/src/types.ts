@@ -31,6 +31,8 @@ export interface Room {
   lang: string;
   chat: string;
   joined: boolean;
+  role: Role /* mine there */;
+  moderators?: string[] /* who was made one for it or its region */;
   threads: number;
   members: number;
   unread: number;

@@ -21,6 +21,7 @@
     X(14, POST_EDIT,     "post.edit",      0, 1, "post")         \
     X(15, POST_REDACT,   "post.redact",    0, 1, "post")         \
     X(16, REACT,         "react",          0, 1, "post")         \
+    X(19, MEMBER_ROLE,   "member.role",    0, 0, "member")       \
     X(20, THREAD_MOVED_OUT, "thread.moved_out", 1, 1, "")        \
     X(21, THREAD_MOVED_IN, "thread.moved_in", 1, 1, "")
 

@@ -11,6 +11,7 @@
     X(REGION_CREATE,  "region.create",  W)     \
     X(ROOM_CREATE,    "room.create",    W)     \
     X(MEMBER_ADD,     "member.add",     W)     \
+    X(MEMBER_ROLE,    "member.role",    W)     \
     X(ROOM_JOIN,      "room.join",      W)     \
     X(ROOM_LEAVE,     "room.leave",     W)     \
     X(ROOM_INVITE,    "room.invite",    W)     \

@@ -94,6 +94,7 @@ static decide_fn *const deciders[COMMAND_COUNT] = {
     [COMMAND_REGION_CREATE] = decide_region_create,
     [COMMAND_ROOM_CREATE] = decide_room_create,
     [COMMAND_MEMBER_ADD] = decide_member_add,
+    [COMMAND_MEMBER_ROLE] = decide_member_role,
     [COMMAND_ROOM_JOIN] = decide_room_join,
     [COMMAND_ROOM_LEAVE] = decide_room_leave,
     [COMMAND_ROOM_INVITE] = decide_room_invite,

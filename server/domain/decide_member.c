@@ -28,3 +28,34 @@ enum bz_err decide_member_add(struct decider *d)
     entry_add(d, ENTRY_MEMBER, (struct place){ .subject = d->ret->id });
     return BZ_OK;
 }
+
+/* Who may give a role is an admin of that place, so nobody gives more than they have. One that was given for the hub is
+ * replaced; for a region or a room `member` and `guest` mean none of its own. */
+enum bz_err decide_member_role(struct decider *d)
+{
+    const struct command *cmd = d->cmd;
+    const struct facts *f = d->facts;
+    bz_id scope = f->room_is_named ? f->room.id : cmd->region;
+    if (f->room_is_named && cmd->region != 0)
+        return bz_invalid(d->e, "region", "region: a role is for a room or for a region");
+    if (cmd->region != 0 && f->region == 0)
+        return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such region");
+    if (f->member.id == 0)
+        return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such member");
+    if (cmd->reason.at != NULL) {
+        enum bz_err rc = need_text(d, "reason", cmd->reason, BZ_LIMIT_REASON_BYTES);
+        if (rc != BZ_OK)
+            return rc;
+    }
+    enum role role = scope != 0 && cmd->role == ROLE_MEMBER ? ROLE_GUEST : cmd->role;
+    if (role == f->member.role)
+        return BZ_OK;
+    if (scope == 0 && f->member.role == ROLE_ADMIN && f->admins <= 1)
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "the hub keeps its last admin: name another one first");
+    body_open(d);
+    put_id_opt(d, "scope", scope);
+    json_put_text(&d->body, "role", span_of(role_wire(role)));
+    json_put_text_opt(&d->body, "reason", cmd->reason);
+    entry_add(d, ENTRY_MEMBER_ROLE, (struct place){ .room = f->room_is_named ? scope : 0, .subject = f->member.id });
+    return BZ_OK;
+}

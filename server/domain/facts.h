@@ -6,7 +6,8 @@
 #include "domain/command.h"
 #include "domain/entry.h"
 
-struct member_facts { bz_id id; enum role role; };
+/* role: in the room or region that the command names, where one given for it, its region or the hub counts most. */
+struct member_facts { bz_id id; enum role role, hub_role; };
 struct room_facts {
     bz_id id, region, chat;
     enum access access;
@@ -33,13 +34,16 @@ struct facts {
     int64_t next_seq;          /* of this hub */
     const struct hubs *hubs;
     bool is_operator;          /* command.actor == 0 */
+    bool room_is_named;        /* command.room != 0, also of one that does not exist */
     struct member_facts actor;
-    struct member_facts member;      /* command.member */
+    struct member_facts member;      /* command.member; role: what was given for exactly this place, else GUEST */
+    int64_t admins;                  /* of the hub: counted where one of them loses the role */
     bool member_is_joined;           /* command.member in the room */
     bz_id region;                    /* command.region, if it exists */
     bool name_taken;                 /* slug of a room that all may find, region slug, or handle */
     struct room_facts room;          /* command.room, or the thread's, or the post's */
     struct room_facts to_room;       /* command.to_room */
+    enum role role_there;            /* the actor's in to_room */
     struct thread_facts thread;      /* command.thread, or the post's */
     struct post_facts post;          /* command.post */
     struct post_facts reply;         /* command.reply_to */

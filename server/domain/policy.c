@@ -1,6 +1,6 @@
 #include "domain/policy.h"
 
-enum sight { SEES_NOTHING, FINDS_ROOM, READS_ROOM, READS_THREAD, READS_POST };   /* what must be visible */
+enum sight { SEES_NOTHING, READS_ROOM_IF_NAMED, FINDS_ROOM, READS_ROOM, READS_THREAD, READS_POST };   /* what must be visible */
 
 /* Beyond ROLE_ADMIN: only the author, or only the operator. */
 #define NOBODY 99
@@ -14,14 +14,16 @@ enum {
     REDACTED_FORBIDS = 32, /* for all: there is nothing left to act upon */
     STRANGER_MAY = 64,     /* somebody who has not signed in */
     TARGET_TOO = 128,      /* the room that it is moved to must be visible, and the role suffice there as here */
+    WHOLE_HUB = 256,       /* a role given for a region or a room is none here */
 };
 
 static const struct row { int least, others; enum sight sight; unsigned rules; } rows[COMMAND_COUNT] = {
     /*                        least           others          must be visible  rules */
     [COMMAND_HUB_INIT]      = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
-    [COMMAND_REGION_CREATE] = { ROLE_ADMIN,     ROLE_ADMIN,     SEES_NOTHING, 0 },
+    [COMMAND_REGION_CREATE] = { ROLE_ADMIN,     ROLE_ADMIN,     SEES_NOTHING, WHOLE_HUB },
     [COMMAND_ROOM_CREATE]   = { ROLE_MODERATOR, ROLE_MODERATOR, SEES_NOTHING, 0 },
-    [COMMAND_MEMBER_ADD]    = { ROLE_ADMIN,     ROLE_ADMIN,     SEES_NOTHING, 0 },
+    [COMMAND_MEMBER_ADD]    = { ROLE_ADMIN,     ROLE_ADMIN,     SEES_NOTHING, WHOLE_HUB },
+    [COMMAND_MEMBER_ROLE]   = { ROLE_ADMIN,     ROLE_ADMIN,     READS_ROOM_IF_NAMED, 0 },
     [COMMAND_ROOM_JOIN]     = { ROLE_MEMBER,    ROLE_MEMBER,    FINDS_ROOM,   NEEDS_MEMBER },
     [COMMAND_ROOM_LEAVE]    = { ROLE_MEMBER,    ROLE_MEMBER,    FINDS_ROOM,   NEEDS_MEMBER },
     [COMMAND_ROOM_INVITE]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_ROOM,   0 },
@@ -69,6 +71,8 @@ static bool exists(const struct facts *f, enum sight sight)
     switch (sight) {
     case SEES_NOTHING:
         return true;
+    case READS_ROOM_IF_NAMED:
+        return !f->room_is_named || f->room.id != 0;
     case FINDS_ROOM:
     case READS_ROOM:
         return f->room.id != 0;
@@ -82,7 +86,7 @@ static bool exists(const struct facts *f, enum sight sight)
 
 static bool sees(const struct facts *f, enum sight sight)
 {
-    if (sight == SEES_NOTHING)
+    if (sight == SEES_NOTHING || (sight == READS_ROOM_IF_NAMED && !f->room_is_named))
         return true;
     const struct room_facts *room = &f->room;
     if (sight == FINDS_ROOM)
@@ -107,7 +111,7 @@ static bool is_author(const struct facts *f, unsigned rules)
 static enum bz_err may(const struct facts *f, const struct row *row, struct bz_error *e)
 {
     int needs = is_author(f, row->rules) ? row->least : row->others;
-    int role = (int)f->actor.role;
+    int role = (int)(row->rules & WHOLE_HUB ? f->actor.hub_role : f->actor.role);
     if (role < needs) {
         if (role < row->least && row->least <= ROLE_MEMBER)
             return bz_fail(e, BZ_ERR_FORBIDDEN, "guests may read, not write");
@@ -127,6 +131,7 @@ static enum bz_err may_there(const struct facts *f, const struct row *row, struc
 {
     struct facts there = *f;
     there.room = f->to_room;
+    there.actor.role = f->role_there;
     if (!exists(&there, READS_ROOM) || (!f->is_operator && !sees(&there, READS_ROOM)))
         return not_found(READS_ROOM, e);
     return f->is_operator ? BZ_OK : may(&there, row, e);

@@ -25,9 +25,18 @@ static bool has_joined(const struct member *m, bz_id room)
     return false;
 }
 
+static enum role role_in(const struct member *m, const struct room *room)
+{
+    enum role role = m->role;
+    for (size_t i = 0; i < m->given_count; i++)
+        if ((m->given[i].scope == room->id || m->given[i].scope == room->region) && m->given[i].role > role)
+            role = m->given[i].role;
+    return role;
+}
+
 bool audience_can_read(const struct member *m, const struct room *room)
 {
-    return policy_can_read(m->role, room->access, has_joined(m, room->id));
+    return policy_can_read(role_in(m, room), room->access, has_joined(m, room->id));
 }
 
 bool subscriber_watches(const struct subscriber *s, const struct room *room)
@@ -138,7 +147,21 @@ static void set_joined(struct member *m, bz_id room, bool is_joined)
     m->joined[m->joined_count++] = room;
 }
 
-/* The body of a `room` or `member` entry is canonical JSON: the value of a member that holds a plain word. */
+static void set_given(struct member *m, bz_id scope, enum role role)
+{
+    size_t at = 0;
+    while (at < m->given_count && m->given[at].scope != scope)
+        at++;
+    if (at == m->given_count) {
+        m->given = array_grow(m->given, m->given_count, &m->given_cap, sizeof *m->given);
+        m->given_count++;
+    }
+    m->given[at] = (struct given){ scope, role };
+    if (role == ROLE_GUEST)
+        m->given[at] = m->given[--m->given_count];
+}
+
+/* The body of a `room`, `member` or `member.role` entry is canonical JSON: the value of a member that holds a plain word. */
 static bool body_word(struct span body, const char *name, struct span *ret)
 {
     const char *at = body.at == NULL ? NULL : memmem(body.at, body.len, name, strlen(name));
@@ -152,7 +175,7 @@ static bool body_word(struct span body, const char *name, struct span *ret)
     return true;
 }
 
-static struct room *add_room(struct fanout *f, bz_id id, enum access access)
+static struct room *add_room(struct fanout *f, bz_id id, bz_id region, enum access access)
 {
     struct room *room = map_get(&f->rooms, id);
     if (room == NULL) {
@@ -162,6 +185,7 @@ static struct room *add_room(struct fanout *f, bz_id id, enum access access)
         room->id = id;
         map_put(&f->rooms, id, room);
     }
+    room->region = region;
     room->access = access;
     return room;
 }
@@ -169,7 +193,7 @@ static struct room *add_room(struct fanout *f, bz_id id, enum access access)
 bool audience_changes(const struct entry *entry)
 {
     return entry->kind == ENTRY_ROOM || entry->kind == ENTRY_MEMBER || entry->kind == ENTRY_ROOM_JOIN ||
-           entry->kind == ENTRY_ROOM_LEAVE || entry->kind == ENTRY_ROOM_INVITE;
+           entry->kind == ENTRY_ROOM_LEAVE || entry->kind == ENTRY_ROOM_INVITE || entry->kind == ENTRY_MEMBER_ROLE;
 }
 
 static void room_made(struct fanout *f, const struct entry *entry)
@@ -178,7 +202,10 @@ static void room_made(struct fanout *f, const struct entry *entry)
     enum access access = ACCESS_PRIVATE;   /* what cannot be read is closed */
     if (body_word(entry->body, ",\"access\":\"", &word) && !access_by_wire(word, &access))
         access = ACCESS_PRIVATE;
-    struct room *room = add_room(f, entry->subject, access);
+    bz_id region = 0;
+    if (body_word(entry->body, "\"region\":\"", &word))
+        (void)id_parse(f->config.hubs, word, &region);
+    struct room *room = add_room(f, entry->subject, region, access);
     for (struct subscriber *s = f->subs; s != NULL; s = s->next)
         audience_seat(s, room);
 }
@@ -191,12 +218,53 @@ static void member_made(struct fanout *f, const struct entry *entry)
         m->role = ROLE_MEMBER;
 }
 
+/* An entry that cannot be read gives nothing. */
+static struct given given_by(const struct fanout *f, const struct entry *entry)
+{
+    struct given ret = { .role = ROLE_GUEST };
+    struct span word;
+    if (body_word(entry->body, "{\"scope\":\"", &word) && !id_parse(f->config.hubs, word, &ret.scope))
+        return ret;
+    if (body_word(entry->body, "\"role\":\"", &word) && !role_by_wire(word, &ret.role))
+        ret.role = ROLE_GUEST;
+    return ret;
+}
+
+bool audience_loses(struct fanout *f, const struct entry *entry)
+{
+    if (entry->kind != ENTRY_MEMBER_ROLE)
+        return entry->kind == ENTRY_ROOM_LEAVE;
+    struct given to = given_by(f, entry);
+    const struct member *m = audience_member(f, entry->subject);
+    enum role from = to.scope == 0 ? m->role : ROLE_GUEST;
+    for (size_t i = 0; i < m->given_count; i++)
+        if (to.scope != 0 && m->given[i].scope == to.scope)
+            from = m->given[i].role;
+    return to.role < from;
+}
+
+/* A role may open rooms to somebody and close them. */
+static void role_given(struct fanout *f, const struct entry *entry)
+{
+    struct given to = given_by(f, entry);
+    struct member *m = audience_member(f, entry->subject);
+    fetch_all(m);
+    if (to.scope != 0)
+        set_given(m, to.scope, to.role);
+    else
+        m->role = to.role;
+    for (struct subscriber *s = m->subs; s != NULL; s = s->next_of_member)
+        audience_seat_all(s);
+}
+
 void audience_apply(struct fanout *f, const struct entry *entry)
 {
     if (entry->kind == ENTRY_ROOM) {
         room_made(f, entry);
     } else if (entry->kind == ENTRY_MEMBER) {
         member_made(f, entry);
+    } else if (entry->kind == ENTRY_MEMBER_ROLE) {
+        role_given(f, entry);
     } else if (audience_changes(entry)) {
         bz_id who = entry->kind == ENTRY_ROOM_INVITE ? entry->subject : entry->actor;
         struct room *room = audience_room(f, entry->room);
@@ -208,13 +276,17 @@ void audience_apply(struct fanout *f, const struct entry *entry)
     }
 }
 
-static void load_room(void *ctx, bz_id id, enum access access) { (void)add_room(ctx, id, access); }
+static void load_room(void *ctx, bz_id id, bz_id region, enum access access) { (void)add_room(ctx, id, region, access); }
 static void load_member(void *ctx, bz_id id, enum role role) { audience_member(ctx, id)->role = role; }
+static void load_given(void *ctx, bz_id id, bz_id scope, enum role role)
+{
+    set_given(audience_member(ctx, id), scope, role);
+}
 static void load_joined(void *ctx, bz_id room, bz_id member) { set_joined(audience_member(ctx, member), room, true); }
 
 enum bz_err fanout_load(struct fanout *f, struct db *db, struct bz_error *e)
 {
-    static const struct audience_visit visit = { load_room, load_member, load_joined };
+    static const struct audience_visit visit = { load_room, load_member, load_given, load_joined };
     int64_t head = 0;
     enum bz_err rc = query_audience(db, &visit, f, e);
     if (rc == BZ_OK)
@@ -239,6 +311,7 @@ void audience_done(struct fanout *f)
         if (m == NULL)
             continue;
         free(m->joined);
+        free(m->given);
         free(m);
     }
     map_done(&f->rooms);

@@ -76,8 +76,8 @@ void fanout_publish(struct fanout *f, const struct commit *commit)
 {
     for (size_t i = 0; i < commit->count; i++) {
         const struct entry *entry = &commit->entries[i];
-        bool is_change = audience_changes(entry);
-        if (is_change && entry->kind != ENTRY_ROOM_LEAVE) {   /* what came before goes to who could read it then */
+        bool is_change = audience_changes(entry), is_loss = is_change && audience_loses(f, entry);
+        if (is_change && !is_loss) {   /* what came before goes to who could read it then */
             fanout_flush(f);
             audience_apply(f, entry);
         }
@@ -88,7 +88,7 @@ void fanout_publish(struct fanout *f, const struct commit *commit)
             moved(f, entry);
         if (entry->kind == ENTRY_POST)
             signal_note_post(f, entry);
-        if (is_change && entry->kind == ENTRY_ROOM_LEAVE) {   /* who leaves still sees that they left */
+        if (is_loss) {   /* who leaves still sees that they left */
             fanout_flush(f);
             audience_apply(f, entry);
         }

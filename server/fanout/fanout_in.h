@@ -30,7 +30,7 @@ const struct slot *ring_at(const struct ring *r, int64_t seq);
 
 /* ---- audience.c: who may read which room, as of the newest published entry. */
 struct room {
-    bz_id id;
+    bz_id id, region;
     enum access access;
     struct subscriber **subs;       /* who watches it */
     struct subscriber **listeners;  /* whose member joined it but who does not watch it: counted signals */
@@ -41,9 +41,12 @@ struct room {
     int64_t online;                 /* as last told */
     bool is_online_changed;
 };
+struct given { bz_id scope; enum role role; };   /* for a region or a room */
 struct member {
     bz_id id;
-    enum role role;
+    enum role role;                 /* in the whole hub */
+    struct given *given;
+    size_t given_count, given_cap;
     bz_id *joined;
     size_t joined_count, joined_cap;
     struct subscriber *subs;        /* list by next_of_member */
@@ -97,6 +100,7 @@ bool audience_can_read(const struct member *m, const struct room *room);
 /* What one entry changes in who may read what; called after (leave) or before (else) it is flushed. */
 void audience_apply(struct fanout *f, const struct entry *entry);
 bool audience_changes(const struct entry *entry);
+bool audience_loses(struct fanout *f, const struct entry *entry);   /* it takes rights away */
 /* What waits for lines that fetch: they get it while they may. */
 void audience_fetch_all(struct fanout *f);
 /* Takes or leaves the seat that the subscriber should have in this room now. */

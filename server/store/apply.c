@@ -19,6 +19,10 @@
                   " number_of('role', json_extract(?2, '$.role')), json_extract(?2, '$.org'),"                       \
                   " json_extract(?2, '$.city'), json_extract(?2, '$.country'),"                                      \
                   " id_of(json_extract(?2, '$.region')), json_extract(?2, '$.lang')")                                \
+    X(SQL_ROLE_HUB, "UPDATE member SET role = number_of('role', json_extract(?2, '$.role')) WHERE id = ?1")         \
+    X(SQL_ROLE_TAKEN, "DELETE FROM given_role WHERE member = ?1 AND scope = id_of(json_extract(?2, '$.scope'))")     \
+    X(SQL_ROLE_GIVEN, "INSERT INTO given_role(member, scope, role) SELECT ?1, id_of(json_extract(?2, '$.scope')),"   \
+                      " number_of('role', json_extract(?2, '$.role')) WHERE json_extract(?2, '$.role') <> 'guest'")  \
     X(SQL_MEMBER_WORDS, "INSERT INTO member_fts(rowid, handle, name) SELECT id, handle, name FROM member"            \
                         " WHERE id = ?1")                                                                            \
     X(SQL_JOIN, "INSERT INTO membership(room, member, how, since) VALUES(?1, ?2, ?3, ?4)"                            \
@@ -115,6 +119,20 @@ static enum bz_err apply_member(struct db *db, const struct entry *en, bz_id id,
     enum bz_err rc = BZ_OK;
     RUN_ONE(SQL_MEMBER, "is", id, en->body);
     RUN(SQL_MEMBER_WORDS, "i", id);
+    return rc;
+}
+
+/* A role that was taken for a region or a room leaves no row. */
+static enum bz_err apply_role(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    static const char scoped[] = "\"scope\":";
+    enum bz_err rc = BZ_OK;
+    if (en->body.at == NULL || memmem(en->body.at, en->body.len, scoped, sizeof scoped - 1) == NULL) {
+        RUN_ONE(SQL_ROLE_HUB, "is", en->subject, en->body);
+        return rc;
+    }
+    RUN(SQL_ROLE_TAKEN, "is", en->subject, en->body);
+    RUN(SQL_ROLE_GIVEN, "is", en->subject, en->body);
     return rc;
 }
 
@@ -271,6 +289,8 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
         return rc;
     case ENTRY_MEMBER:
         return apply_member(db, en, id, e);
+    case ENTRY_MEMBER_ROLE:
+        return apply_role(db, en, e);
     case ENTRY_ROOM_JOIN:
         return apply_part(db, en, en->subject, JOINED, e);
     case ENTRY_ROOM_LEAVE:

@@ -8,6 +8,9 @@
 
 #define FACTS_STATEMENTS(X)                                                                                         \
     X(SQL_MEMBER_ROLE, "SELECT role FROM member WHERE id = ?1")                                                     \
+    X(SQL_ROLE_HERE, "SELECT max(role) FROM given_role WHERE member = ?1 AND scope IN (?2, ?3)")                    \
+    X(SQL_ROLE_GIVEN, "SELECT role FROM given_role WHERE member = ?1 AND scope = ?2")                               \
+    X(SQL_ADMINS, "SELECT count(*) FROM (SELECT 1 FROM member WHERE role = 3 LIMIT 2)")                             \
     X(SQL_ROOM_OF, "SELECT r.id, r.region, r.chat, r.access, r.lang, " IS_PART("r", "?2")                           \
                    " FROM room AS r WHERE r.id = ?1")                                                               \
     X(SQL_THREAD_OF, "SELECT id, room, by, answer, kind, is_locked, is_pinned, lang, title FROM thread"             \
@@ -51,9 +54,58 @@ static enum bz_err load_member(struct db *db, bz_id member, struct member_facts 
     enum bz_err rc = db_step(db, s, &has_row, e);
     if (rc != BZ_OK || !has_row)
         return rc;
-    *ret = (struct member_facts){ member, (enum role)sqlite3_column_int(s, 0) };
+    enum role role = (enum role)sqlite3_column_int(s, 0);
+    *ret = (struct member_facts){ member, role, role };
     db_reset(s);
     return BZ_OK;
+}
+
+/* One number of a statement that answers at most one row; NULL and no row leave it as it is. */
+static enum bz_err load_number(struct db *db, sqlite3_stmt *s, int64_t *ret, struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK || !has_row)
+        return rc;
+    if (sqlite3_column_type(s, 0) == SQLITE_INTEGER)
+        *ret = sqlite3_column_int64(s, 0);
+    db_reset(s);
+    return BZ_OK;
+}
+
+static enum bz_err load_role_in(struct db *db, const struct member_facts *who, bz_id room, bz_id region, enum role *ret,
+                                struct bz_error *e)
+{
+    int64_t role = 0;
+    *ret = who->hub_role;
+    if (who->id == 0 || region == 0)
+        return BZ_OK;
+    enum bz_err rc = load_number(db, BIND(SQL_ROLE_HERE, "iii", who->id, room, region), &role, e);
+    if (role > (int64_t)*ret)
+        *ret = (enum role)role;
+    return rc;
+}
+
+/* What the actor's role is in the room, or else the region, that the command is about. */
+static enum bz_err load_role_here(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
+{
+    bz_id region = f->room.id != 0 ? f->room.region : cmd->region;
+    enum bz_err rc = load_role_in(db, &f->actor, f->room.id, region, &f->actor.role, e);
+    return rc == BZ_OK ? load_role_in(db, &f->actor, f->to_room.id, f->to_room.region, &f->role_there, e) : rc;
+}
+
+/* The role that is to be replaced, and whether the hub would be left without an admin. */
+static enum bz_err load_role_given(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
+{
+    bz_id scope = cmd->room != 0 ? cmd->room : cmd->region;
+    if (cmd->kind != COMMAND_MEMBER_ROLE || f->member.id == 0)
+        return BZ_OK;
+    if (scope == 0)
+        return load_number(db, BIND(SQL_ADMINS, ""), &f->admins, e);
+    int64_t role = ROLE_GUEST;
+    enum bz_err rc = load_number(db, BIND(SQL_ROLE_GIVEN, "ii", f->member.id, scope), &role, e);
+    f->member.role = (enum role)role;
+    return rc;
 }
 
 static enum bz_err load_room(struct db *db, bz_id room, bz_id actor, struct room_facts *ret, struct bz_error *e)
@@ -184,7 +236,7 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
     struct facts *f = ret;
     int64_t head_seq, head_at_ms;
     bool is_there = false;
-    *f = (struct facts){ .hubs = &db->hubs, .is_operator = cmd->actor == 0 };
+    *f = (struct facts){ .hubs = &db->hubs, .is_operator = cmd->actor == 0, .room_is_named = cmd->room != 0 };
     enum bz_err rc = db_head(db, &head_seq, &head_at_ms, e);
     if (rc != BZ_OK)
         return rc;
@@ -194,7 +246,9 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
         f->now_ms = head_at_ms;
     if ((rc = load_member(db, cmd->actor, &f->actor, e)) != BZ_OK
         || (rc = load_member(db, cmd->member, &f->member, e)) != BZ_OK
-        || (rc = load_place(db, cmd, arena, f, e)) != BZ_OK || (rc = load_name_taken(db, cmd, &f->name_taken, e)) != BZ_OK)
+        || (rc = load_place(db, cmd, arena, f, e)) != BZ_OK
+        || (rc = load_role_here(db, cmd, f, e)) != BZ_OK || (rc = load_role_given(db, cmd, f, e)) != BZ_OK
+        || (rc = load_name_taken(db, cmd, &f->name_taken, e)) != BZ_OK)
         return rc;
     if (cmd->region != 0) {
         if ((rc = exists(db, BIND(SQL_REGION_IS, "i", cmd->region), &is_there, e)) != BZ_OK)

@@ -14,6 +14,8 @@ struct room_row {
     bz_id id, region, chat;
     struct span slug, name, about, lang;
     enum access access;
+    enum role role;                                /* the viewer's there */
+    struct span moderators;                        /* decimal numbers with commas: who was made one for it or its region */
     bool is_joined;
     int64_t threads, members, unread, mentions, last_seq;
 };
@@ -117,8 +119,9 @@ enum bz_err query_entries_count(struct db *db, struct span rooms, int64_t from, 
 
 /* Everything fan-out must know at start. thread -> room pairs are not included: entries carry their room. */
 struct audience_visit {
-    void (*room)(void *ctx, bz_id room, enum access access);
+    void (*room)(void *ctx, bz_id room, bz_id region, enum access access);
     void (*member)(void *ctx, bz_id member, enum role role);
+    void (*given)(void *ctx, bz_id member, bz_id scope, enum role role);   /* for a region or a room */
     void (*joined)(void *ctx, bz_id room, bz_id member);
 };
 enum bz_err query_audience(struct db *db, const struct audience_visit *visit, void *ctx, struct bz_error *e);

@@ -32,7 +32,10 @@
       "  LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"                                              \
       "  JOIN post AS p ON p.id = m.post"                                                                            \
       "  WHERE m.member = ?1 AND m.post > max(coalesce(rp.seq, 0), f.since) AND coalesce(fo.level, 0) <> 2"          \
-      "  AND p.by <> ?1 LIMIT 100)) END"                                                                             \
+      "  AND p.by <> ?1 LIMIT 100)) END,"                                                                            \
+      " " ROLE_IN("f", "?1", "?2") ","                                                                               \
+      " (SELECT group_concat(member) FROM (SELECT DISTINCT member FROM given_role WHERE scope IN (f.id, f.region)"   \
+      "  AND role >= 2 ORDER BY member LIMIT 20))"                                                                   \
       " FROM found AS f ORDER BY f.region, f.id")                                                                    \
     X(SQL_ENTRIES, "SELECT id, at_ms, actor, kind, room, thread, subject, cid,"                                      \
                    " CASE WHEN " IS_ELSEWHERE " THEN NULL ELSE body END FROM journal AS j"                           \
@@ -42,8 +45,9 @@
     X(SQL_ENTRIES_COUNT, "SELECT count(*) FROM (SELECT 1 FROM journal INDEXED BY journal_room"                       \
                          " WHERE room IN (SELECT 0 UNION SELECT value FROM json_each(?1)) AND id > ?2 AND id <= ?3"  \
                          " AND id < 1 << 40 LIMIT ?4)")                                                              \
-    X(SQL_ALL_ROOMS, "SELECT id, access FROM room ORDER BY id")                                                      \
+    X(SQL_ALL_ROOMS, "SELECT id, region, access FROM room ORDER BY id")                                              \
     X(SQL_ALL_MEMBERS, "SELECT id, role FROM member ORDER BY id")                                                    \
+    X(SQL_ALL_ROLES, "SELECT member, scope, role FROM given_role ORDER BY member, scope")                            \
     X(SQL_ALL_JOINED, "SELECT room, member FROM membership ORDER BY room, member")
 STATEMENTS(ROOM_STATEMENTS, room, false)
 
@@ -89,6 +93,8 @@ enum bz_err query_rooms(struct db *db, struct viewer v, room_visit visit, void *
             .last_seq = id_seq(sqlite3_column_int64(s, 11)),
             .unread = sqlite3_column_int64(s, 12),
             .mentions = sqlite3_column_int64(s, 13),
+            .role = (enum role)sqlite3_column_int(s, 14),
+            .moderators = column_span(s, 15),
         };
         visit(ctx, &row);
     }
@@ -131,12 +137,17 @@ enum bz_err query_audience(struct db *db, const struct audience_visit *visit, vo
     enum bz_err rc;
     sqlite3_stmt *s = BIND(SQL_ALL_ROOMS, "");
     while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row)
-        visit->room(ctx, sqlite3_column_int64(s, 0), (enum access)sqlite3_column_int(s, 1));
+        visit->room(ctx, sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), (enum access)sqlite3_column_int(s, 2));
     if (rc != BZ_OK)
         return rc;
     s = BIND(SQL_ALL_MEMBERS, "");
     while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row)
         visit->member(ctx, sqlite3_column_int64(s, 0), (enum role)sqlite3_column_int(s, 1));
+    if (rc != BZ_OK)
+        return rc;
+    s = BIND(SQL_ALL_ROLES, "");
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row)
+        visit->given(ctx, sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), (enum role)sqlite3_column_int(s, 2));
     if (rc != BZ_OK)
         return rc;
     s = BIND(SQL_ALL_JOINED, "");

@@ -54,8 +54,13 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
  * `member` and `role` are expressions. */
 #define IS_PART(room, member) \
     "EXISTS (SELECT 1 FROM membership AS ms WHERE ms.room = " room ".id AND ms.member = " member ")"
+/* Their role there: the highest of the hub's (`role`), the region's and the room's own. */
+#define ROLE_IN(room, member, role)                                                               \
+    "max(" role ", coalesce((SELECT max(gr.role) FROM given_role AS gr WHERE gr.member = " member \
+    " AND gr.scope IN (" room ".id, " room ".region)), 0))"
 #define CAN_READ(room, member, role)                                                              \
-    "(" room ".access = 0 OR " role " >= CASE " room ".access WHEN 1 THEN 2 ELSE 3 END OR " IS_PART(room, member) ")"
+    "(" room ".access = 0 OR " IS_PART(room, member)                                              \
+    " OR " ROLE_IN(room, member, role) " >= CASE " room ".access WHEN 1 THEN 2 ELSE 3 END)"
 #define CAN_FIND(room, member, role) "(" room ".access < 2 OR " CAN_READ(room, member, role) ")"
 
 /* What others than ?1 wrote in thread t after pos, turn by turn: p are the posts. A pos of NULL: nothing. In the order of

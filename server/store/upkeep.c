@@ -30,6 +30,7 @@
     X(SQL_DROP_THREAD, "DELETE FROM thread")                                  \
     X(SQL_DROP_MEMBERSHIP, "DELETE FROM membership")                          \
     X(SQL_DROP_ROOM, "DELETE FROM room")                                      \
+    X(SQL_DROP_GIVEN, "DELETE FROM given_role")                               \
     X(SQL_DROP_MEMBER, "DELETE FROM member")                                  \
     X(SQL_DROP_REGION, "DELETE FROM region")                                  \
     X(SQL_DROP_HUB, "DELETE FROM hub")                                        \
@@ -41,6 +42,7 @@ STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
     X(SQL_ALL_HUB, "SELECT * FROM hub ORDER BY hub")                \
     X(SQL_ALL_REGION, "SELECT * FROM region ORDER BY id")           \
     X(SQL_ALL_MEMBER, "SELECT * FROM member ORDER BY id")           \
+    X(SQL_ALL_GIVEN, "SELECT * FROM given_role ORDER BY member, scope") \
     X(SQL_ALL_ROOM, "SELECT * FROM room ORDER BY id")               \
     X(SQL_ALL_MEMBERSHIP, "SELECT * FROM membership ORDER BY room, member") \
     X(SQL_ALL_THREAD, "SELECT * FROM thread ORDER BY id")           \

@@ -44,6 +44,10 @@ static const struct param_spec member_add[] = {
     NAME_OPT("org", CMD(org)), NAME_OPT("city", CMD(city)), NAME_OPT("country", CMD(country)),
     OPT("region", ID, CMD(region)), LANG, CID,
 };
+static const struct param_spec member_role[] = {
+    REQ("member", ID, CMD(member)), REQ("role", ROLE, CMD(role)), OPT("room", ID, CMD(room)),
+    OPT("region", ID, CMD(region)), OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
+};
 static const struct param_spec thread_create[] = {
     REQ("room", ID, CMD(room)), TITLE, OPT("kind", NEW_KIND, CMD(thread_kind)),
     OPT("fields", FIELDS, CMD(fields)), BODY, LANG, CID,
@@ -218,6 +222,7 @@ const struct method methods[] = {
     { "member.add", WRITE(MEMBER_ADD), LIST(member_add), .finish = finish_member, .least = ROLE_ADMIN,
       .makes_id = true },
     { "member.list", QUERY(run_member_list), LIST(member_list), .finish = finish_members },
+    { "member.role", WRITE(MEMBER_ROLE), LIST(member_role), .least = ROLE_MEMBER },
     { "post.create", WRITE(POST_CREATE), LIST(post_create), .makes_id = true },
     { "post.edit", WRITE(POST_EDIT), LIST(post_edit) },
     { "post.history", QUERY(run_post_history), LIST(post_history) },
@@ -227,9 +232,9 @@ const struct method methods[] = {
     { "post.redact", WRITE(POST_REDACT), LIST(post_redact) },
     { "read.mark", PERSONAL(READ_MARK), LIST(read_mark) },
     { "region.create", WRITE(REGION_CREATE), LIST(region_create), .least = ROLE_ADMIN, .makes_id = true },
-    { "room.create", WRITE(ROOM_CREATE), LIST(room_create), .least = ROLE_MODERATOR, .makes_id = true,
+    { "room.create", WRITE(ROOM_CREATE), LIST(room_create), .least = ROLE_MEMBER, .makes_id = true,
       .extra = "chat" },
-    { "room.invite", WRITE(ROOM_INVITE), LIST(room_invite), .least = ROLE_MODERATOR },
+    { "room.invite", WRITE(ROOM_INVITE), LIST(room_invite), .least = ROLE_MEMBER },
     { "room.join", WRITE(ROOM_JOIN), LIST(room_write) },
     { "room.leave", WRITE(ROOM_LEAVE), LIST(room_write) },
     { "room.list", QUERY(run_room_list) },
@@ -248,9 +253,9 @@ const struct method methods[] = {
     { "thread.follow", PERSONAL(THREAD_FOLLOW), LIST(thread_follow) },
     { "thread.get", QUERY(run_thread_get), LIST(thread_get) },
     { "thread.list", QUERY(run_thread_list), LIST(thread_list), .finish = finish_page },
-    { "thread.lock", WRITE(THREAD_LOCK), LIST(thread_lock), .least = ROLE_MODERATOR },
-    { "thread.move", WRITE(THREAD_MOVE), LIST(thread_move), .least = ROLE_MODERATOR },
-    { "thread.pin", WRITE(THREAD_PIN), LIST(thread_pin), .least = ROLE_MODERATOR },
+    { "thread.lock", WRITE(THREAD_LOCK), LIST(thread_lock), .least = ROLE_MEMBER },
+    { "thread.move", WRITE(THREAD_MOVE), LIST(thread_move), .least = ROLE_MEMBER },
+    { "thread.pin", WRITE(THREAD_PIN), LIST(thread_pin), .least = ROLE_MEMBER },
     { "thread.rename", WRITE(THREAD_RENAME), LIST(thread_rename) },
     { "thread.similar", QUERY(run_thread_similar), LIST(thread_similar), .finish = finish_similar },
     { "thread.unanswered", QUERY(run_thread_unanswered), LIST(thread_unanswered), .finish = finish_unanswered },

@@ -53,6 +53,21 @@ void put_region(struct buf *b, const struct hubs *hubs, const struct region_row 
     json_close(b, '}');
 }
 
+static void put_moderators(struct buf *b, const struct hubs *hubs, struct span numbers)
+{
+    char id[BZ_ID_TEXT];
+
+    json_name(b, "moderators");
+    json_open(b, '[');
+    for (size_t i = 0; i < numbers.len; i++) {
+        bz_id member = 0;
+        while (i < numbers.len && numbers.at[i] != ',')
+            member = member * 10 + (numbers.at[i++] - '0');
+        json_text(b, (struct span){ id, id_format(hubs, member, id) });
+    }
+    json_close(b, ']');
+}
+
 void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row)
 {
     json_open(b, '{');
@@ -65,6 +80,9 @@ void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row
     json_put_text(b, "lang", row->lang);
     json_put_id(b, hubs, "chat", row->chat);
     json_put_bool(b, "joined", row->is_joined);
+    json_put_text(b, "role", span_of(role_wire(row->role)));
+    if (row->moderators.len > 0)
+        put_moderators(b, hubs, row->moderators);
     json_put_int(b, "threads", row->threads);
     json_put_int(b, "members", row->members);
     json_put_int(b, "unread", row->unread);

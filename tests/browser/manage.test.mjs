@@ -51,6 +51,33 @@ test("a room is opened, its empty list asks for the first question, a person is 
   await context.close();
 });
 
+test("a role given for a room opens its tools at once to who has it, and there alone", { skip }, async () => {
+  const amina = await hub.member("amina.diop");
+  const { rooms } = await rpc(amina.page, "room.list", {});
+  const [room, other] = rooms.filter((r) => r.access === "open");
+  await amina.page.goto(`${hub.url}/r/${room.id}`);
+  await amina.page.waitForSelector(".about");
+  const invite = amina.page.locator('.about button[aria-haspopup="dialog"]');
+  assert.equal(await invite.count(), 0);
+  const { page, context } = await hub.member("zainab.admin");
+  await page.goto(`${hub.url}/r/${room.id}`);
+  await page.click(".about button >> text=Roles");
+  await page.fill("dialog input >> nth=0", "amina");
+  await page.click("dialog .choices button");
+  await page.fill("dialog input >> nth=1", "Knows everybody here");
+  await shot(page, "manage-roles");
+  await page.click("dialog .primary");
+  await page.waitForSelector("dialog", { state: "detached" });
+  await invite.waitFor();
+  assert.match(await amina.page.textContent(".about"), /Moderated by .*Amina Diop/);
+  assert.equal(await invite.count(), 1); /* to invite, not to give roles */
+  await amina.page.goto(`${hub.url}/r/${other.id}`);
+  await amina.page.waitForSelector(".about");
+  assert.equal(await invite.count(), 0);
+  await amina.context.close();
+  await context.close();
+});
+
 test("an administrator adds a member and learns how they get in", { skip }, async () => {
   const { page, context } = await hub.member("zainab.admin");
   await page.goto(`${hub.url}/rooms`);

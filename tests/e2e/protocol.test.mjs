@@ -61,6 +61,9 @@ test("each method answers as its schema says, and its entry arrives", async () =
   await call(ana, "post.react", { post: reply.id, emoji: "👍", on: true, cid: cid() });
   await call(ana, "thread.answer", { thread: thread.id, post: reply.id, cid: cid() });
   await call(ana, "thread.rename", { thread: thread.id, title: "How?", cid: cid() });
+  await call(admin, "member.role", { member: bo.hello.me.id, role: "moderator", room: room.id, reason: "Knows buses", cid: cid() });
+  assert.deepEqual((await call(bo, "room.list")).rooms.find((r) => r.id === room.id).moderators, [bo.hello.me.id]);
+  await call(admin, "member.role", { member: bo.hello.me.id, role: "guest", room: room.id, cid: cid() });
   await call(admin, "thread.pin", { thread: thread.id, pinned: true, cid: cid() });
   const doomed = await call(bo, "post.create", { thread: room.chat, text: "Delete me", cid: cid() });
   await call(admin, "post.redact", { post: doomed.id, reason: "It asked for it", cid: cid() });

@@ -138,6 +138,7 @@ static struct command sample(const struct hub *h, enum command_kind kind)
     case COMMAND_REGION_CREATE: c.actor = h->admin; c.slug = SPAN("south"); c.name = SPAN("South"); break;
     case COMMAND_ROOM_CREATE: c.actor = h->admin; c.region = h->region; c.slug = SPAN("new"); c.name = SPAN("New"); break;
     case COMMAND_MEMBER_ADD: c.actor = h->admin; c.handle = SPAN("cy"); c.name = SPAN("Cy"); c.role = ROLE_MEMBER; break;
+    case COMMAND_MEMBER_ROLE: c.actor = h->admin; c.member = h->ana; c.room = h->open; c.role = ROLE_MODERATOR; break;
     case COMMAND_ROOM_JOIN: c.room = h->open; break;
     case COMMAND_ROOM_LEAVE: c.actor = h->ben; c.room = h->open; break;
     case COMMAND_ROOM_INVITE: c.actor = h->admin; c.room = h->closed; c.member = h->ana; break;
@@ -270,7 +271,7 @@ static void each_step_of_each_command_may_fail(void **state)
         }
         kinds++;
     }
-    assert_int_equal(kinds, 17);
+    assert_int_equal(kinds, 18);
 }
 
 /* Three people share one commit. */

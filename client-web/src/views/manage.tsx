@@ -1,7 +1,7 @@
 /* manage.tsx: what moderators and administrators add: rooms, people in rooms, members. */
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { addMember, createRoom, findMembers, inviteTo, notice, state } from "../app";
+import { addMember, createRoom, findMembers, giveRole, inviteTo, notice, state } from "../app";
 import { LANGS, lang, t } from "../i18n";
 import { go, href } from "../router";
 import { RpcError, type Member, type Role, type Room } from "../types";
@@ -168,10 +168,16 @@ export function NewRoom({ onClose }: { onClose: () => void }): VNode {
   );
 }
 
-export function Invite({ room, onClose }: { room: Room; onClose: () => void }): VNode {
+/* A search for a person, of whom one is chosen. */
+function Person({
+  chosen,
+  onChoose,
+}: {
+  chosen: string;
+  onChoose: (id: string) => void;
+}): VNode {
   const [words, setWords] = useState("");
   const [found, setFound] = useState<Member[]>([]);
-  const [chosen, setChosen] = useState("");
   useEffect(() => {
     if (words.trim() === "") return setFound([]);
     let current = true;
@@ -187,17 +193,15 @@ export function Invite({ room, onClose }: { room: Room; onClose: () => void }): 
     };
   }, [words]);
   return (
-    <Sheet
-      title={t("manage.invite")}
-      submit={t("manage.invite.do")}
-      ready={found.some((m) => m.id === chosen)}
-      onClose={onClose}
-      act={async () => {
-        await inviteTo(room.id, chosen);
-        notice(t("manage.invited"));
-      }}
-    >
-      <Text label={t("manage.who")} value={words} onText={setWords} />
+    <>
+      <Text
+        label={t("manage.who")}
+        value={words}
+        onText={(text) => {
+          setWords(text);
+          onChoose("");
+        }}
+      />
       <div class="choices" role="group" aria-label={t("manage.who")}>
         {found.map((m) => (
           <button
@@ -205,13 +209,79 @@ export function Invite({ room, onClose }: { room: Room; onClose: () => void }): 
             type="button"
             class="toggle"
             aria-pressed={m.id === chosen}
-            onClick={() => setChosen(m.id)}
+            onClick={() => onChoose(m.id)}
           >
             <b dir="auto">{m.name}</b>
             <small dir="auto">{[`@${m.handle}`, place(m)].filter(Boolean).join(" · ")}</small>
           </button>
         ))}
       </div>
+    </>
+  );
+}
+
+export function Invite({ room, onClose }: { room: Room; onClose: () => void }): VNode {
+  const [chosen, setChosen] = useState("");
+  return (
+    <Sheet
+      title={t("manage.invite")}
+      submit={t("manage.invite.do")}
+      ready={chosen !== ""}
+      onClose={onClose}
+      act={async () => {
+        await inviteTo(room.id, chosen);
+        notice(t("manage.invited"));
+      }}
+    >
+      <Person chosen={chosen} onChoose={setChosen} />
+    </Sheet>
+  );
+}
+
+const ROLES: Role[] = ["guest", "member", "moderator", "admin"];
+const choices = (of: Role[]): [string, string][] => of.map((r) => [r, t(`role.${r}`)]);
+
+/* Gives a role here, in the region, or in the hub; a lower one takes it away. */
+export function Roles({ room, onClose }: { room: Room; onClose: () => void }): VNode {
+  const s = state.value;
+  const [chosen, setChosen] = useState("");
+  const [role, setRole] = useState<Role>("moderator");
+  const [where, setWhere] = useState<"room" | "region" | "hub">("room");
+  const [reason, setReason] = useState("");
+  const region = s.regions[room.region]?.name ?? "";
+  const places: [string, string][] = [["room", room.name]];
+  if (s.me?.role === "admin") places.push(["region", region], ["hub", s.hub?.name ?? ""]);
+  const of = where === "hub" ? ROLES : ROLES.slice(1);
+  return (
+    <Sheet
+      title={t("manage.roles")}
+      submit={t("manage.roles.do")}
+      ready={chosen !== ""}
+      onClose={onClose}
+      act={async () => {
+        await giveRole({
+          member: chosen,
+          role,
+          ...(where === "hub" ? {} : { [where]: where === "room" ? room.id : room.region }),
+          ...(reason.trim() ? { reason: reason.trim() } : {}),
+        });
+        notice(t("manage.roles.done"));
+      }}
+    >
+      <Person chosen={chosen} onChoose={setChosen} />
+      <Choice
+        label={t("manage.where")}
+        value={where}
+        of={places}
+        onChoose={(v) => setWhere(v as typeof where)}
+      />
+      <Choice
+        label={t("manage.role")}
+        value={role}
+        of={choices(of)}
+        onChoose={(v) => setRole(v as Role)}
+      />
+      <Text label={t("manage.reason")} value={reason} max={200} onText={setReason} />
     </Sheet>
   );
 }
@@ -225,7 +295,6 @@ export function AddMember({ onClose }: { onClose: () => void }): VNode {
   const [role, setRole] = useState<Role>("member");
   const [code, setCode] = useState<string>(lang.value);
   const short = handle ?? slugOf(name, ".");
-  const roles: Role[] = ["guest", "member", "moderator", "admin"];
   return (
     <Sheet
       title={t("manage.member")}
@@ -259,7 +328,7 @@ export function AddMember({ onClose }: { onClose: () => void }): VNode {
       <Choice
         label={t("manage.role")}
         value={role}
-        of={roles.map((r) => [r, t(`role.${r}`)])}
+        of={choices(ROLES)}
         onChoose={(v) => setRole(v as Role)}
       />
       <Choice label={t("me.language")} value={code} of={Object.entries(LANGS)} onChoose={setCode} />

@@ -22,13 +22,18 @@ import { expected } from "../expected";
 import { Markup } from "../markup";
 import { href } from "../router";
 import type { State } from "../store";
-import type { Command, Post, Thread } from "../types";
+import type { Command, Post, Role, Thread } from "../types";
 import { Dialog, Icon, Initials, nameOf, place, refusal, tell } from "./parts";
 
 const EMOJI = ["👍", "❤️", "💡", "🙏", "🎉", "👀"];
 
-export function isModerator(s: State): boolean {
-  return s.me?.role === "moderator" || s.me?.role === "admin";
+/* My role in a room; without one, in the whole hub. */
+export function roleIn(s: State, room = ""): Role {
+  return s.rooms[room]?.role ?? s.me?.role ?? "guest";
+}
+export function isModerator(s: State, room = ""): boolean {
+  const role = roleIn(s, room);
+  return role === "moderator" || role === "admin";
 }
 
 /* What a reader may do with a post; the same object as long as the thread is shown. */
@@ -200,7 +205,7 @@ function Actions({
       () => notice(t("post.copied")),
       () => notice(t("error.notdone")),
     );
-  const mayAnswer = th.kind === "question" && (th.by === s.me?.id || isModerator(s));
+  const mayAnswer = th.kind === "question" && (th.by === s.me?.id || isModerator(s, th.room));
   return (
     <div class="actions" role="group" aria-label={t("post.actions", { name: nameOf(s, p.by) })}>
       <div class="emoji">
@@ -239,7 +244,7 @@ function Actions({
         <button class="soft" onClick={done(() => void copy())}>
           {t("post.copy")}
         </button>
-        {(mine || isModerator(s)) && (
+        {(mine || isModerator(s, th.room)) && (
           <button class="soft danger" onClick={() => setRemoving(true)}>
             {t("post.redact")}
           </button>

@@ -2,14 +2,14 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { drop, loadRoom, retry, state } from "../app";
-import { t } from "../i18n";
+import { list as listOf, t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Command, Room, Thread } from "../types";
 import { AskLink } from "./catchup";
-import { Invite } from "./manage";
-import { isModerator } from "./post";
-import { Badge, Empty, Failed, Icon, refusal, roomAccent, Skeleton } from "./parts";
+import { Invite, Roles } from "./manage";
+import { isModerator, roleIn } from "./post";
+import { Badge, Empty, Failed, Icon, nameOf, refusal, roomAccent, Skeleton } from "./parts";
 import { JoinButton } from "./rooms";
 import { ThreadRow } from "./rows";
 import { Page } from "./shell";
@@ -89,13 +89,19 @@ export function RoomView({ room: id }: { room: string }): VNode {
 
 function About({ s, room: r }: { s: State; room: Room }): VNode {
   const chat = s.threads[r.chat];
-  const [inviting, setInviting] = useState(false);
+  const [sheet, setSheet] = useState<"" | "invite" | "roles">("");
+  const close = () => setSheet("");
   return (
     <section class="about">
       {r.about && <p dir="auto">{r.about}</p>}
       <p class="meta">
         {t("room.threads", { n: r.threads })} · {t("room.members", { n: r.members })}
       </p>
+      {r.moderators && (
+        <p class="meta">
+          {t("room.moderators", { names: listOf(r.moderators.map((id) => nameOf(s, id))) })}
+        </p>
+      )}
       <div class="buttons">
         {r.chat && (
           <a class="button soft" data-row href={href.thread(r.chat)}>
@@ -105,14 +111,21 @@ function About({ s, room: r }: { s: State; room: Room }): VNode {
           </a>
         )}
         <JoinButton s={s} room={r} />
-        {isModerator(s) && (
-          <button class="quiet" aria-haspopup="dialog" onClick={() => setInviting(true)}>
+        {isModerator(s, r.id) && (
+          <button class="quiet" aria-haspopup="dialog" onClick={() => setSheet("invite")}>
             <Icon name="plus" />
             {t("manage.invite.do")}
           </button>
         )}
+        {roleIn(s, r.id) === "admin" && (
+          <button class="quiet" aria-haspopup="dialog" onClick={() => setSheet("roles")}>
+            <Icon name="me" />
+            {t("manage.roles")}
+          </button>
+        )}
       </div>
-      {inviting && <Invite room={r} onClose={() => setInviting(false)} />}
+      {sheet === "invite" && <Invite room={r} onClose={close} />}
+      {sheet === "roles" && <Roles room={r} onClose={close} />}
     </section>
   );
 }

@@ -21,7 +21,7 @@ export function RoomsView(): VNode {
   const [sheet, setSheet] = useState<"" | "room" | "member">("");
   return (
     <Page title={t("tab.rooms")}>
-      {isModerator(s) && (
+      {(isModerator(s) || Object.keys(s.rooms).some((id) => isModerator(s, id))) && (
         <div class="buttons manage">
           <button class="soft" aria-haspopup="dialog" onClick={() => setSheet("room")}>
             <Icon name="plus" />

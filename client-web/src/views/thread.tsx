@@ -179,7 +179,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
                 : t("thread.jump", { n: th.unread })}
           </button>
         )}
-        {th.locked && !isModerator(s) ? (
+        {th.locked && !isModerator(s, th.room) ? (
           <p class="note locked">
             <Icon name="lock" />
             {t("thread.locked.text")}
@@ -445,7 +445,7 @@ function Manage({ s, thread: th }: { s: State; thread: Thread }): VNode {
   const [open, setOpen] = useState(false);
   const [moving, setMoving] = useState(false);
   const [title, setTitle] = useState(th.title);
-  const mod = isModerator(s);
+  const mod = isModerator(s, th.room);
   const mayRename = th.kind !== "chat" && (mod || th.by === s.me?.id);
   return (
     <>

@@ -17,8 +17,8 @@ static const struct hubs test_hubs = { .count = 2, .code = { "africa", "asia" } 
 static inline struct facts facts_usual(void)
 {
     return (struct facts){
-        .now_ms = 5000, .next_seq = 100, .hubs = &test_hubs, .actor = { 10, ROLE_MEMBER }, .region = 2,
-        .member = { 13, ROLE_MEMBER },
+        .now_ms = 5000, .next_seq = 100, .hubs = &test_hubs, .actor = { 10, ROLE_MEMBER, ROLE_MEMBER }, .role_there = ROLE_MEMBER, .region = 2,
+        .member = { 13, ROLE_MEMBER, ROLE_MEMBER }, .admins = 2, .room_is_named = true,
         .room = { .id = 20, .region = 2, .chat = 21, .access = ACCESS_OPEN, .lang = "en" },
         .to_room = { .id = 25, .region = 2, .chat = 26, .access = ACCESS_OPEN, .lang = "fr" },
         .thread = { .id = 30, .room = 20, .author = 11, .kind = THREAD_KIND_QUESTION, .lang = "en",

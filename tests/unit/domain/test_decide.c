@@ -89,12 +89,52 @@ static void test_rooms(void **state)
     assert_int_equal(decision.count, 0);
 }
 
+static void test_roles(void **state)
+{
+    (void)state;
+    /* Proves where a role's entry is written, what takes it away, and that the hub keeps its last admin. */
+    struct facts f = facts_usual();
+    f.actor.role = f.actor.hub_role = ROLE_ADMIN;
+    f.member.role = ROLE_GUEST;
+    struct command cmd = command_usual(COMMAND_MEMBER_ROLE);
+    cmd.role = ROLE_MODERATOR;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);   /* a room and a region */
+    assert_string_equal(error.field, "region");
+    cmd.region = 0;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].room, 20);
+    assert_int_equal(decision.entries[0].subject, 13);
+    assert_body(&decision.entries[0], "{\"scope\":\"africa-20\",\"role\":\"moderator\",\"reason\":\"spam\"}");
+    cmd.role = ROLE_MEMBER;                            /* none of its own */
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 0);
+    f.member.role = ROLE_MODERATOR;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_body(&decision.entries[0], "{\"scope\":\"africa-20\",\"role\":\"guest\",\"reason\":\"spam\"}");
+    cmd.room = 0;
+    cmd.region = 2;
+    f.room_is_named = false;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].room, 0);
+    cmd.region = 0;
+    cmd.reason = (struct span){ 0 };
+    f.member.role = ROLE_ADMIN;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_body(&decision.entries[0], "{\"role\":\"member\"}");
+    f.admins = 1;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+    cmd.role = ROLE_ADMIN;                             /* stays what it is */
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    f.member.id = 0;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_NOT_FOUND);
+}
+
 static void test_members(void **state)
 {
     (void)state;
     /* Proves a member's entry, and the names that are refused. */
     struct facts f = facts_usual();
-    f.actor.role = ROLE_ADMIN;
+    f.actor.role = f.actor.hub_role = ROLE_ADMIN;
     struct command cmd = command_usual(COMMAND_MEMBER_ADD);
     cmd.org = SPAN("City");
     assert_int_equal(run(&f, &cmd), BZ_OK);
@@ -163,7 +203,7 @@ static void test_moves(void **state)
     /* Proves that a move is an entry in each room's chain, neither of which names a room that not everyone may find. */
     struct facts f = facts_usual();
     struct command cmd = command_usual(COMMAND_THREAD_MOVE);
-    f.actor.role = ROLE_ADMIN;
+    f.actor.role = f.role_there = ROLE_ADMIN;
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_int_equal(decision.count, 2);
     assert_int_equal(decision.entries[0].kind, ENTRY_THREAD_MOVED_OUT);
@@ -271,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hub_init), cmocka_unit_test(test_rooms), cmocka_unit_test(test_members),
+        cmocka_unit_test(test_roles),
         cmocka_unit_test(test_threads), cmocka_unit_test(test_moves), cmocka_unit_test(test_posts), cmocka_unit_test(test_kinds),
     };
     arena_init(&arena);

@@ -15,6 +15,7 @@ static const struct expectation expected[] = {
     { COMMAND_REGION_CREATE, "fffo", "fffo", "fffo", "fffo", "fffo", "fffo", "fffo" },
     { COMMAND_ROOM_CREATE,   "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo" },
     { COMMAND_MEMBER_ADD,    "fffo", "fffo", "fffo", "fffo", "fffo", "fffo", "fffo" },
+    { COMMAND_MEMBER_ROLE,   "fffo", "nnfo", "fffo", "nnno", "fffo", "fffo", "fffo" },
     { COMMAND_ROOM_JOIN,     "fooo", "fooo", "fooo", "nnno", "fooo", "fooo", "fooo" },
     { COMMAND_ROOM_LEAVE,    "fooo", "fooo", "fooo", "nnno", "fooo", "fooo", "fooo" },
     { COMMAND_ROOM_INVITE,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
@@ -70,7 +71,7 @@ static void test_every_cell(void **state)
         const struct expectation *x = &expected[i];
         for (int role = 0; role < 4; role++) {
             struct facts f = facts_usual();
-            f.actor.role = (enum role)role;
+            f.actor.role = f.actor.hub_role = f.role_there = (enum role)role;
             const struct { enum access access; bool is_joined; const char *want, *where; } places[] = {
                 { ACCESS_OPEN, false, x->open, "open" }, { ACCESS_OPEN, true, x->open, "open, joined" },
                 { ACCESS_MEMBERS, false, x->members_out, "members" }, { ACCESS_MEMBERS, true, x->members_in, "members, joined" },
@@ -99,7 +100,7 @@ static void test_authors(void **state)
     for (size_t i = 0; i < sizeof authors / sizeof authors[0]; i++) {
         for (int role = 0; role < 4; role++) {
             struct facts f = facts_usual();
-            f.actor.role = (enum role)role;
+            f.actor.role = f.actor.hub_role = f.role_there = (enum role)role;
             f.thread.author = f.post.author = 10;
             cell(&f, authors[i].kind, authors[i].usual[role], "author");
             f.thread.is_locked = true;
@@ -126,7 +127,7 @@ static void test_targets(void **state)
     for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++)
         for (int role = 0; role < 4; role++) {
             struct facts f = facts_usual();
-            f.actor.role = (enum role)role;
+            f.actor.role = f.role_there = (enum role)role;
             f.to_room.access = rooms[i].access;
             f.to_room.is_joined = rooms[i].is_joined;
             cell(&f, COMMAND_THREAD_MOVE, rooms[i].want[role], "target");
@@ -134,12 +135,18 @@ static void test_targets(void **state)
     struct facts hidden = facts_usual(), none = facts_usual();
     struct command cmd = command_usual(COMMAND_THREAD_MOVE);
     struct bz_error a = { 0 }, b = { 0 };
-    hidden.actor.role = none.actor.role = ROLE_MODERATOR;
+    hidden.actor.role = none.actor.role = hidden.role_there = none.role_there = ROLE_MODERATOR;
     hidden.to_room.access = ACCESS_PRIVATE;
     memset(&none.to_room, 0, sizeof none.to_room);
     assert_int_equal(policy_check(&hidden, &cmd, &a), BZ_ERR_NOT_FOUND);
     assert_int_equal(policy_check(&none, &cmd, &b), BZ_ERR_NOT_FOUND);
     assert_memory_equal(&a, &b, sizeof a);
+    struct facts here = facts_usual();   /* a moderator of this room alone */
+    here.actor.role = ROLE_MODERATOR;
+    here.role_there = ROLE_MEMBER;
+    assert_int_equal(policy_check(&here, &cmd, NULL), BZ_ERR_FORBIDDEN);
+    here.to_room.access = ACCESS_MEMBERS;
+    assert_int_equal(policy_check(&here, &cmd, NULL), BZ_ERR_NOT_FOUND);
 }
 
 static void test_same_answer(void **state)
@@ -179,6 +186,20 @@ static void test_strangers_and_operator(void **state)
     }
 }
 
+static void test_scope(void **state)
+{
+    (void)state;
+    /* Proves that a role given for a region or a room counts there as the hub's does, and never in what is the hub's. */
+    for (int kind = 0; kind < COMMAND_COUNT; kind++) {
+        struct facts hub = facts_usual(), here = facts_usual();
+        struct command cmd = command_usual((enum command_kind)kind);
+        bool is_hubs = kind == COMMAND_REGION_CREATE || kind == COMMAND_MEMBER_ADD;
+        hub.actor.role = hub.actor.hub_role = hub.role_there = ROLE_ADMIN;
+        here.actor.role = here.role_there = ROLE_ADMIN;
+        assert_int_equal(policy_check(&here, &cmd, NULL), is_hubs ? BZ_ERR_FORBIDDEN : policy_check(&hub, &cmd, NULL));
+    }
+}
+
 static void test_find(void **state)
 {
     (void)state;
@@ -194,7 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
-        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_find), cmocka_unit_test(test_scope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
