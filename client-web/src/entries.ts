@@ -20,6 +20,7 @@ import type {
   Region,
   Role,
   Room,
+  Rule,
   Thread,
   ThreadKind,
   Token,
@@ -45,7 +46,7 @@ export function applyEntry(state: State, e: Entry): State {
 
 /* What was taken back is kept nowhere: its entries are as the server would tell them now. */
 function forget(recent: Entry[], e: Entry): Entry[] {
-  if (e.kind !== "post.redact") return recent;
+  if (e.kind !== "post.redact" && e.kind !== "post.hide") return recent;
   return recent.map((old) => {
     if (idOf(old) !== e.post && !(old.kind === "post.edit" && old.post === e.post)) return old;
     const { hub, seq, at, by, kind, room, thread } = old;
@@ -231,7 +232,12 @@ function inThread(state: State, e: Entry): State {
     case "post.edit":
       return e.erased ? state : reworded(state, e, { excerpt: excerpt(e.text) });
     case "post.redact":
+    case "post.hide":
       return reworded(state, e, { excerpt: "" });
+    case "post.restore":
+      return e.post === `${e.hub}-${state.threads[e.thread!]?.last_seq}`
+        ? ask(changed(state, e, {}), e.thread!) /* its words are the excerpt again */
+        : state;
     default:
       return state;
   }
@@ -384,6 +390,9 @@ function reworded(state: State, e: Entry, newest: Partial<Thread>): State {
   return mayName(state, e, t) ? recount(next, t.id) : next;
 }
 
+const ask = (state: State, id: string): State =>
+  state.wantThreads.includes(id) ? state : { ...state, wantThreads: [...state.wantThreads, id] };
+
 /* ---- The posts that are loaded. */
 function inPage(state: State, e: Entry): State {
   switch (e.kind) {
@@ -393,6 +402,10 @@ function inPage(state: State, e: Entry): State {
       return edit(state, e);
     case "post.redact":
       return redact(state, e);
+    case "post.hide":
+      return hide(state, e);
+    case "post.restore":
+      return restore(state, e);
     case "react":
       return react(state, e);
     default:
@@ -462,8 +475,42 @@ function redact(state: State, e: Entry): State {
     lang: state.threads[p.thread]?.lang ?? p.lang,
     reply_to: undefined,
     reactions: undefined,
+    hidden: undefined,
     redacted: { by: e.by, at: e.at, reason: text(e.reason) },
   }));
+}
+
+const mayModerate = (state: State, thread: string): boolean => {
+  const role = state.rooms[state.threads[thread]?.room ?? ""]?.role ?? state.me?.role;
+  return role === "moderator" || role === "admin";
+};
+const wantPost = (state: State, e: Entry): State => {
+  const want = { thread: e.thread!, post: text(e.post) };
+  const isKnown = state.wantPosts.some((w) => w.post === want.post);
+  return isKnown ? state : { ...state, wantPosts: [...state.wantPosts, want] };
+};
+
+/* Words stay with their author and with moderators; who came by since is told them again. */
+function hide(state: State, e: Entry): State {
+  const { rule, reason } = e as { rule?: Rule; reason?: string };
+  let isUntold = false;
+  const next = patchPost(state, e, (p) => {
+    const hidden = { at: e.at, ...(rule && { rule }), ...(reason && { reason }) };
+    const mine = p.by === state.me?.id || mayModerate(state, p.thread);
+    isUntold = mine && p.text === "";
+    if (mine && p.text !== "") return { ...p, hidden };
+    return { ...p, text: "", md: undefined, reactions: undefined, redacted: undefined, hidden };
+  });
+  return isUntold ? wantPost(next, e) : next;
+}
+
+function restore(state: State, e: Entry): State {
+  let isUntold = false;
+  const next = patchPost(state, e, (p) => {
+    isUntold = p.text === "";
+    return { ...p, hidden: undefined };
+  });
+  return isUntold ? wantPost(next, e) : next;
 }
 
 function react(state: State, e: Entry): State {

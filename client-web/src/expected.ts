@@ -1,5 +1,5 @@
 /* expected.ts: a post as it will be once what its reader did to it has gone through. */
-import type { Command, Post, Reaction } from "./types";
+import type { Command, Post, Reaction, Rule } from "./types";
 
 function reacted(all: Reaction[], emoji: string, on: boolean): Reaction[] {
   const old = all.find((r) => r.emoji === emoji);
@@ -20,6 +20,9 @@ export function expected(post: Post, pending: Command[]): Post {
         ...p,
         reactions: reacted(p.reactions ?? [], String(c.params.emoji), c.params.on === true),
       };
+    else if (c.method === "post.hide")
+      p = { ...p, hidden: { at: c.at, rule: c.params.rule as Rule, reason: c.params.reason as string } };
+    else if (c.method === "post.restore") p = { ...p, hidden: undefined };
     else if (c.method === "post.edit")
       p = { ...p, text: String(c.params.text), md: undefined, edited_at: c.at };
   }

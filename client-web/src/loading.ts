@@ -171,9 +171,10 @@ export async function loadFor(r: Route): Promise<void> {
 
 let fetching = false;
 export function fetchWanted(): void {
-  const { wantMembers, wantThreads, wantRooms, line: now_ } = state.value;
+  const { wantMembers, wantThreads, wantPosts, wantRooms, line: now_ } = state.value;
   if (fetching || now_ !== "open") return;
-  if (wantMembers.length === 0 && wantThreads.length === 0 && !wantRooms) return;
+  const isNothing = wantMembers.length + wantThreads.length + wantPosts.length === 0;
+  if (isNothing && !wantRooms) return;
   fetching = true;
   queueMicrotask(async () => {
     const ids = wantMembers.slice(0, 100);
@@ -188,6 +189,16 @@ export function fetchWanted(): void {
         call("member.list", { ids })
           .catch(() => ({ members: [] }))
           .then((r) => dispatch({ type: "members", members: r.members, asked: ids })),
+      );
+    if (wantPosts.length > 0) dispatch({ type: "posts-asked" });
+    for (const { thread, post } of wantPosts)
+      jobs.push(
+        call("post.list", { thread, around: post, limit: 1 }).then(
+          (r) => dispatch({ type: "told", thread, posts: r.posts, seq: r.seq }),
+          () => {
+            /* it stays as it is shown */
+          },
+        ),
       );
     if (wantRooms) {
       dispatch({ type: "rooms-asked" }); /* once, whether or not there is an answer */

@@ -3,7 +3,7 @@ import { call, device, dispatch, notice, random, state } from "./core";
 import { t } from "./i18n";
 import { loadRooms, watch } from "./loading";
 import { undo } from "./presence";
-import type { Level, Params, Thread } from "./types";
+import type { Level, Params, Thread, Why } from "./types";
 
 const add = (method: string, params: Params): string => device.outbox!.add(method, params);
 
@@ -18,6 +18,11 @@ export const ask = (p: { room: string; title: string; kind: string; text: string
   add("thread.create", p);
 export const editPost = (post: string, text: string) => add("post.edit", { post, text });
 export const redactPost = (post: string, reason: string) => add("post.redact", { post, reason });
+export function hidePost(post: string, why: Why): void {
+  add("post.hide", { post, ...why });
+  undo.offer({ text: t("mod.hidden"), undo: () => restorePost(post, { rule: "undone" }) });
+}
+export const restorePost = (post: string, why: Why) => add("post.restore", { post, ...why });
 export const react = (post: string, emoji: string, on: boolean) =>
   add("post.react", { post, emoji, on });
 export const accept = (thread: string, post: string | null) =>

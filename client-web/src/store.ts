@@ -60,6 +60,7 @@ export interface State {
   typing: Record<string, Record<string, number>> /* thread -> member -> until, ms */;
   wantThreads: string[];
   wantMembers: string[];
+  wantPosts: { thread: string; post: string }[] /* shown again to me: their words are asked for */;
   wantRooms: boolean /* a count cannot be known from here: ask for the rooms again */;
   failed: Record<string, string> /* view key -> error code */;
   notice: { text: string; n: number } | null;
@@ -85,6 +86,7 @@ export const initial: State = {
   typing: {},
   wantThreads: [],
   wantMembers: [],
+  wantPosts: [],
   wantRooms: false,
   failed: {},
   notice: null,
@@ -121,6 +123,7 @@ export type Event =
   | { type: "thread"; thread: Thread; members: Member[]; seq: number }
   | { type: "thread-gone"; thread: string; hidden?: boolean } /* hidden: not for my eyes any more */
   | { type: "posts"; thread: string; posts: Post[]; members: Member[]; seq: number; newer: boolean }
+  | { type: "told"; thread: string; posts: Post[]; seq: number } /* those of them that are shown */
   | { type: "queued"; command: Command }
   | { type: "stored"; cid: string; result: { id?: string; seq: number; post?: string } }
   | { type: "refused"; cid: string; code: string }
@@ -129,6 +132,7 @@ export type Event =
   | { type: "unread"; threads: Thread[] } /* as they were before they were read: taken back */
   | { type: "recount"; thread: string }
   | { type: "rooms-asked" }
+  | { type: "posts-asked" }
   | { type: "level"; thread: string; level: Level }
   | { type: "failed"; key: string; code: string | null }
   | { type: "notice"; text: string | null };
@@ -190,6 +194,8 @@ export function reduce(state: State, ev: Event): State {
       return gone(state, ev.thread, ev.hidden === true);
     case "posts":
       return postsLoaded(state, ev);
+    case "told":
+      return told(state, ev);
     case "queued":
       return queued(state, ev.command);
     case "stored":
@@ -206,6 +212,8 @@ export function reduce(state: State, ev: Event): State {
       return recount(state, ev.thread);
     case "rooms-asked":
       return { ...state, wantRooms: false };
+    case "posts-asked":
+      return { ...state, wantPosts: [] };
     case "level":
       return level(state, ev.thread, ev.level);
     case "failed": {
@@ -418,6 +426,20 @@ function postsLoaded(state: State, ev: Extract<Event, { type: "posts" }>): State
   }
   const pages = { ...next.pages, [ev.thread]: page };
   return settle(pageAgain({ ...next, pages }, ev.thread, ev.seq));
+}
+
+function told(state: State, ev: Extract<Event, { type: "told" }>): State {
+  const page = state.pages[ev.thread];
+  if (!page) return state;
+  const posts = page.posts.map((old) => {
+    const fresh = ev.posts.find((p) => p.id === old.id);
+    return fresh && ev.seq >= (old.as_of ?? 0) ? { ...fresh, as_of: ev.seq } : old;
+  });
+  return pageAgain(
+    { ...state, pages: { ...state.pages, [ev.thread]: { ...page, posts } } },
+    ev.thread,
+    ev.seq,
+  );
 }
 
 function queued(state: State, command: Command): State {

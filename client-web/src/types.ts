@@ -39,6 +39,27 @@ export interface Room {
   mentions: number;
   last_seq: number;
 }
+/* Why something was moderated. */
+export interface Why {
+  rule?: Rule;
+  reason?: string;
+}
+export interface Hiding extends Why {
+  at: number;
+  by?: string /* told to admins and to whom it concerns */;
+}
+export const RULES = [
+  "off_topic",
+  "spam",
+  "rude",
+  "private_data",
+  "false",
+  "duplicate",
+  "wrong_place",
+  "unlawful",
+  "other",
+] as const;
+export type Rule = (typeof RULES)[number] | "kept" | "undone";
 export interface Thread {
   id: string;
   room: string;
@@ -81,6 +102,7 @@ export interface Post {
   reply_to?: string;
   edited_at?: number;
   redacted?: { by: string; at: number; reason: string };
+  hidden?: Hiding /* its words are here only for its author and moderators */;
   reactions?: Reaction[];
   n: number;
   as_of?: number /* the seq up to which this copy holds every change; ours alone */;

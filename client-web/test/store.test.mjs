@@ -410,3 +410,39 @@ test("a thread that comes in is asked for where it is to be shown", () => {
   assert.deepEqual(into("h-10").wantThreads, ["h-30"]);
   assert.deepEqual(into("h-12").wantThreads, []);
 });
+
+test("hidden words stay with their author and moderators, and come back when restored", () => {
+  const hide = entry(60, "post.hide", { thread: "h-20", post: "h-30", by: null, as: "moderator", rule: "rude" });
+  const back = entry(61, "post.restore", { thread: "h-20", post: "h-30", by: null, as: "moderator", rule: "undone" });
+  const first = (s) => s.pages["h-20"].posts[0];
+  const page = { "h-20": { posts: [post(1, 30), post(2, 40, "h-2")], newer: false } };
+  const reader = { ...ready, me, pages: page, rooms: { "h-10": { ...room, role: "member" } } };
+  let s = reduce(reader, hide);
+  assert.deepEqual([first(s).text, first(s).hidden, s.wantPosts], ["", { at: 60, rule: "rude" }, []]);
+  s = reduce(s, back);
+  assert.deepEqual([first(s).hidden, s.wantPosts], [undefined, [{ thread: "h-20", post: "h-30" }]]);
+  s = reduce(s, { type: "posts-asked" });
+  s = reduce(s, { type: "told", thread: "h-20", posts: [post(1, 30)], seq: 61 });
+  assert.deepEqual([first(s).text, s.wantPosts], ["t30", []]);
+  assert.equal(reduce(s, { type: "told", thread: "h-21", posts: [], seq: 61 }), s);
+  /* an answer that is older than what was heard since says nothing new */
+  assert.equal(first(reduce(s, { type: "told", thread: "h-20", posts: [{ ...post(1, 30), text: "old" }], seq: 60 })).text, "t30");
+
+  const moderator = { ...reader, rooms: { "h-10": { ...room, role: "moderator" } } };
+  s = reduce(moderator, hide);
+  assert.deepEqual([first(s).text, first(s).hidden.rule], ["t30", "rude"]);
+  assert.equal(first(reduce(s, back)).hidden, undefined);
+  const author = { ...reader, me: other };
+  s = reduce(author, { ...hide, entry: { ...hide.entry, reason: "words" } });
+  assert.deepEqual([first(s).text, first(s).hidden.reason], ["t30", "words"]);
+  /* who resumes gets the post without its words, and then hears that it is hidden */
+  s = reduce(moderator, entry(59, "post", { erased: true }));
+  s = reduce(s, { ...hide, entry: { ...hide.entry, seq: 62, post: "h-59" } });
+  const last = s.pages["h-20"].posts.at(-1);
+  assert.deepEqual([last.redacted, last.hidden.rule, s.wantPosts], [undefined, "rude", [{ thread: "h-20", post: "h-59" }]]);
+  /* the excerpt goes with the words, and is asked for again */
+  const newest = { ...reader, threads: { "h-20": { ...thread, last_seq: 30, excerpt: "t30", as_of: 40 } } };
+  s = reduce(newest, hide);
+  assert.equal(s.threads["h-20"].excerpt, "");
+  assert.deepEqual(reduce(s, back).wantThreads, ["h-20"]);
+});

@@ -21,6 +21,8 @@
     X(14, POST_EDIT,     "post.edit",      0, 1, "post")         \
     X(15, POST_REDACT,   "post.redact",    0, 1, "post")         \
     X(16, REACT,         "react",          0, 1, "post")         \
+    X(17, POST_HIDE,     "post.hide",      0, 1, "post")         \
+    X(18, POST_RESTORE,  "post.restore",   0, 1, "post")         \
     X(19, MEMBER_ROLE,   "member.role",    0, 0, "member")       \
     X(20, THREAD_MOVED_OUT, "thread.moved_out", 1, 1, "")        \
     X(21, THREAD_MOVED_IN, "thread.moved_in", 1, 1, "")
@@ -47,6 +49,10 @@
     X(0, DIGEST,     "digest")        \
     X(1, FOLLOW,     "follow")        \
     X(2, MUTE,       "mute")
+
+/* Why something was moderated, told to each in their own language. The words stand in entries: never change one. */
+#define BZ_RULES(X) X("off_topic") X("spam") X("rude") X("private_data") X("false") X("duplicate") X("wrong_place") \
+    X("unlawful") X("kept") X("undone") X("other")
 
 #define BZ_KIND_E(number, name, wire, room, thread, subject) ENTRY_##name = number,
 enum entry_kind { BZ_ENTRY_KINDS(BZ_KIND_E) };

@@ -24,6 +24,8 @@
     X(POST_CREATE,    "post.create",    W)     \
     X(POST_EDIT,      "post.edit",      W)     \
     X(POST_REDACT,    "post.redact",    W)     \
+    X(POST_HIDE,      "post.hide",      W)     \
+    X(POST_RESTORE,   "post.restore",   W)     \
     X(POST_REACT,     "post.react",     W)     \
     X(READ_MARK,      "read.mark",      P)     \
     X(THREAD_FOLLOW,  "thread.follow",  P)     \
@@ -50,7 +52,7 @@ struct command {
     bz_id region, room, thread, post, member, reply_to;
     bz_id to_room;                 /* where something is moved to */
     /* hub.init: handle is the hub's code, name its name, slug its first region (absent: "general"). */
-    struct span slug, name, about, title, text, lang, reason, emoji, handle, org, city, country;
+    struct span slug, name, about, title, text, lang, reason, rule, emoji, handle, org, city, country;
     struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */
     enum access access;
     enum thread_kind thread_kind;

@@ -60,6 +60,25 @@ enum bz_err need_text(struct decider *d, const char *field, struct span s, size_
     return bz_invalid(d->e, field, "%s: text that is not blank, at most %zu bytes", field, bytes_max);
 }
 
+enum bz_err need_why(struct decider *d)
+{
+    const struct command *cmd = d->cmd;
+    if (cmd->rule.at != NULL && !is_rule(cmd->rule))
+        return bz_invalid(d->e, "rule", "rule: one of the list");
+    if (cmd->rule.at != NULL && cmd->reason.at == NULL)
+        return BZ_OK;
+    return need_text(d, "reason", cmd->reason, BZ_LIMIT_REASON_BYTES);
+}
+
+void put_why(struct decider *d)
+{
+    const struct facts *f = d->facts;
+    enum role role = f->is_operator ? ROLE_ADMIN : f->actor.role;
+    json_put_text(&d->body, "as", span_of(role_wire(role)));
+    json_put_text_opt(&d->body, "rule", d->cmd->rule);
+    json_put_text_opt(&d->body, "reason", d->cmd->reason);
+}
+
 enum bz_err need_lang_opt(struct decider *d)
 {
     if (d->cmd->lang.at == NULL || lang_valid(d->cmd->lang))
@@ -107,6 +126,8 @@ static decide_fn *const deciders[COMMAND_COUNT] = {
     [COMMAND_POST_CREATE] = decide_post_create,
     [COMMAND_POST_EDIT] = decide_post_edit,
     [COMMAND_POST_REDACT] = decide_post_redact,
+    [COMMAND_POST_HIDE] = decide_post_hide,
+    [COMMAND_POST_RESTORE] = decide_post_restore,
     [COMMAND_POST_REACT] = decide_post_react,
 };
 

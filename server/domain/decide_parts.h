@@ -27,6 +27,9 @@ void lobby_add(struct decider *d, bz_id room, struct span title, struct span lan
 /* INVALID with the field named. Optional ones take an absent span. */
 enum bz_err need_name(struct decider *d, const char *field, struct span s, size_t chars_max);
 enum bz_err need_text(struct decider *d, const char *field, struct span s, size_t bytes_max);
+/* Why: a rule, or words, or both. */
+enum bz_err need_why(struct decider *d);
+void put_why(struct decider *d);   /* as, rule, reason: who moderates acts in their role, not in their name */
 enum bz_err need_name_opt(struct decider *d, const char *field, struct span s);
 enum bz_err need_lang_opt(struct decider *d);
 enum bz_err need_slug(struct decider *d, struct span s);
@@ -39,6 +42,7 @@ decide_fn decide_room_invite, decide_member_add, decide_member_role;
 decide_fn decide_thread_create, decide_thread_rename, decide_thread_lock, decide_thread_pin, decide_thread_answer;
 decide_fn decide_thread_move;
 decide_fn decide_post_create, decide_post_edit, decide_post_redact, decide_post_react;
+decide_fn decide_post_hide, decide_post_restore;
 
 /* Text, md, lang, and the rest of what a post and its edit have in common; reply_to 0: none. */
 void post_body(struct decider *d, struct span lang, const char *thread_lang, bz_id reply_to);

@@ -97,6 +97,20 @@ enum bz_err decide_post_redact(struct decider *d)
     return BZ_OK;
 }
 
+static enum bz_err decide_hidden(struct decider *d, bool is_hidden, enum entry_kind kind)
+{
+    enum bz_err rc = need_why(d);
+    if (rc != BZ_OK || d->facts->post.is_hidden == is_hidden)
+        return rc;
+    body_open(d);
+    put_why(d);
+    entry_add(d, kind, place_of(d, d->facts->post.id));
+    return BZ_OK;
+}
+
+enum bz_err decide_post_hide(struct decider *d) { return decide_hidden(d, true, ENTRY_POST_HIDE); }
+enum bz_err decide_post_restore(struct decider *d) { return decide_hidden(d, false, ENTRY_POST_RESTORE); }
+
 enum bz_err decide_post_react(struct decider *d)
 {
     if (!is_reaction(d->cmd->emoji))

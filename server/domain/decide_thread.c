@@ -92,6 +92,8 @@ enum bz_err decide_thread_answer(struct decider *d)
         return bz_invalid(d->e, "post", "post: one of this thread");
     if (d->cmd->post != 0 && post->is_redacted)
         return bz_fail(d->e, BZ_ERR_CONFLICT, "the post was removed");
+    if (d->cmd->post != 0 && post->is_hidden)
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "the post is hidden by moderators");
     if (d->cmd->post == thread->answer)
         return BZ_OK;
     body_open(d);

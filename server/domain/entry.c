@@ -13,6 +13,7 @@ bool entry_kind_is_known(int kind)
 }
 bool entry_kind_has_room(enum entry_kind kind) { return kinds[kind].has_room; }
 bool entry_kind_has_thread(enum entry_kind kind) { return kinds[kind].has_thread; }
+bool entry_kind_acts_in_role(enum entry_kind kind) { return kind == ENTRY_POST_HIDE || kind == ENTRY_POST_RESTORE; }
 const char *entry_kind_subject(enum entry_kind kind) { return kinds[kind].subject; }
 
 static void put_id(struct buf *ret, const struct hubs *hubs, bz_id id)

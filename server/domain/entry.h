@@ -21,6 +21,8 @@ const char *entry_kind_wire(enum entry_kind kind);
 bool entry_kind_is_known(int kind);
 bool entry_kind_has_room(enum entry_kind kind);      /* is `room` written on the wire? */
 bool entry_kind_has_thread(enum entry_kind kind);
+/* Moderation is told to all in the name of the role; who did it stands in the journal alone. */
+bool entry_kind_acts_in_role(enum entry_kind kind);
 const char *entry_kind_subject(enum entry_kind kind);   /* wire member that names the subject, or "" */
 
 /* The chain's hash input, the same on every machine:

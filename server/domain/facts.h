@@ -23,7 +23,7 @@ struct thread_facts {
 };
 struct post_facts {
     bz_id id, thread, author;
-    bool is_redacted;
+    bool is_redacted, is_hidden;
     bool has_reaction;         /* of the actor, with the command's emoji */
     struct span text;          /* as it stands now */
     struct span lang;

@@ -79,6 +79,12 @@ static const char *const reactions[] = {
 #undef ROW
 };
 
+static const char *const rules[] = {
+#define ROW(word) word,
+    BZ_RULES(ROW)
+#undef ROW
+};
+
 static int find(const char *const *names, size_t count, struct span wire)
 {
     for (size_t i = 0; i < count; i++)
@@ -91,6 +97,8 @@ const char *role_wire(enum role role) { return roles[role]; }
 const char *access_wire(enum access access) { return accesses[access]; }
 const char *level_wire(enum follow_level level) { return levels[level]; }
 bool is_reaction(struct span emoji) { return find(reactions, COUNT(reactions), emoji) >= 0; }
+
+bool is_rule(struct span word) { return find(rules, COUNT(rules), word) >= 0; }
 
 bool role_by_wire(struct span wire, enum role *ret)
 {

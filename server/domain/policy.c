@@ -14,6 +14,7 @@ enum {
     REDACTED_FORBIDS = 32, /* for all: there is nothing left to act upon */
     STRANGER_MAY = 64,     /* somebody who has not signed in */
     TARGET_TOO = 128,      /* the room that it is moved to must be visible, and the role suffice there as here */
+    HIDDEN_FORBIDS = 512,  /* for all: first a moderator restores it */
     WHOLE_HUB = 256,       /* a role given for a region or a room is none here */
 };
 
@@ -35,10 +36,12 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_THREAD_MOVE]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, TARGET_TOO },
     [COMMAND_POST_CREATE]   = { ROLE_MEMBER,    ROLE_MEMBER,    READS_THREAD, NEEDS_PART | LOCK_FORBIDS },
     [COMMAND_POST_EDIT]     = { ROLE_MEMBER,    NOBODY,         READS_POST,
-                                AUTHOR_OF_POST | LOCK_FORBIDS | REDACTED_FORBIDS },
+                                AUTHOR_OF_POST | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS },
     [COMMAND_POST_REDACT]   = { ROLE_MEMBER,    ROLE_MODERATOR, READS_POST,   AUTHOR_OF_POST },
+    [COMMAND_POST_HIDE]     = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   REDACTED_FORBIDS },
+    [COMMAND_POST_RESTORE]  = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   REDACTED_FORBIDS },
     [COMMAND_POST_REACT]    = { ROLE_MEMBER,    ROLE_MEMBER,    READS_POST,
-                                NEEDS_MEMBER | LOCK_FORBIDS | REDACTED_FORBIDS },
+                                NEEDS_MEMBER | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS },
     [COMMAND_READ_MARK]     = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER },
     [COMMAND_THREAD_FOLLOW] = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER },
     [COMMAND_DRAFT_SET]     = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM,   NEEDS_MEMBER },
@@ -156,5 +159,7 @@ enum bz_err policy_check(const struct facts *facts, const struct command *cmd, s
     }
     if ((row->rules & REDACTED_FORBIDS) && facts->post.is_redacted)
         return bz_fail(e, BZ_ERR_CONFLICT, "the post was removed");
+    if ((row->rules & HIDDEN_FORBIDS) && facts->post.is_hidden)
+        return bz_fail(e, BZ_ERR_CONFLICT, "the post is hidden by moderators");
     return row->rules & TARGET_TOO ? may_there(facts, row, e) : BZ_OK;
 }

@@ -82,7 +82,7 @@ void fanout_publish(struct fanout *f, const struct commit *commit)
             audience_apply(f, entry);
         }
         keep(f, entry);
-        if (entry->kind == ENTRY_POST_REDACT)
+        if (entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_POST_HIDE)
             forget(f, entry->subject);
         if (entry->kind == ENTRY_THREAD_MOVED_IN)
             moved(f, entry);

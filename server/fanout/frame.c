@@ -14,7 +14,7 @@ static void frame_head(const struct entry *entry, const struct hubs *hubs, struc
     json_put_text(ret, "hub", span_of(hubs->code[entry->hub % BZ_HUBS_MAX]));
     json_put_int(ret, "seq", entry->seq);
     json_put_int(ret, "at", entry->at_ms);
-    json_put_id(ret, hubs, "by", entry->actor);
+    json_put_id(ret, hubs, "by", entry_kind_acts_in_role(entry->kind) ? 0 : entry->actor);
     json_put_text(ret, "kind", span_of(entry_kind_wire(entry->kind)));
     if (entry_kind_has_room(entry->kind) && entry->room != 0)
         json_put_id(ret, hubs, "room", entry->room);

@@ -84,6 +84,9 @@
     X(SQL_REDACT, "UPDATE post SET text = '', md = NULL, reply_to = NULL, changed = ?2, redacted_at = ?3,"           \
                   " redacted_by = ?4, reason = json_extract(?5, '$.reason'),"                                        \
                   " lang = (SELECT lang FROM thread WHERE id = post.thread) WHERE id = ?1")                          \
+    X(SQL_HIDE, "INSERT INTO hidden(post, at_ms, by, rule, reason) SELECT ?1, ?2, ?3,"                               \
+                " json_extract(?4, '$.rule'), json_extract(?4, '$.reason')")                                         \
+    X(SQL_UNHIDE, "DELETE FROM hidden WHERE post = ?1")                                                              \
     X(SQL_REACT, "INSERT OR IGNORE INTO reaction(post, emoji, member) SELECT ?1, json_extract(?3, '$.emoji'), ?2"    \
                  " WHERE json_extract(?3, '$.on')")                                                                  \
     X(SQL_UNREACT, "DELETE FROM reaction WHERE post = ?1 AND member = ?2 AND emoji = json_extract(?3, '$.emoji')"    \
@@ -260,6 +263,7 @@ static enum bz_err apply_redact(struct db *db, const struct entry *en, bz_id id,
     RUN(SQL_UNVERSION, "i", en->subject);
     RUN(SQL_UNMENTION, "i", en->subject);
     RUN(SQL_UNREACT_ALL, "i", en->subject);
+    RUN(SQL_UNHIDE, "i", en->subject);
     RUN_ONE(SQL_REDACT, "iiiis", en->subject, id, en->at_ms, en->actor, en->body);
     return rc;
 }
@@ -316,6 +320,12 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
         return apply_edit(db, en, id, e);
     case ENTRY_POST_REDACT:
         return apply_redact(db, en, id, e);
+    case ENTRY_POST_HIDE:
+        RUN_ONE(SQL_HIDE, "iiis", en->subject, en->at_ms, en->actor, en->body);
+        return rc;
+    case ENTRY_POST_RESTORE:
+        RUN_ONE(SQL_UNHIDE, "i", en->subject);
+        return rc;
     case ENTRY_REACT:
         return apply_react(db, en, e);
     case ENTRY_THREAD_MOVED_OUT:

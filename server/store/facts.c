@@ -16,7 +16,8 @@
     X(SQL_THREAD_OF, "SELECT id, room, by, answer, kind, is_locked, is_pinned, lang, title FROM thread"             \
                      " WHERE id = ?1")                                                                              \
     X(SQL_POST_OF, "SELECT p.id, p.thread, p.by, p.redacted_at IS NOT NULL, p.text, p.lang, EXISTS (SELECT 1"       \
-                   " FROM reaction WHERE post = ?1 AND emoji = ?2 AND member = ?3) FROM post AS p WHERE p.id = ?1") \
+                   " FROM reaction WHERE post = ?1 AND emoji = ?2 AND member = ?3), " IS_HIDDEN("p")                \
+                   " FROM post AS p WHERE p.id = ?1")                                                               \
     X(SQL_REGION_IS, "SELECT 1 FROM region WHERE id = ?1")                                                          \
     X(SQL_HUB_IS, "SELECT 1 FROM hub WHERE hub = 0")                                                                \
     X(SQL_REGION_SLUG, "SELECT 1 FROM region WHERE slug = ?1")                                                      \
@@ -170,6 +171,7 @@ static enum bz_err load_post(struct db *db, bz_id post, const struct command *cm
         .text = arena_copy(arena, column_span(s, 4)),
         .lang = arena_copy(arena, column_span(s, 5)),
         .has_reaction = sqlite3_column_int(s, 6) != 0,
+        .is_hidden = sqlite3_column_int(s, 7) != 0,
     };
     db_reset(s);
     return BZ_OK;

@@ -32,6 +32,9 @@ struct post_row {
     bz_id id, thread, by, reply_to, redacted_by;
     int64_t seq, at_ms, edited_at_ms, redacted_at_ms, n;      /* seq: of the entry that last changed text or redaction */
     struct span lang, text, md, redact_reason;                /* md: JSON or absent */
+    int64_t hidden_at_ms;                                     /* 0: it is not */
+    bz_id hidden_by;                                          /* 0: not for the viewer to know */
+    struct span hide_rule, hide_reason;
     const struct reaction_row *reactions;
     size_t reactions_count;
 };
@@ -83,7 +86,7 @@ enum bz_err query_unanswered(struct db *db, struct viewer v, int limit, thread_v
 /* `around` is on the page, after half of it, if it is a post of the thread. */
 enum bz_err query_posts(struct db *db, struct viewer v, bz_id thread, struct page page, post_visit visit, void *ctx,
                         struct bz_error *e);
-/* Oldest first; nothing when the post was redacted. */
+/* Oldest first; nothing when the post was redacted, or is hidden from the viewer. */
 enum bz_err query_history(struct db *db, struct viewer v, bz_id post, version_visit visit, void *ctx,
                           struct bz_error *e);
 /* The viewer's own drafts, newest first, where they may still read; place (thread or room) 0: all. */
@@ -111,7 +114,7 @@ enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t n
 
 /* Resume: entries of this hub in (from, upto] of the hub's chain and of the given rooms, ascending, at most limit.
  * rooms: JSON array of integers. What was moved into another room that is not open comes
- * without its body, as if erased. */
+ * without its body, as if erased, and so do the words of a post that is hidden now, for whoever asks. */
 enum bz_err query_entries(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit, entry_visit visit,
                           void *ctx, struct bz_error *e);
 enum bz_err query_entries_count(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit,

@@ -3,16 +3,21 @@
 
 #define POST_COLUMNS                                                                                              \
     "p.id, p.thread, p.by, p.reply_to, p.redacted_by, p.changed, p.at_ms, p.edited_at, p.redacted_at, p.n, p.lang," \
-    " p.text, p.md, p.reason"
-#define OLDER "SELECT * FROM (SELECT " POST_COLUMNS " FROM post AS p WHERE p.thread = ?1 AND p.id "
+    " CASE WHEN " IS_SEEN " THEN p.text ELSE '' END, CASE WHEN " IS_SEEN " THEN p.md END, p.reason,"              \
+    " hd.at_ms, CASE WHEN ?4 >= 3 OR ?5 IN (p.by, hd.by) THEN hd.by END, hd.rule, hd.reason, " IS_SEEN
+/* ?4 is the viewer's role in the room, ?5 the viewer. */
+#define IS_SEEN "(hd.post IS NULL OR ?4 >= 2 OR p.by = ?5)"
+#define POSTS "post AS p LEFT JOIN hidden AS hd ON hd.post = p.id"
+#define OLDER "SELECT * FROM (SELECT " POST_COLUMNS " FROM " POSTS " WHERE p.thread = ?1 AND p.id "
 
 #define POST_STATEMENTS(X)                                                                                        \
-    X(SQL_THREAD_OPEN, "SELECT 1 FROM thread AS t JOIN room AS r ON r.id = t.room WHERE t.id = ?3 AND "           \
-                       CAN_READ("r", "?1", "?2"))                                                                 \
+    X(SQL_THREAD_OPEN, "SELECT " ROLE_IN("r", "?1", "?2") " FROM thread AS t JOIN room AS r ON r.id = t.room"      \
+                       " WHERE t.id = ?3 AND " CAN_READ("r", "?1", "?2"))                                         \
     X(SQL_BEFORE, OLDER "< ?2 ORDER BY p.id DESC LIMIT ?3) ORDER BY id")                                          \
-    X(SQL_FROM, "SELECT " POST_COLUMNS " FROM post AS p WHERE p.thread = ?1 AND p.id >= ?2 ORDER BY p.id LIMIT ?3") \
+    X(SQL_FROM, "SELECT " POST_COLUMNS " FROM " POSTS " WHERE p.thread = ?1 AND p.id >= ?2 ORDER BY p.id LIMIT ?3") \
     X(SQL_REACTIONS, "SELECT emoji, count(*), sum(member = ?2) FROM reaction WHERE post = ?1 GROUP BY emoji")     \
-    X(SQL_POST_OPEN, "SELECT p.redacted_at IS NOT NULL FROM post AS p JOIN thread AS t ON t.id = p.thread"        \
+    X(SQL_POST_OPEN, "SELECT p.redacted_at IS NOT NULL OR (" IS_HIDDEN("p") " AND p.by <> ?1"                     \
+                     " AND " ROLE_IN("r", "?1", "?2") " < 2) FROM post AS p JOIN thread AS t ON t.id = p.thread"  \
                      " JOIN room AS r ON r.id = t.room WHERE p.id = ?3 AND " CAN_READ("r", "?1", "?2"))           \
     X(SQL_HISTORY, "SELECT at_ms, by, text, md, lang, entry FROM post_version WHERE post = ?1"                    \
                    " UNION ALL SELECT coalesce(edited_at, at_ms), by, text, md, lang, changed FROM post"          \
@@ -90,9 +95,14 @@ static enum bz_err visit_all(struct db *db, struct viewer v, sqlite3_stmt *s, po
             .text = column_span(s, 11),
             .md = column_span(s, 12),
             .redact_reason = column_span(s, 13),
+            .hidden_at_ms = sqlite3_column_int64(s, 14),
+            .hidden_by = sqlite3_column_int64(s, 15),
+            .hide_rule = column_span(s, 16),
+            .hide_reason = column_span(s, 17),
             .reactions = rows,
         };
-        rc = reactions(db, row.id, v.member, rows, &row.reactions_count, e);
+        if (sqlite3_column_int(s, 18) != 0)
+            rc = reactions(db, row.id, v.member, rows, &row.reactions_count, e);
         if (rc != BZ_OK) {
             db_reset(s);
             return rc;
@@ -105,21 +115,23 @@ static enum bz_err visit_all(struct db *db, struct viewer v, sqlite3_stmt *s, po
 enum bz_err query_posts(struct db *db, struct viewer v, bz_id thread, struct page page, post_visit visit, void *ctx,
                         struct bz_error *e)
 {
-    int one;
+    int role_here;
     int64_t limit = page.limit;
-    enum bz_err rc = is_open(db, BIND(SQL_THREAD_OPEN, "iii", v.member, (int64_t)v.role, thread), &one, e);
+    enum bz_err rc = is_open(db, BIND(SQL_THREAD_OPEN, "iii", v.member, (int64_t)v.role, thread), &role_here, e);
     if (rc != BZ_OK)
         return rc;
+    int64_t role = role_here;
     if (page.after != 0)
-        return visit_all(db, v, BIND(SQL_FROM, "iii", thread, page.after + 1, limit), visit, ctx, e);
+        return visit_all(db, v, BIND(SQL_FROM, "iiiii", thread, page.after + 1, limit, role, v.member), visit, ctx, e);
     if (page.around == 0) {
         bz_id before = page.before != 0 ? page.before : INT64_MAX;
-        return visit_all(db, v, BIND(SQL_BEFORE, "iii", thread, before, limit), visit, ctx, e);
+        return visit_all(db, v, BIND(SQL_BEFORE, "iiiii", thread, before, limit, role, v.member), visit, ctx, e);
     }
     if (limit > 1)   /* half a page before it, itself, and the rest of the page after it */
-        rc = visit_all(db, v, BIND(SQL_BEFORE, "iii", thread, page.around, limit / 2), visit, ctx, e);
+        rc = visit_all(db, v, BIND(SQL_BEFORE, "iiiii", thread, page.around, limit / 2, role, v.member), visit, ctx, e);
     if (rc == BZ_OK)
-        rc = visit_all(db, v, BIND(SQL_FROM, "iii", thread, page.around, limit - limit / 2), visit, ctx, e);
+        rc = visit_all(db, v, BIND(SQL_FROM, "iiiii", thread, page.around, limit - limit / 2, role,
+                                    v.member), visit, ctx, e);
     return rc;
 }
 

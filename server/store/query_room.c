@@ -12,6 +12,8 @@
 #define IS_ELSEWHERE                                                                                                 \
     "j.room <> 0 AND j.kind <> 20 AND " ROOM_NOW " <> j.room AND EXISTS (SELECT 1 FROM room WHERE id = " ROOM_NOW        \
     " AND access <> 0 AND id NOT IN (SELECT value FROM json_each(?1)))"
+/* The words (13: post, 14: its edit) of a post that is hidden now. */
+#define IS_UNSAID "(j.kind IN (13, 14) AND EXISTS (SELECT 1 FROM hidden WHERE post = j.subject))"
 #define ROOM_STATEMENTS(X)                                                                                           \
     X(SQL_REGIONS, "SELECT id, slug, name, lang FROM region ORDER BY name, id")                                      \
     X(SQL_ROOMS,                                                                                                     \
@@ -38,7 +40,7 @@
       "  AND role >= 2 ORDER BY member LIMIT 20))"                                                                   \
       " FROM found AS f ORDER BY f.region, f.id")                                                                    \
     X(SQL_ENTRIES, "SELECT id, at_ms, actor, kind, room, thread, subject, cid,"                                      \
-                   " CASE WHEN " IS_ELSEWHERE " THEN NULL ELSE body END FROM journal AS j"                           \
+                   " CASE WHEN " IS_ELSEWHERE " OR " IS_UNSAID " THEN NULL ELSE body END FROM journal AS j"                           \
                    " WHERE id IN (SELECT id FROM journal INDEXED BY journal_room"                                    \
                    " WHERE room IN (SELECT 0 UNION SELECT value FROM json_each(?1)) AND id > ?2 AND id <= ?3"        \
                    " AND id < 1 << 40 ORDER BY id LIMIT ?4) ORDER BY id")                                            \

@@ -22,7 +22,7 @@
 #define POST_BY(fts)                                                                                               \
     POST_COLUMNS "snippet(" fts ", 0, " MARK_OPEN ", " MARK_CLOSE ", '…', 32)"                                     \
     " FROM " fts " CROSS JOIN post AS p ON p.id = " fts ".rowid CROSS JOIN thread AS t ON t.id = p.thread"         \
-    " CROSS JOIN room AS r ON r.id = t.room WHERE " fts " MATCH ?3" FILTER("p", fts ".rowid")
+    " CROSS JOIN room AS r ON r.id = t.room WHERE " fts " MATCH ?3 AND NOT " IS_HIDDEN("p") FILTER("p", fts ".rowid")
 /* Words of a script without spaces that are too short for three-character indexes: ?10 is a JSON array of them. */
 #define SHORT(text) " AND NOT EXISTS (SELECT 1 FROM json_each(?10) WHERE instr(" text ", value) = 0)"
 #define SCAN_SNIPPET(text)                                                                                         \
@@ -40,7 +40,7 @@
     X(SQL_POST_SCAN, POST_COLUMNS SCAN_SNIPPET("x.text") " FROM post_spaceless AS s"                               \
                      " CROSS JOIN post AS p ON p.id = s.id CROSS JOIN post_text AS x ON x.id = s.id"               \
                      " CROSS JOIN thread AS t ON t.id = p.thread CROSS JOIN room AS r ON r.id = t.room"            \
-                     " WHERE instr(p.text, ?3) > 0" FILTER("p", "s.id") SHORT("p.text")                            \
+                     " WHERE instr(p.text, ?3) > 0 AND NOT " IS_HIDDEN("p") FILTER("p", "s.id") SHORT("p.text")                            \
                      " ORDER BY s.id DESC LIMIT ?9")                                                               \
     /* A hidden post is none: else the page would tell that it exists. */                                          \
     X(SQL_IS_POST, "SELECT 1 FROM post AS p JOIN thread AS t ON t.id = p.thread JOIN room AS r ON r.id = t.room"   \

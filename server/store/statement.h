@@ -63,6 +63,9 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
     " OR " ROLE_IN(room, member, role) " >= CASE " room ".access WHEN 1 THEN 2 ELSE 3 END)"
 #define CAN_FIND(room, member, role) "(" room ".access < 2 OR " CAN_READ(room, member, role) ")"
 
+/* A hidden post's words are for its author and those who moderate its room. */
+#define IS_HIDDEN(post) "EXISTS (SELECT 1 FROM hidden AS hd WHERE hd.post = " post ".id)"
+
 /* What others than ?1 wrote in thread t after pos, turn by turn: p are the posts. A pos of NULL: nothing. In the order of
  * the posts with ORDER BY u.first, p.id. */
 #define UNREAD_POSTS(pos) "FROM turn AS u CROSS JOIN post AS p" UNREAD_WHERE(pos)

@@ -75,6 +75,10 @@ static const struct param_spec post_edit[] = { REQ("post", ID, CMD(post)), BODY,
 static const struct param_spec post_redact[] = {
     REQ("post", ID, CMD(post)), REQ_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
 };
+static const struct param_spec post_moderate[] = {
+    REQ("post", ID, CMD(post)), OPT("rule", RULE, CMD(rule)),
+    OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
+};
 static const struct param_spec post_react[] = {
     REQ("post", ID, CMD(post)), REQ("emoji", EMOJI, CMD(emoji)), REQ("on", BOOL, CMD(on)), CID,
 };
@@ -225,11 +229,13 @@ const struct method methods[] = {
     { "member.role", WRITE(MEMBER_ROLE), LIST(member_role), .least = ROLE_MEMBER },
     { "post.create", WRITE(POST_CREATE), LIST(post_create), .makes_id = true },
     { "post.edit", WRITE(POST_EDIT), LIST(post_edit) },
+    { "post.hide", WRITE(POST_HIDE), LIST(post_moderate), .least = ROLE_MEMBER },
     { "post.history", QUERY(run_post_history), LIST(post_history) },
     { "post.list", QUERY(run_post_list), LIST(post_list), .finish = finish_page },
     { "post.preview", QUERY(run_post_preview), LIST(post_preview) },
     { "post.react", WRITE(POST_REACT), LIST(post_react) },
     { "post.redact", WRITE(POST_REDACT), LIST(post_redact) },
+    { "post.restore", WRITE(POST_RESTORE), LIST(post_moderate), .least = ROLE_MEMBER },
     { "read.mark", PERSONAL(READ_MARK), LIST(read_mark) },
     { "region.create", WRITE(REGION_CREATE), LIST(region_create), .least = ROLE_ADMIN, .makes_id = true },
     { "room.create", WRITE(ROOM_CREATE), LIST(room_create), .least = ROLE_MEMBER, .makes_id = true,

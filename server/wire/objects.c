@@ -157,6 +157,15 @@ void put_post(struct buf *b, const struct hubs *hubs, const struct post_row *row
         json_put_text(b, "reason", row->redact_reason);
         json_close(b, '}');
     }
+    if (row->hidden_at_ms != 0) {
+        json_name(b, "hidden");
+        json_open(b, '{');
+        json_put_int(b, "at", row->hidden_at_ms);
+        put_id_opt(b, hubs, "by", row->hidden_by);
+        put_some(b, "rule", row->hide_rule);
+        put_some(b, "reason", row->hide_reason);
+        json_close(b, '}');
+    }
     if (row->reactions_count > 0)
         put_reactions(b, row);
     json_put_int(b, "n", row->n);

@@ -121,6 +121,10 @@ static enum bz_err check_string(const struct param_spec *spec, struct span s, st
         is_valid = is_reaction(s);
         expected = "one of the six reactions";
         break;
+    case PARAM_RULE:
+        is_valid = is_rule(s);
+        expected = "one of the rules";
+        break;
     default:
         assert(!"a type of string");
     }
@@ -222,6 +226,7 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
     case PARAM_CID:
     case PARAM_TOKEN:
     case PARAM_EMOJI:
+    case PARAM_RULE:
         return put_string(spec, value, t, e);
     case PARAM_ROLE:
     case PARAM_ACCESS:

@@ -23,6 +23,7 @@ enum param_type {
     PARAM_INT,       /* int64_t: min..max */
     PARAM_BOOL,      /* bool */
     PARAM_EMOJI,     /* span: one of BZ_REACTIONS */
+    PARAM_RULE,      /* span: one of BZ_RULES */
     PARAM_ROLE,      /* enum role */
     PARAM_ACCESS,    /* enum access */
     PARAM_LEVEL,     /* enum follow_level */

@@ -68,6 +68,7 @@ static void on_post(void *ctx, const struct post_row *row)
     put_post(w->out, w->hubs, row);
     name_member(w, row->by);
     name_member(w, row->redacted_by);
+    name_member(w, row->hidden_by);
 }
 
 static void on_hit(void *ctx, const struct hit_row *row)

@@ -68,6 +68,11 @@ test("each method answers as its schema says, and its entry arrives", async () =
   const doomed = await call(bo, "post.create", { thread: room.chat, text: "Delete me", cid: cid() });
   await call(admin, "post.redact", { post: doomed.id, reason: "It asked for it", cid: cid() });
 
+  const folded = await call(bo, "post.create", { thread: room.chat, text: "Fold me", cid: cid() });
+  await call(admin, "post.hide", { post: folded.id, rule: "rude", reason: "It asked for it", cid: cid() });
+  assert.equal((await call(ana, "post.list", { thread: room.chat })).posts.find((p) => p.id === folded.id).hidden.rule, "rude");
+  await call(admin, "post.restore", { post: folded.id, rule: "undone", cid: cid() });
+
   const list = await call(ana, "room.list");
   assert.equal(list.rooms.find((r) => r.id === secret.id).access, "private");
   assert.equal((await bo.call("room.list")).rooms.some((r) => r.id === secret.id), false);

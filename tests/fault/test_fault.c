@@ -24,7 +24,7 @@ struct hub {
     int cids;
     char dir[64];
     struct engine *en;
-    bz_id region, open, closed, admin, ana, ben, talk, question, first, answer;
+    bz_id region, open, closed, admin, ana, ben, talk, question, first, answer, hidden;
 };
 
 static int64_t hub_now(void *ctx) { return ((struct hub *)ctx)->clock++; }
@@ -104,6 +104,8 @@ static void found(struct hub *h)
     h->question = must(h, (struct command){ .kind = COMMAND_THREAD_CREATE, .actor = h->ana, .room = h->open, .title = SPAN("When?"),
                                             .thread_kind = THREAD_KIND_QUESTION, .text = SPAN("when is it?"), .lang = SPAN("en") }).id;
     h->answer = must(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ben, .thread = h->question, .text = SPAN("at ten"), .lang = SPAN("en") }).id;
+    h->hidden = must(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ben, .thread = h->talk, .text = SPAN("unfit"), .lang = SPAN("en") }).id;
+    must(h, (struct command){ .kind = COMMAND_POST_HIDE, .actor = h->admin, .post = h->hidden, .rule = SPAN("rude") });
 }
 
 static struct hub *hub_new(bool is_founded)
@@ -153,6 +155,8 @@ static struct command sample(const struct hub *h, enum command_kind kind)
     case COMMAND_POST_CREATE: c.thread = h->talk; c.text = SPAN("and more words"); c.reply_to = h->first; break;
     case COMMAND_POST_EDIT: c.post = h->first; c.text = SPAN("other words"); break;
     case COMMAND_POST_REDACT: c.actor = h->admin; c.post = h->first; c.reason = SPAN("a reason"); break;
+    case COMMAND_POST_HIDE: c.actor = h->admin; c.post = h->first; c.rule = SPAN("spam"); break;
+    case COMMAND_POST_RESTORE: c.actor = h->admin; c.post = h->hidden; c.reason = SPAN("a mistake"); break;
     case COMMAND_POST_REACT: c.post = h->first; c.emoji = SPAN("👍"); c.on = true; break;
     case COMMAND_READ_MARK:
     case COMMAND_THREAD_FOLLOW:
@@ -271,7 +275,7 @@ static void each_step_of_each_command_may_fail(void **state)
         }
         kinds++;
     }
-    assert_int_equal(kinds, 18);
+    assert_int_equal(kinds, 20);
 }
 
 /* Three people share one commit. */

@@ -7,6 +7,7 @@ import {
   drop,
   editPost,
   endDraft,
+  hidePost,
   history,
   keepDraft,
   members,
@@ -14,6 +15,7 @@ import {
   notice,
   react,
   redactPost,
+  restorePost,
   retry,
   state,
 } from "../app";
@@ -23,6 +25,7 @@ import { Markup } from "../markup";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Command, Post, Role, Thread } from "../types";
+import { whyOf, WhyDialog } from "./why";
 import { Dialog, Icon, Initials, nameOf, place, refusal, tell } from "./parts";
 
 const EMOJI = ["👍", "❤️", "💡", "🙏", "🎉", "👀"];
@@ -108,17 +111,20 @@ export function PostItem(props: PostProps): VNode {
         ) : editing ? (
           <Editor post={p} done={() => acts.edit("")} />
         ) : (
-          <div lang={p.lang || undefined}>
-            <Markup text={p.text} md={p.md} nameOf={nameHere} />
-          </div>
+          <>
+            {p.hidden && <Hidden post={p} thread={th} />}
+            <div lang={p.lang || undefined}>
+              <Markup text={p.text} md={p.md} nameOf={nameHere} />
+            </div>
+          </>
         )}
         {going.map((c) => (
           <PendingState key={c.cid} command={c} />
         ))}
         <Reactions post={p} pending={pending} />
-        {open && !p.redacted && <Actions {...props} post={p} mine={mine} />}
+        {open && !p.redacted && !p.hidden && <Actions {...props} post={p} mine={mine} />}
       </div>
-      {!p.redacted && (
+      {!p.redacted && !p.hidden && (
         <button
           class="quiet more"
           aria-expanded={open}
@@ -146,6 +152,25 @@ function Redacted({ post: p }: { post: Post }): VNode {
   );
 }
 
+/* What all are told of it; whoever is shown its words sees that others are not. */
+function Hidden({ post: p, thread: th }: { post: Post; thread: Thread }): VNode {
+  const isTold = p.text !== "";
+  const mine = p.by === myself.value?.id;
+  return (
+    <div class="redacted hidden">
+      <p>
+        {t(isTold ? (mine ? "mod.hidden.yours" : "mod.hidden.told") : "mod.hidden.post")}{" "}
+        <span dir="auto">{whyOf(p.hidden!)}</span>
+      </p>
+      {isModerator(state.value, th.room) && (
+        <button class="soft" onClick={() => restorePost(p.id, { rule: "undone" })}>
+          {t("mod.restore")}
+        </button>
+      )}
+    </div>
+  );
+}
+
 /* What is quoted: its words if they are at hand, always the way to it. */
 function Quoted({ thread, id, post: p }: { thread: string; id: string; post?: Post }): VNode {
   return (
@@ -154,7 +179,9 @@ function Quoted({ thread, id, post: p }: { thread: string; id: string; post?: Po
         <>
           <b>{nameHere(p.by)}</b>
           {t("punct.colon")}
-          {p.redacted ? t("post.removed") : p.text.slice(0, 160)}
+          {p.redacted
+            ? t("post.removed")
+            : p.text.slice(0, 160) || (p.hidden ? t("mod.hidden.post") : "")}
         </>
       ) : (
         t("post.quoted")
@@ -191,7 +218,7 @@ function Actions({
   acts,
 }: PostProps & { mine: boolean }): VNode {
   const s = state.value;
-  const [removing, setRemoving] = useState(false);
+  const [asking, setAsking] = useState<"" | "hide" | "redact">("");
   const done = (act: () => void) => () => {
     act();
     acts.open("");
@@ -205,6 +232,10 @@ function Actions({
       () => notice(t("post.copied")),
       () => notice(t("error.notdone")),
     );
+  const close = () => {
+    setAsking("");
+    acts.open("");
+  };
   const mayAnswer = th.kind === "question" && (th.by === s.me?.id || isModerator(s, th.room));
   return (
     <div class="actions" role="group" aria-label={t("post.actions", { name: nameOf(s, p.by) })}>
@@ -244,19 +275,25 @@ function Actions({
         <button class="soft" onClick={done(() => void copy())}>
           {t("post.copy")}
         </button>
+        {isModerator(s, th.room) && (
+          <button class="soft" onClick={() => setAsking("hide")}>
+            {t("mod.hide")}
+          </button>
+        )}
         {(mine || isModerator(s, th.room)) && (
-          <button class="soft danger" onClick={() => setRemoving(true)}>
+          <button class="soft danger" onClick={() => setAsking("redact")}>
             {t("post.redact")}
           </button>
         )}
       </div>
-      {removing && (
-        <Redact
-          post={p}
-          close={() => {
-            setRemoving(false);
-            acts.open("");
-          }}
+      {asking === "redact" && <Redact post={p} close={close} />}
+      {asking === "hide" && (
+        <WhyDialog
+          title={t("mod.hide.title")}
+          text={t("mod.hide.text")}
+          submit={t("mod.hide")}
+          act={(why) => hidePost(p.id, why)}
+          onClose={close}
         />
       )}
     </div>

@@ -264,6 +264,28 @@ static void test_posts(void **state)
     cmd.text = SPAN("old");
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_int_equal(decision.count, 0);
+    cmd = command_usual(COMMAND_POST_HIDE);
+    cmd.rule = SPAN("rude");
+    f.actor.role = ROLE_MODERATOR;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].kind, ENTRY_POST_HIDE);
+    assert_body(&decision.entries[0], "{\"as\":\"moderator\",\"rule\":\"rude\",\"reason\":\"spam\"}");
+    cmd.reason = (struct span){ 0 };
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_body(&decision.entries[0], "{\"as\":\"moderator\",\"rule\":\"rude\"}");
+    cmd.rule = SPAN("ugly");
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+    cmd.rule = (struct span){ 0 };
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);   /* it is always said why */
+    assert_string_equal(error.field, "reason");
+    cmd.rule = SPAN("undone");
+    cmd.kind = COMMAND_POST_RESTORE;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 0);
+    f.post.is_hidden = true;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].kind, ENTRY_POST_RESTORE);
+    f.post.is_hidden = false;
     cmd = command_usual(COMMAND_POST_REACT);
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_body(&decision.entries[0], "{\"emoji\":\"👍\",\"on\":true}");

@@ -28,6 +28,8 @@ static const struct expectation expected[] = {
     { COMMAND_POST_CREATE,   "fooo", "nnfo", "fooo", "nnno", "fooo", "fcoo", "fooo" },
     { COMMAND_POST_EDIT,     "ffff", "nnff", "ffff", "nnnf", "ffff", "ffff", "ffff" },
     { COMMAND_POST_REDACT,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_POST_HIDE,     "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffcc" },
+    { COMMAND_POST_RESTORE,  "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffcc" },
     { COMMAND_POST_REACT,    "fooo", "nnoo", "fooo", "nnno", "fooo", "fcoo", "fccc" },
     { COMMAND_READ_MARK,     "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
     { COMMAND_THREAD_FOLLOW, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
@@ -200,6 +202,24 @@ static void test_scope(void **state)
     }
 }
 
+static void test_hidden(void **state)
+{
+    (void)state;
+    /* Proves that nobody edits or reacts to what is hidden, its author included, and that all else goes on. */
+    for (int kind = 0; kind < COMMAND_COUNT; kind++)
+        for (int role = 0; role < 4; role++) {
+            struct facts f = facts_usual(), g;
+            struct command cmd = command_usual((enum command_kind)kind);
+            f.actor.role = f.actor.hub_role = f.role_there = (enum role)role;
+            f.post.author = f.actor.id;
+            g = f;
+            g.post.is_hidden = true;
+            enum bz_err rc = policy_check(&f, &cmd, NULL);
+            bool is_frozen = (kind == COMMAND_POST_EDIT || kind == COMMAND_POST_REACT) && rc == BZ_OK;
+            assert_int_equal(policy_check(&g, &cmd, NULL), is_frozen ? BZ_ERR_CONFLICT : rc);
+        }
+}
+
 static void test_find(void **state)
 {
     (void)state;
@@ -215,7 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
-        cmocka_unit_test(test_find), cmocka_unit_test(test_scope),
+        cmocka_unit_test(test_find), cmocka_unit_test(test_scope), cmocka_unit_test(test_hidden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

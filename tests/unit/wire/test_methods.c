@@ -87,6 +87,8 @@ static json_t *expected(const struct param_spec *p)
         return ref("Token");
     case PARAM_EMOJI:
         return ref("Emoji");
+    case PARAM_RULE:
+        return ref("Rule");
     case PARAM_ROLE:
         return ref("Role");
     case PARAM_ACCESS:
@@ -192,7 +194,7 @@ static void named_schemas_keep_the_limits(void **state)
     static const char *const levels[] = { BZ_LEVELS(WIRE) }, *const kinds[] = { BZ_THREAD_KINDS(WIRE) };
 #undef WIRE
 #define WIRE(emoji) emoji,
-    static const char *const reactions[] = { BZ_REACTIONS(WIRE) };
+    static const char *const reactions[] = { BZ_REACTIONS(WIRE) }, *const rules[] = { BZ_RULES(WIRE) };
 #undef WIRE
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
     json_t *doc = read_proto("openrpc.json");
@@ -207,6 +209,7 @@ static void named_schemas_keep_the_limits(void **state)
     words_of(s, "Level", levels, COUNT(levels));
     words_of(s, "ThreadKind", kinds, COUNT(kinds));
     words_of(s, "Emoji", reactions, COUNT(reactions));
+    words_of(s, "Rule", rules, COUNT(rules));
     const json_t *fields = json_object_get(json_object_get(s, "Fields"), "properties");
     size_t known = 0;
     for (size_t k = 0; k < COUNT(kinds); k++) {
@@ -268,6 +271,11 @@ static void lists_are_the_headers(void **state)
     BZ_REACTIONS(ROW)
 #undef ROW
     json_object_set_new(kinds, "reactions", list);
+    list = json_array();
+#define ROW(word) json_array_append_new(list, json_string(word));
+    BZ_RULES(ROW)
+#undef ROW
+    json_object_set_new(kinds, "rules", list);
     assert_true(json_equal(files[0], errors));
     assert_true(json_equal(files[1], limits));
     assert_true(json_equal(files[2], kinds));

@@ -41,6 +41,8 @@ static json_t *good_value(const struct param_spec *p)
         return json_true();
     case PARAM_TOKEN:
         return json_string("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    case PARAM_RULE:
+        return json_string("spam");
     case PARAM_EMOJI:
         return json_string("👍");
     case PARAM_ROLE:

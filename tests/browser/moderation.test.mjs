@@ -1,0 +1,76 @@
+/* Moderation in the open: what is hidden, why, and who still sees it, live on three screens; taken back within ten seconds, or
+ * restored afterwards. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { bin, newThread, send, shot, startHub } from "./harness.mjs";
+
+const skip = bin ? false : "BARAZA_BIN is not set";
+let hub;
+before(async () => {
+  if (!skip) hub = await startHub();
+});
+after(async () => {
+  await hub?.end();
+});
+
+const words = "Words that hurt somebody";
+const shows = (page, text, yes = true) =>
+  page.waitForFunction(
+    ([t, on]) => document.querySelector(".posts, main").textContent.includes(t) === on,
+    [text, yes],
+  );
+
+test("a moderator hides a message with a reason; its author and moderators still see it, and it comes back", { skip }, async () => {
+  const mod = await hub.member("moussa.kone", { viewport: { width: 360, height: 740 } });
+  const author = await hub.member("amina.diop");
+  const reader = await hub.member("grace.nakato");
+  const { id } = await newThread(author.page, "A quarrel", "It began well.");
+  for (const m of [mod, author, reader]) {
+    await m.page.goto(`${hub.url}/t/${id}`);
+    await m.page.waitForSelector(".post[data-seq]");
+  }
+  await send(author.page, words);
+  await shows(reader.page, words);
+  await shows(mod.page, words);
+
+  await mod.page.click(".post:last-child .more");
+  await mod.page.click(".actions button >> text=Hide");
+  await mod.page.click("dialog .primary");
+  assert.match(await mod.page.textContent("dialog .error"), /choose a reason/);
+  await mod.page.check("dialog input[value=rude]");
+  await mod.page.fill("dialog input:not([type])", "We talk about buses");
+  await shot(mod.page, "hide-360");
+  await mod.page.click("dialog .primary");
+  await shows(reader.page, words, false);
+  assert.match(await reader.page.textContent(".post:last-child .hidden"), /Hidden by the moderators\..*Offends or attacks people – We talk about buses/);
+  await author.page.waitForSelector(".post:last-child .hidden");
+  assert.match(await author.page.textContent(".post:last-child"), /The moderators hid your message/);
+  await shows(author.page, words);
+  await shows(mod.page, words);
+  await shot(reader.page, "hidden-reader");
+  await shot(author.page, "hidden-author");
+  await shot(mod.page, "hidden-mod-360");
+  assert.equal(await reader.page.locator(".hidden button").count(), 0);
+
+  await mod.page.click(".toast button >> text=Undo"); /* within ten seconds */
+  await shows(reader.page, words);
+  await reader.page.waitForSelector(".hidden", { state: "detached" });
+
+  /* again, and restored from the post by who comes later */
+  await mod.page.click(".post:last-child .more");
+  await mod.page.click(".actions button >> text=Hide");
+  await mod.page.check("dialog input[value=spam]");
+  await mod.page.click("dialog .primary");
+  await shows(reader.page, words, false);
+  await mod.page.reload();
+  await mod.page.waitForSelector(".hidden");
+  await shows(mod.page, words);
+  await reader.page.reload();
+  await reader.page.waitForSelector(".hidden");
+  await shows(reader.page, words, false);
+  await mod.page.click(".hidden button");
+  await shows(reader.page, words);
+  for (const m of [mod, author, reader]) await m.context.close();
+});
+
+test("nothing happened that the policy forbids", { skip }, () => assert.deepEqual(hub.reports, []));
