@@ -17,6 +17,7 @@ import { lookForNewer } from "./worker";
 export { freshAt, members, myself, notice, now, regions, state } from "./core";
 export { begunEdits, chooseDraft, draft, endDraft, keepDraft } from "./drafts";
 export {
+  acts,
   findMembers,
   history,
   loadCatchup,

@@ -5,6 +5,7 @@ import type { Route } from "./router";
 import { goesOn } from "./store";
 import {
   RpcError,
+  type Act,
   type Hit,
   type Member,
   type Post,
@@ -117,6 +118,12 @@ export async function search(text: string, room: string, lang: string): Promise<
   });
   dispatch({ type: "members", members: r.members });
   return r.hits;
+}
+
+export async function acts(room: string, before = ""): Promise<Act[]> {
+  const r = await call("log.list", { room, limit: pageSize(), ...(before ? { before } : {}) });
+  dispatch({ type: "members", members: r.members });
+  return r.acts;
 }
 
 export async function preview(text: string): Promise<{ text: string; md?: Token[] }> {

@@ -7,6 +7,7 @@ export type Route =
   | { name: "search"; q: string }
   | { name: "me" }
   | { name: "room"; room: string }
+  | { name: "log"; room: string }
   | { name: "ask"; room: string }
   | { name: "thread"; thread: string; post: string }
   | { name: "lost" };
@@ -20,6 +21,8 @@ export function parse(path: string, query = ""): Route {
     return { name: "search", q: new URLSearchParams(query).get("q") ?? "" };
   if (first === "me" && end) return { name: "me" };
   if (first === "r" && second && !third) return { name: "room", room: second };
+  if (first === "r" && second && third === "log" && more === undefined)
+    return { name: "log", room: second };
   if (first === "ask" && !third) return { name: "ask", room: second };
   if (first === "t" && second && more === undefined)
     return { name: "thread", thread: second, post: third };
@@ -40,6 +43,7 @@ export const href = {
   search: "/search",
   me: "/me",
   room: (id: string) => `/r/${encodeURIComponent(id)}`,
+  log: (room: string) => `/r/${encodeURIComponent(room)}/log`,
   ask: (room: string) => (room ? `/ask/${encodeURIComponent(room)}` : "/ask"),
   thread: (id: string, post = "") =>
     `/t/${encodeURIComponent(id)}${post ? `/${encodeURIComponent(post)}` : ""}`,

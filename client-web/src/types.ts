@@ -60,6 +60,12 @@ export const RULES = [
   "other",
 ] as const;
 export type Rule = (typeof RULES)[number] | "kept" | "undone";
+/* One act of moderation, as the log tells it. */
+export interface Act {
+  entry: Entry;
+  title?: string /* of its thread, if that is still in the room */;
+  of?: string /* whom it concerns */;
+}
 export interface Thread {
   id: string;
   room: string;

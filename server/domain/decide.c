@@ -70,11 +70,15 @@ enum bz_err need_why(struct decider *d)
     return need_text(d, "reason", cmd->reason, BZ_LIMIT_REASON_BYTES);
 }
 
+void put_as(struct decider *d)
+{
+    enum role role = d->facts->is_operator ? ROLE_ADMIN : d->facts->actor.role;
+    json_put_text(&d->body, "as", span_of(role_wire(role)));
+}
+
 void put_why(struct decider *d)
 {
-    const struct facts *f = d->facts;
-    enum role role = f->is_operator ? ROLE_ADMIN : f->actor.role;
-    json_put_text(&d->body, "as", span_of(role_wire(role)));
+    put_as(d);
     json_put_text_opt(&d->body, "rule", d->cmd->rule);
     json_put_text_opt(&d->body, "reason", d->cmd->reason);
 }

@@ -29,7 +29,8 @@ enum bz_err need_name(struct decider *d, const char *field, struct span s, size_
 enum bz_err need_text(struct decider *d, const char *field, struct span s, size_t bytes_max);
 /* Why: a rule, or words, or both. */
 enum bz_err need_why(struct decider *d);
-void put_why(struct decider *d);   /* as, rule, reason: who moderates acts in their role, not in their name */
+void put_as(struct decider *d);    /* who moderates acts in their role, not in their name */
+void put_why(struct decider *d);   /* as, rule, reason */
 enum bz_err need_name_opt(struct decider *d, const char *field, struct span s);
 enum bz_err need_lang_opt(struct decider *d);
 enum bz_err need_slug(struct decider *d, struct span s);

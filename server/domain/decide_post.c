@@ -92,7 +92,10 @@ enum bz_err decide_post_redact(struct decider *d)
     if (rc != BZ_OK || d->facts->post.is_redacted)
         return rc;
     body_open(d);
-    json_put_text(&d->body, "reason", d->cmd->reason);
+    if (d->facts->post.author == d->cmd->actor)
+        json_put_text(&d->body, "reason", d->cmd->reason);
+    else
+        put_why(d);
     entry_add(d, ENTRY_POST_REDACT, place_of(d, d->facts->post.id));
     return BZ_OK;
 }

@@ -56,6 +56,8 @@ enum bz_err decide_thread_rename(struct decider *d)
     if (rc != BZ_OK || span_eq(d->cmd->title, d->facts->thread.title))
         return rc;
     body_open(d);
+    if (d->facts->thread.author != d->cmd->actor)
+        put_as(d);
     json_put_text(&d->body, "title", d->cmd->title);
     entry_add(d, ENTRY_THREAD_RENAME, place_of(d));
     return BZ_OK;

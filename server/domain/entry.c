@@ -1,5 +1,7 @@
 #include "domain/entry.h"
 
+#include "base/json_out.h"
+
 static const struct { const char *wire; bool has_room, has_thread; const char *subject; } kinds[] = {
 #define ROW(number, name, wire, room, thread, subject) [number] = { wire, room, thread, subject },
     BZ_ENTRY_KINDS(ROW)
@@ -13,8 +15,48 @@ bool entry_kind_is_known(int kind)
 }
 bool entry_kind_has_room(enum entry_kind kind) { return kinds[kind].has_room; }
 bool entry_kind_has_thread(enum entry_kind kind) { return kinds[kind].has_thread; }
-bool entry_kind_acts_in_role(enum entry_kind kind) { return kind == ENTRY_POST_HIDE || kind == ENTRY_POST_RESTORE; }
 const char *entry_kind_subject(enum entry_kind kind) { return kinds[kind].subject; }
+
+/* Bodies are canonical: inside a string every quote is escaped, so the sequence stands nowhere else. */
+static bool says_as(struct span body)
+{
+    static const char as[] = "\"as\":\"";
+    return body.at != NULL && memmem(body.at, body.len, as, sizeof as - 1) != NULL;
+}
+
+bool entry_acts_in_role(const struct entry *entry)
+{
+    static const bool in_role[] = {
+        [ENTRY_THREAD_LOCK] = true, [ENTRY_THREAD_PIN] = true, [ENTRY_THREAD_MOVED_OUT] = true,
+        [ENTRY_THREAD_MOVED_IN] = true, [ENTRY_MEMBER_ROLE] = true, [ENTRY_POST_HIDE] = true, [ENTRY_POST_RESTORE] = true,
+    };
+    if (entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_THREAD_RENAME)   /* else its author did it */
+        return says_as(entry->body);
+    return (size_t)entry->kind < sizeof in_role / sizeof *in_role && in_role[entry->kind];
+}
+
+void entry_put_head(const struct entry *entry, const struct hubs *hubs, bool names_person, struct buf *ret)
+{
+    json_put_text(ret, "hub", span_of(hubs->code[entry->hub % BZ_HUBS_MAX]));
+    json_put_int(ret, "seq", entry->seq);
+    json_put_int(ret, "at", entry->at_ms);
+    json_put_id(ret, hubs, "by", entry_acts_in_role(entry) && !names_person ? 0 : entry->actor);
+    json_put_text(ret, "kind", span_of(entry_kind_wire(entry->kind)));
+    if (entry_kind_has_room(entry->kind) && entry->room != 0)
+        json_put_id(ret, hubs, "room", entry->room);
+    if (entry_kind_has_thread(entry->kind) && entry->thread != 0)
+        json_put_id(ret, hubs, "thread", entry->thread);
+    if (entry_kind_subject(entry->kind)[0] != '\0')
+        json_put_id(ret, hubs, entry_kind_subject(entry->kind), entry->subject);
+}
+
+void entry_put_body(const struct entry *entry, struct buf *ret)
+{
+    if (entry->body.at == NULL)
+        buf_add_text(ret, ENTRY_ERASED);
+    else if (entry->body.len > 2)   /* the body is an object: its members go on where the head's end */
+        buf_printf(ret, ",%.*s", (int)(entry->body.len - 2), entry->body.at + 1);
+}
 
 static void put_id(struct buf *ret, const struct hubs *hubs, bz_id id)
 {

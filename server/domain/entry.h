@@ -4,6 +4,8 @@
 #include "baraza/kinds.h"
 #include "base/id.h"
 
+#define ENTRY_ERASED ",\"erased\":true"
+
 struct entry {
     unsigned hub;          /* index, 0 is this hub */
     int64_t seq;           /* from 1, no gaps in a hub */
@@ -21,9 +23,14 @@ const char *entry_kind_wire(enum entry_kind kind);
 bool entry_kind_is_known(int kind);
 bool entry_kind_has_room(enum entry_kind kind);      /* is `room` written on the wire? */
 bool entry_kind_has_thread(enum entry_kind kind);
-/* Moderation is told to all in the name of the role; who did it stands in the journal alone. */
-bool entry_kind_acts_in_role(enum entry_kind kind);
+/* Moderation is told to all in the name of the role; who did it is told to admins and to whom it concerns. */
+bool entry_acts_in_role(const struct entry *entry);
 const char *entry_kind_subject(enum entry_kind kind);   /* wire member that names the subject, or "" */
+
+/* Writes an entry as it is on the wire, the members of an object without its braces: first what every entry has (`by` is
+ * null for an act in a role, unless the person is named), then the body's, or that it was erased. */
+void entry_put_head(const struct entry *entry, const struct hubs *hubs, bool names_person, struct buf *ret);
+void entry_put_body(const struct entry *entry, struct buf *ret);
 
 /* The chain's hash input, the same on every machine:
  * for hub code, seq, at_ms, kind, actor, room, thread, subject, cid: decimal or text, each closed by '\n'

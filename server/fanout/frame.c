@@ -3,35 +3,16 @@
 #include "base/json_out.h"
 #include "fanout/fanout_in.h"
 
-#define ERASED ",\"erased\":true"
 #define HEAD_SHORT 2     /* bytes of a frame's header: lengths below 126, */
 #define HEAD_MIDDLE 4    /* of 16 bits, */
 #define HEAD_LONG 10     /* of 64 (RFC 6455 §5.2) */
 
-static void frame_head(const struct entry *entry, const struct hubs *hubs, struct buf *ret)
-{
-    buf_add_text(ret, "{\"jsonrpc\":\"2.0\",\"method\":\"entry\",\"params\":{");
-    json_put_text(ret, "hub", span_of(hubs->code[entry->hub % BZ_HUBS_MAX]));
-    json_put_int(ret, "seq", entry->seq);
-    json_put_int(ret, "at", entry->at_ms);
-    json_put_id(ret, hubs, "by", entry_kind_acts_in_role(entry->kind) ? 0 : entry->actor);
-    json_put_text(ret, "kind", span_of(entry_kind_wire(entry->kind)));
-    if (entry_kind_has_room(entry->kind) && entry->room != 0)
-        json_put_id(ret, hubs, "room", entry->room);
-    if (entry_kind_has_thread(entry->kind) && entry->thread != 0)
-        json_put_id(ret, hubs, "thread", entry->thread);
-    if (entry_kind_subject(entry->kind)[0] != '\0')
-        json_put_id(ret, hubs, entry_kind_subject(entry->kind), entry->subject);
-}
-
 size_t frame_entry(const struct entry *entry, const struct hubs *hubs, struct buf *ret)
 {
-    frame_head(entry, hubs, ret);
+    buf_add_text(ret, "{\"jsonrpc\":\"2.0\",\"method\":\"entry\",\"params\":{");
+    entry_put_head(entry, hubs, false, ret);
     size_t head_end = ret->len;
-    if (entry->body.at == NULL)
-        buf_add_text(ret, ERASED);
-    else if (entry->body.len > 2)   /* the body is an object: its members go on where the header's end */
-        buf_printf(ret, ",%.*s", (int)(entry->body.len - 2), entry->body.at + 1);
+    entry_put_body(entry, ret);
     buf_add_text(ret, "}}");
     return head_end;
 }
@@ -67,10 +48,10 @@ struct span frame_text(struct span frame)
 struct span frame_erased(struct span head)
 {
     struct buf text, frame;
-    buf_init(&text, head.len + sizeof ERASED + 2);
-    buf_init(&frame, head.len + sizeof ERASED + 2 + HEAD_LONG);
+    buf_init(&text, head.len + sizeof ENTRY_ERASED + 2);
+    buf_init(&frame, head.len + sizeof ENTRY_ERASED + 2 + HEAD_LONG);
     buf_add_span(&text, head);
-    buf_add_text(&text, ERASED "}}");
+    buf_add_text(&text, ENTRY_ERASED "}}");
     frame_wrap(buf_span(&text), &frame);
     if (frame.failed)
         abort();

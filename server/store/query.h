@@ -53,6 +53,14 @@ struct hit_row {
     int64_t at_ms;
 };
 
+struct act_row {                                   /* one act of moderation */
+    struct entry entry;
+    struct span title;                             /* of the thread, as it is now; or absent */
+    bz_id of;                                      /* whom it concerns, or 0 */
+    bool names_person;                             /* the viewer may know who did it */
+};
+
+typedef void (*act_visit)(void *ctx, const struct act_row *row);
 typedef void (*member_visit)(void *ctx, const struct member_row *row);
 typedef void (*region_visit)(void *ctx, const struct region_row *row);
 typedef void (*room_visit)(void *ctx, const struct room_row *row);
@@ -89,6 +97,9 @@ enum bz_err query_posts(struct db *db, struct viewer v, bz_id thread, struct pag
 /* Oldest first; nothing when the post was redacted, or is hidden from the viewer. */
 enum bz_err query_history(struct db *db, struct viewer v, bz_id post, version_visit visit, void *ctx,
                           struct bz_error *e);
+/* The public log: acts of moderation in a room (0: in the hub), newest first, before an entry's id (0: from the newest). */
+enum bz_err query_log(struct db *db, struct viewer v, bz_id room, bz_id before, int limit, act_visit visit, void *ctx,
+                      struct bz_error *e);
 /* The viewer's own drafts, newest first, where they may still read; place (thread or room) 0: all. */
 enum bz_err query_drafts(struct db *db, struct viewer v, bz_id place, draft_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_member(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e);

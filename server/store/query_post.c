@@ -2,7 +2,9 @@
 #include "store/statement.h"
 
 #define POST_COLUMNS                                                                                              \
-    "p.id, p.thread, p.by, p.reply_to, p.redacted_by, p.changed, p.at_ms, p.edited_at, p.redacted_at, p.n, p.lang," \
+    "p.id, p.thread, p.by, p.reply_to,"                                                                           \
+    " CASE WHEN p.redacted_by = p.by OR ?4 >= 3 OR ?5 IN (p.by, p.redacted_by) THEN p.redacted_by END,"           \
+    " p.changed, p.at_ms, p.edited_at, p.redacted_at, p.n, p.lang,"                                               \
     " CASE WHEN " IS_SEEN " THEN p.text ELSE '' END, CASE WHEN " IS_SEEN " THEN p.md END, p.reason,"              \
     " hd.at_ms, CASE WHEN ?4 >= 3 OR ?5 IN (p.by, hd.by) THEN hd.by END, hd.rule, hd.reason, " IS_SEEN
 /* ?4 is the viewer's role in the room, ?5 the viewer. */

@@ -13,7 +13,8 @@
     " WHERE m.member = ?1 AND m.thread = t.id AND m.post > " POS " AND p.by <> ?1"
 #define THREAD_COLUMNS                                                                                               \
     "t.id, t.room, t.by, t.last_by, t.answer, t.kind, t.title, t.lang, t.fields,"                                    \
-    " (SELECT substr(text, 1, 160) FROM post AS e WHERE e.id = t.last AND NOT " IS_HIDDEN("e") "), t.at_ms, t.last_at, t.posts, t.last,"               \
+    " (SELECT substr(text, 1, 160) FROM post AS e WHERE e.id = t.last AND NOT " IS_HIDDEN("e") "),"                     \
+    " t.at_ms, t.last_at, t.posts, t.last,"                                                                          \
     " coalesce(rp.seq, 0), t.is_pinned, t.is_locked, coalesce(fo.level, 0),"                                         \
     " (SELECT count(*) FROM (SELECT 1 " UNREAD_POSTS(POS) " LIMIT 100)),"                                            \
     " (SELECT count(*) FROM (SELECT 1 " MENTIONED " LIMIT 100)),"                                                    \

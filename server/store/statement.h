@@ -26,6 +26,7 @@
     X(MEMBER, member)          \
     X(SEARCH, search)          \
     X(SIMILAR, similar)        \
+    X(LOG, log)                \
     X(REBUILD, rebuild)        \
     X(FORGET, forget)          \
     X(DIGEST, digest)

@@ -106,6 +106,7 @@ static const struct param_spec post_list[] = {
     PAGE_LIMIT,
 };
 static const struct param_spec post_history[] = { REQ("post", ID, ARG(post)) };
+static const struct param_spec log_list[] = { OPT("room", ID, ARG(room)), PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec catchup_list[] = { PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec search_query[] = {
     REQ_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), OPT("room", ID, ARG(room)),
@@ -223,6 +224,7 @@ const struct method methods[] = {
     { "catchup.list", QUERY(run_catchup_list), LIST(catchup_list), .finish = finish_page },
     { "draft.list", QUERY(run_draft_list), LIST(draft_list), .finish = finish_drafts },
     { "draft.set", PERSONAL(DRAFT_SET), LIST(draft_set), .finish = finish_draft, .least = ROLE_MEMBER },
+    { "log.list", QUERY(run_log_list), LIST(log_list), .finish = finish_page },
     { "member.add", WRITE(MEMBER_ADD), LIST(member_add), .finish = finish_member, .least = ROLE_ADMIN,
       .makes_id = true },
     { "member.list", QUERY(run_member_list), LIST(member_list), .finish = finish_members },

@@ -186,6 +186,19 @@ void put_draft(struct buf *b, const struct hubs *hubs, const struct draft_row *r
     json_close(b, '}');
 }
 
+void put_act(struct buf *b, const struct hubs *hubs, const struct act_row *row)
+{
+    json_open(b, '{');
+    json_name(b, "entry");
+    json_open(b, '{');
+    entry_put_head(&row->entry, hubs, row->names_person, b);
+    entry_put_body(&row->entry, b);
+    json_close(b, '}');
+    put_some(b, "title", row->title);
+    put_id_opt(b, hubs, "of", row->of);
+    json_close(b, '}');
+}
+
 void put_version(struct buf *b, const struct hubs *hubs, const struct version_row *row)
 {
     json_open(b, '{');

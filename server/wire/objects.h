@@ -9,6 +9,7 @@ void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row
 void put_thread(struct buf *b, const struct hubs *hubs, const struct thread_row *row);
 void put_post(struct buf *b, const struct hubs *hubs, const struct post_row *row);
 void put_draft(struct buf *b, const struct hubs *hubs, const struct draft_row *row);
+void put_act(struct buf *b, const struct hubs *hubs, const struct act_row *row);
 void put_version(struct buf *b, const struct hubs *hubs, const struct version_row *row);
 void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row);
 #endif

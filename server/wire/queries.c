@@ -71,6 +71,16 @@ static void on_post(void *ctx, const struct post_row *row)
     name_member(w, row->hidden_by);
 }
 
+static void on_act(void *ctx, const struct act_row *row)
+{
+    struct writing *w = ctx;
+
+    put_act(w->out, w->hubs, row);
+    name_member(w, row->of);
+    if (row->names_person || !entry_acts_in_role(&row->entry))
+        name_member(w, row->entry.actor);
+}
+
 static void on_hit(void *ctx, const struct hit_row *row)
 {
     struct writing *w = ctx;
@@ -264,6 +274,14 @@ enum bz_err run_post_history(struct db *db, struct query *q, struct bz_error *e)
     struct writing w = begin_list(q, "versions");
 
     return end_list(&w, db, query_history(db, q->viewer, args->post, on_version, &w, e), e);
+}
+
+enum bz_err run_log_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin_list(q, "acts");
+
+    return end_list_with_people(&w, db, query_log(db, q->viewer, args->room, args->before, (int)args->limit, on_act, &w, e), e);
 }
 
 enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e)

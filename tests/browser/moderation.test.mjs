@@ -2,7 +2,7 @@
  * restored afterwards. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bin, newThread, send, shot, startHub } from "./harness.mjs";
+import { bin, newThread, rpc, send, shot, startHub } from "./harness.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
 let hub;
@@ -71,6 +71,31 @@ test("a moderator hides a message with a reason; its author and moderators still
   await mod.page.click(".hidden button");
   await shows(reader.page, words);
   for (const m of [mod, author, reader]) await m.context.close();
+});
+
+test("whoever reads a room reads in their language what was moderated there, and why", { skip }, async () => {
+  const mod = await hub.member("moussa.kone");
+  const { id, room } = await newThread(mod.page, "To be told", "Said.");
+  const { posts } = await rpc(mod.page, "post.list", { thread: id });
+  await rpc(mod.page, "post.hide", { post: posts[0].id, rule: "private_data", reason: "Un numéro", cid: "h1" });
+  await rpc(mod.page, "thread.lock", { thread: id, locked: true, cid: "l1" });
+  const { page, context } = await hub.member("grace.nakato", { viewport: { width: 360, height: 740 } });
+  await page.goto(`${hub.url}/me`);
+  await page.click(".langs button >> text=Français");
+  await page.waitForFunction(() => document.documentElement.lang === "fr");
+  await page.goto(`${hub.url}/r/${room}`);
+  await page.click(".about a >> text=Journal de modération");
+  await page.waitForSelector(".act");
+  const told = await page.$$eval(".act", (all) => all.map((a) => a.innerText.replace(/\s+/g, " ")));
+  assert.match(told[0], /Un fil a été verrouillé/);
+  assert.match(told[1], /Un message de Moussa Koné a été masqué To be told Montre des données personnelles – Un numéro Modérat/);
+  await shot(page, "log-360-fr");
+  await page.click(".filters button >> text=Fils");
+  await page.waitForFunction(() => [...document.querySelectorAll(".act")].every((a) => /fil/i.test(a.textContent)));
+  await page.goBack();
+  await page.waitForSelector(".about");
+  await context.close();
+  await mod.context.close();
 });
 
 test("nothing happened that the policy forbids", { skip }, () => assert.deepEqual(hub.reports, []));

@@ -141,7 +141,9 @@ export function PostItem(props: PostProps): VNode {
 function Redacted({ post: p }: { post: Post }): VNode {
   return (
     <p class="redacted">
-      {t("post.redacted", { name: nameHere(p.redacted!.by) })}
+      {p.redacted!.by
+        ? t("post.redacted", { name: nameHere(p.redacted!.by) })
+        : t("post.redacted.mod")}
       {p.redacted!.reason && (
         <>
           <br />

@@ -117,6 +117,9 @@ function About({ s, room: r }: { s: State; room: Room }): VNode {
             {t("manage.invite.do")}
           </button>
         )}
+        <a class="button quiet" href={href.log(r.id)}>
+          {t("log.title")}
+        </a>
         {roleIn(s, r.id) === "admin" && (
           <button class="quiet" aria-haspopup="dialog" onClick={() => setSheet("roles")}>
             <Icon name="me" />

@@ -12,6 +12,7 @@ import { whenLaidOut } from "./focus";
 import { HelpSheet } from "./help";
 import { MeView } from "./me";
 import { Badge, Empty, Icon, roomAccent, Skeleton, type IconName } from "./parts";
+import { LogView } from "./log";
 import { RoomView } from "./room";
 import { RoomsView } from "./rooms";
 import { SearchView } from "./search";
@@ -21,7 +22,7 @@ import { UpdateBar } from "./update";
 
 const TABS: { path: string; icon: IconName; text: Key; names: Route["name"][] }[] = [
   { path: href.catchup, icon: "inbox", text: "tab.catchup", names: ["catchup"] },
-  { path: href.rooms, icon: "rooms", text: "tab.rooms", names: ["rooms", "room"] },
+  { path: href.rooms, icon: "rooms", text: "tab.rooms", names: ["rooms", "room", "log"] },
   { path: href.search, icon: "search", text: "tab.search", names: ["search"] },
   { path: href.me, icon: "me", text: "tab.me", names: ["me"] },
 ];
@@ -35,7 +36,7 @@ export function App(): VNode {
     const where =
       r.name === "thread"
         ? s.threads[r.thread]?.title
-        : r.name === "room"
+        : r.name === "room" || r.name === "log"
           ? s.rooms[r.room]?.name
           : undefined;
     document.title = `${unread > 0 ? `(${unread >= 100 ? "99+" : unread}) ` : ""}${
@@ -81,6 +82,8 @@ function Screen({ r }: { r: Route }): VNode {
       return <RoomsView />;
     case "room":
       return <RoomView key={r.room} room={r.room} />;
+    case "log":
+      return <LogView key={r.room} room={r.room} />;
     case "thread":
       return <ThreadView key={r.thread} thread={r.thread} post={r.post} />;
     case "ask":
@@ -190,7 +193,7 @@ function Offline(): VNode {
 function Rail({ s, r, unread }: { s: State; r: Route; unread: number }): VNode {
   const joined = Object.values(s.rooms).filter((x) => x.joined);
   const regions = Object.values(s.regions).filter((g) => joined.some((x) => x.region === g.id));
-  const here = r.name === "room" ? r.room : r.name === "thread" ? s.threads[r.thread]?.room : "";
+  const here = r.name === "room" || r.name === "log" ? r.room : r.name === "thread" ? s.threads[r.thread]?.room : "";
   return (
     <nav class="rail" aria-label={t("nav.main")}>
       <a class="hubname" href={href.catchup}>

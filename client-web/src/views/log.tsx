@@ -1,0 +1,137 @@
+/* log.tsx: what was moderated in a room and why, for everybody who reads it. Acts are told in the name of
+ * the role; persons are named where the server names them. */
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { acts, now, state } from "../app";
+import { day, t } from "../i18n";
+import { href } from "../router";
+import type { State } from "../store";
+import { RpcError, type Act, type Entry, type Role, type Why } from "../types";
+import { Empty, Failed, nameOf, Skeleton, Time } from "./parts";
+import { Page } from "./shell";
+import { whyOf } from "./why";
+
+const FILTERS = ["all", "posts", "threads", "people"] as const;
+type Filter = (typeof FILTERS)[number];
+const part = (e: Entry): Filter =>
+  e.kind.startsWith("post.") ? "posts" : e.kind.startsWith("member.") ? "people" : "threads";
+
+/* A kind of a newer server is told as an act of moderation, no more. */
+function said(s: State, a: Act): string {
+  const e = a.entry;
+  const of = a.of ? nameOf(s, a.of) : "";
+  const room = s.rooms[String(e.to ?? e.from ?? "")]?.name ?? t("log.elsewhere");
+  switch (e.kind) {
+    case "post.hide":
+    case "post.restore":
+    case "post.redact":
+      return t(`log.${e.kind}`, { name: of });
+    case "thread.rename":
+      return t("log.thread.rename", { title: String(e.title ?? "") });
+    case "thread.lock":
+      return t(e.locked ? "log.thread.lock" : "log.thread.unlock");
+    case "thread.pin":
+      return t(e.pinned ? "log.thread.pin" : "log.thread.unpin");
+    case "thread.moved_in":
+    case "thread.moved_out":
+      return t(`log.${e.kind}`, { room });
+    case "member.role":
+      return t("log.member.role", { name: of, role: t(`role.${e.role as Role}`) });
+    default:
+      return t("log.other");
+  }
+}
+
+function Row({ s, act: a }: { s: State; act: Act }): VNode {
+  const e = a.entry;
+  const why: Why = { rule: e.rule as Why["rule"], reason: e.reason as string | undefined };
+  const title = a.title ?? "";
+  const who = e.by ? nameOf(s, e.by) : t(e.as === "admin" ? "role.admin" : "role.moderator");
+  return (
+    <li class="act">
+      <p>{said(s, a)}</p>
+      {e.thread && title && (
+        <a href={href.thread(e.thread, typeof e.post === "string" ? e.post : "")} dir="auto">
+          {title}
+        </a>
+      )}
+      {(why.rule || why.reason) && (
+        <p class="why" dir="auto">
+          {whyOf(why)}
+        </p>
+      )}
+      <p class="meta">
+        {who} · <Time at={e.at} />
+      </p>
+    </li>
+  );
+}
+
+export function LogView({ room: id }: { room: string }): VNode {
+  const s = state.value;
+  const [list, setList] = useState<Act[] | null>(null);
+  const [more, setMore] = useState(false);
+  const [failed, setFailed] = useState("");
+  const [filter, setFilter] = useState<Filter>("all");
+  const open = s.line === "open";
+  const load = (before = "") =>
+    acts(id, before).then(
+      (some) => {
+        setFailed("");
+        setMore(some.length > 0);
+        setList((old) => (before && old ? [...old, ...some] : some));
+      },
+      (e: unknown) => setFailed(e instanceof RpcError ? e.told : "internal"),
+    );
+  useEffect(() => {
+    if (open) void load();
+  }, [id, open]);
+  const shown = (list ?? []).filter((a) => filter === "all" || part(a.entry) === filter);
+  const last = list?.at(-1)?.entry;
+  let before = "";
+  return (
+    <Page
+      title={t("log.title")}
+      back={href.room(id)}
+      lead={<span dir="auto">{s.rooms[id]?.name}</span>}
+    >
+      <p class="note">{t("log.about")}</p>
+      <div class="filters" role="group" aria-label={t("room.filter")}>
+        {FILTERS.map((f) => (
+          <button key={f} class="toggle" aria-pressed={f === filter} onClick={() => setFilter(f)}>
+            {t(`log.${f}`)}
+          </button>
+        ))}
+      </div>
+      {failed && <Failed code={failed} again={() => void load()} />}
+      {!list && !failed && (open ? <Skeleton rows={4} /> : <p class="note">{t("log.offline")}</p>)}
+      {list && shown.length === 0 && (
+        <Empty title={t("log.empty")}>
+          <p>{t("log.empty.text")}</p>
+        </Empty>
+      )}
+      <ul class="acts">
+        {shown.flatMap((a) => {
+          const at = day(a.entry.at, now.value);
+          const isNew = at !== before;
+          before = at;
+          const row = <Row key={a.entry.seq} s={s} act={a} />;
+          if (!isNew) return [row];
+          const head = (
+            <li key={`d${a.entry.seq}`} class="act-day">
+              <h2>{at}</h2>
+            </li>
+          );
+          return [head, row];
+        })}
+      </ul>
+      {more && last && (
+        <p class="center">
+          <button class="soft" onClick={() => void load(`${last.hub}-${last.seq}`)}>
+            {t("action.more")}
+          </button>
+        </p>
+      )}
+    </Page>
+  );
+}

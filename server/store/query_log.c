@@ -1,0 +1,54 @@
+#include "store/query.h"
+#include "store/statement.h"
+
+/* Acts of moderation in a chain. What people do to their own posts and threads is none. The first condition is that of the
+ * index journal_act, word by word. A thread that went elsewhere is not named: it may be where not all may look.
+ * ?1 room (0: the hub's chain), ?2 before, ?3 limit. */
+#define LOG_STATEMENTS(X)                                                                                           \
+    X(SQL_ROOM_ROLE, "SELECT " ROLE_IN("r", "?1", "?2") " FROM room AS r WHERE r.id = ?3 AND " CAN_READ("r", "?1", "?2")) \
+    X(SQL_ACTS, "SELECT j.id, j.at_ms, j.actor, j.kind, j.room, j.thread, j.subject, j.cid, j.body,"                 \
+                " CASE WHEN t.room = ?1 THEN t.title END,"                                                          \
+                " CASE WHEN j.kind IN (15, 17, 18) THEN p.by WHEN j.kind = 19 THEN j.subject END"                   \
+                " FROM journal AS j INDEXED BY journal_act LEFT JOIN post AS p ON p.id = j.subject"                 \
+                " LEFT JOIN thread AS t ON t.id = coalesce(p.thread, j.thread)"                                     \
+                " WHERE j.kind NOT IN (1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 16) AND j.room = ?1 AND j.id < ?2"       \
+                " AND j.id < 1 << 40 AND NOT (j.kind = 15 AND p.by = j.actor) AND NOT (j.kind = 9 AND t.by = j.actor)" \
+                " ORDER BY j.id DESC LIMIT ?3")
+STATEMENTS(LOG_STATEMENTS, log, false)
+
+#define BIND(name, ...) db_bind(db, LIST_LOG, name, __VA_ARGS__)
+
+static enum bz_err role_in(struct db *db, struct viewer v, bz_id room, enum role *ret, struct bz_error *e)
+{
+    bool has_row;
+    *ret = v.role;
+    if (room == 0)
+        return BZ_OK;
+    sqlite3_stmt *s = BIND(SQL_ROOM_ROLE, "iii", v.member, (int64_t)v.role, room);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (!has_row)
+        return bz_fail(e, BZ_ERR_NOT_FOUND, "there is nothing here, or it is not open to you");
+    *ret = (enum role)sqlite3_column_int(s, 0);
+    db_reset(s);
+    return BZ_OK;
+}
+
+enum bz_err query_log(struct db *db, struct viewer v, bz_id room, bz_id before, int limit, act_visit visit, void *ctx,
+                      struct bz_error *e)
+{
+    enum role role;
+    bool has_row;
+    enum bz_err rc = role_in(db, v, room, &role, e);
+    if (rc != BZ_OK)
+        return rc;
+    sqlite3_stmt *s = BIND(SQL_ACTS, "iii", room, before == 0 ? INT64_MAX : before, (int64_t)limit);
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
+        struct act_row row = { .title = column_span(s, 9), .of = sqlite3_column_int64(s, 10) };
+        entry_of_row(s, &row.entry);
+        row.names_person = role >= ROLE_ADMIN || row.of == v.member || row.entry.actor == v.member;
+        visit(ctx, &row);
+    }
+    return rc;
+}
