@@ -68,7 +68,7 @@ export const roomsAgain = (state: State, seq: number): State =>
   since(state, seq).reduce(inRooms, state);
 export const threadsAgain = (state: State, seq: number): State =>
   since(state, seq)
-    .filter((e) => e.thread === undefined || state.threads[e.thread])
+    .filter((e) => e.thread === undefined || ofMove(e).some((id) => state.threads[id]))
     .reduce(inThread, state);
 /* A list of a room, or Catch-up, was loaded: what moved since then has its place in it. */
 export const listAgain = (state: State, room: string, seq: number): State =>
@@ -78,7 +78,7 @@ export const listAgain = (state: State, room: string, seq: number): State =>
 export const catchupAgain = (state: State, seq: number): State =>
   since(state, seq).reduce((s, e) => (e.kind === "post" ? toCatchup(s, e.thread!) : s), state);
 export const pageAgain = (state: State, thread: string, seq: number): State =>
-  since(state, seq).reduce((s, e) => (e.thread === thread ? inPage(s, e) : s), state);
+  since(state, seq).reduce((s, e) => (e.thread === thread || ofMove(e).includes(thread) ? inPage(s, e) : s), state);
 
 /* ---- Names. A kind of a newer server is nobody's. */
 function named(state: State, e: Entry): State {
@@ -150,6 +150,8 @@ function inRooms(state: State, e: Entry): State {
       return postInRoom(state, e);
     case "thread.moved_out":
     case "thread.moved_in":
+    case "posts.moved_out":
+    case "posts.moved_in":
       return { ...state, wantRooms: true };
     case "post.edit":
     case "post.redact":
@@ -225,6 +227,9 @@ function inThread(state: State, e: Entry): State {
     case "thread.moved_out":
     case "thread.moved_in":
       return moved(state, e);
+    case "posts.moved_out":
+    case "posts.moved_in":
+      return ofMove(e).reduce((s, id) => postsMoved(s, e, id), state);
     case "thread.answer":
       return changed(state, e, { answer: (e.post as string | null) ?? null });
     case "post":
@@ -266,6 +271,27 @@ function moved(state: State, e: Entry): State {
   return recount(placed, id);
 }
 
+/* The threads that posts went out of or into, as far as they are named to me. */
+const ofMove = (e: Entry): string[] =>
+  [e.thread, e.from, e.to].filter((id): id is string => typeof id === "string");
+
+function postsMoved(state: State, e: Entry, id: string): State {
+  const t = state.threads[id];
+  if (!t)
+    return state.rooms[e.room!]?.joined || state.lists[e.room!] ? recount(state, id) : state;
+  /* Also where an answer knew it already: what I had read there may be less than was held on to. */
+  const next = patchThread(state, id, { moved: true, as_of: Math.max(e.seq, t.as_of ?? 0) });
+  return recount(e.merged && id === e.from ? withoutPlace(next, id) : next, id);
+}
+
+/* Places in a thread changed: what is loaded of it is loaded again. */
+function moveInPage(state: State, id: string): State {
+  const page = state.pages[id];
+  if (!page) return state;
+  const wantThreads = state.wantThreads.includes(id) ? state.wantThreads : [...state.wantThreads, id];
+  return { ...state, wantThreads, pages: { ...state.pages, [id]: { ...page, stale: true } } };
+}
+
 const not = (ids: string[], id: string) =>
   ids.includes(id) ? ids.filter((other) => other !== id) : ids;
 
@@ -300,7 +326,7 @@ function thread(state: State, e: Entry): State {
     room: e.room!,
     kind: (e.type as ThreadKind) ?? "discussion",
     title: text(e.title),
-    by: e.by,
+    by: text(e.author) || e.by,
     at: e.at,
     lang: text(e.lang),
     posts: 0,
@@ -408,6 +434,9 @@ function inPage(state: State, e: Entry): State {
       return restore(state, e);
     case "react":
       return react(state, e);
+    case "posts.moved_out":
+    case "posts.moved_in":
+      return ofMove(e).reduce(moveInPage, state);
     default:
       return state;
   }

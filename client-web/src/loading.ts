@@ -1,7 +1,8 @@
 /* loading.ts: fetches what a view shows. Views call; the answers go into the state. */
 import { call, device, dispatch, state } from "./core";
 import { saves } from "./prefs";
-import type { Route } from "./router";
+import { draft, endDraft, keepDraft } from "./drafts";
+import { go, href, route, type Route } from "./router";
 import { goesOn } from "./store";
 import {
   RpcError,
@@ -66,9 +67,36 @@ export const loadRoom = (room: string, older = false) =>
   });
 
 async function getThread(id: string): Promise<Thread> {
-  const r = await call("thread.get", { thread: id });
+  const r = await call<{ thread: Thread; members: Member[]; seq: number }>("thread.get", { thread: id });
   dispatch({ type: "thread", ...r });
+  if (r.thread.id !== id) {
+    dispatch({ type: "thread-gone", thread: id, to: r.thread.id });
+    leadOn(id, r.thread.id);
+  }
   return r.thread;
+}
+
+/* The thread was merged into another, or the post stands elsewhere now: who looks at it is led there,
+ * and what they had begun to write goes along. */
+function leadOn(id: string, to: string): void {
+  const begun = draft(`post:${id}`);
+  if (begun?.text && !state.value.threads[id] && !draft(`post:${to}`)?.text) {
+    keepDraft(`post:${to}`, { text: begun.text });
+    endDraft(`post:${id}`);
+  }
+  const r = route.value;
+  if (r.name === "thread" && r.thread === id) go(href.thread(to, r.post), true);
+}
+
+/* What is shown of a thread whose posts went or came: its end to who stood there, else the same stretch. */
+async function getPageAgain(id: string): Promise<void> {
+  const page = state.value.pages[id];
+  if (!page?.stale) return;
+  const first = page.posts[0];
+  const [hub, n] = (first?.id ?? "-").split("-");
+  if (page.newer && first) await getPosts(id, { after: `${hub}-${Math.max(1, Number(n) - 1)}` });
+  if (state.value.pages[id]?.stale) await getPosts(id, {});
+  if (state.value.pages[id]?.stale) dispatch({ type: "thread-gone", thread: id }); /* asked for once */
 }
 
 async function getPosts(
@@ -76,13 +104,13 @@ async function getPosts(
   where: { before?: string; after?: string; around?: string },
 ): Promise<void> {
   const limit = pageSize();
-  const r = await call<{ posts: Post[]; members: Member[]; seq: number }>("post.list", {
-    thread: id,
-    limit,
-    ...where,
-  });
+  const r = await call<{ posts: Post[]; thread: string; members: Member[]; seq: number }>(
+    "post.list",
+    { thread: id, limit, ...where },
+  );
+  if (r.thread !== id) return leadOn(id, r.thread);
   const newer = goesOn(r, where, limit, state.value.threads[id]);
-  dispatch({ type: "posts", thread: id, ...r, newer });
+  dispatch({ type: "posts", ...r, newer });
 }
 
 /* Opens at a given post, else at the first unread one, else at the end. */
@@ -91,11 +119,12 @@ export const openThread = (id: string, post = "") =>
     const known = state.value.threads[id];
     const page = state.value.pages[id];
     const th = known ?? (await getThread(id));
+    if (th.id !== id) return;
     const live = device.watched?.has(th.room) === true;
     /* Goes out before the posts are asked for, so no entry falls between the two. */
     const watching = watch(th.room);
     const around = post || (th.unread > 0 ? th.first_unread : "") || "";
-    if (page && live && (around ? page.posts.some((p) => p.id === around) : !page.newer)) return;
+    if (page && !page.stale && live && (around ? page.posts.some((p) => p.id === around) : !page.newer)) return;
     await Promise.all([watching, getPosts(id, around ? { around } : {})]);
     if (known)
       void getThread(id).catch(() => {
@@ -186,10 +215,12 @@ export function fetchWanted(): void {
   queueMicrotask(async () => {
     const ids = wantMembers.slice(0, 100);
     const jobs: Promise<unknown>[] = wantThreads.map((id) =>
-      getThread(id).catch((error: unknown) => {
-        const hidden = error instanceof RpcError && error.code === "not_found";
-        dispatch({ type: "thread-gone", thread: id, hidden });
-      }),
+      getThread(id)
+        .then((th) => (th.id === id ? getPageAgain(id) : undefined))
+        .catch((error: unknown) => {
+          const hidden = error instanceof RpcError && error.code === "not_found";
+          dispatch({ type: "thread-gone", thread: id, hidden });
+        }),
     );
     if (ids.length > 0)
       jobs.push(

@@ -51,14 +51,25 @@ export const inviteTo = (room: string, member: string) =>
 export const giveRole = (p: Params) => call("member.role", { ...p, cid: random() });
 export const addMember = (p: Params) => call("member.add", { ...p, cid: random() });
 
-/* Answered while the form is open. Whoever moved it may take that back. */
+/* Answered while the form is open. Whoever moved something may take that back. */
+const offerBack = (text: string, back: () => Promise<unknown>): void =>
+  undo.offer({ text, undo: () => void back().catch(() => notice(t("error.notdone"))) });
+const takeBack = (entry: number) => () => call("thread.undo", { entry, cid: random() });
+
 export async function moveThread(th: Thread, room: string): Promise<void> {
   const to = (where: string) => call("thread.move", { thread: th.id, room: where, cid: random() });
   await to(room);
-  undo.offer({
-    text: t("thread.moved", { room: state.value.rooms[room]?.name ?? "" }),
-    undo: () => void to(th.room).catch(() => notice(t("error.notdone"))),
-  });
+  offerBack(t("thread.moved", { room: state.value.rooms[room]?.name ?? "" }), () => to(th.room));
+}
+
+export async function movePosts(posts: string[], where: Params): Promise<void> {
+  const { seq } = await call<{ seq: number }>("post.move", { posts, ...where, cid: random() });
+  offerBack(t("undo.postsmoved", { n: posts.length }), takeBack(seq));
+}
+
+export async function mergeThread(thread: string, into: string): Promise<void> {
+  const { seq } = await call<{ seq: number }>("thread.merge", { thread, into, cid: random() });
+  offerBack(t("undo.merged"), takeBack(seq));
 }
 
 /* Mutes, or undoes it, and offers to take that back. */

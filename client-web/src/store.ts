@@ -33,6 +33,7 @@ import {
 export interface Page {
   posts: Post[];
   newer: boolean;
+  stale?: boolean /* posts came or went in the middle: it is to be loaded again */;
 }
 export interface ThreadIds {
   ids: string[];
@@ -121,7 +122,8 @@ export type Event =
     }
   | { type: "unanswered"; threads: Thread[]; members: Member[]; seq: number }
   | { type: "thread"; thread: Thread; members: Member[]; seq: number }
-  | { type: "thread-gone"; thread: string; hidden?: boolean } /* hidden: not for my eyes any more */
+  /* hidden: not for my eyes any more; to: another one is shown in its place */
+  | { type: "thread-gone"; thread: string; hidden?: boolean; to?: string }
   | { type: "posts"; thread: string; posts: Post[]; members: Member[]; seq: number; newer: boolean }
   | { type: "told"; thread: string; posts: Post[]; seq: number } /* those of them that are shown */
   | { type: "queued"; command: Command }
@@ -191,7 +193,7 @@ export function reduce(state: State, ev: Event): State {
     case "thread":
       return withThreads(membersLoaded(state, ev.members), [ev.thread], ev.seq);
     case "thread-gone":
-      return gone(state, ev.thread, ev.hidden === true);
+      return gone(state, ev.thread, ev.to ? "" : ev.hidden ? "moved" : null);
     case "posts":
       return postsLoaded(state, ev);
     case "told":
@@ -231,18 +233,21 @@ export function reduce(state: State, ev: Event): State {
   }
 }
 
-/* Threads that moved while the line was about to break: nobody has said yet where they are. */
-const unsure = (state: State): string[] =>
-  Object.values(state.threads).flatMap((t) => (t.moved ? [t.id] : []));
+/* What moved while the line was about to break: nobody has said yet what became of it. */
+const unsure = (state: State): string[] => [
+  ...Object.values(state.threads).flatMap((t) => (t.moved ? [t.id] : [])),
+  ...Object.entries(state.pages).flatMap(([id, page]) => (page.stale ? [id] : [])),
+];
 
-/* What is not open to me any more is kept nowhere here. */
-function gone(state: State, id: string, hidden: boolean): State {
+/* What is not shown any more is kept nowhere here. why: said in its place; null: nothing is known of it. */
+function gone(state: State, id: string, why: string | null): State {
   const next = { ...state, wantThreads: state.wantThreads.filter((other) => other !== id) };
-  if (!hidden || !state.threads[id]) return next;
+  if (why === null || (!state.threads[id] && !state.pages[id])) return next;
   const { [id]: _, ...threads } = state.threads;
   const { [id]: __, ...pages } = state.pages;
-  const recent = state.recent.filter((e) => e.thread !== id && `${e.hub}-${e.seq}` !== id);
-  const failed = { ...state.failed, [`thread:${id}`]: "moved" };
+  const recent =
+    why === "" ? state.recent : state.recent.filter((e) => e.thread !== id && `${e.hub}-${e.seq}` !== id);
+  const failed = why === "" ? state.failed : { ...state.failed, [`thread:${id}`]: why };
   return { ...withoutPlace(next, id), threads, pages, recent, failed };
 }
 
@@ -312,7 +317,7 @@ function withThreads(state: State, list: Thread[], seq: number): State {
   const threads = { ...state.threads };
   for (const t of list) threads[t.id] = { ...keepRead(t, threads[t.id]), as_of: seq };
   const here = new Set(list.map((t) => t.id));
-  const wantThreads = state.wantThreads.filter((id) => !here.has(id));
+  const wantThreads = state.wantThreads.filter((id) => !here.has(id) || state.pages[id]?.stale);
   /* What was new in a thread that nobody knew to be muted stands in its room's count. */
   const isOver = list.some((t) => t.level === "mute" && state.wantThreads.includes(t.id));
   const wantRooms = state.wantRooms || isOver;
@@ -327,7 +332,7 @@ function withThreads(state: State, list: Thread[], seq: number): State {
 
 /* A read mark of ours may still be on its way: never step back. */
 function keepRead(t: Thread, old: Thread | undefined): Thread {
-  if (!old || old.read_seq <= t.read_seq) return t;
+  if (!old || old.moved || old.read_seq <= t.read_seq) return t;
   const unread = Math.min(t.unread, old.unread + Math.max(0, t.posts - old.posts));
   return {
     ...t,
@@ -397,7 +402,7 @@ export function goesOn(
   const from = around === undefined ? a.posts : a.posts.filter((p) => numberOf(p.id) >= numberOf(around));
   const room = around === undefined ? limit : limit - Math.floor(limit / 2);
   if ((where.after ?? around) === undefined || from.length < room) return false;
-  return th === undefined || (th.as_of ?? 0) < a.seq || a.posts.at(-1)!.n < th.posts;
+  return th === undefined || th.moved || (th.as_of ?? 0) < a.seq || a.posts.at(-1)!.n < th.posts;
 }
 
 /* Joins what was loaded to what is there, or replaces it where a gap would be left. */
@@ -406,7 +411,12 @@ function postsLoaded(state: State, ev: Extract<Event, { type: "posts" }>): State
   const old = next.pages[ev.thread];
   const fresh = ev.posts.map((p) => ({ ...p, as_of: ev.seq }));
   let page: Page = { posts: fresh, newer: ev.newer };
-  if (old && old.posts.length > 0 && fresh.length > 0) {
+  /* An answer to who went on reading may be empty where there is something before it. */
+  const th = next.threads[ev.thread];
+  if (old?.stale && fresh.length === 0 && (!th || th.moved || th.posts > 0)) return next;
+  if (old?.stale) {
+    /* nothing of it is held on to */
+  } else if (old && old.posts.length > 0 && fresh.length > 0) {
     const first = fresh[0]!.n;
     const last = fresh[fresh.length - 1]!.n;
     const touches = first <= old.posts[old.posts.length - 1]!.n + 1 && last >= old.posts[0]!.n - 1;
@@ -425,7 +435,9 @@ function postsLoaded(state: State, ev: Extract<Event, { type: "posts" }>): State
     page = { ...old, newer: false };
   }
   const pages = { ...next.pages, [ev.thread]: page };
-  return settle(pageAgain({ ...next, pages }, ev.thread, ev.seq));
+  const isKnown = old?.stale && !th?.moved;
+  const wantThreads = next.wantThreads.filter((id) => id !== ev.thread || !isKnown);
+  return settle(pageAgain({ ...next, pages, wantThreads }, ev.thread, ev.seq));
 }
 
 function told(state: State, ev: Extract<Event, { type: "told" }>): State {

@@ -38,6 +38,7 @@ export function makeHub(members) {
       if (e.type === "chat") room.chat = id;
     }
     if (e.kind === "thread.moved_in") thread.room = e.room;
+    if (e.kind === "posts.moved_in") movePosts({ threads, posts }, e);
     if (e.kind === "thread.rename") thread.title = e.title;
     if (e.kind === "thread.lock") thread.locked = e.locked;
     if (e.kind === "thread.pin") thread.pinned = e.pinned;
@@ -64,6 +65,29 @@ export function makeHub(members) {
     }
   }
 
+  function movePosts({ threads, posts }, e) {
+    const from = threads.get(e.from);
+    const to = threads.get(e.thread);
+    const isMeant = (id) => e.posts.some(([a, b]) => seqOf(id) >= seqOf(a) && seqOf(id) <= seqOf(b));
+    to.posts = [...to.posts, ...from.posts.filter(isMeant)].sort((a, b) => seqOf(a) - seqOf(b));
+    from.posts = from.posts.filter((id) => !isMeant(id));
+    if (from.answer && isMeant(from.answer)) from.answer = null;
+    if (e.merged) from.merged = e.thread;
+    for (const t of [from, to])
+      t.posts.forEach((id, i) => Object.assign(posts.get(id), { thread: t.id, n: i + 1 }));
+  }
+
+  /* As the hub does it beside the entry: nothing unread is lost. */
+  function readAlong(e) {
+    const at = read();
+    const since = at.rooms.get(at.threads.get(e.thread).room).parts.get(ME) ?? 0;
+    const was = Math.max(reads.get(e.from) ?? 0, since);
+    const moved = at.threads.get(e.thread).posts.map((id) => at.posts.get(id));
+    const isMeant = (p) => e.posts.some(([a, b]) => p.seq >= seqOf(a) && p.seq <= seqOf(b));
+    const first = moved.find((p) => isMeant(p) && p.by !== ME && p.seq > was);
+    if (first && reads.has(e.thread)) reads.set(e.thread, Math.min(reads.get(e.thread), first.seq - 1));
+  }
+
   /* Of posts that are not mine, behind my mark and behind my joining. */
   function unread(at, thread) {
     const since = at.rooms.get(thread.room).parts.get(ME);
@@ -75,7 +99,7 @@ export function makeHub(members) {
   const isMuted = (id) => levels.get(id) === "mute";
 
   function showThread(at, id) {
-    const { posts, ...th } = at.threads.get(id);
+    const { posts, merged: _, ...th } = at.threads.get(id);
     const last = at.posts.get(posts.at(-1)) ?? { seq: seqOf(id), at: th.at, by: th.by, text: "" };
     const left = unread(at, at.threads.get(id));
     return {
@@ -109,27 +133,29 @@ export function makeHub(members) {
       ...room,
       joined: parts.has(ME),
       members: parts.size,
-      threads: threads.filter((t) => t.kind !== "chat").length,
+      threads: threads.filter((t) => t.kind !== "chat" && !t.merged).length,
       unread: Math.min(MAX, left.length),
       mentions: Math.min(MAX, naming(left)),
       last_seq: Math.max(...threads.map((t) => seqOf(t.posts.at(-1) ?? t.id))),
     };
   }
 
+  const shown = (at, id) => (at.threads.get(id).merged ? shown(at, at.threads.get(id).merged) : id);
   const byLast = (a, b) => Number(b.pinned) - Number(a.pinned) || b.last_seq - a.last_seq;
   return {
     journal,
     append,
     read,
+    readAlong,
     mark: (thread, seq) => reads.set(thread, Math.max(seq, reads.get(thread) ?? 0)),
     setLevel: (thread, level) => levels.set(thread, level),
     members: () => members,
     room: (at, id) => showRoom(at, id),
     rooms: (at) => [...at.rooms.keys()].map((id) => showRoom(at, id)),
-    thread: (at, id) => showThread(at, id),
+    thread: (at, id) => showThread(at, shown(at, id)),
     list: (at, room) =>
       [...at.threads.values()]
-        .filter((t) => t.room === room && t.kind !== "chat")
+        .filter((t) => t.room === room && t.kind !== "chat" && !t.merged)
         .map((t) => showThread(at, t.id))
         .sort(byLast),
     catchup: (at) =>
@@ -137,6 +163,6 @@ export function makeHub(members) {
         .map((t) => showThread(at, t.id))
         .filter((t) => t.unread > 0 && t.level !== "mute")
         .sort((a, b) => (b.mentions > 0) - (a.mentions > 0) || b.last_seq - a.last_seq),
-    posts: (at, thread) => at.threads.get(thread).posts.map((id) => showPost(at, id)),
+    posts: (at, thread) => at.threads.get(shown(at, thread)).posts.map((id) => showPost(at, id)),
   };
 }

@@ -52,8 +52,11 @@ function answer(w, ask, back = 0) {
   if (ask.what === "list")
     return { type: "threads", room: ask.room, threads: hub.list(at, ask.room), ...rows };
   if (!at.threads.has(ask.thread)) return null;
-  if (ask.what === "thread") return { type: "thread", thread: hub.thread(at, ask.thread), ...rows };
-  const all = hub.posts(at, ask.thread);
+  if (ask.what === "thread")
+    return { type: "thread", thread: hub.thread(at, ask.thread), ...rows, asked: ask.thread };
+  const { id: thread } = hub.thread(at, ask.thread);
+  if (thread !== ask.thread) return null;
+  const all = hub.posts(at, thread);
   const [posts, where] = part(all, w.state.pages[ask.thread], ask);
   return { type: "posts", thread: ask.thread, posts, where, all: all.length, ...rows };
 }
@@ -67,9 +70,10 @@ function part(all, page, { x }) {
     const i = x % all.length;
     return [all.slice(Math.max(0, i - 1), i + 2), { around: all[i].id }];
   }
-  const before = here[0].n - 1;
+  const seq = (p) => Number(p.id.split("-")[1]); /* places may have changed since */
+  const before = all.filter((p) => seq(p) < seq(here[0])).length;
   if (x % 4 === 1 || before === 0)
-    return [all.slice(here.at(-1).n).slice(0, LIMIT), { after: here.at(-1).id }];
+    return [all.filter((p) => seq(p) > seq(here.at(-1))).slice(0, LIMIT), { after: here.at(-1).id }];
   return [all.slice(0, before).slice(-LIMIT), { before: here[0].id }];
 }
 
@@ -77,10 +81,18 @@ function part(all, page, { x }) {
 function tell(w, ev) {
   if (ev === null) return;
   w.told = Math.max(w.told ?? 0, ev.seq ?? 0);
-  if (ev.type !== "posts") return w.dispatch(ev);
+  if (ev.type !== "posts") {
+    w.dispatch(ev);
+    if (ev.type === "thread" && ev.asked !== ev.thread.id)
+      w.dispatch({ type: "thread-gone", thread: ev.asked, to: ev.thread.id });
+    return;
+  }
   if (!w.state.threads[ev.thread]) tell(w, answer(w, { what: "thread", thread: ev.thread }));
   const { where, all, ...rest } = ev;
   const newer = goesOn(ev, where, LIMIT, w.state.threads[ev.thread]);
+  /* Posts that came or went since are told by their entries, and the page is asked for again. */
+  const isOverrun = w.hub.journal.slice(ev.seq).some((e) => e.kind.startsWith("posts.moved"));
+  if (isOverrun) return w.dispatch({ ...rest, newer });
   if (!newer) assert.equal(ev.posts.at(-1)?.n ?? all, all, "it ends where the thread went on");
   else assert.ok(where.before || ev.posts.length > 1, "it goes on behind an answer that was not full");
   w.dispatch({ ...rest, newer });
@@ -94,7 +106,7 @@ function next(w, back = 0) {
   );
   const { hub, seq, at, by, kind, thread } = e;
   /* What happens in a thread comes without its room. */
-  const inRoom = /^(thread|room\..*|thread\.moved_.*)$/.test(kind);
+  const inRoom = /^(thread|room\..*|(thread|posts)\.moved_.*)$/.test(kind);
   const room = inRoom ? e.room : undefined;
   const where = { ...(room && { room }), ...(thread && { thread }) };
   const { room: _, ...rest } = e;
@@ -117,7 +129,7 @@ const wording = (n, by) => {
 const STEPS = {
   post(w, x, y) {
     const at = w.hub.read();
-    const thread = pick([...at.threads.values()], x);
+    const thread = pick([...at.threads.values()].filter((t) => !t.merged), x);
     const by = pick(MEMBERS, y).id;
     const reply_to = thread.posts.length > 0 && y % 2 ? thread.posts[0] : undefined;
     w.hub.append("post", by, { room: thread.room, thread: thread.id, reply_to, ...wording(x + y, by) });
@@ -138,7 +150,7 @@ const STEPS = {
     }
   },
   onThread(w, x, y) {
-    const { id: thread, room, pinned, locked, kind } = pick([...w.hub.read().threads.values()], x);
+    const { id: thread, room, pinned, locked, kind } = pick([...w.hub.read().threads.values()].filter((t) => !t.merged), x);
     if (y % 4 === 0) {
       const by = pick(MEMBERS, y).id;
       w.hub.append("thread", by, { room, type: "discussion", title: `n${x}`, lang: "en" });
@@ -149,11 +161,28 @@ const STEPS = {
   },
   /* A thread goes into the other room: told in both. */
   move(w, x) {
-    const { id: thread, room, kind, title } = pick([...w.hub.read().threads.values()], x);
+    const { id: thread, room, kind, title } = pick([...w.hub.read().threads.values()].filter((t) => !t.merged), x);
     if (kind === "chat") return;
     const to = w.rooms.find((r) => r !== room);
     w.hub.append("thread.moved_out", "h-90", { room, thread, to });
     w.hub.append("thread.moved_in", "h-90", { room: to, thread, from: room, title, type: kind, lang: "en" });
+  },
+  /* Some posts, or all of them, go into another thread of either room. */
+  movePosts(w, x, y) {
+    const open = [...w.hub.read().threads.values()].filter((t) => !t.merged);
+    const from = pick(open, x);
+    const to = pick(open, y);
+    const merged = y % 5 === 0 && from.kind !== "chat";
+    if (from === to || (from.posts.length < 2 && !merged)) return;
+    const at = x % Math.max(1, from.posts.length - 1);
+    const chosen = merged ? from.posts : from.posts.slice(at, at + 1 + (y % 2)).slice(0, from.posts.length - 1);
+    const posts = chosen.length > 0 ? [[chosen[0], chosen.at(-1)]] : [];
+    const what = { posts, ...(merged && { merged }) };
+    if (from.room !== to.room)
+      w.hub.append("posts.moved_out", "h-90", { room: from.room, thread: from.id, to: to.id, ...what });
+    const e = { room: to.room, thread: to.id, from: from.id, ...what };
+    w.hub.append("posts.moved_in", "h-90", e);
+    w.hub.readAlong(e);
   },
   membership(w, x, y) {
     const by = pick(MEMBERS, y).id;
@@ -195,7 +224,7 @@ const STEPS = {
   },
   /* I write: the outcome and the entry come in any order. */
   write(w, x, y) {
-    const thread = pick([...w.hub.read().threads.values()], x);
+    const thread = pick([...w.hub.read().threads.values()].filter((t) => !t.merged), x);
     const cid = `c${w.hub.journal.length}`;
     const params = { thread: thread.id, text: "mine" };
     const command = { cid, method: "post.create", params, at: 1, status: "waiting" };
@@ -223,7 +252,9 @@ function comeToRest(w) {
   for (let i = 0; i < 5; i++) {
     for (const thread of w.state.wantThreads) {
       const got = answer(w, { what: "thread", thread });
-      w.dispatch(got ?? { type: "thread-gone", thread });
+      if (got) tell(w, got);
+      else w.dispatch({ type: "thread-gone", thread });
+      if (w.state.pages[thread]?.stale) tell(w, answer(w, { what: "posts", thread, x: 0 }));
     }
     if (w.state.wantRooms) tell(w, answer(w, { what: "rooms" }));
   }
@@ -272,6 +303,7 @@ const weights = Object.entries({
   onPost: 5,
   onThread: 2,
   move: 1,
+  movePosts: 2,
   membership: 1,
   deliver: 6,
   ask: 4,

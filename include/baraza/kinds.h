@@ -25,7 +25,9 @@
     X(18, POST_RESTORE,  "post.restore",   0, 1, "post")         \
     X(19, MEMBER_ROLE,   "member.role",    0, 0, "member")       \
     X(20, THREAD_MOVED_OUT, "thread.moved_out", 1, 1, "")        \
-    X(21, THREAD_MOVED_IN, "thread.moved_in", 1, 1, "")
+    X(21, THREAD_MOVED_IN, "thread.moved_in", 1, 1, "")          \
+    X(22, POSTS_MOVED_OUT, "posts.moved_out", 1, 1, "")          \
+    X(23, POSTS_MOVED_IN, "posts.moved_in", 1, 1, "")
 
 /*      number name        wire */
 #define BZ_THREAD_KINDS(X)            \

@@ -21,6 +21,9 @@
     X(THREAD_PIN,     "thread.pin",     W)     \
     X(THREAD_ANSWER,  "thread.answer",  W)     \
     X(THREAD_MOVE,    "thread.move",    W)     \
+    X(THREAD_MERGE,   "thread.merge",   W)     \
+    X(THREAD_UNDO,    "thread.undo",    W)     \
+    X(POST_MOVE,      "post.move",      W)     \
     X(POST_CREATE,    "post.create",    W)     \
     X(POST_EDIT,      "post.edit",      W)     \
     X(POST_REDACT,    "post.redact",    W)     \
@@ -44,13 +47,16 @@ enum command_kind {
 
 #define SECRET_BYTES 32
 
+struct id_list { bz_id *at; size_t count; bool is_present; };
+
 struct command {
     enum command_kind kind;
     bz_id actor;                   /* 0: the operator (command line): may everything */
     int64_t at_ms;                 /* 0: now. Other values only from the operator (demo, import) */
     struct span cid;
     bz_id region, room, thread, post, member, reply_to;
-    bz_id to_room;                 /* where something is moved to */
+    bz_id to_room, to_thread;      /* where something is moved to */
+    struct id_list posts;          /* post.move */
     /* hub.init: handle is the hub's code, name its name, slug its first region (absent: "general"). */
     struct span slug, name, about, title, text, lang, reason, rule, emoji, handle, org, city, country;
     struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */
@@ -59,7 +65,7 @@ struct command {
     enum role role;
     enum follow_level level;
     bool on;                       /* locked, pinned, reaction on */
-    int64_t seq;                   /* read.mark */
+    int64_t seq;                   /* read.mark; thread.undo: of the first entry of what is taken back */
     int64_t edited_ms;             /* draft.set: of its last change, by its writer's clock */
     int64_t expires_ms;            /* secrets: when they end (time of day) */
     int32_t uses;                  /* LINK_ISSUE */

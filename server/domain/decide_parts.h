@@ -22,6 +22,8 @@ void body_open(struct decider *d);
 void entry_add(struct decider *d, enum entry_kind kind, struct place place);
 bz_id next_id(const struct decider *d);              /* of the thing that the next entry creates */
 void put_id_opt(struct decider *d, const char *name, bz_id id);
+struct thread_draft { bz_id room, author; struct span title, lang, fields; enum thread_kind kind; };   /* author 0: the actor */
+bz_id thread_add(struct decider *d, const struct thread_draft *draft);
 void lobby_add(struct decider *d, bz_id room, struct span title, struct span lang);
 
 /* INVALID with the field named. Optional ones take an absent span. */
@@ -41,10 +43,10 @@ typedef enum bz_err decide_fn(struct decider *d);
 decide_fn decide_hub_init, decide_region_create, decide_room_create, decide_room_join, decide_room_leave;
 decide_fn decide_room_invite, decide_member_add, decide_member_role;
 decide_fn decide_thread_create, decide_thread_rename, decide_thread_lock, decide_thread_pin, decide_thread_answer;
-decide_fn decide_thread_move;
+decide_fn decide_thread_move, decide_thread_merge, decide_thread_undo, decide_post_move;
 decide_fn decide_post_create, decide_post_edit, decide_post_redact, decide_post_react;
 decide_fn decide_post_hide, decide_post_restore;
 
-/* Text, md, lang, and the rest of what a post and its edit have in common; reply_to 0: none. */
-void post_body(struct decider *d, struct span lang, const char *thread_lang, bz_id reply_to);
+/* Text, md, lang where it is not the usual one, and the rest of what a post and its edit have in common; reply_to 0: none. */
+void post_body(struct decider *d, struct span lang, struct span usual, bz_id reply_to);
 #endif

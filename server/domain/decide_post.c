@@ -35,7 +35,7 @@ static void put_mentions(struct decider *d, struct span md)
         json_close(&d->body, ']');
 }
 
-void post_body(struct decider *d, struct span lang, const char *thread_lang, bz_id reply_to)
+void post_body(struct decider *d, struct span lang, struct span usual, bz_id reply_to)
 {
     struct buf md;
     buf_init(&md, MD_BYTES_MAX);
@@ -43,7 +43,7 @@ void post_body(struct decider *d, struct span lang, const char *thread_lang, bz_
     json_put_text(&d->body, "text", d->cmd->text);
     if (md.len > 0)
         json_put_raw(&d->body, "md", buf_span(&md));
-    if (lang.at != NULL && !span_is(lang, thread_lang))
+    if (lang.at != NULL && !span_eq(lang, usual))
         json_put_text(&d->body, "lang", lang);
     put_id_opt(d, "reply_to", reply_to);
     put_mentions(d, buf_span(&md));
@@ -61,10 +61,12 @@ enum bz_err decide_post_create(struct decider *d)
     enum bz_err rc;
     if ((rc = need_text(d, "text", d->cmd->text, BZ_LIMIT_POST_BYTES)) != BZ_OK || (rc = need_lang_opt(d)) != BZ_OK)
         return rc;
-    if (d->cmd->reply_to != 0 && (f->reply.id == 0 || f->reply.thread != f->thread.id))
+    bool is_here = f->reply.id != 0 && f->reply.thread == f->thread.id;
+    bool has_left = f->reply.id != 0 && (f->reply.left == f->thread.id || f->reply.left == d->cmd->thread);
+    if (d->cmd->reply_to != 0 && !is_here && !has_left)
         return bz_invalid(d->e, "reply_to", "reply_to: a post of this thread");
     body_open(d);
-    post_body(d, d->cmd->lang, f->thread.lang, f->reply.id);
+    post_body(d, d->cmd->lang, span_of(f->thread.lang), is_here ? f->reply.id : 0);   /* words outweigh a quote that was moved away */
     d->ret->id = next_id(d);
     entry_add(d, ENTRY_POST, place_of(d, d->ret->id));
     return BZ_OK;
@@ -81,7 +83,7 @@ enum bz_err decide_post_edit(struct decider *d)
     if (span_eq(d->cmd->text, f->post.text) && span_eq(lang, before))
         return BZ_OK;
     body_open(d);
-    post_body(d, lang, f->thread.lang, 0);
+    post_body(d, lang, before, 0);   /* its language stays what it was unless it is named */
     entry_add(d, ENTRY_POST_EDIT, place_of(d, f->post.id));
     return BZ_OK;
 }

@@ -1,15 +1,14 @@
 #include "domain/decide_parts.h"
 #include "domain/kinds.h"
 
-struct thread_draft { bz_id room; struct span title, lang, fields; enum thread_kind kind; };
-
-static bz_id thread_add(struct decider *d, const struct thread_draft *draft)
+bz_id thread_add(struct decider *d, const struct thread_draft *draft)
 {
     bz_id thread = next_id(d);
     body_open(d);
     json_put_text(&d->body, "title", draft->title);
     json_put_text(&d->body, "type", span_of(kind_spec(draft->kind)->wire));
     json_put_text(&d->body, "lang", draft->lang);
+    put_id_opt(d, "author", draft->author);
     if (draft->fields.at != NULL)
         json_put_raw(&d->body, "fields", draft->fields);
     entry_add(d, ENTRY_THREAD, (struct place){ .room = draft->room, .subject = thread });
@@ -39,7 +38,7 @@ enum bz_err decide_thread_create(struct decider *d)
         .room = room->id, .title = cmd->title, .lang = lang, .fields = cmd->fields, .kind = cmd->thread_kind });
     d->ret->extra = next_id(d);
     body_open(d);
-    post_body(d, (struct span){ NULL, 0 }, "", 0);   /* the first post speaks its thread's language */
+    post_body(d, (struct span){ NULL, 0 }, SPAN(""), 0);   /* the first post speaks its thread's language */
     entry_add(d, ENTRY_POST, (struct place){ .room = room->id, .thread = d->ret->id, .subject = d->ret->extra });
     return BZ_OK;
 }

@@ -18,20 +18,22 @@ bool entry_kind_has_thread(enum entry_kind kind) { return kinds[kind].has_thread
 const char *entry_kind_subject(enum entry_kind kind) { return kinds[kind].subject; }
 
 /* Bodies are canonical: inside a string every quote is escaped, so the sequence stands nowhere else. */
-static bool says_as(struct span body)
+static bool says(struct span body, const char *name)
 {
-    static const char as[] = "\"as\":\"";
-    return body.at != NULL && memmem(body.at, body.len, as, sizeof as - 1) != NULL;
+    return body.at != NULL && memmem(body.at, body.len, name, strlen(name)) != NULL;
 }
 
 bool entry_acts_in_role(const struct entry *entry)
 {
     static const bool in_role[] = {
         [ENTRY_THREAD_LOCK] = true, [ENTRY_THREAD_PIN] = true, [ENTRY_THREAD_MOVED_OUT] = true,
-        [ENTRY_THREAD_MOVED_IN] = true, [ENTRY_MEMBER_ROLE] = true, [ENTRY_POST_HIDE] = true, [ENTRY_POST_RESTORE] = true,
+        [ENTRY_THREAD_MOVED_IN] = true, [ENTRY_POSTS_MOVED_OUT] = true, [ENTRY_POSTS_MOVED_IN] = true,
+        [ENTRY_MEMBER_ROLE] = true, [ENTRY_POST_HIDE] = true, [ENTRY_POST_RESTORE] = true,
     };
     if (entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_THREAD_RENAME)   /* else its author did it */
-        return says_as(entry->body);
+        return says(entry->body, "\"as\":\"");
+    if (entry->kind == ENTRY_THREAD)   /* made of somebody's posts */
+        return says(entry->body, "\"author\":\"");
     return (size_t)entry->kind < sizeof in_role / sizeof *in_role && in_role[entry->kind];
 }
 

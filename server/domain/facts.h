@@ -16,6 +16,8 @@ struct room_facts {
 };
 struct thread_facts {
     bz_id id, room, author, answer;
+    bz_id merged_into;         /* the thread that is shown in its place, or 0 */
+    int64_t posts;
     enum thread_kind kind;
     bool is_locked, is_pinned;
     char lang[BZ_LIMIT_LANG_CHARS + 1];
@@ -23,10 +25,19 @@ struct thread_facts {
 };
 struct post_facts {
     bz_id id, thread, author;
+    bz_id left;                /* the thread that it was moved out of last, or 0 */
     bool is_redacted, is_hidden;
     bool has_reaction;         /* of the actor, with the command's emoji */
     struct span text;          /* as it stands now */
     struct span lang;
+};
+
+struct moving_facts { bz_id id; int64_t n; };   /* n: its place in its thread */
+struct undo_facts {
+    bz_id entry;               /* the posts.moved_in that is to be taken back, or 0 */
+    bz_id answer;              /* the post that was the answer where they came from */
+    int64_t posts;             /* of those it moved, still where they were put */
+    bool is_merge;
 };
 
 struct facts {
@@ -42,10 +53,15 @@ struct facts {
     bz_id region;                    /* command.region, if it exists */
     bool name_taken;                 /* slug of a room that all may find, region slug, or handle */
     struct room_facts room;          /* command.room, or the thread's, or the post's */
-    struct room_facts to_room;       /* command.to_room */
+    struct room_facts to_room;       /* command.to_room, or that of to_thread, or of post.move `room` */
     enum role role_there;            /* the actor's in to_room */
-    struct thread_facts thread;      /* command.thread, or the post's */
-    struct post_facts post;          /* command.post */
+    struct thread_facts thread;      /* command.thread, or the post's; of thread.undo where the posts are */
+    struct thread_facts to_thread;   /* command.to_thread; of thread.undo where they came from */
+    struct post_facts post;          /* command.post, or the first of command.posts */
+    size_t moving_count;             /* command.posts that stand in `thread` */
+    struct moving_facts moving[BZ_LIMIT_IDS_MAX];
+    bz_id first_post, last_post;     /* thread.merge: of `thread`, or 0 */
+    struct undo_facts undo;
     struct post_facts reply;         /* command.reply_to */
     size_t mentions_count;           /* members whose @handle stands in the text and who may read the room */
     struct { bz_id id; char handle[BZ_LIMIT_HANDLE_CHARS + 1]; } mentions[BZ_LIMIT_MENTIONS_MAX];

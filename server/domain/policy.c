@@ -16,6 +16,7 @@ enum {
     TARGET_TOO = 128,      /* the room that it is moved to must be visible, and the role suffice there as here */
     HIDDEN_FORBIDS = 512,  /* for all: first a moderator restores it */
     WHOLE_HUB = 256,       /* a role given for a region or a room is none here */
+    MERGED_TOO = 1024,     /* also for a thread that was merged into another */
 };
 
 static const struct row { int least, others; enum sight sight; unsigned rules; } rows[COMMAND_COUNT] = {
@@ -34,6 +35,9 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_THREAD_PIN]    = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
     [COMMAND_THREAD_ANSWER] = { ROLE_MEMBER,    ROLE_MODERATOR, READS_THREAD, AUTHOR_OF_THREAD | LOCK_FORBIDS },
     [COMMAND_THREAD_MOVE]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, TARGET_TOO },
+    [COMMAND_THREAD_MERGE]  = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, TARGET_TOO },
+    [COMMAND_THREAD_UNDO]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, TARGET_TOO | MERGED_TOO },
+    [COMMAND_POST_MOVE]     = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   TARGET_TOO },
     [COMMAND_POST_CREATE]   = { ROLE_MEMBER,    ROLE_MEMBER,    READS_THREAD, NEEDS_PART | LOCK_FORBIDS },
     [COMMAND_POST_EDIT]     = { ROLE_MEMBER,    NOBODY,         READS_POST,
                                 AUTHOR_OF_POST | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS },
@@ -130,13 +134,15 @@ static enum bz_err may(const struct facts *f, const struct row *row, struct bz_e
 }
 
 /* Asked after the rest: who may not act at all learns nothing of the target. */
-static enum bz_err may_there(const struct facts *f, const struct row *row, struct bz_error *e)
+static enum bz_err may_there(const struct facts *f, const struct command *cmd, const struct row *row, struct bz_error *e)
 {
+    enum sight sight = cmd->to_thread != 0 ? READS_THREAD : READS_ROOM;
     struct facts there = *f;
     there.room = f->to_room;
     there.actor.role = f->role_there;
-    if (!exists(&there, READS_ROOM) || (!f->is_operator && !sees(&there, READS_ROOM)))
-        return not_found(READS_ROOM, e);
+    there.thread = f->to_thread;
+    if (!exists(&there, sight) || (!f->is_operator && !sees(&there, sight)))
+        return not_found(sight, e);
     return f->is_operator ? BZ_OK : may(&there, row, e);
 }
 
@@ -161,5 +167,7 @@ enum bz_err policy_check(const struct facts *facts, const struct command *cmd, s
         return bz_fail(e, BZ_ERR_CONFLICT, "the post was removed");
     if ((row->rules & HIDDEN_FORBIDS) && facts->post.is_hidden)
         return bz_fail(e, BZ_ERR_CONFLICT, "the post is hidden by moderators");
-    return row->rules & TARGET_TOO ? may_there(facts, row, e) : BZ_OK;
+    if (row->sight >= READS_THREAD && facts->thread.merged_into != 0 && !(row->rules & MERGED_TOO))
+        return bz_fail(e, BZ_ERR_CONFLICT, "the thread was merged into another");
+    return row->rules & TARGET_TOO ? may_there(facts, cmd, row, e) : BZ_OK;
 }

@@ -191,6 +191,20 @@ static enum bz_err end_drafts(struct batch *b, const struct command *cmd, struct
     return rc;
 }
 
+/* Where posts went, what people had read of them goes along in the same commit. */
+static enum bz_err follow_posts(struct engine *en, const struct command *cmd, const struct decision *decision, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    enum posts_moved how = cmd->kind == COMMAND_THREAD_UNDO ? MOVED_BACK : MOVED_OVER;
+    for (size_t i = 0; rc == BZ_OK && i < decision->count; i++) {
+        if (decision->entries[i].kind == ENTRY_THREAD)
+            how = MOVED_APART;
+        else if (decision->entries[i].kind == ENTRY_POSTS_MOVED_IN)
+            rc = personal_moved(en->db, &decision->entries[i], how, e);
+    }
+    return rc;
+}
+
 /* Decides one journalled command. The return value is an error of the store: the transaction cannot go on. */
 static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error *e)
 {
@@ -217,6 +231,8 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
     if (decide(&facts, &job->cmd, &job->arena, &decision, &out->error) != BZ_OK)
         return BZ_OK;   /* refused: the answer is in the outcome, the transaction is untouched */
     rc = write_entries(b, &decision, e);
+    if (rc == BZ_OK)
+        rc = follow_posts(en, &job->cmd, &decision, e);
     bool is_sent = job->cmd.kind == COMMAND_POST_CREATE || job->cmd.kind == COMMAND_THREAD_CREATE;
     if (rc == BZ_OK && is_sent && job->cmd.actor != 0)
         rc = end_drafts(b, &job->cmd, e);

@@ -45,7 +45,8 @@ static void keep(struct fanout *f, const struct entry *entry)
         abort();   /* bodies are bounded far below: only without memory */
     char *exact = realloc(frame.at, frame.len);
     bool has_words = entry->kind == ENTRY_POST || entry->kind == ENTRY_POST_EDIT;
-    bz_id thread = entry->kind == ENTRY_THREAD ? entry->subject : entry->kind == ENTRY_THREAD_MOVED_OUT ? 0 : entry->thread;
+    bool is_out = entry->kind == ENTRY_THREAD_MOVED_OUT || entry->kind == ENTRY_POSTS_MOVED_OUT;
+    bz_id thread = entry->kind == ENTRY_THREAD ? entry->subject : is_out ? 0 : entry->thread;
     ring_put(&f->ring, &(struct slot){ .room = entry->room, .post = has_words ? entry->subject : 0, .thread = thread,
                                        .frame = { exact == NULL ? frame.at : exact, frame.len },
                                        .head_len = (uint32_t)head_len });
@@ -64,6 +65,8 @@ static void forget(struct fanout *f, bz_id post)
 static void moved(struct fanout *f, const struct entry *entry)
 {
     const struct room *room = audience_room(f, entry->room);
+    if (entry->kind == ENTRY_POSTS_MOVED_IN)
+        ring_moved(&f->ring, entry->subject, entry->thread);
     if (room != NULL && room->access == ACCESS_OPEN)
         return;
     fanout_flush(f);
@@ -84,7 +87,7 @@ void fanout_publish(struct fanout *f, const struct commit *commit)
         keep(f, entry);
         if (entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_POST_HIDE)
             forget(f, entry->subject);
-        if (entry->kind == ENTRY_THREAD_MOVED_IN)
+        if (entry->kind == ENTRY_THREAD_MOVED_IN || entry->kind == ENTRY_POSTS_MOVED_IN)
             moved(f, entry);
         if (entry->kind == ENTRY_POST)
             signal_note_post(f, entry);

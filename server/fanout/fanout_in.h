@@ -12,6 +12,7 @@ struct slot {
     bz_id room;
     bz_id post;                /* whose words the entry bears, or 0 */
     bz_id thread;              /* of which the entry tells something, or 0 */
+    bz_id other;               /* to which posts of `thread` were moved since, or 0 */
     struct span frame;         /* a whole WebSocket frame, owned by the ring */
     uint32_t head_len;         /* of its text, up to where the body begins */
 };
@@ -24,6 +25,8 @@ bool ring_init(struct ring *r, size_t cap, int64_t head);
 void ring_done(struct ring *r);
 void ring_put(struct ring *r, const struct slot *take_slot);   /* frame: malloc'ed; becomes seq `next` */
 void ring_erase(struct ring *r, bz_id post);                   /* takes out the bodies that bear its words */
+/* Posts of one thread stand in another now: their entries are of both from here on. */
+void ring_moved(struct ring *r, bz_id from, bz_id to);
 /* The thread stands in this room now: takes out the bodies of its entries in others. */
 void ring_erase_moved(struct ring *r, bz_id thread, bz_id room);
 const struct slot *ring_at(const struct ring *r, int64_t seq);

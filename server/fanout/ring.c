@@ -54,7 +54,7 @@ static void erase(struct ring *r, struct slot *slot)
     r->bytes = r->bytes - slot->frame.len + erased.len;
     free((char *)slot->frame.at);
     slot->frame = erased;
-    slot->post = slot->thread = 0;
+    slot->post = slot->thread = slot->other = 0;
 }
 
 void ring_erase(struct ring *r, bz_id post)
@@ -64,11 +64,24 @@ void ring_erase(struct ring *r, bz_id post)
             erase(r, &r->slots[(size_t)seq % r->cap]);
 }
 
+void ring_moved(struct ring *r, bz_id from, bz_id to)
+{
+    for (int64_t seq = r->first; seq < r->next; seq++) {
+        struct slot *slot = &r->slots[(size_t)seq % r->cap];
+        if (slot->thread != from && slot->other != from)
+            continue;
+        if (slot->other == 0 || slot->other == to)
+            slot->other = to;
+        else
+            erase(r, slot);   /* moved twice while it is held: seldom, and what is lost is asked for anyway */
+    }
+}
+
 void ring_erase_moved(struct ring *r, bz_id thread, bz_id room)
 {
     for (int64_t seq = r->first; seq < r->next; seq++) {
         struct slot *slot = &r->slots[(size_t)seq % r->cap];
-        if (slot->thread == thread && slot->room != room)
+        if ((slot->thread == thread || slot->other == thread) && slot->room != room)
             erase(r, slot);
     }
 }

@@ -32,7 +32,8 @@
     X(SQL_ROOM_ADD, "UPDATE room SET members = members + ?2 WHERE id = ?1")                                          \
     X(SQL_THREAD, "INSERT INTO thread(id, room, kind, title, lang, fields, by, at_ms, last, last_at, last_by)"       \
                   " SELECT ?1, ?2, number_of('thread', json_extract(?5, '$.type')), json_extract(?5, '$.title'),"    \
-                  " json_extract(?5, '$.lang'), json_extract(?5, '$.fields'), ?3, ?4, ?1, ?4, ?3")                   \
+                  " json_extract(?5, '$.lang'), json_extract(?5, '$.fields'),"                                       \
+                  " coalesce(id_of(json_extract(?5, '$.author')), ?3), ?4, ?1, ?4, ?3")                   \
     X(SQL_THREAD_IN_ROOM, "UPDATE room SET threads = threads + (t.kind <> 1),"                                       \
                           " chat = CASE t.kind WHEN 1 THEN t.id ELSE chat END"                                       \
                           " FROM thread AS t WHERE t.id = ?1 AND room.id = t.room")                                  \
@@ -332,6 +333,10 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
         return rc;   /* told in the room that it left; the one that it came to carries it out */
     case ENTRY_THREAD_MOVED_IN:
         return apply_move(db, en, e);
+    case ENTRY_POSTS_MOVED_OUT:
+        return rc;
+    case ENTRY_POSTS_MOVED_IN:
+        return apply_posts_moved(db, en, e);
     }
     return bz_fail(e, BZ_ERR_STORE, "an entry of an unknown kind");
 }

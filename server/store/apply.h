@@ -24,6 +24,11 @@ struct draft_end { bz_id place; int64_t at_ms; };
 enum bz_err draft_sent(struct db *db, const struct command *cmd, struct draft_end ret[DRAFT_ENDS], size_t *ret_count,
                        struct bz_error *e);
 
+/* Posts were moved (posts.moved_in): who read where they came from has read as much where they are, and what they had
+ * not read stays unread. A new thread takes over positions and levels; one that was there takes over who follows. */
+enum posts_moved { MOVED_OVER, MOVED_APART, MOVED_BACK };   /* to a thread that was there, to a new one, by an undo */
+enum bz_err personal_moved(struct db *db, const struct entry *moved, enum posts_moved how, struct bz_error *e);
+
 /* Other personal commands and the secret ones (read.mark, thread.follow, session.open/close, token.issue, link.issue):
  * tables of their own, no entry. ret_member: whom a session.open signed in, or whose session was closed.
  * UNAUTHENTICATED: unknown or expired code. NOT_FOUND: a thread they may not see. */

@@ -10,7 +10,8 @@
     X(SQL_MAY_DRAFT, "SELECT 1 FROM room AS r JOIN member AS m ON m.id = ?2"                                         \
                      " WHERE r.id = CASE WHEN ?1 = 0 THEN ?3 ELSE (SELECT room FROM thread WHERE id = ?1) END AND "  \
                      CAN_READ("r", "m.id", "m.role"))                                                                \
-    X(SQL_MAY_QUOTE, "SELECT 1 FROM post WHERE id = ?1 AND thread = ?2")                                             \
+    X(SQL_MAY_QUOTE, "SELECT 1 FROM post WHERE id = ?1 AND (thread = ?2"                                          \
+                     " OR (SELECT subject FROM journal WHERE id = moved) = ?2)")                                             \
     X(SQL_DRAFT_AT, "SELECT at_ms, text IS NOT NULL FROM draft WHERE member = ?1 AND place = ?2")                    \
     X(SQL_DRAFTS_COUNT, "SELECT count(*) FROM draft WHERE member = ?1 AND text IS NOT NULL")                         \
     X(SQL_DRAFT_SET, "INSERT OR REPLACE INTO draft(member, place, at_ms, kind, title, text, reply_to)"               \

@@ -13,11 +13,19 @@
     X(SQL_ADMINS, "SELECT count(*) FROM (SELECT 1 FROM member WHERE role = 3 LIMIT 2)")                             \
     X(SQL_ROOM_OF, "SELECT r.id, r.region, r.chat, r.access, r.lang, " IS_PART("r", "?2")                           \
                    " FROM room AS r WHERE r.id = ?1")                                                               \
-    X(SQL_THREAD_OF, "SELECT id, room, by, answer, kind, is_locked, is_pinned, lang, title FROM thread"             \
-                     " WHERE id = ?1")                                                                              \
+    X(SQL_THREAD_OF, "SELECT id, room, by, answer, kind, is_locked, is_pinned, lang, title, merged_into, posts"     \
+                     " FROM thread WHERE id = ?1")                                                                  \
     X(SQL_POST_OF, "SELECT p.id, p.thread, p.by, p.redacted_at IS NOT NULL, p.text, p.lang, EXISTS (SELECT 1"       \
-                   " FROM reaction WHERE post = ?1 AND emoji = ?2 AND member = ?3), " IS_HIDDEN("p")                \
-                   " FROM post AS p WHERE p.id = ?1")                                                               \
+                   " FROM reaction WHERE post = ?1 AND emoji = ?2 AND member = ?3), " IS_HIDDEN("p") ","            \
+                   " (SELECT subject FROM journal WHERE id = p.moved) FROM post AS p WHERE p.id = ?1")              \
+    X(SQL_PLACE_OF, "SELECT n FROM post WHERE id = ?1 AND thread = ?2")                                             \
+    X(SQL_ENDS_OF, "SELECT min(id), max(id) FROM post WHERE thread = ?1")                                           \
+    /* The move among the entries of one act: its first bears the cid, those that follow have none. */              \
+    X(SQL_MOVE_OF, "SELECT id, thread, subject, id_of(json_extract(body, '$.answer')),"                             \
+                   " json_extract(body, '$.merged') IS NOT NULL FROM journal AS j"                                  \
+                   " WHERE id BETWEEN ?1 AND ?1 + 2 AND kind = 23 AND NOT EXISTS (SELECT 1 FROM journal AS o"       \
+                   " WHERE o.id > ?1 AND o.id <= j.id AND o.cid IS NOT NULL) ORDER BY id LIMIT 1")                  \
+    X(SQL_MOVED_BY, "SELECT count(*) FROM post WHERE thread = ?1 AND moved = ?2")                                   \
     X(SQL_REGION_IS, "SELECT 1 FROM region WHERE id = ?1")                                                          \
     X(SQL_HUB_IS, "SELECT 1 FROM hub WHERE hub = 0")                                                                \
     X(SQL_REGION_SLUG, "SELECT 1 FROM region WHERE slug = ?1")                                                      \
@@ -149,6 +157,8 @@ static enum bz_err load_thread(struct db *db, bz_id thread, struct arena *arena,
         .is_locked = sqlite3_column_int(s, 5) != 0,
         .is_pinned = sqlite3_column_int(s, 6) != 0,
         .title = arena_copy(arena, column_span(s, 8)),
+        .merged_into = sqlite3_column_int64(s, 9),
+        .posts = sqlite3_column_int64(s, 10),
     };
     copy_lang(ret->lang, column_span(s, 7));
     db_reset(s);
@@ -172,6 +182,7 @@ static enum bz_err load_post(struct db *db, bz_id post, const struct command *cm
         .lang = arena_copy(arena, column_span(s, 5)),
         .has_reaction = sqlite3_column_int(s, 6) != 0,
         .is_hidden = sqlite3_column_int(s, 7) != 0,
+        .left = sqlite3_column_int64(s, 8),
     };
     db_reset(s);
     return BZ_OK;
@@ -214,22 +225,106 @@ static enum bz_err load_mentions(struct db *db, const struct command *cmd, struc
     return rc;
 }
 
-/* The thing that is spoken of, from the post up to the room. */
+#define REDIRECTS_MAX 100   /* a thread merged into one that was merged into another … */
+
+/* The thread that is shown in the place of one that was merged. */
+static enum bz_err load_shown(struct db *db, bz_id thread, struct arena *arena, struct thread_facts *ret, struct bz_error *e)
+{
+    enum bz_err rc = load_thread(db, thread, arena, ret, e);
+    for (int i = 0; rc == BZ_OK && ret->merged_into != 0 && i < REDIRECTS_MAX; i++)
+        rc = load_thread(db, ret->merged_into, arena, ret, e);
+    return rc;
+}
+
+static enum bz_err load_undo(struct db *db, const struct command *cmd, struct arena *arena, struct facts *f,
+                             struct bz_error *e)
+{
+    bool has_row;
+    sqlite3_stmt *s = BIND(SQL_MOVE_OF, "i", id_make(0, cmd->seq));
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK || !has_row)
+        return rc;
+    bz_id there = sqlite3_column_int64(s, 1), from = sqlite3_column_int64(s, 2);
+    f->undo = (struct undo_facts){ .entry = sqlite3_column_int64(s, 0), .answer = sqlite3_column_int64(s, 3),
+                                   .is_merge = sqlite3_column_int(s, 4) != 0 };
+    db_reset(s);
+    if ((rc = load_thread(db, there, arena, &f->thread, e)) != BZ_OK
+        || (rc = load_thread(db, from, arena, &f->to_thread, e)) != BZ_OK)
+        return rc;
+    s = BIND(SQL_MOVED_BY, "ii", there, f->undo.entry);
+    rc = db_step(db, s, &has_row, e);
+    if (rc == BZ_OK && has_row) {
+        f->undo.posts = sqlite3_column_int64(s, 0);
+        db_reset(s);
+    }
+    return rc;
+}
+
+static enum bz_err load_moving(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc = BZ_OK;
+    for (size_t i = 0; rc == BZ_OK && i < cmd->posts.count && i < BZ_LIMIT_IDS_MAX; i++) {
+        sqlite3_stmt *s = BIND(SQL_PLACE_OF, "ii", cmd->posts.at[i], f->thread.id);
+        rc = db_step(db, s, &has_row, e);
+        if (rc != BZ_OK || !has_row)
+            continue;
+        f->moving[f->moving_count++] = (struct moving_facts){ cmd->posts.at[i], sqlite3_column_int64(s, 0) };
+        db_reset(s);
+    }
+    if (rc != BZ_OK || cmd->kind != COMMAND_THREAD_MERGE)
+        return rc;
+    sqlite3_stmt *s = BIND(SQL_ENDS_OF, "i", f->thread.id);
+    rc = db_step(db, s, &has_row, e);
+    if (rc == BZ_OK && has_row) {
+        f->first_post = sqlite3_column_int64(s, 0);
+        f->last_post = sqlite3_column_int64(s, 1);
+        db_reset(s);
+    }
+    return rc;
+}
+
+/* Where something goes: the thread named, else the room named, else (new threads of moved posts) the same room. */
+static enum bz_err load_target(struct db *db, const struct command *cmd, struct arena *arena, struct facts *f,
+                               struct bz_error *e)
+{
+    enum bz_err rc = cmd->to_thread != 0 ? load_shown(db, cmd->to_thread, arena, &f->to_thread, e) : BZ_OK;
+    bz_id room = f->to_thread.id != 0 || cmd->to_thread != 0 ? f->to_thread.room : cmd->to_room;
+    if (room == 0 && cmd->kind == COMMAND_POST_MOVE && cmd->to_thread == 0 && cmd->to_room == 0)
+        room = f->thread.room;
+    return rc == BZ_OK ? load_room(db, room, cmd->actor, &f->to_room, e) : rc;
+}
+
+static bz_id first_of(const struct id_list *posts)
+{
+    bz_id first = 0;
+    for (size_t i = 0; i < posts->count; i++)
+        if (first == 0 || posts->at[i] < first)
+            first = posts->at[i];
+    return first;
+}
+
+/* The thing that is spoken of, from the post up to the room, and where it is to go. */
 static enum bz_err load_place(struct db *db, const struct command *cmd, struct arena *arena, struct facts *f,
                               struct bz_error *e)
 {
+    bz_id post = cmd->posts.count > 0 ? first_of(&cmd->posts) : cmd->post;
     enum bz_err rc = BZ_OK;
-    if (cmd->post != 0)
-        rc = load_post(db, cmd->post, cmd, arena, &f->post, e);
+    if (post != 0)
+        rc = load_post(db, post, cmd, arena, &f->post, e);
     if (rc == BZ_OK && cmd->reply_to != 0)
         rc = load_post(db, cmd->reply_to, cmd, arena, &f->reply, e);
-    if (rc == BZ_OK)
+    if (rc == BZ_OK && cmd->kind == COMMAND_THREAD_UNDO)
+        rc = load_undo(db, cmd, arena, f, e);
+    else if (rc == BZ_OK && cmd->kind == COMMAND_POST_CREATE)
+        rc = load_shown(db, cmd->thread, arena, &f->thread, e);
+    else if (rc == BZ_OK)
         rc = load_thread(db, cmd->thread != 0 ? cmd->thread : f->post.thread, arena, &f->thread, e);
     if (rc == BZ_OK)
         rc = load_room(db, cmd->room != 0 ? cmd->room : f->thread.room, cmd->actor, &f->room, e);
     if (rc == BZ_OK)
-        rc = load_room(db, cmd->to_room, cmd->actor, &f->to_room, e);
-    return rc;
+        rc = load_target(db, cmd, arena, f, e);
+    return rc == BZ_OK ? load_moving(db, cmd, f, e) : rc;
 }
 
 enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *arena, struct facts *ret,

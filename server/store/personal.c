@@ -10,6 +10,16 @@
                      " ON CONFLICT(member, thread) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq")     \
     X(SQL_FOLLOW, "INSERT INTO follow(member, thread, level) VALUES(?1, ?2, ?3)"                                   \
                   " ON CONFLICT(member, thread) DO UPDATE SET level = excluded.level")                             \
+    X(SQL_READ_COPY, "INSERT OR IGNORE INTO read_pos(member, thread, seq) SELECT member, ?2, seq FROM read_pos"    \
+                     " WHERE thread = ?1")                                                                         \
+    X(SQL_FOLLOW_COPY, "INSERT OR IGNORE INTO follow(member, thread, level) SELECT member, ?2, level FROM follow"  \
+                       " WHERE thread = ?1 AND (?3 OR level = 1)")                                                 \
+    X(SQL_READ_LOWER, "UPDATE read_pos AS r SET seq = coalesce(min(seq, (SELECT p.id FROM post AS p"               \
+                      " WHERE p.thread = ?2 AND p.moved = ?3 AND p.by <> r.member AND p.id > max("                 \
+                      " coalesce((SELECT f.seq FROM read_pos AS f WHERE f.member = r.member AND f.thread = ?1), ?4)," \
+                      " coalesce((SELECT m.since FROM membership AS m JOIN thread AS t ON t.room = m.room"         \
+                      " WHERE t.id = ?2 AND m.member = r.member), 0)) ORDER BY p.id LIMIT 1) - 1), seq)"           \
+                      " WHERE thread = ?2")                                                                        \
     X(SQL_LINK_USE, "UPDATE link SET uses = uses - 1 WHERE hash = ?1 AND expires_ms > ?2 AND uses > 0"             \
                     " RETURNING member")                                                                           \
     X(SQL_LINK_SWEEP, "DELETE FROM link WHERE uses <= 0 OR expires_ms <= ?1")                                      \
@@ -130,4 +140,16 @@ enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now
         return add_session(db, cmd, cmd->member, SESSION_TOKEN, now_ms, e);
     assert(cmd->kind == COMMAND_LINK_ISSUE);
     return link_issue(db, cmd, e);
+}
+
+/* Whoever has no position where posts come from has read none of them; but of what goes back they read what they had. */
+enum bz_err personal_moved(struct db *db, const struct entry *moved, enum posts_moved how, struct bz_error *e)
+{
+    int64_t without = how == MOVED_BACK ? INT64_MAX : 0;
+    bz_id from = moved->subject, to = moved->thread, entry = id_make(moved->hub, moved->seq);
+    enum bz_err rc = how == MOVED_APART ? db_run(db, BIND(SQL_READ_COPY, "ii", from, to), e)
+                                        : db_run(db, BIND(SQL_READ_LOWER, "iiii", from, to, entry, without), e);
+    if (rc != BZ_OK || how == MOVED_BACK)
+        return rc;
+    return db_run(db, BIND(SQL_FOLLOW_COPY, "iii", from, to, (int64_t)(how == MOVED_APART)), e);
 }

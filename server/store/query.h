@@ -83,6 +83,9 @@ enum bz_err query_threads(struct db *db, struct viewer v, bz_id room, enum threa
                           thread_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_thread(struct db *db, struct viewer v, bz_id thread, thread_visit visit, void *ctx,
                          struct bz_error *e);
+/* Where a link leads now: the thread in which that post stands, if it may be seen; else, and without a post, the thread
+ * itself or the one that it was merged into. */
+enum bz_err query_place(struct db *db, struct viewer v, bz_id post, bz_id *thread, struct bz_error *e);
 /* Threads in which the viewer is mentioned first, newest activity first in each part. `before` continues after the
  * place which that thread has now: one that was read since counts as not mentioning. */
 enum bz_err query_catchup(struct db *db, struct viewer v, struct page page, thread_visit visit, void *ctx,

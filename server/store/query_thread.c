@@ -13,7 +13,7 @@
     " WHERE m.member = ?1 AND m.thread = t.id AND m.post > " POS " AND p.by <> ?1"
 #define THREAD_COLUMNS                                                                                               \
     "t.id, t.room, t.by, t.last_by, t.answer, t.kind, t.title, t.lang, t.fields,"                                    \
-    " (SELECT substr(text, 1, 160) FROM post AS e WHERE e.id = t.last AND NOT " IS_HIDDEN("e") "),"                     \
+    " (SELECT substr(text, 1, 160) FROM post AS e WHERE e.id = t.last AND NOT " IS_HIDDEN("e") "),"                  \
     " t.at_ms, t.last_at, t.posts, t.last,"                                                                          \
     " coalesce(rp.seq, 0), t.is_pinned, t.is_locked, coalesce(fo.level, 0),"                                         \
     " (SELECT count(*) FROM (SELECT 1 " UNREAD_POSTS(POS) " LIMIT 100)),"                                            \
@@ -23,13 +23,19 @@
 #define THREAD_STATEMENTS(X)                                                                                         \
     X(SQL_ROOM_OPEN, "SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_READ("r", "?1", "?2"))                       \
     X(SQL_PINNED, "SELECT " THREAD_COLUMNS THREAD_SOURCE                                                             \
-                  " WHERE t.room = ?3 AND t.is_pinned AND (?4 = 0 OR t.kind = ?4) AND " CAN_READ("r", "?1", "?2")    \
+                  " WHERE t.room = ?3 AND t.is_pinned AND t.merged_into IS NULL AND (?4 = 0 OR t.kind = ?4)"         \
+                  " AND " CAN_READ("r", "?1", "?2")                                                                  \
                   " ORDER BY t.last DESC LIMIT ?5")                                                                  \
     X(SQL_THREADS, "SELECT " THREAD_COLUMNS THREAD_SOURCE                                                            \
-                   " WHERE t.room = ?3 AND NOT t.is_pinned AND (?4 = 0 OR t.kind = ?4) AND " CAN_READ("r", "?1", "?2") \
+                   " WHERE t.room = ?3 AND NOT t.is_pinned AND t.merged_into IS NULL AND (?4 = 0 OR t.kind = ?4)"    \
+                   " AND " CAN_READ("r", "?1", "?2")                                                                 \
                    " AND (?6 = 0 OR t.last < (SELECT last FROM thread WHERE id = ?6 AND room = ?3))"                 \
                    " ORDER BY t.last DESC LIMIT ?5")                                                                 \
     X(SQL_THREAD, "SELECT " THREAD_COLUMNS THREAD_SOURCE " WHERE t.id = ?3 AND " CAN_READ("r", "?1", "?2"))          \
+    X(SQL_MERGED, "SELECT t.merged_into FROM thread AS t JOIN room AS r ON r.id = t.room WHERE t.id = ?3"            \
+                  " AND t.merged_into IS NOT NULL AND " CAN_READ("r", "?1", "?2"))                                   \
+    X(SQL_STANDS, "SELECT p.thread FROM post AS p JOIN thread AS t ON t.id = p.thread JOIN room AS r ON r.id = t.room" \
+                  " WHERE p.id = ?3 AND " CAN_READ("r", "?1", "?2"))                                                 \
     X(SQL_CATCHUP,                                                                                                   \
       "WITH unread AS MATERIALIZED (SELECT t.id, t.last, EXISTS (SELECT 1 " MENTIONED ") AS is_named"                \
       " FROM membership AS me JOIN thread AS t ON t.room = me.room AND t.last > me.since"                            \
@@ -46,7 +52,8 @@
       "WITH open AS MATERIALIZED (SELECT t.id, t.last, (t.lang = m.lang) + (h.region IS m.region) AS fits"           \
       " FROM member AS m JOIN membership AS me ON me.member = m.id JOIN room AS h ON h.id = me.room"                 \
       " JOIN thread AS t ON t.room = h.id LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"             \
-      " WHERE m.id = ?1 AND t.kind = 3 AND t.answer IS NULL AND NOT t.is_locked AND t.by <> ?1"                      \
+      " WHERE m.id = ?1 AND t.kind = 3 AND t.merged_into IS NULL AND t.answer IS NULL AND NOT t.is_locked"           \
+      " AND t.by <> ?1"                                                                                              \
       " AND coalesce(fo.level, 0) <> 2 AND " CAN_READ("h", "?1", "?2")                                               \
       " ORDER BY fits DESC, t.last DESC LIMIT ?3)"                                                                   \
       " SELECT " THREAD_COLUMNS THREAD_SOURCE " JOIN open AS o ON o.id = t.id"                                       \
@@ -140,4 +147,24 @@ enum bz_err query_unanswered(struct db *db, struct viewer v, int limit, thread_v
 {
     int count = 0;
     return visit_all(db, BIND(SQL_UNANSWERED, "iii", v.member, (int64_t)v.role, (int64_t)limit), visit, ctx, &count, e);
+}
+
+#define REDIRECTS_MAX 100
+
+enum bz_err query_place(struct db *db, struct viewer v, bz_id post, bz_id *thread, struct bz_error *e)
+{
+    bool has_row = post != 0;
+    enum bz_err rc = BZ_OK;
+    for (int i = 0; i < REDIRECTS_MAX; i++) {   /* first by the post, then from one merged thread to the next */
+        sqlite3_stmt *s = i == 0 && post != 0 ? BIND(SQL_STANDS, "iii", v.member, (int64_t)v.role, post)
+                                              : BIND(SQL_MERGED, "iii", v.member, (int64_t)v.role, *thread);
+        rc = db_step(db, s, &has_row, e);
+        if (rc != BZ_OK || (!has_row && (i > 0 || post == 0)))
+            break;
+        if (has_row) {
+            *thread = sqlite3_column_int64(s, 0);
+            db_reset(s);
+        }
+    }
+    return rc;
 }

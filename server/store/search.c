@@ -11,7 +11,8 @@
 #define LANG_IS(alias) \
     "(?7 IS NULL OR " alias ".lang = ?7 OR substr(" alias ".lang, 1, length(?7) + 1) = ?7 || '-')"
 #define FILTER(alias, fts)                                                                                         \
-    " AND (?4 = 0 OR t.room = ?4) AND (?5 = 0 OR t.kind = ?5) AND (?6 = 0 OR " alias ".by = ?6) AND " LANG_IS(alias) \
+    " AND t.merged_into IS NULL AND (?4 = 0 OR t.room = ?4) AND (?5 = 0 OR t.kind = ?5)"                            \
+    " AND (?6 = 0 OR " alias ".by = ?6) AND " LANG_IS(alias)                                                        \
     " AND (?8 = 0 OR " fts " < ?8) AND " CAN_READ("r", "?1", "?2")
 #define TITLE_COLUMNS "SELECT t.id, 0, t.room, t.by, t.kind, t.title, t.lang, t.title, t.at_ms, "
 #define POST_COLUMNS "SELECT t.id, p.id, t.room, p.by, t.kind, t.title, p.lang, p.text, p.at_ms, "

@@ -18,7 +18,7 @@
 #define SIMILAR_BY(fts)                                                                                              \
     "SELECT t.id FROM (SELECT rowid AS id FROM " fts " WHERE " fts " MATCH ?3 ORDER BY rowid DESC LIMIT " EXAMINED   \
     ") AS f CROSS JOIN thread AS t ON t.id = f.id CROSS JOIN room AS r ON r.id = t.room"                             \
-    " WHERE t.kind <> 1 AND (?4 = 0 OR t.room = ?4) AND " CAN_READ("r", "?1", "?2") " LIMIT " PER_WORD
+    " WHERE t.kind <> 1 AND t.merged_into IS NULL AND (?4 = 0 OR t.room = ?4) AND " CAN_READ("r", "?1", "?2") " LIMIT " PER_WORD
 #define SIMILAR_STATEMENTS(X)                          \
     X(SQL_SIMILAR, SIMILAR_BY("title_fts"))            \
     X(SQL_SIMILAR_TRI, SIMILAR_BY("title_tri"))

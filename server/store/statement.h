@@ -16,6 +16,7 @@
     X(JOURNAL_READ, journal_read) \
     X(JOURNAL, journal)        \
     X(APPLY, apply)            \
+    X(MOVE, move)              \
     X(FACTS, facts)            \
     X(PERSONAL, personal)      \
     X(DRAFT, draft)            \
@@ -130,6 +131,9 @@ void entry_of_row(sqlite3_stmt *s, struct entry *ret);   /* borrows from the row
 /* One link of the hash chain. hash: in, the previous one (zeros for the first); out, the entry's. false: no memory. */
 bool chain_hash(struct buf *scratch, const struct hubs *hubs, const struct entry *entry,
                 const unsigned char body_hash[32], unsigned char hash[32]);
+
+/* posts.moved_in: `thread` is where they go, `subject` where they come from. */
+enum bz_err apply_posts_moved(struct db *db, const struct entry *entry, struct bz_error *e);
 
 enum membership_how { JOINED = 1, INVITED = 2 };
 enum session_kind { SESSION_LINK = 1, SESSION_TOKEN = 2 };

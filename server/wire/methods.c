@@ -65,6 +65,15 @@ static const struct param_spec thread_answer[] = {
 static const struct param_spec thread_move[] = {
     REQ("thread", ID, CMD(thread)), REQ("room", ID, CMD(to_room)), CID,
 };
+static const struct param_spec thread_merge[] = {
+    REQ("thread", ID, CMD(thread)), REQ("into", ID, CMD(to_thread)), CID,
+};
+static const struct param_spec thread_undo[] = { REQ_N("entry", INT, 1, SEQ_MAX, CMD(seq)), CID };
+static const struct param_spec post_move[] = {
+    REQ_N("posts", IDS, 0, BZ_LIMIT_IDS_MAX, CMD(posts)), OPT("to", ID, CMD(to_thread)),
+    OPT_N("title", NAME, 1, BZ_LIMIT_TITLE_CHARS, CMD(title)), OPT("kind", NEW_KIND, CMD(thread_kind)),
+    OPT("room", ID, CMD(to_room)), CID,
+};
 static const struct param_spec thread_follow[] = {
     REQ("thread", ID, CMD(thread)), REQ("level", LEVEL, CMD(level)),
 };
@@ -147,6 +156,21 @@ static enum bz_err finish_thread(const json_t *params, void *target, struct aren
     if (cmd->thread_kind == 0)
         cmd->thread_kind = THREAD_KIND_DISCUSSION;
     return params_fields(json_object_get(params, "fields"), cmd->thread_kind, arena, &cmd->fields, e);
+}
+
+/* Into a thread that is there, or into one that is made: with a title, and maybe a kind and another room. */
+static enum bz_err finish_post_move(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    bool is_new = json_object_get(params, "to") == NULL;
+
+    if (json_array_size(json_object_get(params, "posts")) == 0)
+        return bz_invalid(e, "posts", "posts: one or more.");
+    for (int i = 0; !is_new && i < 3; i++) {
+        static const char *const names[] = { "title", "kind", "room" };
+        if (json_object_get(params, names[i]) != NULL)
+            return bz_invalid(e, names[i], "%s: only for a new thread.", names[i]);
+    }
+    return BZ_OK;
 }
 
 /* A reply has a thread and maybe a quoted post; a new thread has a title and a kind, and a room once it is chosen. */
@@ -234,6 +258,7 @@ const struct method methods[] = {
     { "post.hide", WRITE(POST_HIDE), LIST(post_moderate), .least = ROLE_MEMBER },
     { "post.history", QUERY(run_post_history), LIST(post_history) },
     { "post.list", QUERY(run_post_list), LIST(post_list), .finish = finish_page },
+    { "post.move", WRITE(POST_MOVE), LIST(post_move), .finish = finish_post_move, .least = ROLE_MEMBER },
     { "post.preview", QUERY(run_post_preview), LIST(post_preview) },
     { "post.react", WRITE(POST_REACT), LIST(post_react) },
     { "post.redact", WRITE(POST_REDACT), LIST(post_redact) },
@@ -262,11 +287,13 @@ const struct method methods[] = {
     { "thread.get", QUERY(run_thread_get), LIST(thread_get) },
     { "thread.list", QUERY(run_thread_list), LIST(thread_list), .finish = finish_page },
     { "thread.lock", WRITE(THREAD_LOCK), LIST(thread_lock), .least = ROLE_MEMBER },
+    { "thread.merge", WRITE(THREAD_MERGE), LIST(thread_merge), .least = ROLE_MEMBER },
     { "thread.move", WRITE(THREAD_MOVE), LIST(thread_move), .least = ROLE_MEMBER },
     { "thread.pin", WRITE(THREAD_PIN), LIST(thread_pin), .least = ROLE_MEMBER },
     { "thread.rename", WRITE(THREAD_RENAME), LIST(thread_rename) },
     { "thread.similar", QUERY(run_thread_similar), LIST(thread_similar), .finish = finish_similar },
     { "thread.unanswered", QUERY(run_thread_unanswered), LIST(thread_unanswered), .finish = finish_unanswered },
+    { "thread.undo", WRITE(THREAD_UNDO), LIST(thread_undo), .least = ROLE_MEMBER },
 };
 const size_t methods_count = sizeof methods / sizeof methods[0];
 

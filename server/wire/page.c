@@ -186,6 +186,8 @@ static enum bz_err run_page(struct db *db, struct query *q, struct bz_error *e)
     enum bz_err rc = query_head(db, &head, e);
 
     if (rc == BZ_OK && a->kind == 't')
+        rc = query_place(db, q->viewer, a->list.post, &a->list.thread, e);
+    if (rc == BZ_OK && a->kind == 't')
         rc = query_thread(db, q->viewer, a->list.thread, on_place, &first_unread, e);
     if (rc != BZ_OK)
         return rc;

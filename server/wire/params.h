@@ -34,7 +34,6 @@ enum param_type {
     PARAM_CURSOR,    /* struct cursor: the member of this hub */
 };
 
-struct id_list { bz_id *at; size_t count; bool is_present; };
 struct cursor { int64_t seq; bool is_present; };
 
 struct param_spec {

@@ -217,7 +217,10 @@ enum bz_err run_thread_get(struct db *db, struct query *q, struct bz_error *e)
     const struct query_args *args = q->args;
     struct writing w = begin(q, "thread");
 
-    if (query_thread(db, q->viewer, args->thread, on_thread, &w, e) != BZ_OK)
+    bz_id thread = args->thread;
+
+    if (query_place(db, q->viewer, 0, &thread, e) != BZ_OK
+        || query_thread(db, q->viewer, thread, on_thread, &w, e) != BZ_OK)
         return e->code;
     return end_with_people(&w, db, e);
 }
@@ -263,9 +266,16 @@ enum bz_err run_post_list(struct db *db, struct query *q, struct bz_error *e)
 {
     const struct query_args *args = q->args;
     struct writing w = begin_list(q, "posts");
-    enum bz_err rc = query_posts(db, q->viewer, args->thread, page_of(args), on_post, &w, e);
+    bz_id thread = args->thread;
+    enum bz_err rc = query_place(db, q->viewer, args->around, &thread, e);
 
-    return end_list_with_people(&w, db, rc, e);
+    if (rc == BZ_OK)
+        rc = query_posts(db, q->viewer, thread, page_of(args), on_post, &w, e);
+    if (rc != BZ_OK)
+        return rc;
+    json_close(w.out, ']');
+    json_put_id(w.out, w.hubs, "thread", thread);
+    return end_with_people(&w, db, e);
 }
 
 enum bz_err run_post_history(struct db *db, struct query *q, struct bz_error *e)

@@ -34,7 +34,8 @@ test("each method answers as its schema says, and its entry arrives", async () =
     const m = methods.get(method);
     if (m["x-class"] === "write") {
       const note = await admin.entry(result.seq);
-      assert.equal(note.params.by, ["member.role", "thread.lock", "thread.pin", "thread.move", "post.hide", "post.restore"].includes(method) || note.params.as ? null : who.hello.me.id);
+      const isInRole = /^(member\.role|thread\.(lock|pin|move|merge|undo)|post\.(hide|restore|move))$/.test(method) || note.params.as;
+      assert.equal(note.params.by, isInRole ? null : who.hello.me.id);
       assert.equal(note.params.kind !== undefined, true);
       const again = await who.call(method, params);
       assert.deepEqual(again, result, `${method}: the same cid answers the first outcome`);
@@ -110,6 +111,19 @@ test("each method answers as its schema says, and its entry arrives", async () =
   await call(bo, "signal.send", { kind: "typing", thread: thread.id });
   const typing = await ana.note((n) => n.method === "signal" && n.params.kind === "typing", "typing");
   assert.deepEqual(typing.params, { kind: "typing", thread: thread.id, by: bo.hello.me.id });
+  const apart = await call(admin, "post.move", { posts: [reply.id], title: "Apart", kind: "discussion", room: world.room, cid: cid() });
+  const moved = await bo.call("post.list", { thread: thread.id, around: reply.id });   // an old link
+  assert.deepEqual([moved.thread, moved.posts.map((p) => p.id)], [`test-${apart.seq}`, [reply.id]]);
+  assert.equal((await bo.call("thread.get", { thread: moved.thread })).thread.by, bo.hello.me.id);
+  const into = await call(admin, "thread.merge", { thread: thread.id, into: moved.thread, cid: cid() });
+  assert.equal((await bo.call("thread.get", { thread: thread.id })).thread.id, moved.thread);
+  assert.equal((await bo.call("post.list", { thread: thread.id })).thread, moved.thread);
+  await fails(admin.call("thread.rename", { thread: thread.id, title: "Gone", cid: cid() }), "conflict");
+  await call(admin, "thread.undo", { entry: into.seq, cid: cid() });
+  await admin.call("thread.undo", { entry: apart.seq, cid: cid() });
+  await fails(admin.call("thread.undo", { entry: apart.seq, cid: cid() }), "conflict");
+  const back = await bo.call("post.list", { thread: thread.id });
+  assert.deepEqual([back.thread, back.posts.map((p) => p.id)], [thread.id, [thread.post, reply.id]]);
   await call(admin, "thread.lock", { thread: thread.id, locked: true, cid: cid() });
   await call(admin, "thread.move", { thread: thread.id, room: world.room, cid: cid() });
   await admin.call("thread.move", { thread: thread.id, room: room.id, cid: cid() });

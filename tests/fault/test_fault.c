@@ -25,6 +25,7 @@ struct hub {
     char dir[64];
     struct engine *en;
     bz_id region, open, closed, admin, ana, ben, talk, question, first, answer, hidden;
+    int64_t moved;             /* the entry that moved a post from the question into the talk */
 };
 
 static int64_t hub_now(void *ctx) { return ((struct hub *)ctx)->clock++; }
@@ -106,6 +107,8 @@ static void found(struct hub *h)
     h->answer = must(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ben, .thread = h->question, .text = SPAN("at ten"), .lang = SPAN("en") }).id;
     h->hidden = must(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ben, .thread = h->talk, .text = SPAN("unfit"), .lang = SPAN("en") }).id;
     must(h, (struct command){ .kind = COMMAND_POST_HIDE, .actor = h->admin, .post = h->hidden, .rule = SPAN("rude") });
+    bz_id stray = must(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ben, .thread = h->question, .text = SPAN("by the way"), .lang = SPAN("en") }).id;
+    h->moved = must(h, (struct command){ .kind = COMMAND_POST_MOVE, .actor = h->admin, .posts = { &stray, 1, true }, .to_thread = h->talk }).seq;
 }
 
 static struct hub *hub_new(bool is_founded)
@@ -132,7 +135,7 @@ static void hub_free(struct hub *h)
 }
 
 /* A command of each kind that changes something in a founded hub. */
-static struct command sample(const struct hub *h, enum command_kind kind)
+static struct command sample(struct hub *h, enum command_kind kind)
 {
     struct command c = { .kind = kind, .actor = h->ana, .cid = SPAN("the-one"), .lang = SPAN("en") };
     switch (kind) {
@@ -151,6 +154,10 @@ static struct command sample(const struct hub *h, enum command_kind kind)
     case COMMAND_THREAD_LOCK:
     case COMMAND_THREAD_PIN: c.actor = h->admin; c.thread = h->talk; c.on = true; break;
     case COMMAND_THREAD_MOVE: c.actor = h->admin; c.thread = h->talk; c.to_room = h->closed; break;
+    case COMMAND_THREAD_MERGE: c.actor = h->admin; c.thread = h->talk; c.to_thread = h->question; break;
+    case COMMAND_THREAD_UNDO: c.actor = h->admin; c.seq = h->moved; break;
+    case COMMAND_POST_MOVE:
+        c.actor = h->admin; c.posts = (struct id_list){ &h->answer, 1, true }; c.to_thread = h->talk; break;
     case COMMAND_THREAD_ANSWER: c.thread = h->question; c.post = h->answer; break;
     case COMMAND_POST_CREATE: c.thread = h->talk; c.text = SPAN("and more words"); c.reply_to = h->first; break;
     case COMMAND_POST_EDIT: c.post = h->first; c.text = SPAN("other words"); break;
@@ -275,7 +282,7 @@ static void each_step_of_each_command_may_fail(void **state)
         }
         kinds++;
     }
-    assert_int_equal(kinds, 20);
+    assert_int_equal(kinds, 23);
 }
 
 /* Three people share one commit. */

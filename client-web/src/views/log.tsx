@@ -14,7 +14,7 @@ import { whyOf } from "./why";
 const FILTERS = ["all", "posts", "threads", "people"] as const;
 type Filter = (typeof FILTERS)[number];
 const part = (e: Entry): Filter =>
-  e.kind.startsWith("post.") ? "posts" : e.kind.startsWith("member.") ? "people" : "threads";
+  /^posts?\./.test(e.kind) ? "posts" : e.kind.startsWith("member.") ? "people" : "threads";
 
 /* A kind of a newer server is told as an act of moderation, no more. */
 function said(s: State, a: Act): string {
@@ -32,6 +32,9 @@ function said(s: State, a: Act): string {
       return t(e.locked ? "log.thread.lock" : "log.thread.unlock");
     case "thread.pin":
       return t(e.pinned ? "log.thread.pin" : "log.thread.unpin");
+    case "posts.moved_in":
+    case "posts.moved_out":
+      return t(e.undo ? "log.posts.back" : e.merged ? "log.posts.merged" : `log.${e.kind}`);
     case "thread.moved_in":
     case "thread.moved_out":
       return t(`log.${e.kind}`, { room });

@@ -17,9 +17,9 @@ export const slugOf = (name: string, join = "-"): string =>
     .slice(0, 24)
     .replace(/^[-.]+|[-.]+$/g, "");
 
-function why(error: unknown): string {
+function why(error: unknown, conflict?: string): string {
   const code = error instanceof RpcError ? error.code : "";
-  if (code === "conflict") return t("manage.taken");
+  if (code === "conflict") return conflict ?? t("manage.taken");
   if (code === "forbidden" || code === "not_found") return t("manage.forbidden");
   return code === "invalid" ? t("manage.invalid") : t("error.notdone");
 }
@@ -29,6 +29,7 @@ export function Sheet({
   title,
   submit,
   ready,
+  conflict,
   act,
   onClose,
   children,
@@ -36,6 +37,7 @@ export function Sheet({
   title: string;
   submit: string;
   ready: boolean;
+  conflict?: string /* what is said when it cannot be done as things stand */;
   act: () => Promise<void>;
   onClose: () => void;
   children: ComponentChildren;
@@ -53,7 +55,7 @@ export function Sheet({
           setBusy(true);
           setError("");
           act().then(onClose, (e: unknown) => {
-            setError(why(e));
+            setError(why(e, conflict));
             setBusy(false);
           });
         }}

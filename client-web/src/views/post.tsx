@@ -44,6 +44,7 @@ export interface PostActs {
   open(id: string): void;
   quote(post: Post): void;
   edit(id: string): void;
+  choose(id: string, upTo: boolean): void /* upTo: all from the one chosen before */;
 }
 export const NOTHING: Command[] = [];
 
@@ -56,6 +57,7 @@ export interface PostProps {
   follows: boolean;
   open: boolean;
   editing: boolean;
+  chosen?: boolean /* while messages are being chosen: is this one? */;
   acts: PostActs;
 }
 
@@ -124,7 +126,17 @@ export function PostItem(props: PostProps): VNode {
         <Reactions post={p} pending={pending} />
         {open && !p.redacted && !p.hidden && <Actions {...props} post={p} mine={mine} />}
       </div>
-      {!p.redacted && !p.hidden && (
+      {props.chosen !== undefined ? (
+        <input
+          class="choose"
+          type="checkbox"
+          checked={props.chosen}
+          aria-label={t("choose.one", { name })}
+          onClick={(ev) => acts.choose(p.id, ev.shiftKey)}
+        />
+      ) : (
+        !p.redacted &&
+        !p.hidden && (
         <button
           class="quiet more"
           aria-expanded={open}
@@ -133,6 +145,7 @@ export function PostItem(props: PostProps): VNode {
         >
           <Icon name="more" />
         </button>
+        )
       )}
     </li>
   );

@@ -33,7 +33,7 @@ import { Quoter, quoteWords, selectedWords } from "./quote";
 import { Flags } from "./rows";
 import { Page } from "./shell";
 import { Side } from "./side";
-import { MoveThread, useMoves } from "./tools";
+import { ChooseBar, MergeThread, MoveThread, useChooser, useMoves } from "./tools";
 
 const TOGETHER_MS = 5 * 60_000;
 const NEAR_END_PX = 120;
@@ -49,22 +49,24 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
   const [open, setOpen] = useState("");
   const [editing, setEditing] = useState("");
   const begun = begunEdits.value.split(" ");
+  const chooser = useChooser(id, page);
   const acts: PostActs = useMemo(
     () => ({
       open: setOpen,
       edit: setEditing,
       quote: (p) => keepDraft(`post:${id}`, { reply_to: p.id }),
+      choose: chooser.choose,
     }),
-    [id],
+    [id, chooser.choose],
   );
   const mark = useReadMark(th, page);
   const sent = useRef(false);
   const pending = s.pending.filter((c) => c.method === "post.create" && c.params.thread === id);
-  const grows = `${pending.length} ${open} ${editing}`;
+  const grows = `${pending.length} ${open} ${editing} ${chooser.chosen !== null}`;
   const follower = useFollow({ id, target, page, mark, sent, grows });
   useSeen(id, page);
   useMoves(th);
-  useThreadKeys({ th, page, acts });
+  useThreadKeys({ th, page, acts, end: chooser.end });
   if (!th || !page)
     return (
       <Page held title={th?.title ?? ""} back={room ? href.room(room.id) : href.catchup}>
@@ -81,7 +83,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
       held
       title={title}
       back={href.room(th.room)}
-      actions={<Manage s={s} thread={th} />}
+      actions={<Manage s={s} thread={th} choose={chooser.begin} />}
       lead={
         room && (
           <p class={`region ${roomAccent(s, room)}`}>
@@ -136,6 +138,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
               open={open === p.id}
               editing={editing === p.id || begun.includes(p.id)}
               follows={!newDay && !fresh && follows(before, p)}
+              chosen={chooser.chosen ? chooser.chosen.includes(p.id) : undefined}
               acts={acts}
             />,
           ];
@@ -179,7 +182,9 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
                 : t("thread.jump", { n: th.unread })}
           </button>
         )}
-        {th.locked && !isModerator(s, th.room) ? (
+        {chooser.chosen ? (
+          <ChooseBar s={s} thread={th} chooser={chooser} />
+        ) : th.locked && !isModerator(s, th.room) ? (
           <p class="note locked">
             <Icon name="lock" />
             {t("thread.locked.text")}
@@ -372,10 +377,12 @@ function useThreadKeys({
   th,
   page,
   acts,
+  end,
 }: {
   th: Thread | undefined;
   page: PostPage | undefined;
   acts: PostActs;
+  end: () => void;
 }): void {
   useEffect(() => {
     const field = () => document.querySelector<HTMLTextAreaElement>(".composer textarea");
@@ -405,6 +412,7 @@ function useThreadKeys({
     screenKeys.Escape = () => {
       acts.open("");
       acts.edit("");
+      end();
     };
     return () => {
       for (const k of ["r", "q", "e", "m", "x", "Escape"]) delete screenKeys[k];
@@ -441,9 +449,14 @@ function Announcer({ s, last }: { s: State; last: Post | undefined }): VNode {
 
 const LEVELS: Level[] = ["follow", "digest", "mute"];
 
-function Manage({ s, thread: th }: { s: State; thread: Thread }): VNode {
+function Manage({ s, thread: th, choose }: { s: State; thread: Thread; choose: () => void }): VNode {
   const [open, setOpen] = useState(false);
-  const [moving, setMoving] = useState(false);
+  const [tool, setTool] = useState("");
+  const use = (name: string) => () => {
+    setOpen(false);
+    if (name === "choose") choose();
+    else setTool(name);
+  };
   const [title, setTitle] = useState(th.title);
   const mod = isModerator(s, th.room);
   const mayRename = th.kind !== "chat" && (mod || th.by === s.me?.id);
@@ -521,22 +534,25 @@ function Manage({ s, thread: th }: { s: State; thread: Thread }): VNode {
                 <Icon name="pin" />
                 {th.pinned ? t("thread.unpin") : t("thread.pin")}
               </button>
+              <button class="soft" onClick={use("choose")}>
+                {t("choose.begin")}
+              </button>
               {th.kind !== "chat" && (
-                <button
-                  class="soft"
-                  onClick={() => {
-                    setOpen(false);
-                    setMoving(true);
-                  }}
-                >
-                  {t("thread.move")}
-                </button>
+                <>
+                  <button class="soft" onClick={use("move")}>
+                    {t("thread.move")}
+                  </button>
+                  <button class="soft" onClick={use("merge")}>
+                    {t("thread.merge")}
+                  </button>
+                </>
               )}
             </div>
           )}
         </Dialog>
       )}
-      {moving && <MoveThread s={s} thread={th} onClose={() => setMoving(false)} />}
+      {tool === "move" && <MoveThread s={s} thread={th} onClose={() => setTool("")} />}
+      {tool === "merge" && <MergeThread s={s} thread={th} onClose={() => setTool("")} />}
     </>
   );
 }

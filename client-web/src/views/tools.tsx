@@ -1,12 +1,14 @@
-/* tools.tsx: what moderators do with a whole thread. */
+/* tools.tsx: what moderators do with a whole thread, or with some of its messages. */
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { moveThread, notice, state } from "../app";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { mergeThread, movePosts, moveThread, notice, similar, state } from "../app";
 import { t } from "../i18n";
 import { watch } from "../loading";
-import type { State } from "../store";
+import type { Page, State } from "../store";
 import type { Room, Thread } from "../types";
-import { Choice, Sheet } from "./manage";
+import { Choice, Sheet, Text } from "./manage";
+import { Icon } from "./parts";
+import { isModerator } from "./post";
 
 /* How few may read it. */
 const CLOSED: Record<Room["access"], number> = { open: 0, members: 1, private: 2 };
@@ -30,7 +32,7 @@ export function MoveThread({
   const [to, setTo] = useState("");
   const name = (r: Room) => [s.regions[r.region]?.name, r.name].filter(Boolean).join(" · ");
   const rooms = Object.values(s.rooms)
-    .filter((r) => r.id !== th.room)
+    .filter((r) => r.id !== th.room && isModerator(s, r.id))
     .map((r): [string, string] => [r.id, name(r)]);
   const told = change(s.rooms[th.room], s.rooms[to]);
   return (
@@ -38,6 +40,7 @@ export function MoveThread({
       title={t("thread.move")}
       submit={t("thread.move.do")}
       ready={to !== ""}
+      conflict={t("thread.move.conflict")}
       onClose={onClose}
       act={() => moveThread(th, to)}
     >
@@ -65,4 +68,222 @@ export function useMoves(th: Thread | undefined): void {
     const name = state.value.rooms[th.room]?.name;
     if (name) notice(t("thread.moved", { room: name }));
   }, [th?.room]);
+}
+
+const CHOSEN_MAX = 100;
+const RECENT = 6;
+
+/* Threads by their title; before anything is typed, those of this room that were written in last. */
+function ThreadPicker({
+  s,
+  thread: th,
+  chosen,
+  onChoose,
+}: {
+  s: State;
+  thread: Thread;
+  chosen: string;
+  onChoose: (id: string) => void;
+}): VNode {
+  const [words, setWords] = useState("");
+  const [found, setFound] = useState<Thread[] | null>(null);
+  useEffect(() => {
+    if (words.trim() === "") return setFound(null);
+    let current = true;
+    const timer = setTimeout(() => {
+      similar(words.trim()).then(
+        (list) => current && setFound(list),
+        () => current && setFound([]),
+      );
+    }, 200);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [words]);
+  const recent = Object.values(s.threads)
+    .filter((o) => o.room === th.room && o.kind !== "chat")
+    .sort((a, b) => b.last_seq - a.last_seq);
+  const list = (found ?? recent).filter((o) => o.id !== th.id).slice(0, RECENT);
+  return (
+    <>
+      <Text label={t("thread.pick")} value={words} max={200} onText={setWords} />
+      <div class="choices" role="group" aria-label={t("thread.pick")}>
+        {list.map((o) => (
+          <button
+            key={o.id}
+            type="button"
+            class="toggle"
+            aria-pressed={o.id === chosen}
+            onClick={() => onChoose(o.id)}
+          >
+            <b dir="auto">{o.title}</b>
+            <small dir="auto">{s.rooms[o.room]?.name}</small>
+          </button>
+        ))}
+      </div>
+    </>
+  );
+}
+
+export function MergeThread({
+  s,
+  thread: th,
+  onClose,
+}: {
+  s: State;
+  thread: Thread;
+  onClose: () => void;
+}): VNode {
+  const [into, setInto] = useState("");
+  return (
+    <Sheet
+      title={t("thread.merge")}
+      submit={t("thread.merge.do")}
+      ready={into !== ""}
+      conflict={t("thread.move.conflict")}
+      onClose={onClose}
+      act={() => mergeThread(th.id, into)}
+    >
+      <p>{t("thread.merge.text")}</p>
+      <ThreadPicker s={s} thread={th} chosen={into} onChoose={setInto} />
+    </Sheet>
+  );
+}
+
+export interface Chooser {
+  chosen: string[] | null /* null: nobody is choosing */;
+  begin(): void;
+  end(): void;
+  choose(id: string, upTo: boolean): void;
+  between(): void;
+}
+
+/* Which messages are chosen. What is not shown any more, because it went elsewhere, is not chosen either. */
+export function useChooser(thread: string, page: Page | undefined): Chooser {
+  const [chosen, setChosen] = useState<string[] | null>(null);
+  const ids = useRef<string[]>([]);
+  const last = useRef("");
+  ids.current = page?.posts.map((p) => p.id) ?? [];
+  const run = (a: string, b: string): string[] => {
+    const [i, j] = [ids.current.indexOf(a), ids.current.indexOf(b)].sort((x, y) => x - y);
+    return i === undefined || i < 0 ? [b] : ids.current.slice(i, j! + 1);
+  };
+  const add = (old: string[], more: string[]) =>
+    [...old, ...more.filter((id) => !old.includes(id))].slice(0, CHOSEN_MAX);
+  useEffect(() => setChosen(null), [thread]);
+  const choose = useCallback((id: string, upTo: boolean) => {
+    const from = last.current;
+    last.current = id;
+    setChosen((old) => {
+      if (old === null) return old;
+      if (upTo && from !== "") return add(old, run(from, id));
+      return old.includes(id) ? old.filter((other) => other !== id) : add(old, [id]);
+    });
+  }, []);
+  return {
+    chosen: chosen && chosen.filter((id) => ids.current.includes(id)),
+    begin: () => setChosen([]),
+    end: () => setChosen(null),
+    choose,
+    between: () =>
+      setChosen((old) => {
+        const here = ids.current.filter((id) => old?.includes(id));
+        return here.length > 1 ? add(here, run(here[0]!, here.at(-1)!)) : old;
+      }),
+  };
+}
+
+/* Stands where the composer does while messages are being chosen. */
+export function ChooseBar({
+  s,
+  thread: th,
+  chooser,
+}: {
+  s: State;
+  thread: Thread;
+  chooser: Chooser;
+}): VNode {
+  const [moving, setMoving] = useState(false);
+  const chosen = chooser.chosen ?? [];
+  return (
+    <div class="choosing" role="group" aria-label={t("choose.begin")}>
+      <p aria-live="polite">{t("choose.count", { n: chosen.length })}</p>
+      <button class="soft" disabled={chosen.length < 2} onClick={chooser.between}>
+        {t("choose.between")}
+      </button>
+      <button class="primary" disabled={chosen.length === 0} onClick={() => setMoving(true)}>
+        {t("choose.move")}
+      </button>
+      <button class="quiet" aria-label={t("action.cancel")} onClick={chooser.end}>
+        <Icon name="close" />
+      </button>
+      {moving && (
+        <MovePosts
+          s={s}
+          thread={th}
+          posts={chosen}
+          done={chooser.end}
+          onClose={() => setMoving(false)}
+        />
+      )}
+    </div>
+  );
+}
+
+function MovePosts({
+  s,
+  thread: th,
+  posts,
+  done,
+  onClose,
+}: {
+  s: State;
+  thread: Thread;
+  posts: string[];
+  done: () => void;
+  onClose: () => void;
+}): VNode {
+  const [isNew, setNew] = useState(true);
+  const [title, setTitle] = useState("");
+  const [kind, setKind] = useState("discussion");
+  const [to, setTo] = useState("");
+  return (
+    <Sheet
+      title={t("choose.title", { n: posts.length })}
+      submit={t("thread.move.do")}
+      ready={isNew ? title.trim() !== "" : to !== ""}
+      conflict={t("thread.move.conflict")}
+      onClose={onClose}
+      act={async () => {
+        await movePosts(posts, isNew ? { title: title.trim(), kind } : { to });
+        done();
+      }}
+    >
+      <div class="choices" role="group" aria-label={t("choose.where")}>
+        <button type="button" class="toggle" aria-pressed={isNew} onClick={() => setNew(true)}>
+          <b>{t("choose.new")}</b>
+        </button>
+        <button type="button" class="toggle" aria-pressed={!isNew} onClick={() => setNew(false)}>
+          <b>{t("choose.there")}</b>
+        </button>
+      </div>
+      {isNew ? (
+        <>
+          <Text label={t("ask.titlefield")} value={title} max={200} onText={setTitle} />
+          <Choice
+            label={t("ask.kind")}
+            value={kind}
+            of={[
+              ["discussion", t("ask.discussion")],
+              ["question", t("ask.question")],
+            ]}
+            onChoose={setKind}
+          />
+        </>
+      ) : (
+        <ThreadPicker s={s} thread={th} chosen={to} onChoose={setTo} />
+      )}
+    </Sheet>
+  );
 }

@@ -21,17 +21,24 @@ static inline struct facts facts_usual(void)
         .member = { 13, ROLE_MEMBER, ROLE_MEMBER }, .admins = 2, .room_is_named = true,
         .room = { .id = 20, .region = 2, .chat = 21, .access = ACCESS_OPEN, .lang = "en" },
         .to_room = { .id = 25, .region = 2, .chat = 26, .access = ACCESS_OPEN, .lang = "fr" },
-        .thread = { .id = 30, .room = 20, .author = 11, .kind = THREAD_KIND_QUESTION, .lang = "en",
+        .to_thread = { .id = 35, .room = 25, .author = 11, .kind = THREAD_KIND_DISCUSSION, .lang = "en", .posts = 3,
+                       .title = SPAN("Trams") },
+        .moving_count = 1, .moving = { { 40, 2 } }, .first_post = 31, .last_post = 90,
+        .undo = { .entry = 95, .posts = 2 },
+        .thread = { .id = 30, .posts = 5, .room = 20, .author = 11, .kind = THREAD_KIND_QUESTION, .lang = "en",
                     .title = SPAN("Bus lanes") },
         .post = { .id = 40, .thread = 30, .author = 12, .text = SPAN("old"), .lang = SPAN("en") },
     };
 }
 
+static bz_id one_post[] = { 40 };
+
 static inline struct command command_usual(enum command_kind kind)
 {
     return (struct command){
         .kind = kind, .actor = 10, .cid = SPAN("c1"), .region = 2, .room = 20, .thread = 30, .post = 40, .member = 13,
-        .to_room = 25,
+        .to_room = 25, .to_thread = kind == COMMAND_POST_MOVE || kind == COMMAND_THREAD_MERGE ? 35 : 0,
+        .posts = { one_post, 1, true },
         .slug = SPAN("tram"), .name = SPAN("Tram"), .title = SPAN("Title"), .text = SPAN("Hello"),
         .reason = SPAN("spam"), .emoji = SPAN("👍"), .handle = SPAN("ana.b"), .thread_kind = THREAD_KIND_DISCUSSION,
         .role = ROLE_MEMBER, .on = true,

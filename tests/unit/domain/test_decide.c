@@ -173,7 +173,7 @@ static void test_threads(void **state)
     assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
     assert_string_equal(error.field, "kind");
     static const struct { enum command_kind kind; const char *body; } acts[] = {
-        { COMMAND_THREAD_RENAME, "{\"title\":\"Title\"}" }, { COMMAND_THREAD_LOCK, "{\"locked\":true}" },
+        { COMMAND_THREAD_RENAME, "{\"as\":\"moderator\",\"title\":\"Title\"}" }, { COMMAND_THREAD_LOCK, "{\"locked\":true}" },
         { COMMAND_THREAD_PIN, "{\"pinned\":true}" }, { COMMAND_THREAD_ANSWER, "{\"post\":\"africa-40\"}" },
     };
     struct facts same = f;
@@ -222,6 +222,85 @@ static void test_moves(void **state)
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_int_equal(decision.count, 0);
     f.thread.kind = THREAD_KIND_CHAT;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+}
+
+static void test_posts_moved(void **state)
+{
+    (void)state;
+    /* Proves what moving posts writes: runs of posts as pairs, a new thread first, and what is refused. */
+    struct facts f = facts_usual();
+    static bz_id ids[] = { 50, 40, 41, 40 };
+    struct command cmd = command_usual(COMMAND_POST_MOVE);
+    f.actor.role = f.role_there = ROLE_MODERATOR;
+    f.moving_count = cmd.posts.count = 4;
+    cmd.posts.at = ids;
+    memcpy(f.moving, (struct moving_facts[]){ { 50, 5 }, { 40, 2 }, { 41, 3 }, { 40, 2 } }, 4 * sizeof f.moving[0]);
+    f.thread.answer = 41;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 2);
+    assert_int_equal(decision.entries[0].kind, ENTRY_POSTS_MOVED_OUT);
+    assert_int_equal(decision.entries[0].thread, 30);
+#define RUNS "\"posts\":[[\"africa-40\",\"africa-41\"],[\"africa-50\",\"africa-50\"]]"
+    assert_body(&decision.entries[0], "{\"to\":\"africa-35\"," RUNS "}");
+    assert_body(&decision.entries[1], "{\"from\":\"africa-30\"," RUNS ",\"answer\":\"africa-41\"}");
+    assert_int_equal(decision.entries[1].room, 25);
+    assert_int_equal(decision.entries[1].thread, 35);
+    assert_int_equal(decision.entries[1].subject, 30);
+    f.to_room.access = f.room.access = ACCESS_PRIVATE;
+    f.actor.role = f.role_there = ROLE_ADMIN;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_body(&decision.entries[0], "{" RUNS "}");
+    assert_body(&decision.entries[1], "{" RUNS ",\"answer\":\"africa-41\"}");
+    f.to_room = f.room;
+    cmd.to_thread = 0;   /* a new thread in the same room */
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 2);
+    assert_body(&decision.entries[0],
+                "{\"title\":\"Title\",\"type\":\"discussion\",\"lang\":\"en\",\"author\":\"africa-12\"}");
+    assert_int_equal(decision.entries[1].thread, 100);
+    assert_int_equal(decision.entries[1].subject, 30);
+    f.thread.posts = 3;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);   /* all of them, one named twice */
+    f.thread.kind = THREAD_KIND_CHAT;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    f.moving_count = 3;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+    assert_string_equal(error.field, "posts");
+}
+
+static void test_merges_and_back(void **state)
+{
+    (void)state;
+    /* Proves that a merge of any size is one pair, and how a move is taken back. */
+    struct facts f = facts_usual();
+    struct command cmd = command_usual(COMMAND_THREAD_MERGE);
+    f.actor.role = f.role_there = ROLE_MODERATOR;
+    f.to_room = f.room;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 1);
+    assert_body(&decision.entries[0], "{\"from\":\"africa-30\",\"posts\":[[\"africa-31\",\"africa-90\"]],\"merged\":true}");
+    f.to_thread.id = 30;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+    f.thread.kind = THREAD_KIND_CHAT;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+    f = facts_usual();
+    f.actor.role = f.role_there = ROLE_MODERATOR;
+    f.to_room = f.room;
+    cmd = command_usual(COMMAND_THREAD_UNDO);
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_body(&decision.entries[0], "{\"from\":\"africa-30\",\"undo\":\"africa-95\"}");
+    assert_int_equal(decision.entries[0].thread, 35);
+    f.undo.posts = f.thread.posts;   /* nothing is left in the thread that was made for them */
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_body(&decision.entries[0], "{\"from\":\"africa-30\",\"undo\":\"africa-95\",\"merged\":true}");
+    f.undo.posts = 0;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+    f.undo.is_merge = true;
+    f.to_thread.merged_into = 30;    /* it was empty when it was merged */
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    f.to_thread.merged_into = 36;
+    f.undo.posts = 2;
     assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
 }
 
@@ -334,7 +413,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hub_init), cmocka_unit_test(test_rooms), cmocka_unit_test(test_members),
         cmocka_unit_test(test_roles),
-        cmocka_unit_test(test_threads), cmocka_unit_test(test_moves), cmocka_unit_test(test_posts), cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_threads), cmocka_unit_test(test_moves), cmocka_unit_test(test_posts_moved),
+        cmocka_unit_test(test_merges_and_back), cmocka_unit_test(test_posts), cmocka_unit_test(test_kinds),
     };
     arena_init(&arena);
     return cmocka_run_group_tests(tests, NULL, done);

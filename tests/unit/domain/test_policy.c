@@ -25,6 +25,9 @@ static const struct expectation expected[] = {
     { COMMAND_THREAD_PIN,    "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_ANSWER, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_MOVE,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_THREAD_MERGE,  "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_THREAD_UNDO,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_POST_MOVE,     "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_POST_CREATE,   "fooo", "nnfo", "fooo", "nnno", "fooo", "fcoo", "fooo" },
     { COMMAND_POST_EDIT,     "ffff", "nnff", "ffff", "nnnf", "ffff", "ffff", "ffff" },
     { COMMAND_POST_REDACT,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
@@ -45,7 +48,8 @@ static const struct { enum command_kind kind; const char *usual, *locked, *redac
     { COMMAND_THREAD_RENAME, "fooo", "fcoo", "fooo" }, { COMMAND_THREAD_ANSWER, "fooo", "fcoo", "fooo" },
     { COMMAND_POST_EDIT,     "fooo", "fcoo", "fccc" }, { COMMAND_POST_REDACT,   "fooo", "fooo", "fooo" },
     { COMMAND_THREAD_LOCK,   "ffoo", "ffoo", "ffoo" }, { COMMAND_THREAD_PIN,    "ffoo", "ffoo", "ffoo" },
-    { COMMAND_THREAD_MOVE,   "ffoo", "ffoo", "ffoo" },
+    { COMMAND_THREAD_MOVE,   "ffoo", "ffoo", "ffoo" }, { COMMAND_THREAD_MERGE,  "ffoo", "ffoo", "ffoo" },
+    { COMMAND_POST_MOVE,     "ffoo", "ffoo", "ffoo" },
 };
 
 static int cells;
@@ -126,29 +130,47 @@ static void test_targets(void **state)
         { ACCESS_OPEN, false, "ffoo" }, { ACCESS_MEMBERS, false, "ffoo" }, { ACCESS_MEMBERS, true, "ffoo" },
         { ACCESS_PRIVATE, false, "ffno" }, { ACCESS_PRIVATE, true, "ffoo" },
     };
-    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++)
-        for (int role = 0; role < 4; role++) {
-            struct facts f = facts_usual();
-            f.actor.role = f.role_there = (enum role)role;
-            f.to_room.access = rooms[i].access;
-            f.to_room.is_joined = rooms[i].is_joined;
-            cell(&f, COMMAND_THREAD_MOVE, rooms[i].want[role], "target");
-        }
-    struct facts hidden = facts_usual(), none = facts_usual();
-    struct command cmd = command_usual(COMMAND_THREAD_MOVE);
-    struct bz_error a = { 0 }, b = { 0 };
-    hidden.actor.role = none.actor.role = hidden.role_there = none.role_there = ROLE_MODERATOR;
-    hidden.to_room.access = ACCESS_PRIVATE;
-    memset(&none.to_room, 0, sizeof none.to_room);
-    assert_int_equal(policy_check(&hidden, &cmd, &a), BZ_ERR_NOT_FOUND);
-    assert_int_equal(policy_check(&none, &cmd, &b), BZ_ERR_NOT_FOUND);
-    assert_memory_equal(&a, &b, sizeof a);
-    struct facts here = facts_usual();   /* a moderator of this room alone */
-    here.actor.role = ROLE_MODERATOR;
-    here.role_there = ROLE_MEMBER;
-    assert_int_equal(policy_check(&here, &cmd, NULL), BZ_ERR_FORBIDDEN);
-    here.to_room.access = ACCESS_MEMBERS;
-    assert_int_equal(policy_check(&here, &cmd, NULL), BZ_ERR_NOT_FOUND);
+    static const enum command_kind kinds[] = { COMMAND_THREAD_MOVE, COMMAND_THREAD_MERGE, COMMAND_POST_MOVE, COMMAND_THREAD_UNDO };
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++)
+            for (int role = 0; role < 4; role++) {
+                struct facts f = facts_usual();
+                f.actor.role = f.role_there = (enum role)role;
+                f.to_room.access = rooms[i].access;
+                f.to_room.is_joined = rooms[i].is_joined;
+                cell(&f, kinds[k], rooms[i].want[role], "target");
+            }
+        struct facts hidden = facts_usual(), none = facts_usual();
+        struct command cmd = command_usual(kinds[k]);
+        struct bz_error a = { 0 }, b = { 0 };
+        hidden.actor.role = none.actor.role = hidden.role_there = none.role_there = ROLE_MODERATOR;
+        hidden.to_room.access = ACCESS_PRIVATE;
+        memset(&none.to_room, 0, sizeof none.to_room);
+        memset(&none.to_thread, 0, sizeof none.to_thread);
+        assert_int_equal(policy_check(&hidden, &cmd, &a), BZ_ERR_NOT_FOUND);
+        assert_int_equal(policy_check(&none, &cmd, &b), BZ_ERR_NOT_FOUND);
+        assert_memory_equal(&a, &b, sizeof a);
+        struct facts here = facts_usual();   /* a moderator of this room alone */
+        here.actor.role = ROLE_MODERATOR;
+        here.role_there = ROLE_MEMBER;
+        assert_int_equal(policy_check(&here, &cmd, NULL), BZ_ERR_FORBIDDEN);
+        here.to_room.access = ACCESS_MEMBERS;
+        assert_int_equal(policy_check(&here, &cmd, NULL), BZ_ERR_NOT_FOUND);
+    }
+}
+
+static void test_merged(void **state)
+{
+    (void)state;
+    /* Proves that nothing is done to a thread in whose place another is shown, but to take that back. */
+    struct facts f = facts_usual();
+    f.actor.role = f.role_there = ROLE_ADMIN;
+    f.thread.merged_into = 36;
+    cell(&f, COMMAND_THREAD_RENAME, 'c', "merged");
+    cell(&f, COMMAND_THREAD_MOVE, 'c', "merged");
+    cell(&f, COMMAND_THREAD_MERGE, 'c', "merged");
+    cell(&f, COMMAND_THREAD_UNDO, 'o', "merged");
+    cell(&f, COMMAND_ROOM_JOIN, 'o', "merged");
 }
 
 static void test_same_answer(void **state)
@@ -233,7 +255,7 @@ static void test_find(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
         cmocka_unit_test(test_find), cmocka_unit_test(test_scope), cmocka_unit_test(test_hidden),
     };

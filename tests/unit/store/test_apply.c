@@ -136,6 +136,139 @@ static void a_thread_lives_where_it_was_moved(void **state)
     same_after_rebuild();
 }
 
+static int64_t put(struct command cmd)
+{
+    (void)world_do(w, cmd);
+    return w->last_seq;
+}
+
+/* What a thread shows of its posts: their places must be 1, 2, 3, and the turns those of a first reading. */
+static void is_whole(bz_id thread, int64_t posts)
+{
+    char sql[400];
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM thread AS t WHERE id = %lld AND posts = %lld AND"
+                   " posts = (SELECT count(*) FROM post WHERE thread = t.id) AND posts = (SELECT coalesce(max(n), 0) FROM post"
+                   " WHERE thread = t.id) AND last = coalesce((SELECT max(id) FROM post WHERE thread = t.id), t.id)",
+                   (long long)thread, (long long)posts);
+    assert_int_equal(number(sql), 1);
+    assert_int_equal(number("SELECT count(*) FROM (SELECT thread, first, by FROM turn EXCEPT SELECT thread, id, by FROM (SELECT"
+                            " thread, id, by, lag(by) OVER (PARTITION BY thread ORDER BY id) AS o FROM post)"
+                            " WHERE o IS NULL OR o <> by)"), 0);
+    assert_int_equal(number("SELECT count(*) FROM mention AS m JOIN post AS p ON p.id = m.post WHERE p.thread <> m.thread"), 0);
+}
+
+static void posts_move_and_come_back(void **state)
+{
+    bz_id ana = add_member(w, "ana", "Ana", ROLE_MEMBER), ben = add_member(w, "ben", "Ben", ROLE_MEMBER), posts[6];
+    bz_id from = add_thread(w, ana, w->general, "From", "zero"), to = add_thread(w, ben, w->general, "To", "other");
+    for (int i = 0; i < 6; i++)
+        posts[i] = add_post(w, i % 3 == 0 ? ana : ben, from, i == 2 ? "kiwi @admin" : "words");
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_ANSWER, .actor = ana, .thread = from, .post = posts[2] });
+    unsigned char before[32], after[32];
+    digest(before);
+    bz_id chosen[] = { posts[4], posts[2], posts[1] };
+    int64_t entry = put((struct command){ .kind = COMMAND_POST_MOVE, .actor = w->admin, .posts = { chosen, 3, true }, .to_thread = to });
+    is_whole(from, 4);
+    is_whole(to, 4);
+    assert_int_equal(number("SELECT count(*) FROM thread WHERE answer IS NOT NULL"), 0);
+    same_after_rebuild();
+    (void)put((struct command){ .kind = COMMAND_THREAD_UNDO, .actor = w->admin, .seq = entry });
+    is_whole(from, 7);
+    is_whole(to, 1);
+    assert_int_equal(number("SELECT answer FROM thread WHERE title = 'From'"), posts[2]);
+    same_after_rebuild();
+    (void)number("SELECT 1");
+    must(db_begin(w->db, &(struct bz_error){ 0 }), &(struct bz_error){ 0 });
+    assert_int_equal(sqlite3_exec(w->db->sq, "UPDATE post SET moved = NULL", NULL, NULL, NULL), SQLITE_OK);
+    digest(after);
+    db_rollback(w->db);
+    assert_memory_equal(before, after, 32);   /* all but the note of the move is as it was */
+}
+
+static void a_merged_thread_leads_on(void **state)
+{
+    struct bz_error e = { 0 };
+    bz_id ana = add_member(w, "ana", "Ana", ROLE_MEMBER), closed = add_room(w, "closed", ACCESS_PRIVATE);
+    bz_id one = add_thread(w, ana, w->general, "One", "kiwi one"), two = add_thread(w, ana, w->general, "Two", "two"), id = one;
+    bz_id first = add_post(w, ana, one, "kiwi again");
+    int64_t merged = put((struct command){ .kind = COMMAND_THREAD_MERGE, .actor = w->admin, .thread = one, .to_thread = two });
+    assert_int_equal(number("SELECT threads FROM room WHERE slug = 'general'"), 1);
+    is_whole(one, 0);
+    is_whole(two, 3);
+    must(query_place(look(w), (struct viewer){ ana, ROLE_MEMBER }, 0, &id, &e), &e);
+    assert_int_equal(id, two);
+    bz_id late = add_post(w, ana, one, "written before it was known");   /* goes where the thread is shown */
+    is_whole(two, 4);
+    (void)put((struct command){ .kind = COMMAND_THREAD_UNDO, .actor = w->admin, .seq = merged });
+    is_whole(one, 2);
+    is_whole(two, 2);
+    assert_int_equal(number("SELECT threads FROM room WHERE slug = 'general'"), 2);
+    same_after_rebuild();
+    id = two;
+    must(query_place(look(w), (struct viewer){ ana, ROLE_MEMBER }, first, &id, &e), &e);
+    assert_int_equal(id, one);   /* a link to a post finds it where it stands */
+    (void)late;
+    bz_id three = add_thread(w, ana, w->general, "Three", "three");
+    (void)put((struct command){ .kind = COMMAND_THREAD_MERGE, .actor = w->admin, .thread = two, .to_thread = three });
+    (void)put((struct command){ .kind = COMMAND_THREAD_MERGE, .actor = w->admin, .thread = three, .to_thread = one });
+    id = two;
+    must(query_place(look(w), (struct viewer){ ana, ROLE_MEMBER }, 0, &id, &e), &e);
+    assert_int_equal(id, one);   /* from one to the next */
+    same_after_rebuild();
+    /* One post into a new thread of a private room: its words leave the chain of the old one for who reads that alone. */
+    assert_int_equal(words_told(w->general), 2);
+    merged = put((struct command){ .kind = COMMAND_POST_MOVE, .actor = w->admin, .posts = { &first, 1, true },
+                                   .title = SPAN("Apart"), .to_room = closed });
+    assert_int_equal(words_told(w->general), 1);
+    assert_int_equal(number("SELECT by FROM thread WHERE title = 'Apart'"), ana);
+    (void)put((struct command){ .kind = COMMAND_THREAD_UNDO, .actor = w->admin, .seq = merged });
+    assert_int_equal(words_told(w->general), 2);
+    assert_int_equal(number("SELECT threads FROM room WHERE slug = 'closed'"), 0);
+    assert_int_equal(number("SELECT count(*) FROM thread WHERE title = 'Apart' AND merged_into IS NOT NULL"), 1);
+    same_after_rebuild();
+}
+
+static int64_t read_of(bz_id member, bz_id thread)
+{
+    char sql[200];
+    (void)snprintf(sql, sizeof sql, "SELECT coalesce((SELECT seq FROM read_pos WHERE member = %lld AND thread = %lld), 0)",
+                   (long long)member, (long long)thread);
+    return number(sql);
+}
+
+static void what_was_read_stays_read_and_nothing_else(void **state)
+{
+    struct bz_error e = { 0 };
+    bz_id ana = add_member(w, "ana", "Ana", ROLE_MEMBER), ben = add_member(w, "ben", "Ben", ROLE_MEMBER), posts[4];
+    join(w, ana, w->general);
+    join(w, ben, w->general);
+    bz_id from = add_thread(w, w->admin, w->general, "From", "zero");
+    for (int i = 0; i < 4; i++)
+        posts[i] = add_post(w, w->admin, from, "words");
+    bz_id to = add_thread(w, w->admin, w->general, "To", "other"), end = w->extra;
+    world_personal(w, (struct command){ .kind = COMMAND_READ_MARK, .actor = ana, .thread = from, .seq = posts[3] });
+    world_personal(w, (struct command){ .kind = COMMAND_READ_MARK, .actor = ben, .thread = from, .seq = posts[1] });
+    world_personal(w, (struct command){ .kind = COMMAND_THREAD_FOLLOW, .actor = ben, .thread = from, .level = LEVEL_FOLLOW });
+    world_personal(w, (struct command){ .kind = COMMAND_THREAD_FOLLOW, .actor = ana, .thread = from, .level = LEVEL_MUTE });
+    for (int i = 0; i < 2; i++)
+        world_personal(w, (struct command){ .kind = COMMAND_READ_MARK, .actor = i ? ana : ben, .thread = to, .seq = end });
+    (void)put((struct command){ .kind = COMMAND_THREAD_MERGE, .actor = w->admin, .thread = from, .to_thread = to });
+    struct entry moved = { .seq = w->last_seq, .thread = to, .subject = from };
+    must(db_begin(w->db, &e), &e);
+    must(personal_moved(w->db, &moved, MOVED_OVER, &e), &e);
+    must(db_commit(w->db, &e), &e);
+    assert_int_equal(read_of(ana, to), end);           /* had read all of both */
+    assert_int_equal(read_of(ben, to), posts[2] - 1);  /* up to the first that ben had not */
+    assert_int_equal(number("SELECT count(*) FROM follow WHERE level = 1"), 2);
+    assert_int_equal(number("SELECT count(*) FROM follow WHERE level = 2"), 1);   /* a mute is not spread */
+    must(db_begin(w->db, &e), &e);
+    moved.thread = w->lobby;
+    must(personal_moved(w->db, &moved, MOVED_APART, &e), &e);
+    must(db_commit(w->db, &e), &e);
+    assert_int_equal(read_of(ben, w->lobby), posts[1]);
+    assert_int_equal(number("SELECT count(*) FROM follow"), 5);
+}
+
 static void personal_tables_outlive_a_rebuild(void **state)
 {
     bz_id post = add_post(w, w->admin, w->lobby, "x");
@@ -265,6 +398,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_kind_replays_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(a_redacted_text_is_nowhere, setup, teardown),
         cmocka_unit_test_setup_teardown(a_thread_lives_where_it_was_moved, setup, teardown),
+        cmocka_unit_test_setup_teardown(posts_move_and_come_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_merged_thread_leads_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_read_stays_read_and_nothing_else, setup, teardown),
         cmocka_unit_test_setup_teardown(personal_tables_outlive_a_rebuild, setup, teardown),
         cmocka_unit_test_setup_teardown(drafts_merge_end_and_outlive_a_rebuild, setup, teardown),
         cmocka_unit_test_setup_teardown(drafts_are_bounded, setup, teardown),

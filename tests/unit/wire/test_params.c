@@ -84,6 +84,8 @@ static json_t *good_params(const struct method *m)
         json_object_del(params, "around");
         json_object_del(params, "after");
     }
+    if (strcmp(m->name, "post.move") == 0)
+        json_object_del(params, "to");
     if (strncmp(m->name, "draft.", 6) == 0) {   /* of a reply: of a new thread it is otherwise */
         json_object_del(params, "room");
         json_object_del(params, "title");
