@@ -27,7 +27,11 @@
     X(20, THREAD_MOVED_OUT, "thread.moved_out", 1, 1, "")        \
     X(21, THREAD_MOVED_IN, "thread.moved_in", 1, 1, "")          \
     X(22, POSTS_MOVED_OUT, "posts.moved_out", 1, 1, "")          \
-    X(23, POSTS_MOVED_IN, "posts.moved_in", 1, 1, "")
+    X(23, POSTS_MOVED_IN, "posts.moved_in", 1, 1, "")       \
+    X(40, REPORT,        "report",         1, 1, "")             \
+    X(41, REPORT_CLAIM,  "report.claim",   1, 1, "report")       \
+    X(42, REPORT_DECIDE, "report.decide",  1, 1, "report")       \
+    X(43, APPEAL,        "appeal",         1, 1, "")
 
 /*      number name        wire */
 #define BZ_THREAD_KINDS(X)            \
@@ -55,6 +59,9 @@
 /* Why something was moderated, told to each in their own language. The words stand in entries: never change one. */
 #define BZ_RULES(X) X("off_topic") X("spam") X("rude") X("private_data") X("false") X("duplicate") X("wrong_place") \
     X("unlawful") X("kept") X("undone") X("other")
+
+/* What moderators decide about a report or an appeal. */
+#define BZ_DECISIONS(X) X("keep") X("hide") X("redact") X("lock") X("warned") X("restore")
 
 #define BZ_KIND_E(number, name, wire, room, thread, subject) ENTRY_##name = number,
 enum entry_kind { BZ_ENTRY_KINDS(BZ_KIND_E) };

@@ -30,6 +30,10 @@
     X(POST_HIDE,      "post.hide",      W)     \
     X(POST_RESTORE,   "post.restore",   W)     \
     X(POST_REACT,     "post.react",     W)     \
+    X(REPORT_CREATE,  "report.create",  W)     \
+    X(REPORT_CLAIM,   "report.claim",   W)     \
+    X(REPORT_DECIDE,  "report.decide",  W)     \
+    X(APPEAL_CREATE,  "appeal.create",  W)     \
     X(READ_MARK,      "read.mark",      P)     \
     X(THREAD_FOLLOW,  "thread.follow",  P)     \
     X(DRAFT_SET,      "draft.set",      P)     \
@@ -55,10 +59,11 @@ struct command {
     int64_t at_ms;                 /* 0: now. Other values only from the operator (demo, import) */
     struct span cid;
     bz_id region, room, thread, post, member, reply_to;
+    bz_id matter;                  /* a report or an appeal */
     bz_id to_room, to_thread;      /* where something is moved to */
     struct id_list posts;          /* post.move */
     /* hub.init: handle is the hub's code, name its name, slug its first region (absent: "general"). */
-    struct span slug, name, about, title, text, lang, reason, rule, emoji, handle, org, city, country;
+    struct span slug, name, about, title, text, lang, reason, rule, decision, emoji, handle, org, city, country;
     struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */
     enum access access;
     enum thread_kind thread_kind;

@@ -46,6 +46,7 @@ decide_fn decide_thread_create, decide_thread_rename, decide_thread_lock, decide
 decide_fn decide_thread_move, decide_thread_merge, decide_thread_undo, decide_post_move;
 decide_fn decide_post_create, decide_post_edit, decide_post_redact, decide_post_react;
 decide_fn decide_post_hide, decide_post_restore;
+decide_fn decide_report_create, decide_report_claim, decide_report_decide, decide_appeal_create;
 
 /* Text, md, lang where it is not the usual one, and the rest of what a post and its edit have in common; reply_to 0: none. */
 void post_body(struct decider *d, struct span lang, struct span usual, bz_id reply_to);

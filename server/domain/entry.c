@@ -23,6 +23,8 @@ static bool says(struct span body, const char *name)
     return body.at != NULL && memmem(body.at, body.len, name, strlen(name)) != NULL;
 }
 
+bool entry_is_for_moderators(const struct entry *entry) { return entry->kind >= 40 && entry->kind <= 49; }
+
 bool entry_acts_in_role(const struct entry *entry)
 {
     static const bool in_role[] = {

@@ -26,10 +26,18 @@ struct thread_facts {
 struct post_facts {
     bz_id id, thread, author;
     bz_id left;                /* the thread that it was moved out of last, or 0 */
-    bool is_redacted, is_hidden;
+    bool is_redacted, is_hidden, is_appealed;
+    bz_id hidden_by;
     bool has_reaction;         /* of the actor, with the command's emoji */
     struct span text;          /* as it stands now */
     struct span lang;
+};
+
+/* What moderators were asked to look at. */
+struct matter_facts {
+    bz_id id, room, thread, post, member, claimed_by;
+    int64_t claimed_ms;
+    bool is_appeal, is_decided;
 };
 
 struct moving_facts { bz_id id; int64_t n; };   /* n: its place in its thread */
@@ -55,7 +63,7 @@ struct facts {
     struct room_facts room;          /* command.room, or the thread's, or the post's */
     struct room_facts to_room;       /* command.to_room, or that of to_thread, or of post.move `room` */
     enum role role_there;            /* the actor's in to_room */
-    struct thread_facts thread;      /* command.thread, or the post's; of thread.undo where the posts are */
+    struct thread_facts thread;      /* command.thread, or the post's, or the matter's; of thread.undo where the posts are */
     struct thread_facts to_thread;   /* command.to_thread; of thread.undo where they came from */
     struct post_facts post;          /* command.post, or the first of command.posts */
     size_t moving_count;             /* command.posts that stand in `thread` */
@@ -63,6 +71,9 @@ struct facts {
     bz_id first_post, last_post;     /* thread.merge: of `thread`, or 0 */
     struct undo_facts undo;
     struct post_facts reply;         /* command.reply_to */
+    struct matter_facts matter;      /* command.matter */
+    bz_id open_matter;               /* report.create: of the same thing, waiting */
+    bool has_reported;               /* the actor did, in it */
     size_t mentions_count;           /* members whose @handle stands in the text and who may read the room */
     struct { bz_id id; char handle[BZ_LIMIT_HANDLE_CHARS + 1]; } mentions[BZ_LIMIT_MENTIONS_MAX];
 };

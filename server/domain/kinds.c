@@ -85,6 +85,12 @@ static const char *const rules[] = {
 #undef ROW
 };
 
+static const char *const decisions[] = {
+#define ROW(word) word,
+    BZ_DECISIONS(ROW)
+#undef ROW
+};
+
 static int find(const char *const *names, size_t count, struct span wire)
 {
     for (size_t i = 0; i < count; i++)
@@ -98,6 +104,7 @@ const char *access_wire(enum access access) { return accesses[access]; }
 const char *level_wire(enum follow_level level) { return levels[level]; }
 bool is_reaction(struct span emoji) { return find(reactions, COUNT(reactions), emoji) >= 0; }
 
+bool is_decision(struct span word) { return find(decisions, COUNT(decisions), word) >= 0; }
 bool is_rule(struct span word) { return find(rules, COUNT(rules), word) >= 0; }
 
 bool role_by_wire(struct span wire, enum role *ret)

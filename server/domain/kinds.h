@@ -29,6 +29,7 @@ bool access_by_wire(struct span wire, enum access *ret);
 const char *level_wire(enum follow_level level);
 bool level_by_wire(struct span wire, enum follow_level *ret);
 bool is_reaction(struct span emoji);
+bool is_decision(struct span word);    /* one of BZ_DECISIONS */
 bool is_rule(struct span word);        /* one of BZ_RULES */
 bool handle_valid(struct span s);      /* [a-z0-9.]{2,24}, no dot first or last, no two dots in a row */
 bool slug_valid(struct span s);        /* [a-z0-9-]{1,40} */

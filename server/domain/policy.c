@@ -1,6 +1,7 @@
 #include "domain/policy.h"
 
-enum sight { SEES_NOTHING, READS_ROOM_IF_NAMED, FINDS_ROOM, READS_ROOM, READS_THREAD, READS_POST };   /* what must be visible */
+enum sight { SEES_NOTHING, READS_ROOM_IF_NAMED, FINDS_ROOM, READS_ROOM, READS_THREAD, READS_POST,
+             MODERATES_MATTER };   /* what must be visible */
 
 /* Beyond ROLE_ADMIN: only the author, or only the operator. */
 #define NOBODY 99
@@ -46,6 +47,11 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_POST_RESTORE]  = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   REDACTED_FORBIDS },
     [COMMAND_POST_REACT]    = { ROLE_MEMBER,    ROLE_MEMBER,    READS_POST,
                                 NEEDS_MEMBER | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS },
+    [COMMAND_REPORT_CREATE] = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,   NEEDS_MEMBER | REDACTED_FORBIDS },
+    [COMMAND_REPORT_CLAIM]  = { ROLE_MODERATOR, ROLE_MODERATOR, MODERATES_MATTER, NEEDS_MEMBER },
+    [COMMAND_REPORT_DECIDE] = { ROLE_MODERATOR, ROLE_MODERATOR, MODERATES_MATTER, NEEDS_MEMBER },
+    [COMMAND_APPEAL_CREATE] = { ROLE_MEMBER,    NOBODY,         READS_POST,
+                                NEEDS_MEMBER | AUTHOR_OF_POST | REDACTED_FORBIDS },
     [COMMAND_READ_MARK]     = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER },
     [COMMAND_THREAD_FOLLOW] = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER },
     [COMMAND_DRAFT_SET]     = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM,   NEEDS_MEMBER },
@@ -87,6 +93,8 @@ static bool exists(const struct facts *f, enum sight sight)
         return f->room.id != 0 && f->thread.id != 0;
     case READS_POST:
         return f->room.id != 0 && f->thread.id != 0 && f->post.id != 0;
+    case MODERATES_MATTER:
+        return f->room.id != 0 && f->matter.id != 0;
     }
     return false;
 }
@@ -98,13 +106,15 @@ static bool sees(const struct facts *f, enum sight sight)
     const struct room_facts *room = &f->room;
     if (sight == FINDS_ROOM)
         return policy_can_find(f->actor.role, room->access, room->is_joined);
+    if (sight == MODERATES_MATTER && f->actor.role < ROLE_MODERATOR)   /* nobody else hears of it */
+        return false;
     return policy_can_read(f->actor.role, room->access, room->is_joined);
 }
 
 /* One text for both, so that nobody learns which it was. */
 static enum bz_err not_found(enum sight sight, struct bz_error *e)
 {
-    const char *thing = sight == READS_POST ? "post" : sight == READS_THREAD ? "thread" : "room";
+    const char *thing = sight == MODERATES_MATTER ? "report" : sight == READS_POST ? "post" : sight == READS_THREAD ? "thread" : "room";
     return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such %s", thing);
 }
 

@@ -39,6 +39,11 @@ bool audience_can_read(const struct member *m, const struct room *room)
     return policy_can_read(role_in(m, room), room->access, has_joined(m, room->id));
 }
 
+bool audience_moderates(const struct member *m, const struct room *room)
+{
+    return role_in(m, room) >= ROLE_MODERATOR && audience_can_read(m, room);
+}
+
 bool subscriber_watches(const struct subscriber *s, const struct room *room)
 {
     if (!audience_can_read(s->member, room))

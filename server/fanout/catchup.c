@@ -114,6 +114,11 @@ static struct span rooms_json(const struct subscriber *s, struct arena *arena)
     for (uint32_t i = 0; i < s->seats_count; i++)
         if (!s->seats[i].is_listener)
             json_int(&list, s->seats[i].room->id);
+    for (size_t i = 0; i < s->f->rooms.cap; i++) {
+        const struct room *room = s->f->rooms.slots[i].value;
+        if (s->f->rooms.slots[i].key != 0 && audience_moderates(s->member, room))
+            json_int(&list, -room->id);
+    }
     json_close(&list, ']');
     struct span copy = arena_copy(arena, buf_span(&list));
     buf_done(&list);
@@ -146,6 +151,10 @@ static void read_page(struct subscriber *s)
 /* Is this entry of the ring for the subscriber? */
 static bool is_for(const struct subscriber *s, const struct slot *slot)
 {
+    if (slot->room < 0) {
+        const struct room *own = audience_room(s->f, -slot->room);
+        return own != NULL && audience_moderates(s->member, own);
+    }
     const struct room *room = slot->room == 0 ? NULL : audience_room(s->f, slot->room);
     return slot->room == 0 || (room != NULL && subscriber_watches(s, room));
 }

@@ -47,7 +47,8 @@ static void keep(struct fanout *f, const struct entry *entry)
     bool has_words = entry->kind == ENTRY_POST || entry->kind == ENTRY_POST_EDIT;
     bool is_out = entry->kind == ENTRY_THREAD_MOVED_OUT || entry->kind == ENTRY_POSTS_MOVED_OUT;
     bz_id thread = entry->kind == ENTRY_THREAD ? entry->subject : is_out ? 0 : entry->thread;
-    ring_put(&f->ring, &(struct slot){ .room = entry->room, .post = has_words ? entry->subject : 0, .thread = thread,
+    bz_id room = entry_is_for_moderators(entry) ? -entry->room : entry->room;
+    ring_put(&f->ring, &(struct slot){ .room = room, .post = has_words ? entry->subject : 0, .thread = thread,
                                        .frame = { exact == NULL ? frame.at : exact, frame.len },
                                        .head_len = (uint32_t)head_len });
     buf_done(&text);
@@ -142,8 +143,21 @@ static void touch(struct fanout *f, struct subscriber *s, unsigned bit)
     s->mask |= (uint64_t)1 << bit;
 }
 
+/* Moderators hear of reports in each room that is theirs, whichever they watch. There are few of both. */
+static void touch_moderators(struct fanout *f, bz_id id, unsigned bit)
+{
+    const struct room *room = audience_room(f, id);
+    for (struct subscriber *s = f->subs; room != NULL && s != NULL; s = s->next)
+        if (audience_moderates(s->member, room))
+            touch(f, s, bit);
+}
+
 static void touch_room(struct fanout *f, bz_id id, unsigned bit)
 {
+    if (id < 0) {
+        touch_moderators(f, -id, bit);
+        return;
+    }
     if (id == 0) {   /* the hub's own chain: everybody */
         for (struct subscriber *s = f->subs; s != NULL; s = s->next)
             touch(f, s, bit);

@@ -9,7 +9,7 @@
 
 /* ---- ring.c: the newest entries, encoded once. Slot of seq = seq % cap. */
 struct slot {
-    bz_id room;
+    bz_id room;                /* negative: for those alone who moderate that room */
     bz_id post;                /* whose words the entry bears, or 0 */
     bz_id thread;              /* of which the entry tells something, or 0 */
     bz_id other;               /* to which posts of `thread` were moved since, or 0 */
@@ -99,6 +99,7 @@ struct fanout {
 
 struct room *audience_room(struct fanout *f, bz_id id);        /* NULL: unknown */
 struct member *audience_member(struct fanout *f, bz_id id);    /* made as a guest when unknown */
+bool audience_moderates(const struct member *m, const struct room *room);   /* and may read it */
 bool audience_can_read(const struct member *m, const struct room *room);
 /* What one entry changes in who may read what; called after (leave) or before (else) it is flushed. */
 void audience_apply(struct fanout *f, const struct entry *entry);

@@ -88,6 +88,18 @@
     X(SQL_HIDE, "INSERT INTO hidden(post, at_ms, by, rule, reason) SELECT ?1, ?2, ?3,"                               \
                 " json_extract(?4, '$.rule'), json_extract(?4, '$.reason')")                                         \
     X(SQL_UNHIDE, "DELETE FROM hidden WHERE post = ?1")                                                              \
+    X(SQL_MATTER, "INSERT INTO matter(id, is_appeal, room, thread, post, member, at_ms) SELECT ?1, ?2, ?3, nullif(?4, 0)," \
+                  " id_of(json_extract(?6, '$.post')), id_of(json_extract(?6, '$.member')), ?5"                      \
+                  " WHERE json_extract(?6, '$.report') IS NULL")                                                     \
+    X(SQL_REPORT, "INSERT INTO report(id, matter, by, at_ms, rule, reason) SELECT ?1,"                               \
+                  " coalesce(id_of(json_extract(?4, '$.report')), ?1), ?2, ?3, json_extract(?4, '$.rule'),"          \
+                  " json_extract(?4, '$.reason')")                                                                   \
+    X(SQL_APPEALED, "UPDATE hidden SET appeal = ?1 WHERE post = id_of(json_extract(?2, '$.post'))")                  \
+    X(SQL_CLAIM, "UPDATE matter SET claimed_by = CASE WHEN json_extract(?4, '$.on') THEN ?2 END,"                    \
+                 " claimed_ms = CASE WHEN json_extract(?4, '$.on') THEN ?3 END WHERE id = ?1")                       \
+    X(SQL_DECIDE, "UPDATE matter SET decided_by = ?2, decided_ms = ?3, decision = json_extract(?4, '$.decision'),"   \
+                  " rule = json_extract(?4, '$.rule'), reason = json_extract(?4, '$.reason') WHERE id = ?1")         \
+    X(SQL_MOVE_MATTERS, "UPDATE matter SET room = ?2 WHERE thread = ?1")                                             \
     X(SQL_REACT, "INSERT OR IGNORE INTO reaction(post, emoji, member) SELECT ?1, json_extract(?3, '$.emoji'), ?2"    \
                  " WHERE json_extract(?3, '$.on')")                                                                  \
     X(SQL_UNREACT, "DELETE FROM reaction WHERE post = ?1 AND member = ?2 AND emoji = json_extract(?3, '$.emoji')"    \
@@ -205,6 +217,7 @@ static enum bz_err apply_move(struct db *db, const struct entry *en, struct bz_e
     enum bz_err rc = BZ_OK;
     RUN(SQL_MOVE_COUNT, "ii", en->thread, en->room);
     RUN_ONE(SQL_MOVE, "ii", en->thread, en->room);
+    RUN(SQL_MOVE_MATTERS, "ii", en->thread, en->room);
     return rc;
 }
 
@@ -269,6 +282,18 @@ static enum bz_err apply_redact(struct db *db, const struct entry *en, bz_id id,
     return rc;
 }
 
+/* A first report opens a matter, a further one joins it; an appeal is a matter of its own. */
+static enum bz_err apply_report(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    int64_t is_appeal = en->kind == ENTRY_APPEAL;
+    RUN(SQL_MATTER, "iiiiis", id, is_appeal, en->room, en->thread, en->at_ms, en->body);
+    RUN_ONE(SQL_REPORT, "iiis", id, en->actor, en->at_ms, en->body);
+    if (is_appeal)
+        RUN_ONE(SQL_APPEALED, "is", id, en->body);
+    return rc;
+}
+
 static enum bz_err apply_react(struct db *db, const struct entry *en, struct bz_error *e)
 {
     enum bz_err rc = BZ_OK;
@@ -323,6 +348,15 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
         return apply_redact(db, en, id, e);
     case ENTRY_POST_HIDE:
         RUN_ONE(SQL_HIDE, "iiis", en->subject, en->at_ms, en->actor, en->body);
+        return rc;
+    case ENTRY_REPORT:
+    case ENTRY_APPEAL:
+        return apply_report(db, en, id, e);
+    case ENTRY_REPORT_CLAIM:
+        RUN_ONE(SQL_CLAIM, "iiis", en->subject, en->actor, en->at_ms, en->body);
+        return rc;
+    case ENTRY_REPORT_DECIDE:
+        RUN_ONE(SQL_DECIDE, "iiis", en->subject, en->actor, en->at_ms, en->body);
         return rc;
     case ENTRY_POST_RESTORE:
         RUN_ONE(SQL_UNHIDE, "i", en->subject);

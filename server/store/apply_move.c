@@ -11,6 +11,8 @@
                       " AND moved = id_of(json_extract(?4, '$.undo'))")                                              \
     X(SQL_MENTIONS, "UPDATE mention SET thread = ?1 WHERE post IN (SELECT id FROM post WHERE thread = ?1"            \
                     " AND moved = ?2)")                                                                              \
+    X(SQL_MATTERS, "UPDATE matter SET thread = ?1, room = (SELECT room FROM thread WHERE id = ?1)"                   \
+                   " WHERE post IN (SELECT id FROM post WHERE thread = ?1 AND moved = ?2)")                          \
     X(SQL_PLACES, "UPDATE post SET n = x.n FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM post"          \
                   " WHERE thread = ?1) AS x WHERE post.id = x.id AND post.n <> x.n")                                 \
     X(SQL_TURNS_DROP, "DELETE FROM turn WHERE thread = ?1")                                                          \
@@ -87,6 +89,7 @@ enum bz_err apply_posts_moved(struct db *db, const struct entry *en, struct bz_e
     bz_id id = id_make(en->hub, en->seq);
     enum bz_err rc = move_posts(db, en, id, e);
     RUN(SQL_MENTIONS, "ii", en->thread, id);
+    RUN(SQL_MATTERS, "ii", en->thread, id);
     if (rc == BZ_OK)
         rc = make_anew(db, en->subject, e);
     if (rc == BZ_OK)

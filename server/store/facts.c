@@ -16,8 +16,9 @@
     X(SQL_THREAD_OF, "SELECT id, room, by, answer, kind, is_locked, is_pinned, lang, title, merged_into, posts"     \
                      " FROM thread WHERE id = ?1")                                                                  \
     X(SQL_POST_OF, "SELECT p.id, p.thread, p.by, p.redacted_at IS NOT NULL, p.text, p.lang, EXISTS (SELECT 1"       \
-                   " FROM reaction WHERE post = ?1 AND emoji = ?2 AND member = ?3), " IS_HIDDEN("p") ","            \
-                   " (SELECT subject FROM journal WHERE id = p.moved) FROM post AS p WHERE p.id = ?1")              \
+                   " FROM reaction WHERE post = ?1 AND emoji = ?2 AND member = ?3), hd.post IS NOT NULL, hd.by,"    \
+                   " hd.appeal IS NOT NULL, (SELECT subject FROM journal WHERE id = p.moved)"                       \
+                   " FROM post AS p LEFT JOIN hidden AS hd ON hd.post = p.id WHERE p.id = ?1")                      \
     X(SQL_PLACE_OF, "SELECT n FROM post WHERE id = ?1 AND thread = ?2")                                             \
     X(SQL_ENDS_OF, "SELECT min(id), max(id) FROM post WHERE thread = ?1")                                           \
     /* The move among the entries of one act: its first bears the cid, those that follow have none. */              \
@@ -26,6 +27,11 @@
                    " WHERE id BETWEEN ?1 AND ?1 + 2 AND kind = 23 AND NOT EXISTS (SELECT 1 FROM journal AS o"       \
                    " WHERE o.id > ?1 AND o.id <= j.id AND o.cid IS NOT NULL) ORDER BY id LIMIT 1")                  \
     X(SQL_MOVED_BY, "SELECT count(*) FROM post WHERE thread = ?1 AND moved = ?2")                                   \
+    X(SQL_MATTER_OF, "SELECT id, room, thread, post, member, claimed_by, claimed_ms, is_appeal, decided_ms IS NOT NULL" \
+                     " FROM matter WHERE id = ?1")                                                                  \
+    X(SQL_MATTER_OPEN, "SELECT m.id, EXISTS (SELECT 1 FROM report AS rp WHERE rp.matter = m.id AND rp.by = ?5)"      \
+                       " FROM matter AS m WHERE m.room = ?1 AND m.decided_ms IS NULL AND NOT m.is_appeal"           \
+                       " AND m.thread IS ?2 AND m.post IS ?3 AND m.member IS ?4")                                   \
     X(SQL_REGION_IS, "SELECT 1 FROM region WHERE id = ?1")                                                          \
     X(SQL_HUB_IS, "SELECT 1 FROM hub WHERE hub = 0")                                                                \
     X(SQL_REGION_SLUG, "SELECT 1 FROM region WHERE slug = ?1")                                                      \
@@ -182,8 +188,50 @@ static enum bz_err load_post(struct db *db, bz_id post, const struct command *cm
         .lang = arena_copy(arena, column_span(s, 5)),
         .has_reaction = sqlite3_column_int(s, 6) != 0,
         .is_hidden = sqlite3_column_int(s, 7) != 0,
-        .left = sqlite3_column_int64(s, 8),
+        .hidden_by = sqlite3_column_int64(s, 8),
+        .is_appealed = sqlite3_column_int(s, 9) != 0,
+        .left = sqlite3_column_int64(s, 10),
     };
+    db_reset(s);
+    return BZ_OK;
+}
+
+static enum bz_err load_matter(struct db *db, bz_id matter, struct matter_facts *ret, struct bz_error *e)
+{
+    if (matter == 0)
+        return BZ_OK;
+    sqlite3_stmt *s = BIND(SQL_MATTER_OF, "i", matter);
+    bool has_row;
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK || !has_row)
+        return rc;
+    *ret = (struct matter_facts){
+        .id = sqlite3_column_int64(s, 0),
+        .room = sqlite3_column_int64(s, 1),
+        .thread = sqlite3_column_int64(s, 2),
+        .post = sqlite3_column_int64(s, 3),
+        .member = sqlite3_column_int64(s, 4),
+        .claimed_by = sqlite3_column_int64(s, 5),
+        .claimed_ms = sqlite3_column_int64(s, 6),
+        .is_appeal = sqlite3_column_int(s, 7) != 0,
+        .is_decided = sqlite3_column_int(s, 8) != 0,
+    };
+    db_reset(s);
+    return BZ_OK;
+}
+
+/* What waits already about the thing that is to be reported. */
+static enum bz_err load_open_matter(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
+{
+    bool has_row;
+    if (cmd->kind != COMMAND_REPORT_CREATE || f->room.id == 0)
+        return BZ_OK;
+    sqlite3_stmt *s = BIND(SQL_MATTER_OPEN, "innni", f->room.id, f->thread.id, cmd->post, cmd->member, cmd->actor);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK || !has_row)
+        return rc;
+    f->open_matter = sqlite3_column_int64(s, 0);
+    f->has_reported = sqlite3_column_int(s, 1) != 0;
     db_reset(s);
     return BZ_OK;
 }
@@ -308,9 +356,9 @@ static bz_id first_of(const struct id_list *posts)
 static enum bz_err load_place(struct db *db, const struct command *cmd, struct arena *arena, struct facts *f,
                               struct bz_error *e)
 {
-    bz_id post = cmd->posts.count > 0 ? first_of(&cmd->posts) : cmd->post;
-    enum bz_err rc = BZ_OK;
-    if (post != 0)
+    enum bz_err rc = load_matter(db, cmd->matter, &f->matter, e);
+    bz_id post = cmd->posts.count > 0 ? first_of(&cmd->posts) : cmd->post != 0 ? cmd->post : f->matter.post;
+    if (rc == BZ_OK && post != 0)
         rc = load_post(db, post, cmd, arena, &f->post, e);
     if (rc == BZ_OK && cmd->reply_to != 0)
         rc = load_post(db, cmd->reply_to, cmd, arena, &f->reply, e);
@@ -319,9 +367,11 @@ static enum bz_err load_place(struct db *db, const struct command *cmd, struct a
     else if (rc == BZ_OK && cmd->kind == COMMAND_POST_CREATE)
         rc = load_shown(db, cmd->thread, arena, &f->thread, e);
     else if (rc == BZ_OK)
-        rc = load_thread(db, cmd->thread != 0 ? cmd->thread : f->post.thread, arena, &f->thread, e);
+        rc = load_thread(db, cmd->thread != 0 ? cmd->thread : post != 0 ? f->post.thread : f->matter.thread, arena,
+                         &f->thread, e);
     if (rc == BZ_OK)
-        rc = load_room(db, cmd->room != 0 ? cmd->room : f->thread.room, cmd->actor, &f->room, e);
+        rc = load_room(db, cmd->room != 0 ? cmd->room : f->thread.id != 0 ? f->thread.room : f->matter.room, cmd->actor,
+                       &f->room, e);
     if (rc == BZ_OK)
         rc = load_target(db, cmd, arena, f, e);
     return rc == BZ_OK ? load_moving(db, cmd, f, e) : rc;
@@ -355,5 +405,6 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
     if (f->member.id != 0 && f->room.id != 0
         && (rc = exists(db, BIND(SQL_IN_ROOM, "ii", f->room.id, f->member.id), &f->member_is_joined, e)) != BZ_OK)
         return rc;
-    return load_mentions(db, cmd, f, e);
+    rc = load_open_matter(db, cmd, f, e);
+    return rc == BZ_OK ? load_mentions(db, cmd, f, e) : rc;
 }

@@ -35,6 +35,7 @@ struct post_row {
     int64_t hidden_at_ms;                                     /* 0: it is not */
     bz_id hidden_by;                                          /* 0: not for the viewer to know */
     struct span hide_rule, hide_reason;
+    bool is_appealed;                                         /* told to its author and moderators */
     const struct reaction_row *reactions;
     size_t reactions_count;
 };
@@ -58,6 +59,23 @@ struct act_row {                                   /* one act of moderation */
     struct span title;                             /* of the thread, as it is now; or absent */
     bz_id of;                                      /* whom it concerns, or 0 */
     bool names_person;                             /* the viewer may know who did it */
+};
+
+struct report_row { bz_id by; int64_t at_ms; struct span rule, reason; };
+/* What moderators were asked to look at, or what became of one's own report (then without persons). */
+struct matter_row {
+    bz_id id, room, thread, post, member, of, claimed_by, decided_by, hidden_by;   /* of: who wrote it, or the member */
+    int64_t at_ms, claimed_ms, decided_ms;
+    bool is_appeal;
+    struct span decision, rule, reason, title, text;
+    void (*visit)(void *ctx, const struct report_row *row);
+    void *ctx;
+};
+struct matter_visit {      /* open, its reports, close */
+    void (*open)(void *ctx, const struct matter_row *row);
+    void (*report)(void *ctx, const struct report_row *row);
+    void (*close)(void *ctx, const struct matter_row *row);
+    void *ctx;
 };
 
 typedef void (*act_visit)(void *ctx, const struct act_row *row);
@@ -103,6 +121,11 @@ enum bz_err query_history(struct db *db, struct viewer v, bz_id post, version_vi
 /* The public log: acts of moderation in a room (0: in the hub), newest first, before an entry's id (0: from the newest). */
 enum bz_err query_log(struct db *db, struct viewer v, bz_id room, bz_id before, int limit, act_visit visit, void *ctx,
                       struct bz_error *e);
+/* Newest first. The queue of all rooms that the viewer moderates; one's own reports and appeals. */
+enum bz_err query_queue(struct db *db, struct viewer v, bool is_decided, bz_id before, int limit,
+                        const struct matter_visit *visit, struct bz_error *e);
+enum bz_err query_own_reports(struct db *db, struct viewer v, bz_id before, int limit, const struct matter_visit *visit,
+                              struct bz_error *e);
 /* The viewer's own drafts, newest first, where they may still read; place (thread or room) 0: all. */
 enum bz_err query_drafts(struct db *db, struct viewer v, bz_id place, draft_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_member(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e);
@@ -127,8 +150,9 @@ enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t n
                           int64_t *ret_expires_ms, struct bz_error *e);
 
 /* Resume: entries of this hub in (from, upto] of the hub's chain and of the given rooms, ascending, at most limit.
- * rooms: JSON array of integers. What was moved into another room that is not open comes
- * without its body, as if erased, and so do the words of a post that is hidden now, for whoever asks. */
+ * rooms: JSON array of integers; a negative one: the room is moderated, what is for moderators comes, too. What was moved
+ * into another room that is not open comes without its body, as if erased, and so do the words of a post that is hidden
+ * now, for whoever asks. */
 enum bz_err query_entries(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit, entry_visit visit,
                           void *ctx, struct bz_error *e);
 enum bz_err query_entries_count(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit,

@@ -15,6 +15,15 @@
     " AND access <> 0 AND id NOT IN (SELECT value FROM json_each(?1)))"
 /* The words (13: post, 14: its edit) of a post that is hidden now. */
 #define IS_UNSAID "(j.kind IN (13, 14) AND EXISTS (SELECT 1 FROM hidden WHERE post = j.subject))"
+/* Entries of the hub and of rooms, and those for moderators (kinds 40 to 49) in rooms of which the negative is given. */
+#define IN_SPAN "id > ?2 AND id <= ?3 AND id < 1 << 40"
+#define IDS_OF_ALL                                                                                                   \
+    "SELECT id FROM journal INDEXED BY journal_room WHERE room IN (SELECT 0 UNION SELECT value FROM json_each(?1))"  \
+    " AND " IN_SPAN " AND id NOT IN (SELECT id FROM journal INDEXED BY journal_report WHERE kind BETWEEN 40 AND 49"  \
+    " AND " IN_SPAN ") ORDER BY id LIMIT ?4"
+#define IDS_OF_MODERATORS                                                                                            \
+    "SELECT id FROM journal INDEXED BY journal_report WHERE kind BETWEEN 40 AND 49 AND " IN_SPAN                     \
+    " AND -room IN (SELECT value FROM json_each(?1)) ORDER BY id LIMIT ?4"
 #define ROOM_STATEMENTS(X)                                                                                           \
     X(SQL_REGIONS, "SELECT id, slug, name, lang FROM region ORDER BY name, id")                                      \
     X(SQL_ROOMS,                                                                                                     \
@@ -42,12 +51,10 @@
       " FROM found AS f ORDER BY f.region, f.id")                                                                    \
     X(SQL_ENTRIES, "SELECT id, at_ms, actor, kind, room, thread, subject, cid,"                                      \
                    " CASE WHEN " IS_ELSEWHERE " OR " IS_UNSAID " THEN NULL ELSE body END FROM journal AS j"                           \
-                   " WHERE id IN (SELECT id FROM journal INDEXED BY journal_room"                                    \
-                   " WHERE room IN (SELECT 0 UNION SELECT value FROM json_each(?1)) AND id > ?2 AND id <= ?3"        \
-                   " AND id < 1 << 40 ORDER BY id LIMIT ?4) ORDER BY id")                                            \
-    X(SQL_ENTRIES_COUNT, "SELECT count(*) FROM (SELECT 1 FROM journal INDEXED BY journal_room"                       \
-                         " WHERE room IN (SELECT 0 UNION SELECT value FROM json_each(?1)) AND id > ?2 AND id <= ?3"  \
-                         " AND id < 1 << 40 LIMIT ?4)")                                                              \
+                   " WHERE id IN (SELECT id FROM (" IDS_OF_ALL ") UNION ALL SELECT id FROM (" IDS_OF_MODERATORS "))"  \
+                   " ORDER BY id LIMIT ?4")                                                                          \
+    X(SQL_ENTRIES_COUNT, "SELECT count(*) FROM (SELECT * FROM (" IDS_OF_ALL ") UNION ALL SELECT * FROM ("            \
+                         IDS_OF_MODERATORS ") LIMIT ?4)")                                                            \
     X(SQL_ALL_ROOMS, "SELECT id, region, access FROM room ORDER BY id")                                              \
     X(SQL_ALL_MEMBERS, "SELECT id, role FROM member ORDER BY id")                                                    \
     X(SQL_ALL_ROLES, "SELECT member, scope, role FROM given_role ORDER BY member, scope")                            \

@@ -28,6 +28,7 @@
     X(SEARCH, search)          \
     X(SIMILAR, similar)        \
     X(LOG, log)                \
+    X(REPORT, report)          \
     X(REBUILD, rebuild)        \
     X(FORGET, forget)          \
     X(DIGEST, digest)

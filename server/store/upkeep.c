@@ -22,6 +22,8 @@
     X(SQL_DROP_TITLE_TRI, "INSERT INTO title_tri(title_tri) VALUES('delete-all')")    \
     X(SQL_DROP_POST_SPACELESS, "DELETE FROM post_spaceless")                  \
     X(SQL_DROP_TITLE_SPACELESS, "DELETE FROM title_spaceless")                \
+    X(SQL_DROP_REPORT, "DELETE FROM report")                                  \
+    X(SQL_DROP_MATTER, "DELETE FROM matter")                                  \
     X(SQL_DROP_HIDDEN, "DELETE FROM hidden")                                  \
     X(SQL_DROP_MENTION, "DELETE FROM mention")                                \
     X(SQL_DROP_REACTION, "DELETE FROM reaction")                              \
@@ -50,6 +52,8 @@ STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
     X(SQL_ALL_POST, "SELECT * FROM post ORDER BY id")               \
     X(SQL_ALL_TURN, "SELECT * FROM turn ORDER BY thread, first")    \
     X(SQL_ALL_VERSION, "SELECT * FROM post_version ORDER BY post, entry") \
+    X(SQL_ALL_MATTER, "SELECT * FROM matter ORDER BY id")           \
+    X(SQL_ALL_REPORT, "SELECT * FROM report ORDER BY id")           \
     X(SQL_ALL_HIDDEN, "SELECT * FROM hidden ORDER BY post")         \
     X(SQL_ALL_REACTION, "SELECT * FROM reaction ORDER BY post, emoji, member") \
     X(SQL_ALL_MENTION, "SELECT * FROM mention ORDER BY member, thread, post") \

@@ -26,6 +26,7 @@ struct query_args {
     bz_id room, thread, post, by, before, after, around;
     int64_t limit;                 /* set to PAGE_DEFAULT when not given */
     enum thread_kind kind;         /* 0: any */
+    bool is_on;                    /* queue.list: decided ones */
     struct span text, lang, prefix;
     struct id_list ids;
 };

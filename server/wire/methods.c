@@ -88,6 +88,18 @@ static const struct param_spec post_moderate[] = {
     REQ("post", ID, CMD(post)), OPT("rule", RULE, CMD(rule)),
     OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
 };
+#define WHY OPT("rule", RULE, CMD(rule)), OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason))
+static const struct param_spec report_create[] = {
+    OPT("post", ID, CMD(post)), OPT("thread", ID, CMD(thread)), OPT("member", ID, CMD(member)),
+    OPT("room", ID, CMD(room)), WHY, CID,
+};
+static const struct param_spec report_claim[] = { REQ("report", ID, CMD(matter)), REQ("on", BOOL, CMD(on)), CID };
+static const struct param_spec report_decide[] = {
+    REQ("report", ID, CMD(matter)), REQ("decision", DECISION, CMD(decision)), WHY, CID,
+};
+static const struct param_spec appeal_create[] = {
+    REQ("post", ID, CMD(post)), REQ_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
+};
 static const struct param_spec post_react[] = {
     REQ("post", ID, CMD(post)), REQ("emoji", EMOJI, CMD(emoji)), REQ("on", BOOL, CMD(on)), CID,
 };
@@ -115,6 +127,8 @@ static const struct param_spec post_list[] = {
     PAGE_LIMIT,
 };
 static const struct param_spec post_history[] = { REQ("post", ID, ARG(post)) };
+static const struct param_spec queue_list[] = { OPT("decided", BOOL, ARG(is_on)), PAGE_BEFORE, PAGE_LIMIT };
+static const struct param_spec report_mine[] = { PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec log_list[] = { OPT("room", ID, ARG(room)), PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec catchup_list[] = { PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec search_query[] = {
@@ -245,6 +259,7 @@ static enum bz_err finish_members(const json_t *params, void *target, struct are
 #define PERSONAL(c) .class = METHOD_PERSONAL, .command = COMMAND_##c
 
 const struct method methods[] = {
+    { "appeal.create", WRITE(APPEAL_CREATE), LIST(appeal_create), .makes_id = true },
     { "catchup.list", QUERY(run_catchup_list), LIST(catchup_list), .finish = finish_page },
     { "draft.list", QUERY(run_draft_list), LIST(draft_list), .finish = finish_drafts },
     { "draft.set", PERSONAL(DRAFT_SET), LIST(draft_set), .finish = finish_draft, .least = ROLE_MEMBER },
@@ -263,8 +278,13 @@ const struct method methods[] = {
     { "post.react", WRITE(POST_REACT), LIST(post_react) },
     { "post.redact", WRITE(POST_REDACT), LIST(post_redact) },
     { "post.restore", WRITE(POST_RESTORE), LIST(post_moderate), .least = ROLE_MEMBER },
+    { "queue.list", QUERY(run_queue_list), LIST(queue_list), .finish = finish_page },
     { "read.mark", PERSONAL(READ_MARK), LIST(read_mark) },
     { "region.create", WRITE(REGION_CREATE), LIST(region_create), .least = ROLE_ADMIN, .makes_id = true },
+    { "report.claim", WRITE(REPORT_CLAIM), LIST(report_claim) },
+    { "report.create", WRITE(REPORT_CREATE), LIST(report_create), .makes_id = true },
+    { "report.decide", WRITE(REPORT_DECIDE), LIST(report_decide) },
+    { "report.mine", QUERY(run_report_mine), LIST(report_mine), .finish = finish_page },
     { "room.create", WRITE(ROOM_CREATE), LIST(room_create), .least = ROLE_MEMBER, .makes_id = true,
       .extra = "chat" },
     { "room.invite", WRITE(ROOM_INVITE), LIST(room_invite), .least = ROLE_MEMBER },

@@ -164,6 +164,8 @@ void put_post(struct buf *b, const struct hubs *hubs, const struct post_row *row
         put_id_opt(b, hubs, "by", row->hidden_by);
         put_some(b, "rule", row->hide_rule);
         put_some(b, "reason", row->hide_reason);
+        if (row->is_appealed)
+            json_put_bool(b, "appealed", true);
         json_close(b, '}');
     }
     if (row->reactions_count > 0)
@@ -196,6 +198,62 @@ void put_act(struct buf *b, const struct hubs *hubs, const struct act_row *row)
     json_close(b, '}');
     put_some(b, "title", row->title);
     put_id_opt(b, hubs, "of", row->of);
+    json_close(b, '}');
+}
+
+static void put_why(struct buf *b, struct span rule, struct span reason)
+{
+    put_some(b, "rule", rule);
+    put_some(b, "reason", reason);
+}
+
+void put_matter_open(struct buf *b, const struct hubs *hubs, const struct matter_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "id", row->id);
+    json_put_id(b, hubs, "room", row->room);
+    put_id_opt(b, hubs, "thread", row->thread);
+    put_id_opt(b, hubs, "post", row->post);
+    put_id_opt(b, hubs, "member", row->member);
+    json_put_int(b, "at", row->at_ms);
+    if (row->is_appeal)
+        json_put_bool(b, "appeal", true);
+    put_some(b, "title", row->title);
+    put_id_opt(b, hubs, "of", row->of);
+    put_some(b, "text", row->text);
+    put_id_opt(b, hubs, "hidden_by", row->hidden_by);
+    if (row->claimed_by != 0) {
+        json_name(b, "claimed");
+        json_open(b, '{');
+        json_put_id(b, hubs, "by", row->claimed_by);
+        json_put_int(b, "at", row->claimed_ms);
+        json_close(b, '}');
+    }
+    if (row->decided_ms != 0) {
+        json_name(b, "decided");
+        json_open(b, '{');
+        json_put_int(b, "at", row->decided_ms);
+        put_id_opt(b, hubs, "by", row->decided_by);
+        json_put_text(b, "decision", row->decision);
+        put_why(b, row->rule, row->reason);
+        json_close(b, '}');
+    }
+    json_name(b, "reports");
+    json_open(b, '[');
+}
+
+void put_report(struct buf *b, const struct hubs *hubs, const struct report_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "by", row->by);
+    json_put_int(b, "at", row->at_ms);
+    put_why(b, row->rule, row->reason);
+    json_close(b, '}');
+}
+
+void put_matter_close(struct buf *b)
+{
+    json_close(b, ']');
     json_close(b, '}');
 }
 

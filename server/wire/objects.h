@@ -10,6 +10,10 @@ void put_thread(struct buf *b, const struct hubs *hubs, const struct thread_row 
 void put_post(struct buf *b, const struct hubs *hubs, const struct post_row *row);
 void put_draft(struct buf *b, const struct hubs *hubs, const struct draft_row *row);
 void put_act(struct buf *b, const struct hubs *hubs, const struct act_row *row);
+/* A matter is open while its reports are written. */
+void put_matter_open(struct buf *b, const struct hubs *hubs, const struct matter_row *row);
+void put_report(struct buf *b, const struct hubs *hubs, const struct report_row *row);
+void put_matter_close(struct buf *b);
 void put_version(struct buf *b, const struct hubs *hubs, const struct version_row *row);
 void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row);
 #endif

@@ -125,6 +125,10 @@ static enum bz_err check_string(const struct param_spec *spec, struct span s, st
         is_valid = is_rule(s);
         expected = "one of the rules";
         break;
+    case PARAM_DECISION:
+        is_valid = is_decision(s);
+        expected = "one of the decisions";
+        break;
     default:
         assert(!"a type of string");
     }
@@ -227,6 +231,7 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
     case PARAM_TOKEN:
     case PARAM_EMOJI:
     case PARAM_RULE:
+    case PARAM_DECISION:
         return put_string(spec, value, t, e);
     case PARAM_ROLE:
     case PARAM_ACCESS:

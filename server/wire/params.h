@@ -24,6 +24,7 @@ enum param_type {
     PARAM_BOOL,      /* bool */
     PARAM_EMOJI,     /* span: one of BZ_REACTIONS */
     PARAM_RULE,      /* span: one of BZ_RULES */
+    PARAM_DECISION,  /* span: one of BZ_DECISIONS */
     PARAM_ROLE,      /* enum role */
     PARAM_ACCESS,    /* enum access */
     PARAM_LEVEL,     /* enum follow_level */

@@ -81,6 +81,27 @@ static void on_act(void *ctx, const struct act_row *row)
         name_member(w, row->entry.actor);
 }
 
+static void on_matter(void *ctx, const struct matter_row *row)
+{
+    struct writing *w = ctx;
+
+    put_matter_open(w->out, w->hubs, row);
+    name_member(w, row->of);
+    name_member(w, row->claimed_by);
+    name_member(w, row->decided_by);
+    name_member(w, row->hidden_by);
+}
+
+static void on_report(void *ctx, const struct report_row *row)
+{
+    struct writing *w = ctx;
+
+    put_report(w->out, w->hubs, row);
+    name_member(w, row->by);
+}
+
+static void on_matter_end(void *ctx, const struct matter_row *row) { put_matter_close(((struct writing *)ctx)->out); }
+
 static void on_hit(void *ctx, const struct hit_row *row)
 {
     struct writing *w = ctx;
@@ -292,6 +313,24 @@ enum bz_err run_log_list(struct db *db, struct query *q, struct bz_error *e)
     struct writing w = begin_list(q, "acts");
 
     return end_list_with_people(&w, db, query_log(db, q->viewer, args->room, args->before, (int)args->limit, on_act, &w, e), e);
+}
+
+enum bz_err run_queue_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin_list(q, "matters");
+    const struct matter_visit visit = { on_matter, on_report, on_matter_end, &w };
+
+    return end_list_with_people(&w, db, query_queue(db, q->viewer, args->is_on, args->before, (int)args->limit, &visit, e), e);
+}
+
+enum bz_err run_report_mine(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin_list(q, "matters");
+    const struct matter_visit visit = { on_matter, on_report, on_matter_end, &w };
+
+    return end_list(&w, db, query_own_reports(db, q->viewer, args->before, (int)args->limit, &visit, e), e);
 }
 
 enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e)

@@ -34,7 +34,7 @@ test("each method answers as its schema says, and its entry arrives", async () =
     const m = methods.get(method);
     if (m["x-class"] === "write") {
       const note = await admin.entry(result.seq);
-      const isInRole = /^(member\.role|thread\.(lock|pin|move|merge|undo)|post\.(hide|restore|move))$/.test(method) || note.params.as;
+      const isInRole = /^(member\.role|thread\.(lock|pin|move|merge|undo)|post\.(hide|restore|move))$/.test(method) || (note.params.as && method !== "report.decide");
       assert.equal(note.params.by, isInRole ? null : who.hello.me.id);
       assert.equal(note.params.kind !== undefined, true);
       const again = await who.call(method, params);
@@ -72,6 +72,12 @@ test("each method answers as its schema says, and its entry arrives", async () =
   const folded = await call(bo, "post.create", { thread: room.chat, text: "Fold me", cid: cid() });
   await call(admin, "post.hide", { post: folded.id, rule: "rude", reason: "It asked for it", cid: cid() });
   assert.equal((await call(ana, "post.list", { thread: room.chat })).posts.find((p) => p.id === folded.id).hidden.rule, "rude");
+  await call(bo, "appeal.create", { post: folded.id, reason: "It was fine", cid: cid() });
+  const filed = await call(ana, "report.create", { post: folded.id, rule: "other", reason: "Look at it", cid: cid() });
+  await call(admin, "report.claim", { report: filed.id, on: true, cid: cid() });
+  assert.deepEqual((await call(admin, "queue.list")).matters.map((m) => m.appeal ?? m.claimed.by), [admin.hello.me.id, true]);
+  await call(admin, "report.decide", { report: filed.id, decision: "keep", reason: "It is hidden already", cid: cid() });
+  assert.equal((await call(ana, "report.mine")).matters[0].decided.decision, "keep");
   await call(admin, "post.restore", { post: folded.id, rule: "undone", cid: cid() });
 
   assert.deepEqual((await call(ana, "log.list", { room: room.id, limit: 2 })).acts.map((a) => a.entry.kind), ["post.restore", "post.hide"]);
@@ -171,7 +177,7 @@ test("the document and the daemon know the same methods and parameters", async (
 
 function goodParams(m) {
   const by = { Id: (name) => world[name] ?? world.post, Cid: cid, Lang: () => "en", Slug: () => "slug", Handle: () => "handle",
-    Token: () => "A".repeat(43), Emoji: () => "👍", Role: () => "member", Access: () => "open", Level: () => "mute",
+    Token: () => "A".repeat(43), Emoji: () => "👍", Rule: () => "spam", Decision: () => "keep", Role: () => "member", Access: () => "open", Level: () => "mute",
     ThreadKind: () => "discussion", NewThreadKind: () => "discussion", SignalKind: () => "typing", Fields: () => ({}),
     Cursor: () => ({ test: 1 }) };
   const value = (p) => {

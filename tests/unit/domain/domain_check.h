@@ -27,6 +27,7 @@ static inline struct facts facts_usual(void)
         .undo = { .entry = 95, .posts = 2 },
         .thread = { .id = 30, .posts = 5, .room = 20, .author = 11, .kind = THREAD_KIND_QUESTION, .lang = "en",
                     .title = SPAN("Bus lanes") },
+        .matter = { .id = 50, .room = 20, .thread = 30, .post = 40 },
         .post = { .id = 40, .thread = 30, .author = 12, .text = SPAN("old"), .lang = SPAN("en") },
     };
 }
@@ -36,11 +37,11 @@ static bz_id one_post[] = { 40 };
 static inline struct command command_usual(enum command_kind kind)
 {
     return (struct command){
-        .kind = kind, .actor = 10, .cid = SPAN("c1"), .region = 2, .room = 20, .thread = 30, .post = 40, .member = 13,
+        .kind = kind, .actor = 10, .cid = SPAN("c1"), .region = 2, .room = 20, .thread = 30, .post = 40, .member = 13, .matter = 50,
         .to_room = 25, .to_thread = kind == COMMAND_POST_MOVE || kind == COMMAND_THREAD_MERGE ? 35 : 0,
         .posts = { one_post, 1, true },
         .slug = SPAN("tram"), .name = SPAN("Tram"), .title = SPAN("Title"), .text = SPAN("Hello"),
-        .reason = SPAN("spam"), .emoji = SPAN("👍"), .handle = SPAN("ana.b"), .thread_kind = THREAD_KIND_DISCUSSION,
+        .reason = SPAN("spam"), .decision = SPAN("hide"), .emoji = SPAN("👍"), .handle = SPAN("ana.b"), .thread_kind = THREAD_KIND_DISCUSSION,
         .role = ROLE_MEMBER, .on = true,
     };
 }

@@ -89,6 +89,87 @@ static void test_rooms(void **state)
     assert_int_equal(decision.count, 0);
 }
 
+static void test_reports(void **state)
+{
+    (void)state;
+    /* Proves what is reported and how often, who may decide what, that a decision is carried out once, and appeals. */
+    struct facts f = facts_usual();
+    struct command cmd = command_usual(COMMAND_REPORT_CREATE);
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);   /* a post, a thread and a member */
+    cmd.thread = cmd.member = cmd.room = 0;
+    cmd.rule = SPAN("rude");
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].kind, ENTRY_REPORT);
+    assert_int_equal(decision.id, 100);
+    assert_body(&decision.entries[0], "{\"post\":\"africa-40\",\"rule\":\"rude\",\"reason\":\"spam\"}");
+    f.open_matter = 50;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_body(&decision.entries[0], "{\"report\":\"africa-50\",\"post\":\"africa-40\",\"rule\":\"rude\",\"reason\":\"spam\"}");
+    f.has_reported = true;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 0);
+    f.post.author = 10;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+    cmd.post = 0;
+    cmd.member = 13;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);   /* where? */
+    assert_string_equal(error.field, "room");
+
+    f = facts_usual();
+    f.actor.role = ROLE_MODERATOR;
+    cmd = command_usual(COMMAND_REPORT_CLAIM);
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].subject, 50);
+    f.matter.claimed_by = 14;
+    f.matter.claimed_ms = f.now_ms;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+    f.now_ms += 30 * 60 * 1000;                        /* taken over */
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 1);
+
+    cmd = command_usual(COMMAND_REPORT_DECIDE);
+    cmd.rule = SPAN("rude");
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 2);
+    assert_int_equal(decision.entries[0].kind, ENTRY_REPORT_DECIDE);
+    assert_int_equal(decision.entries[1].kind, ENTRY_POST_HIDE);
+    assert_null(decision.entries[1].cid.at);
+    f.post.is_hidden = true;                           /* by somebody else, meanwhile */
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 1);
+    cmd.decision = SPAN("restore");
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+    cmd.decision = SPAN("lock");
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+    cmd.decision = SPAN("redact");
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[1].kind, ENTRY_POST_REDACT);
+    f.post.author = 10;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_FORBIDDEN);
+    f.post.author = 12;
+    f.matter.is_decided = true;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+
+    f.matter.is_decided = false;
+    f.matter.is_appeal = true;
+    cmd.decision = SPAN("restore");
+    f.post.hidden_by = 10;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_FORBIDDEN);
+    f.post.hidden_by = 14;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[1].kind, ENTRY_POST_RESTORE);
+
+    cmd = command_usual(COMMAND_APPEAL_CREATE);
+    f.post.author = 10;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].kind, ENTRY_APPEAL);
+    assert_body(&decision.entries[0], "{\"post\":\"africa-40\",\"reason\":\"spam\"}");
+    f.post.is_appealed = true;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+    f.post.is_appealed = f.post.is_hidden = false;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+}
+
 static void test_roles(void **state)
 {
     (void)state;
@@ -412,7 +493,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hub_init), cmocka_unit_test(test_rooms), cmocka_unit_test(test_members),
-        cmocka_unit_test(test_roles),
+        cmocka_unit_test(test_roles), cmocka_unit_test(test_reports),
         cmocka_unit_test(test_threads), cmocka_unit_test(test_moves), cmocka_unit_test(test_posts_moved),
         cmocka_unit_test(test_merges_and_back), cmocka_unit_test(test_posts), cmocka_unit_test(test_kinds),
     };

@@ -34,6 +34,10 @@ static const struct expectation expected[] = {
     { COMMAND_POST_HIDE,     "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffcc" },
     { COMMAND_POST_RESTORE,  "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffcc" },
     { COMMAND_POST_REACT,    "fooo", "nnoo", "fooo", "nnno", "fooo", "fcoo", "fccc" },
+    { COMMAND_REPORT_CREATE, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "cccc" },
+    { COMMAND_REPORT_CLAIM,  "nnoo", "nnoo", "nnoo", "nnno", "nnoo", "nnoo", "nnoo" },
+    { COMMAND_REPORT_DECIDE, "nnoo", "nnoo", "nnoo", "nnno", "nnoo", "nnoo", "nnoo" },
+    { COMMAND_APPEAL_CREATE, "ffff", "nnff", "ffff", "nnnf", "ffff", "ffff", "ffff" },
     { COMMAND_READ_MARK,     "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
     { COMMAND_THREAD_FOLLOW, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
     { COMMAND_DRAFT_SET,     "fooo", "nnoo", "fooo", "nnno", "fooo", "fooo", "fooo" },
@@ -47,6 +51,7 @@ static const struct expectation expected[] = {
 static const struct { enum command_kind kind; const char *usual, *locked, *redacted; } authors[] = {
     { COMMAND_THREAD_RENAME, "fooo", "fcoo", "fooo" }, { COMMAND_THREAD_ANSWER, "fooo", "fcoo", "fooo" },
     { COMMAND_POST_EDIT,     "fooo", "fcoo", "fccc" }, { COMMAND_POST_REDACT,   "fooo", "fooo", "fooo" },
+    { COMMAND_APPEAL_CREATE, "fooo", "fooo", "fccc" },
     { COMMAND_THREAD_LOCK,   "ffoo", "ffoo", "ffoo" }, { COMMAND_THREAD_PIN,    "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_MOVE,   "ffoo", "ffoo", "ffoo" }, { COMMAND_THREAD_MERGE,  "ffoo", "ffoo", "ffoo" },
     { COMMAND_POST_MOVE,     "ffoo", "ffoo", "ffoo" },
@@ -183,6 +188,7 @@ static void test_same_answer(void **state)
         memset(&none.room, 0, sizeof none.room);
         memset(&none.thread, 0, sizeof none.thread);
         memset(&none.post, 0, sizeof none.post);
+        memset(&none.matter, 0, sizeof none.matter);
         struct command cmd = command_usual((enum command_kind)kind);
         struct bz_error a = { 0 }, b = { 0 };
         assert_int_equal(policy_check(&hidden, &cmd, &a), policy_check(&none, &cmd, &b));
@@ -205,7 +211,8 @@ static void test_strangers_and_operator(void **state)
         f.thread.is_locked = true;
         cmd.actor = 0;
         bool is_personal = kind == COMMAND_ROOM_JOIN || kind == COMMAND_ROOM_LEAVE || kind == COMMAND_POST_REACT ||
-                           kind == COMMAND_READ_MARK || kind == COMMAND_THREAD_FOLLOW || kind == COMMAND_DRAFT_SET;
+                           kind == COMMAND_READ_MARK || kind == COMMAND_REPORT_CREATE ||
+                           kind == COMMAND_REPORT_CLAIM || kind == COMMAND_REPORT_DECIDE || kind == COMMAND_APPEAL_CREATE || kind == COMMAND_THREAD_FOLLOW || kind == COMMAND_DRAFT_SET;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_personal ? BZ_ERR_FORBIDDEN : BZ_OK);
     }
 }

@@ -89,6 +89,8 @@ static json_t *expected(const struct param_spec *p)
         return ref("Emoji");
     case PARAM_RULE:
         return ref("Rule");
+    case PARAM_DECISION:
+        return ref("Decision");
     case PARAM_ROLE:
         return ref("Role");
     case PARAM_ACCESS:
@@ -195,6 +197,7 @@ static void named_schemas_keep_the_limits(void **state)
 #undef WIRE
 #define WIRE(emoji) emoji,
     static const char *const reactions[] = { BZ_REACTIONS(WIRE) }, *const rules[] = { BZ_RULES(WIRE) };
+    static const char *const decisions[] = { BZ_DECISIONS(WIRE) };
 #undef WIRE
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
     json_t *doc = read_proto("openrpc.json");
@@ -210,6 +213,7 @@ static void named_schemas_keep_the_limits(void **state)
     words_of(s, "ThreadKind", kinds, COUNT(kinds));
     words_of(s, "Emoji", reactions, COUNT(reactions));
     words_of(s, "Rule", rules, COUNT(rules));
+    words_of(s, "Decision", decisions, COUNT(decisions));
     const json_t *fields = json_object_get(json_object_get(s, "Fields"), "properties");
     size_t known = 0;
     for (size_t k = 0; k < COUNT(kinds); k++) {
@@ -276,6 +280,11 @@ static void lists_are_the_headers(void **state)
     BZ_RULES(ROW)
 #undef ROW
     json_object_set_new(kinds, "rules", list);
+    list = json_array();
+#define ROW(word) json_array_append_new(list, json_string(word));
+    BZ_DECISIONS(ROW)
+#undef ROW
+    json_object_set_new(kinds, "decisions", list);
     assert_true(json_equal(files[0], errors));
     assert_true(json_equal(files[1], limits));
     assert_true(json_equal(files[2], kinds));

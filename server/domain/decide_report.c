@@ -1,0 +1,158 @@
+/* Reports, what moderators decide about them, and the appeal of who wrote what was hidden. */
+#include "domain/decide_parts.h"
+
+#define CLAIM_MS (30 * 60 * 1000)   /* after that long somebody else may take a matter over */
+
+static struct place place_of(const struct decider *d, bz_id subject)
+{
+    return (struct place){ .room = d->facts->room.id, .thread = d->facts->thread.id, .subject = subject };
+}
+
+/* One thing is reported: a post, a thread, or a member in a room. */
+static enum bz_err need_one(struct decider *d)
+{
+    const struct command *cmd = d->cmd;
+    int things = (cmd->post != 0) + (cmd->thread != 0) + (cmd->member != 0);
+    if (things != 1)
+        return bz_invalid(d->e, "post", "post, thread, member: one of them");
+    if ((cmd->room != 0) != (cmd->member != 0))
+        return bz_invalid(d->e, "room", "room: of the member who is reported, and of nothing else");
+    return BZ_OK;
+}
+
+enum bz_err decide_report_create(struct decider *d)
+{
+    const struct command *cmd = d->cmd;
+    const struct facts *f = d->facts;
+    enum bz_err rc;
+    if ((rc = need_one(d)) != BZ_OK || (rc = need_why(d)) != BZ_OK)
+        return rc;
+    if (cmd->member != 0 && f->member.id == 0)
+        return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such member");
+    bz_id of = cmd->post != 0 ? f->post.author : cmd->member;
+    if (of != 0 && of == cmd->actor)
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "it is your own");
+    if (f->has_reported)
+        return BZ_OK;
+    d->ret->id = next_id(d);
+    body_open(d);
+    put_id_opt(d, "report", f->open_matter);
+    put_id_opt(d, "post", cmd->post);
+    put_id_opt(d, "member", cmd->member);
+    json_put_text_opt(&d->body, "rule", cmd->rule);
+    json_put_text_opt(&d->body, "reason", cmd->reason);
+    entry_add(d, ENTRY_REPORT, place_of(d, d->ret->id));
+    return BZ_OK;
+}
+
+static bool is_anothers(const struct decider *d)
+{
+    const struct matter_facts *m = &d->facts->matter;
+    return m->claimed_by != 0 && m->claimed_by != d->cmd->actor && d->facts->now_ms - m->claimed_ms < CLAIM_MS;
+}
+
+static enum bz_err still_open(struct decider *d)
+{
+    if (d->facts->matter.is_decided)
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "somebody decided it already");
+    if (is_anothers(d))
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "somebody else is looking at it");
+    return BZ_OK;
+}
+
+enum bz_err decide_report_claim(struct decider *d)
+{
+    bool is_mine = d->facts->matter.claimed_by == d->cmd->actor;
+    enum bz_err rc = still_open(d);
+    if (rc != BZ_OK || d->cmd->on == is_mine)
+        return rc;
+    body_open(d);
+    json_put_bool(&d->body, "on", d->cmd->on);
+    entry_add(d, ENTRY_REPORT_CLAIM, place_of(d, d->facts->matter.id));
+    return BZ_OK;
+}
+
+static bool fits(const struct matter_facts *m, struct span decision)
+{
+    if (span_is(decision, "keep"))
+        return true;
+    if (m->is_appeal)
+        return span_is(decision, "restore");
+    if (m->post != 0)
+        return span_is(decision, "hide") || span_is(decision, "redact");
+    return span_is(decision, m->member != 0 ? "warned" : "lock");
+}
+
+/* Who is judged does not judge, and whoever hid it does not decide about the appeal. */
+static enum bz_err is_impartial(struct decider *d)
+{
+    const struct facts *f = d->facts;
+    bz_id actor = d->cmd->actor, of = f->matter.post != 0 ? f->post.author : f->matter.member;
+    if (of == actor)
+        return bz_fail(d->e, BZ_ERR_FORBIDDEN, "it concerns you: somebody else decides");
+    if (f->matter.is_appeal && f->post.hidden_by == actor)
+        return bz_fail(d->e, BZ_ERR_FORBIDDEN, "another moderator decides about an appeal");
+    return BZ_OK;
+}
+
+/* What the decision does, unless it was done meanwhile. */
+static void carry_out(struct decider *d)
+{
+    const struct facts *f = d->facts;
+    struct span decision = d->cmd->decision;
+    if (span_is(decision, "hide") && !f->post.is_hidden && !f->post.is_redacted) {
+        body_open(d);
+        put_why(d);
+        entry_add(d, ENTRY_POST_HIDE, place_of(d, f->post.id));
+    } else if (span_is(decision, "redact") && !f->post.is_redacted) {
+        body_open(d);
+        put_why(d);
+        entry_add(d, ENTRY_POST_REDACT, place_of(d, f->post.id));
+    } else if (span_is(decision, "restore") && f->post.is_hidden) {
+        body_open(d);
+        put_why(d);
+        entry_add(d, ENTRY_POST_RESTORE, place_of(d, f->post.id));
+    } else if (span_is(decision, "lock") && !f->thread.is_locked) {
+        body_open(d);
+        json_put_bool(&d->body, "locked", true);
+        entry_add(d, ENTRY_THREAD_LOCK, place_of(d, f->thread.id));
+    }
+}
+
+enum bz_err decide_report_decide(struct decider *d)
+{
+    const struct command *cmd = d->cmd;
+    enum bz_err rc;
+    if (!fits(&d->facts->matter, cmd->decision))
+        return bz_invalid(d->e, "decision", "decision: keep, or what can be done with this");
+    if ((rc = need_why(d)) != BZ_OK)
+        return rc;
+    if (span_is(cmd->decision, "redact") && (rc = need_text(d, "reason", cmd->reason, BZ_LIMIT_REASON_BYTES)) != BZ_OK)
+        return rc;
+    if ((rc = still_open(d)) != BZ_OK || (rc = is_impartial(d)) != BZ_OK)
+        return rc;
+    body_open(d);
+    json_put_text(&d->body, "decision", cmd->decision);
+    put_why(d);
+    entry_add(d, ENTRY_REPORT_DECIDE, place_of(d, d->facts->matter.id));
+    carry_out(d);
+    return BZ_OK;
+}
+
+enum bz_err decide_appeal_create(struct decider *d)
+{
+    const struct post_facts *post = &d->facts->post;
+    enum bz_err rc = need_text(d, "reason", d->cmd->reason, BZ_LIMIT_REASON_BYTES);
+    if (rc != BZ_OK)
+        return rc;
+    if (!post->is_hidden)
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "the post is not hidden");
+    if (post->is_appealed)
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "you have appealed already");
+    d->ret->id = next_id(d);
+    body_open(d);
+    put_id_opt(d, "post", post->id);
+    json_put_text(&d->body, "reason", d->cmd->reason);
+    entry_add(d, ENTRY_APPEAL, place_of(d, d->ret->id));
+    return BZ_OK;
+}

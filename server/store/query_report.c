@@ -1,0 +1,92 @@
+#include "store/query.h"
+#include "store/statement.h"
+
+/* ?1 viewer, ?2 their role, ?3 decided ones, ?4 before, ?5 limit. The queue is for those who moderate the room; a report's
+ * maker is told what became of it, not who decided. */
+#define MATTER_COLUMNS                                                                                              \
+    "m.id, m.room, m.thread, m.post, m.member, m.is_appeal, m.at_ms, m.claimed_by, m.claimed_ms, m.decided_by,"     \
+    " m.decided_ms, m.decision, m.rule, m.reason, t.title, coalesce(p.by, m.member),"                               \
+    " CASE WHEN p.redacted_at IS NULL THEN substr(p.text, 1, 600) END, hd.by"
+#define MATTER_SOURCE                                                                                               \
+    " FROM matter AS m JOIN room AS r ON r.id = m.room LEFT JOIN thread AS t ON t.id = m.thread"                    \
+    " LEFT JOIN post AS p ON p.id = m.post LEFT JOIN hidden AS hd ON hd.post = m.post"
+#define REPORT_STATEMENTS(X)                                                                                        \
+    X(SQL_QUEUE, "SELECT " MATTER_COLUMNS MATTER_SOURCE " WHERE (m.decided_ms IS NOT NULL) = ?3 AND m.id < ?4"      \
+                 " AND " ROLE_IN("r", "?1", "?2") " >= 2 AND " CAN_READ("r", "?1", "?2")                            \
+                 " ORDER BY m.id DESC LIMIT ?5")                                                                    \
+    X(SQL_OF_MATTER, "SELECT by, at_ms, rule, reason FROM report WHERE matter = ?1 ORDER BY id LIMIT 50")           \
+    X(SQL_MINE, "SELECT rp.id, m.room, m.thread, m.post, m.member, m.is_appeal, rp.at_ms, NULL, NULL, NULL,"        \
+                " m.decided_ms, m.decision, m.rule, m.reason, t.title, NULL, NULL, NULL"                            \
+                " FROM report AS rp JOIN matter AS m ON m.id = rp.matter JOIN room AS r ON r.id = m.room"           \
+                " LEFT JOIN thread AS t ON t.id = m.thread WHERE rp.by = ?1 AND rp.id < ?3 AND " CAN_READ("r", "?1", "?2") \
+                " ORDER BY rp.id DESC LIMIT ?4")
+STATEMENTS(REPORT_STATEMENTS, report, false)
+
+#define BIND(name, ...) db_bind(db, LIST_REPORT, name, __VA_ARGS__)
+
+static enum bz_err reports_of(struct db *db, struct matter_row *row, struct bz_error *e)
+{
+    sqlite3_stmt *s = BIND(SQL_OF_MATTER, "i", row->id);
+    bool has_row;
+    enum bz_err rc;
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
+        struct report_row report = { sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), column_span(s, 2),
+                                     column_span(s, 3) };
+        row->visit(row->ctx, &report);
+    }
+    return rc;
+}
+
+static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, bool with_reports, const struct matter_visit *visit,
+                             struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc;
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
+        struct matter_row row = {
+            .id = sqlite3_column_int64(s, 0),
+            .room = sqlite3_column_int64(s, 1),
+            .thread = sqlite3_column_int64(s, 2),
+            .post = sqlite3_column_int64(s, 3),
+            .member = sqlite3_column_int64(s, 4),
+            .is_appeal = sqlite3_column_int(s, 5) != 0,
+            .at_ms = sqlite3_column_int64(s, 6),
+            .claimed_by = sqlite3_column_int64(s, 7),
+            .claimed_ms = sqlite3_column_int64(s, 8),
+            .decided_by = sqlite3_column_int64(s, 9),
+            .decided_ms = sqlite3_column_int64(s, 10),
+            .decision = column_span(s, 11),
+            .rule = column_span(s, 12),
+            .reason = column_span(s, 13),
+            .title = column_span(s, 14),
+            .of = sqlite3_column_int64(s, 15),
+            .text = column_span(s, 16),
+            .hidden_by = sqlite3_column_int64(s, 17),
+            .visit = visit->report,
+            .ctx = visit->ctx,
+        };
+        visit->open(visit->ctx, &row);
+        rc = with_reports ? reports_of(db, &row, e) : BZ_OK;
+        visit->close(visit->ctx, &row);
+        if (rc != BZ_OK) {
+            db_reset(s);
+            return rc;
+        }
+    }
+    return rc;
+}
+
+enum bz_err query_queue(struct db *db, struct viewer v, bool is_decided, bz_id before, int limit,
+                        const struct matter_visit *visit, struct bz_error *e)
+{
+    int64_t decided = is_decided, role = v.role;
+    sqlite3_stmt *s = BIND(SQL_QUEUE, "iiiii", v.member, role, decided, before == 0 ? INT64_MAX : before, (int64_t)limit);
+    return visit_all(db, s, true, visit, e);
+}
+
+enum bz_err query_own_reports(struct db *db, struct viewer v, bz_id before, int limit, const struct matter_visit *visit,
+                              struct bz_error *e)
+{
+    sqlite3_stmt *s = BIND(SQL_MINE, "iiii", v.member, (int64_t)v.role, before == 0 ? INT64_MAX : before, (int64_t)limit);
+    return visit_all(db, s, false, visit, e);
+}
