@@ -108,13 +108,70 @@ const shared = {
   target: "es2022",
   legalComments: "none",
 };
+const modules = { ...shared, format: "esm", jsx: "automatic", jsxImportSource: "preact" };
+
+/* The lazy file has no copy of what the page has: whatever its modules import from elsewhere is handed to it
+ * in a list, [where from, name], by its place. */
+const LAZY = ["views/log", "views/manage", "views/tools"].map((name) => join(root, "src", name));
+const handed = ["jsx", "jsxs", "Fragment"].map((name) => ["preact/jsx-runtime", name]);
+const source = (from, of) => (of.startsWith(".") ? join(dirname(from), of) : of);
+for (const file of LAZY)
+  for (const [, names, of] of readFileSync(`${file}.tsx`, "utf8").matchAll(
+    /^import \{([^}]*)\} from "([^"]+)"/gm,
+  ))
+    for (const name of names.split(",").map((n) => n.trim().replace(/ as .*/, "")))
+      if (name && !name.startsWith("type ") && !LAZY.includes(source(file, of)))
+        if (!handed.some(([from, n]) => from === source(file, of) && n === name))
+          handed.push([source(file, of), name]);
+const handing =
+  handed.map(([from, name], i) => `import { ${name} as h${i} } from ${JSON.stringify(from)};`).join("\n") +
+  `\nglobalThis.baraza = [${handed.map((_, i) => `h${i}`)}];`;
+const handedOver = {
+  name: "handed",
+  setup(made) {
+    made.onResolve({ filter: /./ }, ({ path, importer, kind }) => {
+      const from = source(importer, path);
+      if (kind === "entry-point" || LAZY.includes(from)) return undefined;
+      return { path: from, namespace: "handed" };
+    });
+    made.onLoad({ filter: /./, namespace: "handed" }, ({ path }) => ({
+      contents: handed
+        .map(([from, name], i) => (from === path ? `export const ${name} = baraza[${i}];` : ""))
+        .join("\n"),
+    }));
+  },
+};
+const lazyJs = await build({
+  ...modules,
+  entryPoints: [join(root, "src/lazy.ts")],
+  plugins: [handedOver],
+});
+const more = asset("lazy.js", lazyJs.outputFiles[0].text);
+
 const js = await build({
-  ...shared,
-  entryPoints: [join(root, "src/main.tsx")],
-  format: "esm",
-  jsx: "automatic",
-  jsxImportSource: "preact",
-  define: { LOCALES: JSON.stringify(locales), MANIFESTS: JSON.stringify(manifests) },
+  ...modules,
+  stdin: {
+    contents: 'import "handing";\nimport "./main";',
+    resolveDir: join(root, "src"),
+    loader: "ts",
+  },
+  plugins: [
+    {
+      name: "handing",
+      setup(made) {
+        made.onResolve({ filter: /^handing$/ }, () => ({ path: "handing", namespace: "handing" }));
+        made.onLoad({ filter: /./, namespace: "handing" }, () => ({
+          contents: handing,
+          resolveDir: join(root, "src"),
+        }));
+      },
+    },
+  ],
+  define: {
+    LOCALES: JSON.stringify(locales),
+    MANIFESTS: JSON.stringify(manifests),
+    LAZY: JSON.stringify(more),
+  },
 });
 const css = await build({
   ...shared,
@@ -140,7 +197,7 @@ const html = readFileSync(join(root, "src/index.html"), "utf8")
 const page = put("index.html", html, "revalidate");
 
 /* The worker knows by name what a build consists of; any change of a file makes a new build. */
-const shell = [page, script, style, icons["icon.svg"], icons["icon-192.png"]];
+const shell = [page, script, style, more, icons["icon.svg"], icons["icon-192.png"]];
 const version = createHash("sha256")
   .update(html + JSON.stringify([shell, locales, manifests]))
   .digest("hex")

@@ -7,7 +7,7 @@ import { href } from "../router";
 import type { State } from "../store";
 import type { Command, Room, Thread } from "../types";
 import { AskLink } from "./catchup";
-import { Invite, Roles } from "./manage";
+import { Invite, Roles } from "./later";
 import { isModerator, roleIn } from "./post";
 import { Badge, Empty, Failed, Icon, nameOf, refusal, roomAccent, Skeleton } from "./parts";
 import { JoinButton } from "./rooms";

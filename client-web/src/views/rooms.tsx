@@ -7,7 +7,7 @@ import { href } from "../router";
 import type { State } from "../store";
 import type { Room } from "../types";
 import { Badge, Empty, Failed, Icon, roomAccent, Skeleton } from "./parts";
-import { AddMember, NewRoom } from "./manage";
+import { AddMember, NewRoom } from "./later";
 import { isModerator } from "./post";
 import { Page } from "./shell";
 

@@ -12,7 +12,7 @@ import { whenLaidOut } from "./focus";
 import { HelpSheet } from "./help";
 import { MeView } from "./me";
 import { Badge, Empty, Icon, roomAccent, Skeleton, type IconName } from "./parts";
-import { LogView } from "./log";
+import { LogView } from "./later";
 import { RoomView } from "./room";
 import { RoomsView } from "./rooms";
 import { SearchView } from "./search";

@@ -25,15 +25,16 @@ import { saves } from "../prefs";
 import { href, returnTo, takePlace, type Place } from "../router";
 import { firstUnread, UNREAD_MAX, type Page as PostPage, type State } from "../store";
 import type { Level, Post, Thread } from "../types";
+import { useChooser, useMoves } from "./choose";
 import { Composer } from "./composer";
 import { whenLaidOut } from "./focus";
+import { ChooseBar, MergeThread, MoveThread } from "./later";
 import { Dialog, Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
 import { isModerator, NOTHING, PendingPost, PostItem, type PostActs } from "./post";
 import { Quoter, quoteWords, selectedWords } from "./quote";
 import { Flags } from "./rows";
 import { Page } from "./shell";
 import { Side } from "./side";
-import { ChooseBar, MergeThread, MoveThread, useChooser, useMoves } from "./tools";
 
 const TOGETHER_MS = 5 * 60_000;
 const NEAR_END_PX = 120;

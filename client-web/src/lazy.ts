@@ -1,0 +1,5 @@
+/* lazy.ts: what few people open comes in a file of its own, when it is first used. It holds no copy of what the
+ * page has already: the build hands it that (build.mjs). */
+export { LogView } from "./views/log";
+export { AddMember, Invite, NewRoom, Roles } from "./views/manage";
+export { ChooseBar, MergeThread, MoveThread } from "./views/tools";
