@@ -18,6 +18,7 @@ export { freshAt, members, myself, notice, now, regions, state } from "./core";
 export { begunEdits, chooseDraft, draft, endDraft, keepDraft } from "./drafts";
 export {
   acts,
+  archiveOf,
   findMembers,
   history,
   loadCatchup,

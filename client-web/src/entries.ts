@@ -152,6 +152,7 @@ function inRooms(state: State, e: Entry): State {
     case "thread.moved_in":
     case "posts.moved_out":
     case "posts.moved_in":
+    case "thread.archive":
       return { ...state, wantRooms: true };
     case "post.edit":
     case "post.redact":
@@ -223,7 +224,16 @@ function inThread(state: State, e: Entry): State {
     case "thread.lock":
       return changed(state, e, { locked: e.locked === true });
     case "thread.pin":
-      return toPlace(changed(state, e, { pinned: e.pinned === true }), e.thread!);
+      return toPlace(
+        changed(state, e, { pinned: e.pinned === true, pinned_until: e.until as number | undefined }),
+        e.thread!,
+      );
+    case "thread.close":
+      return changed(state, e, { closed: e.closed === true });
+    case "thread.kind":
+      return changed(state, e, { kind: e.type as ThreadKind, answer: null });
+    case "thread.archive":
+      return archived(state, e);
     case "thread.moved_out":
     case "thread.moved_in":
       return moved(state, e);
@@ -255,6 +265,13 @@ function changed(state: State, e: Entry, patch: Partial<Thread>): State {
   return isNews(state.threads[e.thread!], e)
     ? patchThread(state, e.thread!, { ...patch, as_of: e.seq })
     : state;
+}
+
+/* What is archived stands in no list and counts nowhere; what comes back is counted by the server. */
+function archived(state: State, e: Entry): State {
+  if (!isNews(state.threads[e.thread!], e)) return state;
+  const next = changed(state, e, { archived: e.archived === true });
+  return recount(toPlace(e.archived === true ? withoutPlace(next, e.thread!) : next, e.thread!), e.thread!);
 }
 
 /* It leaves the lists it stood in; what it is in its new room, if that is open to me, only the
@@ -350,7 +367,7 @@ function thread(state: State, e: Entry): State {
 export function toPlace(state: State, id: string): State {
   const t = state.threads[id];
   const list = t && state.lists[t.room];
-  if (!list || t.kind === "chat") return state;
+  if (!list || t.kind === "chat" || t.archived) return state;
   const rest = list.ids.filter((other) => other !== id);
   const isBelow = (o: Thread | undefined) =>
     o !== undefined && (o.pinned === t.pinned ? o.last_seq < t.last_seq : t.pinned);
@@ -394,7 +411,7 @@ export function toCatchup(state: State, id: string): State {
   const c = state.catchup;
   const t = state.threads[id];
   if (!c || !t || c.ids.includes(id)) return state;
-  return t.unread > 0 && t.level !== "mute" && state.rooms[t.room]?.joined
+  return t.unread > 0 && t.level !== "mute" && !t.archived && state.rooms[t.room]?.joined
     ? { ...state, catchup: { ...c, ids: [id, ...c.ids] } }
     : state;
 }

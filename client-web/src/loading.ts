@@ -66,6 +66,17 @@ export const loadRoom = (room: string, older = false) =>
     dispatch({ type: "threads", room, ...r, older, more: r.threads.length >= pageSize() });
   });
 
+/* Threads that were set aside; they stand in no list of the state. */
+export async function archiveOf(room: string): Promise<Thread[]> {
+  const r = await call<{ threads: Thread[]; members: Member[] }>("thread.list", {
+    room,
+    limit: pageSize(),
+    archived: true,
+  });
+  dispatch({ type: "members", members: r.members });
+  return r.threads;
+}
+
 async function getThread(id: string): Promise<Thread> {
   const r = await call<{ thread: Thread; members: Member[]; seq: number }>("thread.get", { thread: id });
   dispatch({ type: "thread", ...r });

@@ -582,7 +582,7 @@ export function unreadTotal(state: State): number {
 export function unreadThreads(state: State): Thread[] {
   return (state.catchup?.ids ?? [])
     .map((id) => state.threads[id])
-    .filter((th): th is Thread => th !== undefined && th.unread > 0 && th.level !== "mute");
+    .filter((th): th is Thread => th !== undefined && th.unread > 0 && th.level !== "mute" && !th.archived);
 }
 
 export interface CatchupPart {
@@ -612,7 +612,7 @@ export function openQuestions(state: State, max: number): Thread[] {
     .map((id) => state.threads[id])
     .filter(
       (th): th is Thread =>
-        th !== undefined && !th.answer && !th.locked && th.unread === 0 && th.level !== "mute",
+        th !== undefined && !th.answer && !th.locked && !th.closed && !th.archived && th.unread === 0 && th.level !== "mute",
     )
     .slice(0, max);
 }

@@ -83,7 +83,10 @@ export interface Thread {
   read_seq: number;
   first_unread?: string | null;
   pinned: boolean;
+  pinned_until?: number;
   locked: boolean;
+  closed?: boolean;
+  archived?: boolean;
   answer?: string | null;
   level: Level;
   excerpt?: string;

@@ -446,3 +446,22 @@ test("hidden words stay with their author and moderators, and come back when res
   assert.equal(s.threads["h-20"].excerpt, "");
   assert.deepEqual(reduce(s, back).wantThreads, ["h-20"]);
 });
+
+test("a thread that is archived leaves the lists, is asked for again, and comes back to its place", () => {
+  const aside = run(ready, entry(51, "thread.archive", { archived: true }));
+  assert.deepEqual([aside.lists["h-10"].ids, aside.threads["h-20"].archived], [[], true]);
+  assert.deepEqual([aside.wantThreads, aside.wantRooms], [["h-20"], true]);
+  const back = run(aside, entry(52, "thread.archive", { archived: false }));
+  assert.deepEqual([back.lists["h-10"].ids, back.threads["h-20"].archived], [["h-20"], false]);
+  assert.equal(run(back, entry(52, "thread.archive", { archived: true })), back);
+});
+
+test("a thread is closed and opened, becomes another kind and loses its answer, is pinned for a while", () => {
+  const of = (...events) => run(ready, ...events).threads["h-20"];
+  assert.equal(of(entry(51, "thread.close", { closed: true })).closed, true);
+  assert.equal(of(entry(51, "thread.close", { closed: true }), entry(52, "thread.close", { closed: false })).closed, false);
+  const other = of(entry(51, "thread.answer", { post: "h-40" }), entry(52, "thread.kind", { type: "discussion" }));
+  assert.deepEqual([other.kind, other.answer], ["discussion", null]);
+  const pinned = of(entry(51, "thread.pin", { pinned: true, until: 9 }));
+  assert.deepEqual([pinned.pinned, pinned.pinned_until], [true, 9]);
+});

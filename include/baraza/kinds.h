@@ -27,7 +27,10 @@
     X(20, THREAD_MOVED_OUT, "thread.moved_out", 1, 1, "")        \
     X(21, THREAD_MOVED_IN, "thread.moved_in", 1, 1, "")          \
     X(22, POSTS_MOVED_OUT, "posts.moved_out", 1, 1, "")          \
-    X(23, POSTS_MOVED_IN, "posts.moved_in", 1, 1, "")       \
+    X(23, POSTS_MOVED_IN, "posts.moved_in", 1, 1, "")            \
+    X(24, THREAD_CLOSE,  "thread.close",   0, 1, "")             \
+    X(25, THREAD_ARCHIVE, "thread.archive", 0, 1, "")            \
+    X(26, THREAD_KIND,   "thread.kind",    0, 1, "")             \
     X(40, REPORT,        "report",         1, 1, "")             \
     X(41, REPORT_CLAIM,  "report.claim",   1, 1, "report")       \
     X(42, REPORT_DECIDE, "report.decide",  1, 1, "report")       \

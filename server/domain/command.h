@@ -19,6 +19,9 @@
     X(THREAD_RENAME,  "thread.rename",  W)     \
     X(THREAD_LOCK,    "thread.lock",    W)     \
     X(THREAD_PIN,     "thread.pin",     W)     \
+    X(THREAD_CLOSE,   "thread.close",   W)     \
+    X(THREAD_ARCHIVE, "thread.archive", W)     \
+    X(THREAD_KIND,    "thread.kind",    W)     \
     X(THREAD_ANSWER,  "thread.answer",  W)     \
     X(THREAD_MOVE,    "thread.move",    W)     \
     X(THREAD_MERGE,   "thread.merge",   W)     \
@@ -69,7 +72,8 @@ struct command {
     enum thread_kind thread_kind;
     enum role role;
     enum follow_level level;
-    bool on;                       /* locked, pinned, reaction on */
+    bool on;                       /* locked, pinned, closed, archived, reaction on */
+    int64_t until_ms;              /* thread.pin: unpinned from then on; 0: never by itself */
     int64_t seq;                   /* read.mark; thread.undo: of the first entry of what is taken back */
     int64_t edited_ms;             /* draft.set: of its last change, by its writer's clock */
     int64_t expires_ms;            /* secrets: when they end (time of day) */

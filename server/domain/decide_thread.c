@@ -74,11 +74,67 @@ enum bz_err decide_thread_lock(struct decider *d)
 
 enum bz_err decide_thread_pin(struct decider *d)
 {
-    if (d->cmd->on == d->facts->thread.is_pinned)
+    const struct thread_facts *thread = &d->facts->thread;
+    int64_t until_ms = d->cmd->on ? d->cmd->until_ms : 0;
+    if (until_ms != 0 && until_ms <= d->facts->now_ms)
+        return bz_invalid(d->e, "until", "until: a time to come");
+    if (d->cmd->on == thread->is_pinned && until_ms == thread->pinned_until_ms)
         return BZ_OK;
     body_open(d);
     json_put_bool(&d->body, "pinned", d->cmd->on);
+    if (until_ms != 0)
+        json_put_int(&d->body, "until", until_ms);
     entry_add(d, ENTRY_THREAD_PIN, place_of(d));
+    return BZ_OK;
+}
+
+/* An act of its author is nobody else's; else it is one of the role. */
+static void put_as_other(struct decider *d)
+{
+    if (d->facts->thread.author != d->cmd->actor)
+        put_as(d);
+}
+
+static enum bz_err not_a_lobby(struct decider *d)
+{
+    bool is_lobby = d->facts->thread.kind == THREAD_KIND_CHAT;
+    return is_lobby ? bz_fail(d->e, BZ_ERR_CONFLICT, "a lobby stays what it is; it can be locked") : BZ_OK;
+}
+
+enum bz_err decide_thread_close(struct decider *d)
+{
+    enum bz_err rc = not_a_lobby(d);
+    if (rc != BZ_OK || d->cmd->on == d->facts->thread.is_closed)
+        return rc;
+    body_open(d);
+    json_put_bool(&d->body, "closed", d->cmd->on);
+    put_as_other(d);
+    entry_add(d, ENTRY_THREAD_CLOSE, place_of(d));
+    return BZ_OK;
+}
+
+enum bz_err decide_thread_archive(struct decider *d)
+{
+    enum bz_err rc = not_a_lobby(d);
+    if (rc != BZ_OK || d->cmd->on == d->facts->thread.is_archived)
+        return rc;
+    body_open(d);
+    json_put_bool(&d->body, "archived", d->cmd->on);
+    entry_add(d, ENTRY_THREAD_ARCHIVE, place_of(d));
+    return BZ_OK;
+}
+
+enum bz_err decide_thread_kind(struct decider *d)
+{
+    enum bz_err rc = not_a_lobby(d);
+    if (rc == BZ_OK && !kind_spec(d->cmd->thread_kind)->is_creatable)
+        return bz_invalid(d->e, "kind", "kind: a lobby comes with its room");
+    if (rc != BZ_OK || d->cmd->thread_kind == d->facts->thread.kind)
+        return rc;
+    body_open(d);
+    json_put_text(&d->body, "type", span_of(kind_spec(d->cmd->thread_kind)->wire));
+    put_as_other(d);
+    entry_add(d, ENTRY_THREAD_KIND, place_of(d));
     return BZ_OK;
 }
 

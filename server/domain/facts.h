@@ -19,7 +19,8 @@ struct thread_facts {
     bz_id merged_into;         /* the thread that is shown in its place, or 0 */
     int64_t posts;
     enum thread_kind kind;
-    bool is_locked, is_pinned;
+    bool is_locked, is_pinned, is_closed, is_archived;
+    int64_t pinned_until_ms;   /* 0: until it is unpinned */
     char lang[BZ_LIMIT_LANG_CHARS + 1];
     struct span title;
 };

@@ -17,6 +17,7 @@ enum {
     TARGET_TOO = 128,      /* the room that it is moved to must be visible, and the role suffice there as here */
     HIDDEN_FORBIDS = 512,  /* for all: first a moderator restores it */
     WHOLE_HUB = 256,       /* a role given for a region or a room is none here */
+    CLOSED_FORBIDS = 2048, /* for all: first it is opened again */
     MERGED_TOO = 1024,     /* also for a thread that was merged into another */
 };
 
@@ -35,11 +36,14 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_THREAD_LOCK]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
     [COMMAND_THREAD_PIN]    = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
     [COMMAND_THREAD_ANSWER] = { ROLE_MEMBER,    ROLE_MODERATOR, READS_THREAD, AUTHOR_OF_THREAD | LOCK_FORBIDS },
+    [COMMAND_THREAD_CLOSE]  = { ROLE_MEMBER,    ROLE_MODERATOR, READS_THREAD, AUTHOR_OF_THREAD | LOCK_FORBIDS },
+    [COMMAND_THREAD_ARCHIVE] = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
+    [COMMAND_THREAD_KIND]   = { ROLE_MEMBER,    ROLE_MODERATOR, READS_THREAD, AUTHOR_OF_THREAD | LOCK_FORBIDS },
     [COMMAND_THREAD_MOVE]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, TARGET_TOO },
     [COMMAND_THREAD_MERGE]  = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, TARGET_TOO },
     [COMMAND_THREAD_UNDO]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, TARGET_TOO | MERGED_TOO },
     [COMMAND_POST_MOVE]     = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   TARGET_TOO },
-    [COMMAND_POST_CREATE]   = { ROLE_MEMBER,    ROLE_MEMBER,    READS_THREAD, NEEDS_PART | LOCK_FORBIDS },
+    [COMMAND_POST_CREATE]   = { ROLE_MEMBER,    ROLE_MEMBER,    READS_THREAD, NEEDS_PART | LOCK_FORBIDS | CLOSED_FORBIDS },
     [COMMAND_POST_EDIT]     = { ROLE_MEMBER,    NOBODY,         READS_POST,
                                 AUTHOR_OF_POST | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS },
     [COMMAND_POST_REDACT]   = { ROLE_MEMBER,    ROLE_MODERATOR, READS_POST,   AUTHOR_OF_POST },
@@ -177,6 +181,8 @@ enum bz_err policy_check(const struct facts *facts, const struct command *cmd, s
         return bz_fail(e, BZ_ERR_CONFLICT, "the post was removed");
     if ((row->rules & HIDDEN_FORBIDS) && facts->post.is_hidden)
         return bz_fail(e, BZ_ERR_CONFLICT, "the post is hidden by moderators");
+    if ((row->rules & CLOSED_FORBIDS) && (facts->thread.is_closed || facts->thread.is_archived))
+        return bz_fail(e, BZ_ERR_CONFLICT, "the thread is closed");
     if (row->sight >= READS_THREAD && facts->thread.merged_into != 0 && !(row->rules & MERGED_TOO))
         return bz_fail(e, BZ_ERR_CONFLICT, "the thread was merged into another");
     return row->rules & TARGET_TOO ? may_there(facts, cmd, row, e) : BZ_OK;

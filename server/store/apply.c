@@ -48,7 +48,12 @@
     X(SQL_TITLE_UNSPACELESS, "DELETE FROM title_spaceless WHERE id = ?1")                                            \
     X(SQL_RENAME, "UPDATE thread SET title = json_extract(?2, '$.title') WHERE id = ?1")                             \
     X(SQL_LOCK, "UPDATE thread SET is_locked = json_extract(?2, '$.locked') WHERE id = ?1")                          \
-    X(SQL_PIN, "UPDATE thread SET is_pinned = json_extract(?2, '$.pinned') WHERE id = ?1")                           \
+    X(SQL_PIN, "UPDATE thread SET is_pinned = json_extract(?2, '$.pinned'),"                                         \
+               " pinned_until = json_extract(?2, '$.until') WHERE id = ?1")                                          \
+    X(SQL_CLOSE, "UPDATE thread SET is_closed = json_extract(?2, '$.closed') WHERE id = ?1")                         \
+    X(SQL_ARCHIVE, "UPDATE thread SET is_archived = json_extract(?2, '$.archived') WHERE id = ?1")                   \
+    X(SQL_KIND, "UPDATE thread SET kind = number_of('thread', json_extract(?2, '$.type')), fields = NULL,"           \
+                " answer = NULL WHERE id = ?1")                                                                      \
     X(SQL_ANSWER, "UPDATE thread SET answer = id_of(json_extract(?2, '$.post')) WHERE id = ?1")                      \
     X(SQL_MOVE_COUNT, "UPDATE room SET threads = threads + CASE id WHEN ?2 THEN 1 ELSE -1 END"                       \
                       " WHERE id IN (?2, (SELECT room FROM thread WHERE id = ?1))")                                  \
@@ -302,6 +307,12 @@ static enum bz_err apply_react(struct db *db, const struct entry *en, struct bz_
     return rc;
 }
 
+/* What one statement about the thread does. A new kind leaves behind what only the old one had. */
+static const int thread_changes[] = {
+    [ENTRY_THREAD_LOCK] = SQL_LOCK,   [ENTRY_THREAD_PIN] = SQL_PIN,         [ENTRY_THREAD_ANSWER] = SQL_ANSWER,
+    [ENTRY_THREAD_CLOSE] = SQL_CLOSE, [ENTRY_THREAD_ARCHIVE] = SQL_ARCHIVE, [ENTRY_THREAD_KIND] = SQL_KIND,
+};
+
 enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *e)
 {
     bz_id id = id_make(en->hub, en->seq);
@@ -332,13 +343,12 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
     case ENTRY_THREAD_RENAME:
         return apply_rename(db, en, e);
     case ENTRY_THREAD_LOCK:
-        RUN_ONE(SQL_LOCK, "is", en->thread, en->body);
-        return rc;
     case ENTRY_THREAD_PIN:
-        RUN_ONE(SQL_PIN, "is", en->thread, en->body);
-        return rc;
+    case ENTRY_THREAD_CLOSE:
+    case ENTRY_THREAD_ARCHIVE:
+    case ENTRY_THREAD_KIND:
     case ENTRY_THREAD_ANSWER:
-        RUN_ONE(SQL_ANSWER, "is", en->thread, en->body);
+        RUN_ONE(thread_changes[en->kind], "is", en->thread, en->body);
         return rc;
     case ENTRY_POST:
         return apply_post(db, en, id, e);

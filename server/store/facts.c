@@ -13,8 +13,8 @@
     X(SQL_ADMINS, "SELECT count(*) FROM (SELECT 1 FROM member WHERE role = 3 LIMIT 2)")                             \
     X(SQL_ROOM_OF, "SELECT r.id, r.region, r.chat, r.access, r.lang, " IS_PART("r", "?2")                           \
                    " FROM room AS r WHERE r.id = ?1")                                                               \
-    X(SQL_THREAD_OF, "SELECT id, room, by, answer, kind, is_locked, is_pinned, lang, title, merged_into, posts"     \
-                     " FROM thread WHERE id = ?1")                                                                  \
+    X(SQL_THREAD_OF, "SELECT id, room, by, answer, kind, is_locked, " IS_PINNED("thread") ", lang, title, merged_into,"  \
+                     " posts, is_closed, is_archived, pinned_until FROM thread WHERE id = ?1")                      \
     X(SQL_POST_OF, "SELECT p.id, p.thread, p.by, p.redacted_at IS NOT NULL, p.text, p.lang, EXISTS (SELECT 1"       \
                    " FROM reaction WHERE post = ?1 AND emoji = ?2 AND member = ?3), hd.post IS NOT NULL, hd.by,"    \
                    " hd.appeal IS NOT NULL, (SELECT subject FROM journal WHERE id = p.moved)"                       \
@@ -165,6 +165,9 @@ static enum bz_err load_thread(struct db *db, bz_id thread, struct arena *arena,
         .title = arena_copy(arena, column_span(s, 8)),
         .merged_into = sqlite3_column_int64(s, 9),
         .posts = sqlite3_column_int64(s, 10),
+        .is_closed = sqlite3_column_int(s, 11) != 0,
+        .is_archived = sqlite3_column_int(s, 12) != 0,
+        .pinned_until_ms = sqlite3_column_int64(s, 13),
     };
     copy_lang(ret->lang, column_span(s, 7));
     db_reset(s);

@@ -77,12 +77,21 @@ static void spaceless(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     sqlite3_result_int(ctx, at != NULL && is_spaceless((struct span){ at, (size_t)sqlite3_value_bytes(argv[0]) }));
 }
 
+/* now_ms(): the time of day, for what ends by itself. Never in what is applied. */
+static void now_ms(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const struct env *env = sqlite3_user_data(ctx);
+    sqlite3_result_int64(ctx, (sqlite3_int64)env->now_ms(env->ctx));
+}
+
 enum bz_err functions_add(struct db *db, struct bz_error *e)
 {
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
     if (sqlite3_create_function_v2(db->sq, "id_of", 1, flags & ~SQLITE_DETERMINISTIC, &db->hubs, id_of, NULL, NULL,
                                    NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "number_of", 2, flags, NULL, number_of, NULL, NULL, NULL) != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "now_ms", 0, flags & ~SQLITE_DETERMINISTIC, (void *)(uintptr_t)db->env, now_ms,
+                                      NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "is_spaceless", 1, flags, NULL, spaceless, NULL, NULL, NULL)
                != SQLITE_OK)
         return sqlite_fail(db->sq, "prepare the database", e);

@@ -24,7 +24,8 @@ struct thread_row {
     enum thread_kind kind;
     struct span title, lang, fields, excerpt;      /* fields: JSON or absent; excerpt: start of the newest post's text */
     int64_t at_ms, last_at_ms, posts, last_seq, read_seq, unread, mentions;
-    bool is_pinned, is_locked;
+    int64_t pinned_until_ms;                       /* 0: until it is unpinned */
+    bool is_pinned, is_locked, is_closed, is_archived;
     enum follow_level level;
 };
 struct reaction_row { struct span emoji; int64_t count; bool is_mine; };
@@ -88,7 +89,7 @@ typedef void (*draft_visit)(void *ctx, const struct draft_row *row);
 typedef void (*version_visit)(void *ctx, const struct version_row *row);
 typedef void (*hit_visit)(void *ctx, const struct hit_row *row);
 
-struct page { bz_id before, after, around; int limit; };   /* limit 1..100; at most one anchor */
+struct page { bz_id before, after, around; int limit; bool is_archive; };   /* limit 1..100; at most one anchor */
 struct search { struct span text, lang; bz_id room, by, before; enum thread_kind kind; int limit; };   /* 0/absent: any */
 
 /* All: BZ_OK, NOT_FOUND (not there, or not for this viewer), DEADLINE, STORE. Run inside db_begin..db_rollback. */

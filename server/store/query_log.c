@@ -13,7 +13,7 @@
                 " LEFT JOIN thread AS t ON t.id = coalesce(p.thread, j.thread)"                                     \
                 " WHERE j.kind NOT IN (1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 16) AND j.room = ?1 AND j.id < ?2"       \
                 " AND j.id < 1 << 40 AND j.kind NOT BETWEEN 40 AND 49 AND NOT (j.kind = 15 AND p.by = j.actor)"     \
-                " AND NOT (j.kind = 9 AND t.by = j.actor)"                                                          \
+                " AND NOT (j.kind IN (9, 24, 26) AND t.by = j.actor)"                                               \
                 " ORDER BY j.id DESC LIMIT ?3")
 STATEMENTS(LOG_STATEMENTS, log, false)
 

@@ -37,14 +37,14 @@
       "  LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"                                              \
       "  CROSS JOIN turn AS u CROSS JOIN post AS p" UNREAD_WHERE(POS)                                                \
       "  AND t.room = f.id AND t.last > " POS " AND t.last > f.since"                                                \
-      "  AND coalesce(fo.level, 0) <> 2 LIMIT 100)) END,"                                                            \
+      "  AND coalesce(fo.level, 0) <> 2 AND NOT t.is_archived LIMIT 100)) END,"                                                            \
       " CASE WHEN f.since IS NULL THEN 0 ELSE (SELECT count(*) FROM (SELECT 1 FROM mention AS m"                     \
       "  JOIN thread AS t ON t.id = m.thread AND t.room = f.id"                                                      \
       "  LEFT JOIN read_pos AS rp ON rp.member = ?1 AND rp.thread = t.id"                                            \
       "  LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"                                              \
       "  JOIN post AS p ON p.id = m.post"                                                                            \
       "  WHERE m.member = ?1 AND m.post > max(coalesce(rp.seq, 0), f.since) AND coalesce(fo.level, 0) <> 2"          \
-      "  AND p.by <> ?1 LIMIT 100)) END,"                                                                            \
+      "  AND NOT t.is_archived AND p.by <> ?1 LIMIT 100)) END,"                                                                            \
       " " ROLE_IN("f", "?1", "?2") ","                                                                               \
       " (SELECT group_concat(member) FROM (SELECT DISTINCT member FROM given_role WHERE scope IN (f.id, f.region)"   \
       "  AND role >= 2 ORDER BY member LIMIT 20))"                                                                   \

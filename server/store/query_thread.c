@@ -15,19 +15,21 @@
     "t.id, t.room, t.by, t.last_by, t.answer, t.kind, t.title, t.lang, t.fields,"                                    \
     " (SELECT substr(text, 1, 160) FROM post AS e WHERE e.id = t.last AND NOT " IS_HIDDEN("e") "),"                  \
     " t.at_ms, t.last_at, t.posts, t.last,"                                                                          \
-    " coalesce(rp.seq, 0), t.is_pinned, t.is_locked, coalesce(fo.level, 0),"                                         \
+    " coalesce(rp.seq, 0), " IS_PINNED("t") ", t.is_locked, coalesce(fo.level, 0),"                                  \
     " (SELECT count(*) FROM (SELECT 1 " UNREAD_POSTS(POS) " LIMIT 100)),"                                            \
     " (SELECT count(*) FROM (SELECT 1 " MENTIONED " LIMIT 100)),"                                                    \
-    " (SELECT p.id " UNREAD_POSTS(POS) " ORDER BY u.first, p.id LIMIT 1)"
+    " (SELECT p.id " UNREAD_POSTS(POS) " ORDER BY u.first, p.id LIMIT 1), t.is_closed, t.is_archived, t.pinned_until"
 
 #define THREAD_STATEMENTS(X)                                                                                         \
     X(SQL_ROOM_OPEN, "SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_READ("r", "?1", "?2"))                       \
     X(SQL_PINNED, "SELECT " THREAD_COLUMNS THREAD_SOURCE                                                             \
-                  " WHERE t.room = ?3 AND t.is_pinned AND t.merged_into IS NULL AND (?4 = 0 OR t.kind = ?4)"         \
+                  " WHERE t.room = ?3 AND " IS_PINNED("t") " AND NOT t.is_archived AND t.merged_into IS NULL"         \
+                  " AND (?4 = 0 OR t.kind = ?4)"                                                                     \
                   " AND " CAN_READ("r", "?1", "?2")                                                                  \
                   " ORDER BY t.last DESC LIMIT ?5")                                                                  \
     X(SQL_THREADS, "SELECT " THREAD_COLUMNS THREAD_SOURCE                                                            \
-                   " WHERE t.room = ?3 AND NOT t.is_pinned AND t.merged_into IS NULL AND (?4 = 0 OR t.kind = ?4)"    \
+                   " WHERE t.room = ?3 AND t.is_archived = ?7 AND (?7 OR NOT " IS_PINNED("t") ")"                     \
+                   " AND t.merged_into IS NULL AND (?4 = 0 OR t.kind = ?4)"                                          \
                    " AND " CAN_READ("r", "?1", "?2")                                                                 \
                    " AND (?6 = 0 OR t.last < (SELECT last FROM thread WHERE id = ?6 AND room = ?3))"                 \
                    " ORDER BY t.last DESC LIMIT ?5")                                                                 \
@@ -41,7 +43,7 @@
       " FROM membership AS me JOIN thread AS t ON t.room = me.room AND t.last > me.since"                            \
       " LEFT JOIN read_pos AS rp ON rp.member = ?1 AND rp.thread = t.id"                                             \
       " LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"                                               \
-      " WHERE me.member = ?1 AND t.last > coalesce(rp.seq, 0) AND coalesce(fo.level, 0) <> 2"                        \
+      " WHERE me.member = ?1 AND t.last > coalesce(rp.seq, 0) AND coalesce(fo.level, 0) <> 2 AND NOT t.is_archived"  \
       " AND EXISTS (SELECT 1 " UNREAD_POSTS(POS) ")),"                                                               \
       " shown AS (SELECT coalesce((SELECT is_named FROM unread WHERE id = ?3), 0) AS is_named, t.last"               \
       " FROM thread AS t JOIN room AS r ON r.id = t.room WHERE t.id = ?3 AND " CAN_READ("r", "?1", "?2") ")"         \
@@ -52,7 +54,8 @@
       "WITH open AS MATERIALIZED (SELECT t.id, t.last, (t.lang = m.lang) + (h.region IS m.region) AS fits"           \
       " FROM member AS m JOIN membership AS me ON me.member = m.id JOIN room AS h ON h.id = me.room"                 \
       " JOIN thread AS t ON t.room = h.id LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"             \
-      " WHERE m.id = ?1 AND t.kind = 3 AND t.merged_into IS NULL AND t.answer IS NULL AND NOT t.is_locked"           \
+      " WHERE m.id = ?1 AND t.kind = 3 AND t.merged_into IS NULL AND t.answer IS NULL AND NOT t.is_locked"            \
+      " AND NOT t.is_closed AND NOT t.is_archived"           \
       " AND t.by <> ?1"                                                                                              \
       " AND coalesce(fo.level, 0) <> 2 AND " CAN_READ("h", "?1", "?2")                                               \
       " ORDER BY fits DESC, t.last DESC LIMIT ?3)"                                                                   \
@@ -95,6 +98,9 @@ static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, thread_visit visit,
             .unread = sqlite3_column_int64(s, 18),
             .mentions = sqlite3_column_int64(s, 19),
             .first_unread = sqlite3_column_int64(s, 20),
+            .is_closed = sqlite3_column_int(s, 21) != 0,
+            .is_archived = sqlite3_column_int(s, 22) != 0,
+            .pinned_until_ms = sqlite3_column_int64(s, 23),
         };
         visit(ctx, &row);
         ++*ret_count;
@@ -114,13 +120,13 @@ enum bz_err query_threads(struct db *db, struct viewer v, bz_id room, enum threa
     if (!is_open)
         return not_found(e);
     db_reset(s);
-    if (page.before == 0) {
+    if (page.before == 0 && !page.is_archive) {
         s = BIND(SQL_PINNED, "iiiii", v.member, (int64_t)v.role, room, (int64_t)kind, (int64_t)page.limit);
         rc = visit_all(db, s, visit, ctx, &count, e);
     }
     if (rc == BZ_OK && count < page.limit) {
-        s = BIND(SQL_THREADS, "iiiiii", v.member, (int64_t)v.role, room, (int64_t)kind, (int64_t)(page.limit - count),
-                 page.before);
+        s = BIND(SQL_THREADS, "iiiiiii", v.member, (int64_t)v.role, room, (int64_t)kind, (int64_t)(page.limit - count),
+                 page.before, (int64_t)page.is_archive);
         rc = visit_all(db, s, visit, ctx, &count, e);
     }
     return rc;

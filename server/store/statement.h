@@ -136,10 +136,12 @@ bool chain_hash(struct buf *scratch, const struct hubs *hubs, const struct entry
 /* posts.moved_in: `thread` is where they go, `subject` where they come from. */
 enum bz_err apply_posts_moved(struct db *db, const struct entry *entry, struct bz_error *e);
 
+#define IS_PINNED(thread) "(" thread ".is_pinned AND coalesce(" thread ".pinned_until, 1 << 62) > now_ms())"
+
 enum membership_how { JOINED = 1, INVITED = 2 };
 enum session_kind { SESSION_LINK = 1, SESSION_TOKEN = 2 };
 
-/* SQL functions: id_of(text), number_of(list, text), is_spaceless(text). */
+/* SQL functions: id_of(text), number_of(list, text), is_spaceless(text), now_ms(). */
 enum bz_err functions_add(struct db *db, struct bz_error *e);
 bool is_spaceless(struct span text);   /* holds a letter of a script that is written without spaces */
 #endif

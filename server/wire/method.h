@@ -27,6 +27,7 @@ struct query_args {
     int64_t limit;                 /* set to PAGE_DEFAULT when not given */
     enum thread_kind kind;         /* 0: any */
     bool is_on;                    /* queue.list: decided ones */
+    bool is_archive;
     struct span text, lang, prefix;
     struct id_list ids;
 };

@@ -57,10 +57,16 @@ static const struct param_spec thread_lock[] = {
     REQ("thread", ID, CMD(thread)), REQ("locked", BOOL, CMD(on)), CID,
 };
 static const struct param_spec thread_pin[] = {
-    REQ("thread", ID, CMD(thread)), REQ("pinned", BOOL, CMD(on)), CID,
+    REQ("thread", ID, CMD(thread)), REQ("pinned", BOOL, CMD(on)),
+    OPT_N("until", INT, 1, TIME_MAX, CMD(until_ms)), CID,
 };
 static const struct param_spec thread_answer[] = {
     REQ("thread", ID, CMD(thread)), { "post", PARAM_ID, true, true, 0, 0, CMD(post) }, CID,
+};
+static const struct param_spec thread_close[] = { REQ("thread", ID, CMD(thread)), REQ("closed", BOOL, CMD(on)), CID };
+static const struct param_spec thread_archive[] = { REQ("thread", ID, CMD(thread)), REQ("archived", BOOL, CMD(on)), CID };
+static const struct param_spec thread_kind[] = {
+    REQ("thread", ID, CMD(thread)), REQ("kind", NEW_KIND, CMD(thread_kind)), CID,
 };
 static const struct param_spec thread_move[] = {
     REQ("thread", ID, CMD(thread)), REQ("room", ID, CMD(to_room)), CID,
@@ -120,6 +126,7 @@ static const struct param_spec member_list[] = {
 };
 static const struct param_spec thread_list[] = {
     REQ("room", ID, ARG(room)), PAGE_BEFORE, PAGE_LIMIT, OPT("kind", KIND, ARG(kind)),
+    OPT("archived", BOOL, ARG(is_archive)),
 };
 static const struct param_spec thread_get[] = { REQ("thread", ID, ARG(thread)) };
 static const struct param_spec post_list[] = {
@@ -301,10 +308,13 @@ const struct method methods[] = {
     { "session.watch", .class = METHOD_SESSION, .act = act_watch, LIST(session_watch), .needs_socket = true },
     { "signal.send", .class = METHOD_SIGNAL, .act = act_signal, LIST(signal_send), .needs_socket = true },
     { "thread.answer", WRITE(THREAD_ANSWER), LIST(thread_answer) },
+    { "thread.archive", WRITE(THREAD_ARCHIVE), LIST(thread_archive), .least = ROLE_MEMBER },
+    { "thread.close", WRITE(THREAD_CLOSE), LIST(thread_close) },
     { "thread.create", WRITE(THREAD_CREATE), LIST(thread_create), .finish = finish_thread, .makes_id = true,
       .extra = "post" },
     { "thread.follow", PERSONAL(THREAD_FOLLOW), LIST(thread_follow) },
     { "thread.get", QUERY(run_thread_get), LIST(thread_get) },
+    { "thread.kind", WRITE(THREAD_KIND), LIST(thread_kind) },
     { "thread.list", QUERY(run_thread_list), LIST(thread_list), .finish = finish_page },
     { "thread.lock", WRITE(THREAD_LOCK), LIST(thread_lock), .least = ROLE_MEMBER },
     { "thread.merge", WRITE(THREAD_MERGE), LIST(thread_merge), .least = ROLE_MEMBER },

@@ -112,6 +112,12 @@ void put_thread(struct buf *b, const struct hubs *hubs, const struct thread_row 
     put_id_opt(b, hubs, "first_unread", row->first_unread);
     json_put_bool(b, "pinned", row->is_pinned);
     json_put_bool(b, "locked", row->is_locked);
+    if (row->is_pinned && row->pinned_until_ms != 0)
+        json_put_int(b, "pinned_until", row->pinned_until_ms);
+    if (row->is_closed)
+        json_put_bool(b, "closed", true);
+    if (row->is_archived)
+        json_put_bool(b, "archived", true);
     put_id_opt(b, hubs, "answer", row->answer);
     json_put_text(b, "level", span_of(level_wire(row->level)));
     put_some(b, "excerpt", row->excerpt);

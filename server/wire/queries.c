@@ -170,7 +170,7 @@ static enum bz_err end_list_with_people(struct writing *w, struct db *db, enum b
 
 static struct page page_of(const struct query_args *args)
 {
-    return (struct page){ args->before, args->after, args->around, (int)args->limit };
+    return (struct page){ args->before, args->after, args->around, (int)args->limit, args->is_archive };
 }
 
 enum bz_err run_room_list(struct db *db, struct query *q, struct bz_error *e)

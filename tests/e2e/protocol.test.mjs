@@ -34,7 +34,7 @@ test("each method answers as its schema says, and its entry arrives", async () =
     const m = methods.get(method);
     if (m["x-class"] === "write") {
       const note = await admin.entry(result.seq);
-      const isInRole = /^(member\.role|thread\.(lock|pin|move|merge|undo)|post\.(hide|restore|move))$/.test(method) || (note.params.as && method !== "report.decide");
+      const isInRole = /^(member\.role|thread\.(lock|pin|move|merge|undo|archive)|post\.(hide|restore|move))$/.test(method) || (note.params.as && method !== "report.decide");
       assert.equal(note.params.by, isInRole ? null : who.hello.me.id);
       assert.equal(note.params.kind !== undefined, true);
       const again = await who.call(method, params);
@@ -130,6 +130,18 @@ test("each method answers as its schema says, and its entry arrives", async () =
   await fails(admin.call("thread.undo", { entry: apart.seq, cid: cid() }), "conflict");
   const back = await bo.call("post.list", { thread: thread.id });
   assert.deepEqual([back.thread, back.posts.map((p) => p.id)], [thread.id, [thread.post, reply.id]]);
+  await call(admin, "thread.kind", { thread: thread.id, kind: "discussion", cid: cid() });
+  await call(ana, "thread.close", { thread: thread.id, closed: true, cid: cid() });
+  await fails(admin.call("post.create", { thread: thread.id, text: "too late", cid: cid() }), "conflict");
+  await ana.call("thread.close", { thread: thread.id, closed: false, cid: cid() });
+  await call(admin, "thread.archive", { thread: thread.id, archived: true, cid: cid() });
+  const archive = await bo.call("thread.list", { room: room.id, archived: true });
+  assert.deepEqual(archive.threads.map((x) => [x.id, x.archived]), [[thread.id, true]]);
+  assert.equal((await bo.call("thread.list", { room: room.id })).threads.some((x) => x.id === thread.id), false);
+  await admin.call("thread.archive", { thread: thread.id, archived: false, cid: cid() });
+  await fails(admin.call("thread.pin", { thread: thread.id, pinned: true, until: 1, cid: cid() }), "invalid", "until");
+  await admin.call("thread.pin", { thread: thread.id, pinned: true, until: 4e12, cid: cid() });
+  assert.equal((await bo.call("thread.get", { thread: thread.id })).thread.pinned_until, 4e12);
   await call(admin, "thread.lock", { thread: thread.id, locked: true, cid: cid() });
   await call(admin, "thread.move", { thread: thread.id, room: world.room, cid: cid() });
   await admin.call("thread.move", { thread: thread.id, room: room.id, cid: cid() });

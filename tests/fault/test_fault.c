@@ -153,8 +153,11 @@ static struct command sample(struct hub *h, enum command_kind kind)
         break;
     case COMMAND_THREAD_RENAME: c.thread = h->talk; c.title = SPAN("Another title"); break;
     case COMMAND_THREAD_LOCK:
+    case COMMAND_THREAD_CLOSE:
+    case COMMAND_THREAD_ARCHIVE:
     case COMMAND_THREAD_PIN: c.actor = h->admin; c.thread = h->talk; c.on = true; break;
     case COMMAND_THREAD_MOVE: c.actor = h->admin; c.thread = h->talk; c.to_room = h->closed; break;
+    case COMMAND_THREAD_KIND: c.thread = h->talk; c.thread_kind = THREAD_KIND_QUESTION; break;
     case COMMAND_THREAD_MERGE: c.actor = h->admin; c.thread = h->talk; c.to_thread = h->question; break;
     case COMMAND_THREAD_UNDO: c.actor = h->admin; c.seq = h->moved; break;
     case COMMAND_POST_MOVE:
@@ -287,7 +290,7 @@ static void each_step_of_each_command_may_fail(void **state)
         }
         kinds++;
     }
-    assert_int_equal(kinds, 27);
+    assert_int_equal(kinds, 30);
 }
 
 /* Three people share one commit. */

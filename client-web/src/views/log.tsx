@@ -32,6 +32,12 @@ function said(s: State, a: Act): string {
       return t(e.locked ? "log.thread.lock" : "log.thread.unlock");
     case "thread.pin":
       return t(e.pinned ? "log.thread.pin" : "log.thread.unpin");
+    case "thread.close":
+      return t(e.closed ? "log.thread.close" : "log.thread.reopen");
+    case "thread.archive":
+      return t(e.archived ? "log.thread.archive" : "log.thread.unarchive");
+    case "thread.kind":
+      return t("log.thread.kind");
     case "posts.moved_in":
     case "posts.moved_out":
       return t(e.undo ? "log.posts.back" : e.merged ? "log.posts.merged" : `log.${e.kind}`);

@@ -1,7 +1,7 @@
 /* room.tsx: one room. Its lobby, its threads, what waits to be sent to it. */
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
-import { drop, loadRoom, retry, state } from "../app";
+import { useEffect, useState } from "preact/hooks";
+import { archiveOf, drop, loadRoom, retry, state } from "../app";
 import { list as listOf, t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
@@ -16,12 +16,18 @@ import { Page } from "./shell";
 
 export function RoomView({ room: id }: { room: string }): VNode {
   const s = state.value;
-  const [open, setOpen] = useState(false);
+  const [filter, setFilter] = useState<"all" | "open" | "archive">("all");
+  const [aside, setAside] = useState<Thread[] | null>(null);
+  const open = filter === "open";
+  useEffect(() => {
+    if (filter !== "archive") return setAside(null);
+    archiveOf(id).then(setAside, () => setAside([]));
+  }, [id, filter]);
   const r = s.rooms[id];
   const list = s.lists[id];
   const failed = s.failed[`room:${id}`];
-  const threads = (list?.ids ?? [])
-    .map((x) => s.threads[x])
+  const here = filter === "archive" ? aside : list?.ids.map((x) => s.threads[x]);
+  const threads = (here ?? [])
     .filter((th): th is Thread => th !== undefined && th.kind !== "chat")
     .filter((th) => !open || (th.kind === "question" && !th.answer));
   const waiting = s.pending.filter(
@@ -39,11 +45,14 @@ export function RoomView({ room: id }: { room: string }): VNode {
     >
       {r && <About s={s} room={r} />}
       <div class="filters" role="group" aria-label={t("room.filter")}>
-        <button class="toggle" aria-pressed={!open} onClick={() => setOpen(false)}>
+        <button class="toggle" aria-pressed={filter === "all"} onClick={() => setFilter("all")}>
           {t("room.all")}
         </button>
-        <button class="toggle" aria-pressed={open} onClick={() => setOpen(true)}>
+        <button class="toggle" aria-pressed={open} onClick={() => setFilter("open")}>
           {t("room.unanswered")}
+        </button>
+        <button class="toggle" aria-pressed={filter === "archive"} onClick={() => setFilter("archive")}>
+          {t("room.archive")}
         </button>
       </div>
       {waiting.length > 0 && (
@@ -54,10 +63,14 @@ export function RoomView({ room: id }: { room: string }): VNode {
         </ul>
       )}
       {failed && <Failed code={failed} again={() => void loadRoom(id)} />}
-      {!list && !failed && <Skeleton rows={5} />}
-      {list && threads.length === 0 && waiting.length === 0 && (
-        <Empty title={open ? t("room.allanswered") : t("room.empty.title")}>
-          {!open && (
+      {(!here || !list) && !failed && <Skeleton rows={5} />}
+      {list && here && threads.length === 0 && waiting.length === 0 && (
+        <Empty
+          title={t(
+            open ? "room.allanswered" : filter === "all" ? "room.empty.title" : "room.noarchive",
+          )}
+        >
+          {filter === "all" && (
             <>
               <p>{t("room.empty.text")}</p>
               <ul class="examples">
@@ -76,7 +89,7 @@ export function RoomView({ room: id }: { room: string }): VNode {
           <ThreadRow key={th.id} s={s} thread={th} />
         ))}
       </ul>
-      {list?.more && (
+      {list?.more && filter !== "archive" && (
         <p class="center">
           <button class="soft" onClick={() => void loadRoom(id, true)}>
             {t("action.more")}

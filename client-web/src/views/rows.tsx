@@ -131,6 +131,12 @@ export function Flags({ thread: th }: { thread: Thread }): VNode | null {
         {t("thread.locked")}
       </span>,
     );
+  if (th.closed || th.archived)
+    flags.push(
+      <span class="chip" key="c">
+        {t(th.archived ? "thread.archived" : "thread.closed")}
+      </span>,
+    );
   if (th.level === "mute")
     flags.push(
       <span class="chip" key="m">

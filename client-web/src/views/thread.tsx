@@ -3,7 +3,9 @@
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import {
+  archive,
   begunEdits,
+  closeThread,
   follow,
   keepDraft,
   loadNewer,
@@ -17,6 +19,7 @@ import {
   openThread,
   pin,
   rename,
+  setKind,
   state,
 } from "../app";
 import { list as joinList, since, t, weekday } from "../i18n";
@@ -185,6 +188,10 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
         )}
         {chooser.chosen ? (
           <ChooseBar s={s} thread={th} chooser={chooser} />
+        ) : th.closed || th.archived ? (
+          <p class="note locked">
+            {t(th.archived ? "thread.archived.text" : "thread.closed.text")}
+          </p>
         ) : th.locked && !isModerator(s, th.room) ? (
           <p class="note locked">
             <Icon name="lock" />
@@ -448,6 +455,7 @@ function Announcer({ s, last }: { s: State; last: Post | undefined }): VNode {
   );
 }
 
+const WEEK_MS = 7 * 86_400_000;
 const LEVELS: Level[] = ["follow", "digest", "mute"];
 
 function Manage({ s, thread: th, choose }: { s: State; thread: Thread; choose: () => void }): VNode {
@@ -513,6 +521,30 @@ function Manage({ s, thread: th, choose }: { s: State; thread: Thread; choose: (
               </button>
             </form>
           )}
+          {mayRename && !(th.locked && !mod) && (
+            <div class="buttons">
+              <button
+                class="soft"
+                onClick={() => {
+                  closeThread(th.id, !th.closed);
+                  setOpen(false);
+                }}
+              >
+                {t(th.closed ? "thread.reopen" : "thread.close")}
+              </button>
+              {(th.kind === "question" || th.kind === "discussion") && (
+                <button
+                  class="soft"
+                  onClick={() => {
+                    setKind(th.id, th.kind === "question" ? "discussion" : "question");
+                    setOpen(false);
+                  }}
+                >
+                  {t(th.kind === "question" ? "thread.todiscussion" : "thread.toquestion")}
+                </button>
+              )}
+            </div>
+          )}
           {mod && (
             <div class="buttons">
               <button
@@ -535,6 +567,29 @@ function Manage({ s, thread: th, choose }: { s: State; thread: Thread; choose: (
                 <Icon name="pin" />
                 {th.pinned ? t("thread.unpin") : t("thread.pin")}
               </button>
+              {!th.pinned && (
+                <button
+                  class="soft"
+                  onClick={() => {
+                    pin(th.id, true, Date.now() + WEEK_MS);
+                    setOpen(false);
+                  }}
+                >
+                  <Icon name="pin" />
+                  {t("thread.pin.week")}
+                </button>
+              )}
+              {th.kind !== "chat" && (
+                <button
+                  class="soft"
+                  onClick={() => {
+                    archive(th.id, !th.archived);
+                    setOpen(false);
+                  }}
+                >
+                  {t(th.archived ? "thread.unarchive" : "thread.archive")}
+                </button>
+              )}
               <button class="soft" onClick={use("choose")}>
                 {t("choose.begin")}
               </button>

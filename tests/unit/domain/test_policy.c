@@ -25,6 +25,9 @@ static const struct expectation expected[] = {
     { COMMAND_THREAD_PIN,    "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_ANSWER, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_MOVE,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_THREAD_CLOSE,  "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_THREAD_ARCHIVE, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_THREAD_KIND,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_MERGE,  "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_UNDO,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_POST_MOVE,     "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
@@ -54,7 +57,8 @@ static const struct { enum command_kind kind; const char *usual, *locked, *redac
     { COMMAND_APPEAL_CREATE, "fooo", "fooo", "fccc" },
     { COMMAND_THREAD_LOCK,   "ffoo", "ffoo", "ffoo" }, { COMMAND_THREAD_PIN,    "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_MOVE,   "ffoo", "ffoo", "ffoo" }, { COMMAND_THREAD_MERGE,  "ffoo", "ffoo", "ffoo" },
-    { COMMAND_POST_MOVE,     "ffoo", "ffoo", "ffoo" },
+    { COMMAND_POST_MOVE,     "ffoo", "ffoo", "ffoo" }, { COMMAND_THREAD_ARCHIVE, "ffoo", "ffoo", "ffoo" },
+    { COMMAND_THREAD_CLOSE,  "fooo", "fcoo", "fooo" }, { COMMAND_THREAD_KIND,   "fooo", "fcoo", "fooo" },
 };
 
 static int cells;
@@ -164,6 +168,22 @@ static void test_targets(void **state)
     }
 }
 
+static void test_closed(void **state)
+{
+    (void)state;
+    /* Proves that nobody posts in a closed or archived thread, and that the rest goes on. */
+    for (int role = 0; role < 4; role++)
+        for (int i = 0; i < 2; i++) {
+            struct facts f = facts_usual();
+            f.actor.role = (enum role)role;
+            f.thread.is_closed = i == 0;
+            f.thread.is_archived = i == 1;
+            cell(&f, COMMAND_POST_CREATE, "fccc"[role], "closed");
+            cell(&f, COMMAND_POST_REACT, "fooo"[role], "closed");
+            cell(&f, COMMAND_THREAD_CLOSE, "ffoo"[role], "closed");
+        }
+}
+
 static void test_merged(void **state)
 {
     (void)state;
@@ -262,7 +282,7 @@ static void test_find(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged),
+        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_closed),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
         cmocka_unit_test(test_find), cmocka_unit_test(test_scope), cmocka_unit_test(test_hidden),
     };

@@ -136,6 +136,45 @@ static void a_thread_lives_where_it_was_moved(void **state)
     same_after_rebuild();
 }
 
+static bool list_shows(bool is_archive, bz_id thread);
+
+static void threads_are_set_aside(void **state)
+{
+    struct bz_error e = { 0 };
+    bz_id ana = add_member(w, "ana", "Ana", ROLE_MEMBER), thread = add_thread(w, ana, w->general, "Old", "words"), post = w->extra;
+    struct command cmd = { .kind = COMMAND_THREAD_PIN, .actor = w->admin, .thread = thread, .on = true, .until_ms = w->clock_ms + 1000 };
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_ANSWER, .actor = ana, .thread = thread, .post = post });
+    (void)world_do(w, cmd);
+    assert_int_equal(number("SELECT count(*) FROM thread WHERE is_pinned AND pinned_until > now_ms()"), 1);
+    w->clock_ms += 2000;
+    assert_int_equal(number("SELECT count(*) FROM thread WHERE is_pinned AND pinned_until > now_ms()"), 0);
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_CLOSE, .actor = ana, .thread = thread, .on = true });
+    cmd = (struct command){ .kind = COMMAND_POST_CREATE, .actor = w->admin, .thread = thread, .text = SPAN("late") };
+    assert_int_equal(world_try(w, &cmd, NULL, &e), BZ_ERR_CONFLICT);
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_CLOSE, .actor = ana, .thread = thread });
+    (void)add_post(w, w->admin, thread, "in time");
+    assert_true(list_shows(false, thread));
+    assert_false(list_shows(true, thread));
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_ARCHIVE, .actor = w->admin, .thread = thread, .on = true });
+    assert_false(list_shows(false, thread));
+    assert_true(list_shows(true, thread));
+    (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_KIND, .actor = ana, .thread = thread, .thread_kind = THREAD_KIND_DISCUSSION });
+    assert_int_equal(number("SELECT count(*) FROM thread WHERE kind = 2 AND answer IS NULL AND is_archived"), 1);
+    same_after_rebuild();
+}
+
+struct seen { bz_id thread; bool is_shown; };
+static void look_for(void *ctx, const struct thread_row *row) { ((struct seen *)ctx)->is_shown |= row->id == ((struct seen *)ctx)->thread; }
+
+static bool list_shows(bool is_archive, bz_id thread)
+{
+    struct bz_error e = { 0 };
+    struct seen seen = { thread, false };
+    must(query_threads(look(w), (struct viewer){ w->admin, ROLE_ADMIN }, w->general, 0,
+                       (struct page){ .limit = 50, .is_archive = is_archive }, look_for, &seen, &e), &e);
+    return seen.is_shown;
+}
+
 static int64_t put(struct command cmd)
 {
     (void)world_do(w, cmd);
@@ -398,6 +437,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_kind_replays_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(a_redacted_text_is_nowhere, setup, teardown),
         cmocka_unit_test_setup_teardown(a_thread_lives_where_it_was_moved, setup, teardown),
+        cmocka_unit_test_setup_teardown(threads_are_set_aside, setup, teardown),
         cmocka_unit_test_setup_teardown(posts_move_and_come_back, setup, teardown),
         cmocka_unit_test_setup_teardown(a_merged_thread_leads_on, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_read_stays_read_and_nothing_else, setup, teardown),

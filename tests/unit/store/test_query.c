@@ -223,7 +223,7 @@ static void posts_come_in_pages(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct page page = { cases[i].before < 0 ? 0 : ids[cases[i].before], cases[i].after < 0 ? 0 : ids[cases[i].after],
-                             cases[i].around < 0 ? 0 : ids[cases[i].around], cases[i].limit };
+                             cases[i].around < 0 ? 0 : ids[cases[i].around], cases[i].limit, false };
         struct seen s = { 0 };
         must(query_posts(db, v, w->lobby, page, on_post, &s, &e), &e);
         assert_int_equal(s.count, cases[i].count);
