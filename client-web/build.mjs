@@ -112,7 +112,7 @@ const modules = { ...shared, format: "esm", jsx: "automatic", jsxImportSource: "
 
 /* The lazy file has no copy of what the page has: whatever its modules import from elsewhere is handed to it
  * in a list, [where from, name], by its place. */
-const LAZY = ["views/log", "views/manage", "views/tools"].map((name) => join(root, "src", name));
+const LAZY = ["views/log", "views/manage", "views/queue", "views/tools", "views/why"].map((name) => join(root, "src", name));
 const handed = ["jsx", "jsxs", "Fragment"].map((name) => ["preact/jsx-runtime", name]);
 const source = (from, of) => (of.startsWith(".") ? join(dirname(from), of) : of);
 for (const file of LAZY)

@@ -34,6 +34,7 @@ export {
   similar,
 } from "./loading";
 export { markRead, markRoomRead, markSeen, typing, undo, undoing } from "./presence";
+export * from "./queue";
 export * from "./sending";
 export { isSignedIn, signIn, signInCode, signInTrouble, signOut } from "./session";
 

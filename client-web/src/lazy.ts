@@ -2,4 +2,6 @@
  * page has already: the build hands it that (build.mjs). */
 export { LogView } from "./views/log";
 export { AddMember, Invite, NewRoom, Roles } from "./views/manage";
+export { MyReports, QueueView } from "./views/queue";
+export { AppealDialog, ReportDialog, WhyDialog } from "./views/why";
 export { ChooseBar, MergeThread, MoveThread } from "./views/tools";

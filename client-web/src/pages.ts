@@ -1,3 +1,3 @@
 /* pages.ts: the addresses that are screens of this client. The service worker answers only these
  * from the device; whatever else the server has is asked for over the line. */
-export const PAGES = /^\/(?:rooms|search|me|(?:[rt]|ask)(?:\/[^.]*)?)?$/;
+export const PAGES = /^\/(?:rooms|search|me|queue|(?:[rt]|ask)(?:\/[^.]*)?)?$/;

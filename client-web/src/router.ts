@@ -8,6 +8,7 @@ export type Route =
   | { name: "me" }
   | { name: "room"; room: string }
   | { name: "log"; room: string }
+  | { name: "queue" }
   | { name: "ask"; room: string }
   | { name: "thread"; thread: string; post: string }
   | { name: "lost" };
@@ -19,6 +20,7 @@ export function parse(path: string, query = ""): Route {
   if (first === "rooms" && end) return { name: "rooms" };
   if (first === "search" && end)
     return { name: "search", q: new URLSearchParams(query).get("q") ?? "" };
+  if (first === "queue" && end) return { name: "queue" };
   if (first === "me" && end) return { name: "me" };
   if (first === "r" && second && !third) return { name: "room", room: second };
   if (first === "r" && second && third === "log" && more === undefined)
@@ -43,6 +45,7 @@ export const href = {
   search: "/search",
   me: "/me",
   room: (id: string) => `/r/${encodeURIComponent(id)}`,
+  queue: "/queue",
   log: (room: string) => `/r/${encodeURIComponent(room)}/log`,
   ask: (room: string) => (room ? `/ask/${encodeURIComponent(room)}` : "/ask"),
   thread: (id: string, post = "") =>

@@ -5,6 +5,7 @@ import { draftSignal, forgetDrafts, loadDrafts } from "./drafts";
 import { loadCatchup, loadFor, loadRooms, loadUnanswered } from "./loading";
 import { undo } from "./presence";
 import { showsTyping } from "./prefs";
+import { hearOfReports, loadWaiting } from "./queue";
 import { go, href, route } from "./router";
 import { connect } from "./transport";
 import { dropFiles } from "./worker";
@@ -105,7 +106,7 @@ export function hearNeighbours(): void {
 
 /* What every screen counts on; the open one's own content goes first over a thin line. */
 function loadAround(): void {
-  void loadRooms();
+  void loadRooms().then(loadWaiting);
   void loadCatchup();
   void loadUnanswered();
   void loadDrafts();
@@ -139,6 +140,7 @@ export function startLine(): void {
       onNote(method, params) {
         if (method === "entry") {
           dispatch({ type: "entry", entry: params as Entry });
+          hearOfReports(params as Entry);
           if (params.kind === "room.invite" && params.member === state.value.me?.id)
             void loadRooms();
         } else if (method === "signal" && params.kind === "draft") draftSignal(params);

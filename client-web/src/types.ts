@@ -47,6 +47,7 @@ export interface Why {
 export interface Hiding extends Why {
   at: number;
   by?: string /* told to admins and to whom it concerns */;
+  appealed?: true;
 }
 export const RULES = [
   "off_topic",
@@ -60,6 +61,28 @@ export const RULES = [
   "other",
 ] as const;
 export type Rule = (typeof RULES)[number] | "kept" | "undone";
+export type Decision = "keep" | "hide" | "redact" | "lock" | "warned" | "restore";
+export interface Report extends Why {
+  by: string;
+  at: number;
+}
+/* What moderators were asked to look at; of my own report it says no persons. */
+export interface Matter {
+  id: string;
+  room: string;
+  thread?: string;
+  post?: string;
+  member?: string;
+  at: number;
+  appeal?: true;
+  title?: string;
+  of?: string;
+  text?: string;
+  hidden_by?: string;
+  claimed?: { by: string; at: number };
+  decided?: { at: number; by?: string; decision: Decision } & Why;
+  reports: Report[];
+}
 /* One act of moderation, as the log tells it. */
 export interface Act {
   entry: Entry;

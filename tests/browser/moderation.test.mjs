@@ -98,4 +98,66 @@ test("whoever reads a room reads in their language what was moderated there, and
   await mod.context.close();
 });
 
+test("report, claim, hide with a reason, appeal, and another moderator restores", { skip }, async () => {
+  const phone = { viewport: { width: 360, height: 740 } };
+  const reader = await hub.member("grace.nakato", phone);
+  const author = await hub.member("amina.diop", phone);
+  const mod = await hub.member("moussa.kone", phone);
+  const admin = await hub.member("zainab.admin");
+  const { id } = await newThread(author.page, "To be reported", "It began well.");
+  for (const m of [author, reader]) {
+    await m.page.goto(`${hub.url}/t/${id}`);
+    await m.page.waitForSelector(".post[data-seq]");
+  }
+  await send(author.page, words);
+  await shows(reader.page, words);
+  await mod.page.goto(`${hub.url}/queue`);
+  await mod.page.waitForSelector(".empty");
+  await reader.page.click(".post:last-child .more");
+  await reader.page.click(".actions button >> text=Report");
+  await reader.page.selectOption("dialog select >> nth=1", "rude");
+  await reader.page.fill("dialog input", "Please look at it");
+  await shot(reader.page, "report-360");
+  await reader.page.click("dialog .primary");
+  await reader.page.waitForSelector("dialog", { state: "detached" });
+
+  await mod.page.waitForSelector(".matter"); /* live */
+  assert.match(await mod.page.textContent(".matter"), /A message of Amina Diop.*Words that hurt.*Grace Nakato.*Offends or attacks people – Please look at it/s);
+  await mod.page.click(".matter button >> text=I look at it");
+  await mod.page.waitForSelector(".matter button >> text=Leave it to others");
+  await shot(mod.page, "queue-360");
+  await admin.page.goto(`${hub.url}/queue`);
+  await admin.page.waitForSelector(".matter .note");
+  assert.match(await admin.page.textContent(".matter .note"), /Moussa Koné looks at it/);
+  await mod.page.click(".matter button >> text=Hide");
+  await mod.page.check("dialog input[value=rude]");
+  await mod.page.click("dialog .primary");
+  await mod.page.waitForSelector(".matter", { state: "detached" });
+  await mod.page.click(".toast button >> text=Undo"); /* nothing was sent yet */
+  await mod.page.waitForSelector(".matter");
+  await mod.page.click(".matter button >> text=Hide");
+  await mod.page.check("dialog input[value=rude]");
+  await mod.page.click("dialog .primary");
+  await mod.page.click(".filters button >> text=Decided"); /* the ten seconds go on */
+  await shows(reader.page, words, false);
+
+  await author.page.waitForSelector(".hidden");
+  await author.page.click(".hidden button >> text=Appeal");
+  await author.page.fill("dialog textarea", "I meant the traffic, not the person");
+  await shot(author.page, "appeal-360");
+  await author.page.click("dialog .primary");
+  await author.page.waitForFunction(() => /You appealed/.test(document.querySelector(".hidden").textContent));
+  await mod.page.goto(`${hub.url}/queue`);
+  await mod.page.waitForSelector(".matter .note");
+  assert.match(await mod.page.textContent(".matter"), /somebody else decides/);
+  assert.equal(await mod.page.locator(".matter .buttons").count(), 0);
+  await admin.page.waitForFunction(() => /Amina Diop appeals/.test(document.querySelector(".matter")?.textContent ?? ""));
+  await admin.page.click(".matter button >> text=Show again");
+  await admin.page.goto(`${hub.url}/`); /* leaving the screen does not take it back */
+  await shows(reader.page, words);
+  await reader.page.goto(`${hub.url}/me`);
+  await reader.page.waitForFunction(() => /It was hidden/.test(document.querySelector("main").textContent));
+  for (const m of [reader, author, mod, admin]) await m.context.close();
+});
+
 test("nothing happened that the policy forbids", { skip }, () => assert.deepEqual(hub.reports, []));

@@ -24,10 +24,15 @@ const later =
   };
 
 export const AddMember = later("AddMember");
+export const AppealDialog = later("AppealDialog");
 export const ChooseBar = later("ChooseBar");
 export const Invite = later("Invite");
 export const LogView = later("LogView");
 export const MergeThread = later("MergeThread");
 export const MoveThread = later("MoveThread");
+export const MyReports = later("MyReports");
+export const QueueView = later("QueueView");
+export const ReportDialog = later("ReportDialog");
+export const WhyDialog = later("WhyDialog");
 export const NewRoom = later("NewRoom");
 export const Roles = later("Roles");

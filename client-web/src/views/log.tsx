@@ -9,7 +9,7 @@ import type { State } from "../store";
 import { RpcError, type Act, type Entry, type Role, type Why } from "../types";
 import { Empty, Failed, nameOf, Skeleton, Time } from "./parts";
 import { Page } from "./shell";
-import { whyOf } from "./why";
+import { whyOf } from "./whyof";
 
 const FILTERS = ["all", "posts", "threads", "people"] as const;
 type Filter = (typeof FILTERS)[number];

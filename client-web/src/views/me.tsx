@@ -18,6 +18,7 @@ import {
   theme,
   type Theme,
 } from "../prefs";
+import { MyReports } from "./later";
 import { Dialog, Initials, place } from "./parts";
 import { usedBytes } from "../meter";
 import { Page } from "./shell";
@@ -105,6 +106,7 @@ export function MeView(): VNode {
           </div>
         </section>
       )}
+      <MyReports s={s} />
       <section class="settings">
         <h2>{t("me.language")}</h2>
         <LangChoice />

@@ -25,7 +25,8 @@ import { Markup } from "../markup";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Command, Post, Role, Thread } from "../types";
-import { whyOf, WhyDialog } from "./why";
+import { AppealDialog, ReportDialog, WhyDialog } from "./later";
+import { whyOf } from "./whyof";
 import { Dialog, Icon, Initials, nameOf, place, refusal, tell } from "./parts";
 
 const EMOJI = ["👍", "❤️", "💡", "🙏", "🎉", "👀"];
@@ -169,6 +170,8 @@ function Redacted({ post: p }: { post: Post }): VNode {
 
 /* What all are told of it; whoever is shown its words sees that others are not. */
 function Hidden({ post: p, thread: th }: { post: Post; thread: Thread }): VNode {
+  const [asking, setAsking] = useState(false);
+  const [appealed, setAppealed] = useState(false);
   const isTold = p.text !== "";
   const mine = p.by === myself.value?.id;
   return (
@@ -181,6 +184,19 @@ function Hidden({ post: p, thread: th }: { post: Post; thread: Thread }): VNode 
         <button class="soft" onClick={() => restorePost(p.id, { rule: "undone" })}>
           {t("mod.restore")}
         </button>
+      )}
+      {mine && (p.hidden!.appealed || appealed) && <p>{t("appeal.done")}</p>}
+      {mine && !p.hidden!.appealed && !appealed && (
+        <button class="soft" onClick={() => setAsking(true)}>
+          {t("appeal.do")}
+        </button>
+      )}
+      {asking && (
+        <AppealDialog
+          post={p}
+          onClose={() => setAsking(false)}
+          onDone={() => setAppealed(true)}
+        />
       )}
     </div>
   );
@@ -233,7 +249,7 @@ function Actions({
   acts,
 }: PostProps & { mine: boolean }): VNode {
   const s = state.value;
-  const [asking, setAsking] = useState<"" | "hide" | "redact">("");
+  const [asking, setAsking] = useState<"" | "hide" | "redact" | "report">("");
   const done = (act: () => void) => () => {
     act();
     acts.open("");
@@ -290,6 +306,11 @@ function Actions({
         <button class="soft" onClick={done(() => void copy())}>
           {t("post.copy")}
         </button>
+        {!mine && (
+          <button class="soft" onClick={() => setAsking("report")}>
+            {t("report.do")}
+          </button>
+        )}
         {isModerator(s, th.room) && (
           <button class="soft" onClick={() => setAsking("hide")}>
             {t("mod.hide")}
@@ -301,6 +322,7 @@ function Actions({
           </button>
         )}
       </div>
+      {asking === "report" && <ReportDialog thread={th} post={p} onClose={close} />}
       {asking === "redact" && <Redact post={p} close={close} />}
       {asking === "hide" && (
         <WhyDialog

@@ -1,7 +1,7 @@
 /* rooms.tsx: all rooms by region, the joined ones first. */
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import { join, loadRooms, state } from "../app";
+import { join, loadRooms, state, toModerate } from "../app";
 import { t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
@@ -23,6 +23,11 @@ export function RoomsView(): VNode {
     <Page title={t("tab.rooms")}>
       {(isModerator(s) || Object.keys(s.rooms).some((id) => isModerator(s, id))) && (
         <div class="buttons manage">
+          <a class="button soft" href={href.queue}>
+            <Icon name="alert" />
+            {t("queue.title")}
+            <Badge n={toModerate.value} mention />
+          </a>
           <button class="soft" aria-haspopup="dialog" onClick={() => setSheet("room")}>
             <Icon name="plus" />
             {t("manage.room")}

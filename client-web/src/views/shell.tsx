@@ -1,7 +1,7 @@
 /* shell.tsx: header, rail, tabs, and the screen that the address names. */
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useLayoutEffect } from "preact/hooks";
-import { freshAt, notice, now, state, undo, undoing } from "../app";
+import { freshAt, notice, now, state, undo, undoing, toModerate } from "../app";
 import { moment, t, type Key } from "../i18n";
 import { helpOpen, takeBack } from "../keys";
 import { href, returnTo, route, takePlace, type Route } from "../router";
@@ -12,7 +12,7 @@ import { whenLaidOut } from "./focus";
 import { HelpSheet } from "./help";
 import { MeView } from "./me";
 import { Badge, Empty, Icon, roomAccent, Skeleton, type IconName } from "./parts";
-import { LogView } from "./later";
+import { LogView, QueueView } from "./later";
 import { RoomView } from "./room";
 import { RoomsView } from "./rooms";
 import { SearchView } from "./search";
@@ -22,7 +22,7 @@ import { UpdateBar } from "./update";
 
 const TABS: { path: string; icon: IconName; text: Key; names: Route["name"][] }[] = [
   { path: href.catchup, icon: "inbox", text: "tab.catchup", names: ["catchup"] },
-  { path: href.rooms, icon: "rooms", text: "tab.rooms", names: ["rooms", "room", "log"] },
+  { path: href.rooms, icon: "rooms", text: "tab.rooms", names: ["rooms", "room", "log", "queue"] },
   { path: href.search, icon: "search", text: "tab.search", names: ["search"] },
   { path: href.me, icon: "me", text: "tab.me", names: ["me"] },
 ];
@@ -82,6 +82,8 @@ function Screen({ r }: { r: Route }): VNode {
       return <RoomsView />;
     case "room":
       return <RoomView key={r.room} room={r.room} />;
+    case "queue":
+      return <QueueView s={state.value} />;
     case "log":
       return <LogView key={r.room} room={r.room} />;
     case "thread":
@@ -209,6 +211,15 @@ function Rail({ s, r, unread }: { s: State; r: Route; unread: number }): VNode {
             </a>
           </li>
         ))}
+        {toModerate.value > 0 && (
+          <li>
+            <a href={href.queue} aria-current={r.name === "queue" ? "page" : undefined}>
+              <Icon name="alert" />
+              {t("queue.title")}
+              <Badge n={toModerate.value} mention />
+            </a>
+          </li>
+        )}
       </ul>
       {regions.map((g) => (
         <section key={g.id}>

@@ -31,7 +31,7 @@ import type { Level, Post, Thread } from "../types";
 import { useChooser, useMoves } from "./choose";
 import { Composer } from "./composer";
 import { whenLaidOut } from "./focus";
-import { ChooseBar, MergeThread, MoveThread } from "./later";
+import { ChooseBar, MergeThread, MoveThread, ReportDialog } from "./later";
 import { Dialog, Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
 import { isModerator, NOTHING, PendingPost, PostItem, type PostActs } from "./post";
 import { Quoter, quoteWords, selectedWords } from "./quote";
@@ -605,8 +605,16 @@ function Manage({ s, thread: th, choose }: { s: State; thread: Thread; choose: (
               )}
             </div>
           )}
+          {th.by !== s.me?.id && th.kind !== "chat" && (
+            <div class="buttons">
+              <button class="quiet" onClick={use("report")}>
+                {t("report.thread")}
+              </button>
+            </div>
+          )}
         </Dialog>
       )}
+      {tool === "report" && <ReportDialog thread={th} onClose={() => setTool("")} />}
       {tool === "move" && <MoveThread s={s} thread={th} onClose={() => setTool("")} />}
       {tool === "merge" && <MergeThread s={s} thread={th} onClose={() => setTool("")} />}
     </>

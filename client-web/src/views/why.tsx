@@ -1,29 +1,26 @@
-/* why.tsx: the reason of an act of moderation, asked for and told. A reason from the list is told to
- * each in their own language; words of one's own may be added. */
+/* why.tsx: the reason of an act of moderation is asked for, and so are a report and an appeal. */
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
+import { appeal, notice, report, state } from "../app";
 import { t } from "../i18n";
-import { RULES, type Rule, type Why } from "../types";
-import { Dialog } from "./parts";
-
-export const ruleName = (rule: Rule): string => t(`rule.${rule}`);
-
-export function whyOf({ rule, reason }: Why): string {
-  const named = rule && rule !== "other" ? ruleName(rule) : "";
-  return [named, reason ?? ""].filter(Boolean).join(" – ") || t("rule.other");
-}
+import { RULES, type Post, type Rule, type Thread, type Why } from "../types";
+import { Sheet } from "./manage";
+import { Dialog, nameOf } from "./parts";
+import { ruleName } from "./whyof";
 
 export function WhyDialog(p: {
   title: string;
   text: string;
   submit: string;
+  words?: boolean /* words of one's own are needed */;
   act: (why: Why) => void;
   onClose: () => void;
 }): VNode {
   const [rule, setRule] = useState<Rule | "">("");
   const [words, setWords] = useState("");
   const [lacks, setLacks] = useState(false);
-  const isWhole = rule !== "" && (rule !== "other" || words.trim() !== "");
+  const needsWords = rule === "other" || p.words === true;
+  const isWhole = rule !== "" && (!needsWords || words.trim() !== "");
   return (
     <Dialog title={p.title} onClose={p.onClose}>
       <form
@@ -64,10 +61,114 @@ export function WhyDialog(p: {
           />
         </label>
         <p class="error" role="alert">
-          {lacks && !isWhole ? t(rule === "other" ? "mod.words.lack" : "mod.why.lack") : ""}
+          {lacks && !isWhole ? t(rule === "" ? "mod.why.lack" : "mod.words.lack") : ""}
         </p>
         <button class="primary wide">{p.submit}</button>
       </form>
     </Dialog>
+  );
+}
+
+/* To moderators alone: about a message or who wrote it, or about a whole thread. */
+export function ReportDialog({
+  thread: th,
+  post: p,
+  onClose,
+}: {
+  thread: Thread;
+  post?: Post;
+  onClose: () => void;
+}): VNode {
+  const [rule, setRule] = useState<Rule | "">("");
+  const [words, setWords] = useState("");
+  const [isPerson, setPerson] = useState(false);
+  const of = p ? nameOf(state.value, p.by) : "";
+  const what = !p
+    ? { thread: th.id }
+    : isPerson
+      ? { member: p.by, room: th.room }
+      : { post: p.id };
+  return (
+    <Sheet
+      title={t("report.title")}
+      submit={t("report.do")}
+      ready={rule !== "" && (rule !== "other" || words.trim() !== "")}
+      onClose={onClose}
+      act={async () => {
+        await report({ ...what, rule, ...(words.trim() ? { reason: words.trim() } : {}) });
+        notice(t("report.done"));
+      }}
+    >
+      <p>{t("report.text")}</p>
+      {p && (
+        <label>
+          {t("report.what")}
+          <select
+            value={isPerson ? "person" : "post"}
+            onChange={(ev) => setPerson(ev.currentTarget.value === "person")}
+          >
+            <option value="post">{t("report.post")}</option>
+            <option value="person">{t("report.person", { name: of })}</option>
+          </select>
+        </label>
+      )}
+      <label>
+        {t("mod.why")}
+        <select value={rule} onChange={(ev) => setRule(ev.currentTarget.value as Rule | "")}>
+          <option value="">{t("report.choose")}</option>
+          {RULES.map((r) => (
+            <option key={r} value={r}>
+              {ruleName(r)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t("report.words")}
+        <input
+          dir="auto"
+          value={words}
+          maxLength={300}
+          onInput={(ev) => setWords(ev.currentTarget.value)}
+        />
+      </label>
+    </Sheet>
+  );
+}
+
+export function AppealDialog({
+  post: p,
+  onDone,
+  onClose,
+}: {
+  post: Post;
+  onDone: () => void;
+  onClose: () => void;
+}): VNode {
+  const [words, setWords] = useState("");
+  return (
+    <Sheet
+      title={t("appeal.title")}
+      submit={t("appeal.do")}
+      ready={words.trim() !== ""}
+      onClose={onClose}
+      act={async () => {
+        await appeal(p.id, words.trim());
+        onDone();
+        notice(t("appeal.done"));
+      }}
+    >
+      <p>{t("appeal.text")}</p>
+      <label>
+        {t("appeal.words")}
+        <textarea
+          dir="auto"
+          rows={4}
+          value={words}
+          maxLength={900}
+          onInput={(ev) => setWords(ev.currentTarget.value)}
+        />
+      </label>
+    </Sheet>
   );
 }

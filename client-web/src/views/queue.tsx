@@ -1,0 +1,212 @@
+/* queue.tsx: what waits for moderators, what they decided, and, for everybody, what became of their reports. A decision
+ * goes out ten seconds later, so that it can be taken back. */
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { claim, decide, matters, notice, now, ownMatters, queueNews, undo } from "../app";
+import { t } from "../i18n";
+import { href } from "../router";
+import type { State } from "../store";
+import { RpcError, type Decision, type Matter, type Why } from "../types";
+import { Empty, Failed, nameOf, Skeleton, Time } from "./parts";
+import { Page } from "./shell";
+import { WhyDialog } from "./why";
+import { whyOf } from "./whyof";
+
+const OVERDUE_MS = 24 * 3_600_000;
+const CLAIM_MS = 30 * 60_000;
+
+const about = (s: State, m: Matter): string => {
+  const name = m.of ? nameOf(s, m.of) : "";
+  if (m.appeal) return t("queue.appeal", { name });
+  if (m.post) return t("queue.post", { name });
+  return m.member ? t("queue.person", { name }) : t("queue.thread");
+};
+const outcome = (d: Decision): string => t(`decided.${d}`);
+
+/* What can be decided about it, besides keeping it. */
+const decisions = (m: Matter): Decision[] =>
+  m.appeal ? ["restore"] : m.post ? ["hide", "redact"] : m.member ? ["warned"] : ["lock"];
+
+function refusal(e: unknown): string {
+  const code = e instanceof RpcError ? e.code : "";
+  if (code === "conflict") return t("queue.conflict");
+  return code === "forbidden" ? t("queue.forbidden") : t("error.notdone");
+}
+
+function Said({ s, matter: m }: { s: State; matter: Matter }): VNode {
+  return (
+    <>
+      <h2 dir="auto">{about(s, m)}</h2>
+      {m.title && m.thread && (
+        <a href={href.thread(m.thread, m.post ?? "")} dir="auto">
+          {m.title}
+        </a>
+      )}
+      {m.text && <blockquote dir="auto">{m.text}</blockquote>}
+      <p class="meta">
+        {s.rooms[m.room]?.name} · <Time at={m.at} />
+      </p>
+    </>
+  );
+}
+
+function Card({ s, matter: m, drop }: { s: State; matter: Matter; drop: (on: boolean) => void }): VNode {
+  const [asking, setAsking] = useState<Decision | "">("");
+  const mine = m.claimed?.by === s.me?.id;
+  const taken = m.claimed && !mine && now.value - m.claimed.at < CLAIM_MS;
+  const mayNot = m.of === s.me?.id || (m.appeal && m.hidden_by === s.me?.id);
+  const act = (work: Promise<unknown>) =>
+    work.catch((e: unknown) => {
+      notice(refusal(e));
+      drop(false);
+    });
+  const settle = (decision: Decision, why: Why) => {
+    drop(true);
+    undo.offer({
+      text: outcome(decision),
+      undo: () => drop(false),
+      settle: () => void act(decide(m.id, decision, why)),
+    });
+  };
+  return (
+    <li class="card matter">
+      <Said s={s} matter={m} />
+      {now.value - m.at > OVERDUE_MS && <p class="chip">{t("queue.overdue")}</p>}
+      <ul>
+        {m.reports.map((r) => (
+          <li key={`${r.by}${r.at}`} dir="auto">
+            <b>{nameOf(s, r.by)}</b>
+            {t("punct.colon")}
+            {whyOf(r)}
+          </li>
+        ))}
+      </ul>
+      {mayNot && <p class="note">{t("queue.notyours")}</p>}
+      {taken && <p class="note">{t("queue.taken", { name: nameOf(s, m.claimed!.by) })}</p>}
+      {!mayNot && !taken && (
+        <div class="buttons">
+          <button class="soft" aria-pressed={mine} onClick={() => void act(claim(m.id, !mine))}>
+            {t(mine ? "queue.release" : "queue.claim")}
+          </button>
+          <button class="soft" onClick={() => settle("keep", { rule: "kept" })}>
+            {t(m.appeal ? "decide.keep.appeal" : "decide.keep")}
+          </button>
+          {decisions(m).map((d) => (
+            <button
+              key={d}
+              class={`soft${d === "redact" ? " danger" : ""}`}
+              onClick={() => (d === "restore" ? settle(d, { rule: "kept" }) : setAsking(d))}
+            >
+              {t(`decide.${d}`)}
+            </button>
+          ))}
+        </div>
+      )}
+      {asking && (
+        <WhyDialog
+          title={t(`decide.${asking}`)}
+          text={t("queue.why")}
+          submit={t(`decide.${asking}`)}
+          words={asking === "redact"}
+          act={(why) => settle(asking, why)}
+          onClose={() => setAsking("")}
+        />
+      )}
+    </li>
+  );
+}
+
+function Decided({ s, matter: m }: { s: State; matter: Matter }): VNode {
+  return (
+    <li class="card matter">
+      <Said s={s} matter={m} />
+      <p>
+        <b>{m.decided ? outcome(m.decided.decision) : t("queue.waits")}</b>
+      </p>
+      {m.decided && (
+        <p class="meta" dir="auto">
+          {[whyOf(m.decided), m.decided.by && nameOf(s, m.decided.by)].filter(Boolean).join(" · ")}
+        </p>
+      )}
+    </li>
+  );
+}
+
+export function QueueView({ s }: { s: State }): VNode {
+  const [list, setList] = useState<Matter[] | null>(null);
+  const [decided, setDecided] = useState(false);
+  const [failed, setFailed] = useState("");
+  const [gone, setGone] = useState<string[]>([]);
+  const open = s.line === "open";
+  const load = () =>
+    matters(decided).then(
+      (all) => {
+        setFailed("");
+        setList(decided ? all : all.slice().sort((a, b) => a.at - b.at));
+      },
+      (e: unknown) => setFailed(e instanceof RpcError ? e.told : "internal"),
+    );
+  useEffect(() => {
+    if (open) void load();
+  }, [decided, open, queueNews.value]);
+  const shown = (list ?? []).filter((m) => !gone.includes(m.id));
+  const drop = (id: string) => (on: boolean) =>
+    setGone((old) => (on ? [...old, id] : old.filter((other) => other !== id)));
+  return (
+    <Page title={t("queue.title")} back={href.rooms}>
+      <div class="filters" role="group" aria-label={t("queue.title")}>
+        {[false, true].map((d) => (
+          <button
+            key={String(d)}
+            class="toggle"
+            aria-pressed={d === decided}
+            onClick={() => {
+              setList(null);
+              setDecided(d);
+            }}
+          >
+            {t(d ? "queue.decided" : "queue.open")}
+          </button>
+        ))}
+      </div>
+      {failed && <Failed code={failed} again={() => void load()} />}
+      {!list && !failed && (open ? <Skeleton rows={3} /> : <p class="note">{t("queue.offline")}</p>)}
+      {list && shown.length === 0 && (
+        <Empty title={t("queue.empty")}>
+          <p>{t("queue.empty.text")}</p>
+        </Empty>
+      )}
+      <ul class="matters">
+        {shown.map((m) =>
+          m.decided ? (
+            <Decided key={m.id} s={s} matter={m} />
+          ) : (
+            <Card key={m.id} s={s} matter={m} drop={drop(m.id)} />
+          ),
+        )}
+      </ul>
+    </Page>
+  );
+}
+
+/* What became of my reports and appeals; nothing is shown to who made none. */
+export function MyReports({ s }: { s: State }): VNode | null {
+  const [list, setList] = useState<Matter[]>([]);
+  useEffect(() => {
+    if (s.line === "open")
+      ownMatters().then(setList, () => {
+        /* shown the next time */
+      });
+  }, [s.line]);
+  if (list.length === 0) return null;
+  return (
+    <section>
+      <h2>{t("me.reports")}</h2>
+      <ul class="matters">
+        {list.map((m) => (
+          <Decided key={m.id} s={s} matter={m} />
+        ))}
+      </ul>
+    </section>
+  );
+}
