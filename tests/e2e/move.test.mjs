@@ -94,6 +94,39 @@ for (const [name, Kind] of Object.entries(carriers)) {
     line.close();
   });
 
+  test(`posts that go into a private room are gone for everybody else, and come back, over ${name}`, async () => {
+    WORD = `zqxposts${Kind.name.toLowerCase()}`;
+    await rpc(daemon, tokens.admin, "room.invite", { room: closed, member: people.modo, cid: `i${next++}` });
+    const line = new (Ear.of(Kind))(daemon.ws, tokens.marta);
+    await line.until(() => line.isReady, "hello");
+    const from = line.cursor;
+    const posts = [];
+    for (const text of ["one @marta", "two"]) posts.push((await write("insider", "post.create", { thread: open.chat, text: `${WORD} ${text}` })).id);
+    await write("insider", "post.edit", { post: posts[0], text: `${WORD} edited @marta` });
+    await line.until(() => line.entries.some((e) => e.kind === "post.edit" && e.post === posts[0]), "the last word");
+    const { seq } = await write("modo", "post.move", { posts, title: `${WORD} apart`, room: closed });
+    await line.until(() => line.entries.some((e) => e.kind === "posts.moved_out"), "the move");
+    const made = { thread: `test-${seq}`, post: posts[0] };
+    line.heard = "";
+    for (const cursor of [0, from]) {
+      line.cursor = cursor;
+      line.entries = [];
+      line.cut();
+      const mark = `end of posts ${name} ${cursor}`;
+      await write("modo", "post.create", { thread: open.chat, text: mark });
+      await line.until(() => line.entries.some((e) => e.text === mark), "the last post");
+      assert.ok(line.entries.filter((e) => posts.includes(`test-${e.seq}`)).every((e) => e.erased));
+    }
+    line.heard += await everything("marta", made) + JSON.stringify(await ask("marta", "post.list", { thread: open.chat, around: posts[0] }));
+    assert.equal(line.heard.includes(WORD) || line.heard.includes(closed), false, line.heard);
+    assert.match(await everything("insider", made), new RegExp(`${WORD} edited`));
+    await write("modo", "thread.undo", { entry: seq });
+    await line.until(() => line.entries.some((e) => e.kind === "posts.moved_in"), "their return");
+    const { hits } = await ask("marta", "search.query", { text: `${WORD} edited` });
+    assert.deepEqual(hits.map((h) => [h.post, h.thread]), [[posts[0], open.chat]]);
+    line.close();
+  });
+
   test(`a thread that comes out of a private room is found by everybody, over ${name}`, async () => {
     WORD = `zqxfound${Kind.name.toLowerCase()}`;
     const line = new (Ear.of(Kind))(daemon.ws, tokens.marta);

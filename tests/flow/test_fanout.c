@@ -93,7 +93,7 @@ static int setup(void **state)
     h->ana = run(h, (struct command){ .kind = COMMAND_MEMBER_ADD, .handle = SPAN("ana"), .name = SPAN("Ana"), .role = ROLE_MEMBER });
     h->ben = run(h, (struct command){ .kind = COMMAND_MEMBER_ADD, .handle = SPAN("ben"), .name = SPAN("Ben"), .role = ROLE_MEMBER });
     assert_int_equal(readers_start(&config.db, &h->loop, &h->stats, 1, &h->readers, &e), BZ_OK);
-    struct fanout_config fan = { h->readers, engine_hubs(h->en), &env_real, &h->stats, 8 };
+    struct fanout_config fan = { h->readers, engine_hubs(h->en), &env_real, &h->stats, 16 };
     assert_int_equal(fanout_new(&fan, &h->f, &e), BZ_OK);
     assert_int_equal(fanout_load(h->f, engine_db(h->en), &e), BZ_OK);
     *state = h;
@@ -151,7 +151,7 @@ static void a_full_line_lags_and_loses_nothing(void **state)
     struct hub *h = *state;
     struct line *l = plug(h, h->ana, NULL, 0, -1);
     l->is_full = true;
-    for (int i = 0; i < 40; i++) {   /* five times the ring: it must come back through the journal */
+    for (int i = 0; i < 40; i++) {   /* more than twice the ring: it must come back through the journal */
         say(h, h->ben, h->lobby, "a busy room");
         fanout_flush(h->f);
     }
@@ -246,6 +246,36 @@ static void a_moved_thread_takes_its_words_along(void **state)
     unplug(live);
 }
 
+static void moved_posts_take_their_words_along(void **state)
+{
+    struct hub *h = *state;
+    struct line *full = plug(h, h->ben, NULL, 0, -1);
+    full->is_full = true;
+    say(h, h->ben, h->lobby, "fills the line");
+    fanout_flush(h->f);
+    bz_id post = run(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ana, .thread = h->lobby, .text = SPAN("canary-one"),
+                                          .lang = SPAN("en") });
+    bz_id other = run(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ana, .thread = h->lobby, .text = SPAN("canary-two"),
+                                           .lang = SPAN("en") });
+    run(h, (struct command){ .kind = COMMAND_POST_MOVE, .posts = { &post, 1, true }, .title = SPAN("Apart"), .to_room = h->closed });
+    /* Into a thread of the same room first, which then goes: nothing names the post's new thread but its own move. */
+    run(h, (struct command){ .kind = COMMAND_POST_MOVE, .posts = { &other, 1, true }, .title = SPAN("Between") });
+    bz_id between = fanout_head(h->f) - 1;
+    run(h, (struct command){ .kind = COMMAND_THREAD_MOVE, .thread = between, .to_room = h->closed });
+    full->is_full = false;
+    subscriber_drained(full->sub);
+    while (subscriber_is_reading(full->sub))
+        uv_run(&h->loop, UV_RUN_ONCE);
+    assert_non_null(strstr(full->text, "posts.moved_out"));
+    assert_null(strstr(full->text, "canary"));
+    assert_null(strstr(full->text, "Apart"));
+    unplug(full);
+    full = plug(h, h->ana, NULL, 0, 1);
+    assert_non_null(strstr(full->text, "thread.moved_out"));
+    assert_null(strstr(full->text, "canary"));
+    unplug(full);
+}
+
 static void rooms_that_are_not_watched_are_counted(void **state)
 {
     struct hub *h = *state;
@@ -293,7 +323,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(many_entries_of_a_turn_go_out_as_one_write), T(a_full_line_lags_and_loses_nothing),
         T(a_line_filled_by_something_else_is_left_alone),
-        T(rights_change_exactly_at_their_entry), T(a_moved_thread_takes_its_words_along),
+        T(rights_change_exactly_at_their_entry), T(a_moved_thread_takes_its_words_along), T(moved_posts_take_their_words_along),
         T(rooms_that_are_not_watched_are_counted),
         T(typing_reaches_others_only), T(a_cursor_from_elsewhere_is_reset),
     };
