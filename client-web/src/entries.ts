@@ -269,6 +269,7 @@ function changed(state: State, e: Entry, patch: Partial<Thread>): State {
 
 /* What is archived stands in no list and counts nowhere; what comes back is counted by the server. */
 function archived(state: State, e: Entry): State {
+  if (!state.threads[e.thread!]) return e.archived === false ? recount(state, e.thread!) : state;
   if (!isNews(state.threads[e.thread!], e)) return state;
   const next = changed(state, e, { archived: e.archived === true });
   return recount(toPlace(e.archived === true ? withoutPlace(next, e.thread!) : next, e.thread!), e.thread!);

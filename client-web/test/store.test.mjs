@@ -454,6 +454,8 @@ test("a thread that is archived leaves the lists, is asked for again, and comes 
   const back = run(aside, entry(52, "thread.archive", { archived: false }));
   assert.deepEqual([back.lists["h-10"].ids, back.threads["h-20"].archived], [["h-20"], false]);
   assert.equal(run(back, entry(52, "thread.archive", { archived: true })), back);
+  const unknown = (archived) => run(ready, entry(51, "thread.archive", { thread: "h-30", archived }));
+  assert.deepEqual([unknown(true).wantThreads, unknown(false).wantThreads], [[], ["h-30"]]);
 });
 
 test("a thread is closed and opened, becomes another kind and loses its answer, is pinned for a while", () => {

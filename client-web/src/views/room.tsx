@@ -1,7 +1,7 @@
 /* room.tsx: one room. Its lobby, its threads, what waits to be sent to it. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { archiveOf, drop, loadRoom, retry, state } from "../app";
+import { archiveOf, drop, loadRoom, notice, retry, state } from "../app";
 import { list as listOf, t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
@@ -19,10 +19,11 @@ export function RoomView({ room: id }: { room: string }): VNode {
   const [filter, setFilter] = useState<"all" | "open" | "archive">("all");
   const [aside, setAside] = useState<Thread[] | null>(null);
   const open = filter === "open";
+  const online = s.line === "open"; /* the archive is not kept on the device */
   useEffect(() => {
     if (filter !== "archive") return setAside(null);
-    archiveOf(id).then(setAside, () => setAside([]));
-  }, [id, filter]);
+    if (online) archiveOf(id).then(setAside, () => notice(t("error.load")));
+  }, [id, filter, online]);
   const r = s.rooms[id];
   const list = s.lists[id];
   const failed = s.failed[`room:${id}`];
