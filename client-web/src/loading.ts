@@ -108,6 +108,9 @@ async function getPageAgain(id: string): Promise<void> {
   if (page.newer && first) await getPosts(id, { after: `${hub}-${Math.max(1, Number(n) - 1)}` });
   if (state.value.pages[id]?.stale) await getPosts(id, {});
   if (state.value.pages[id]?.stale) dispatch({ type: "thread-gone", thread: id }); /* asked for once */
+  const r = route.value; /* a link to a message leads to it, wherever it went */
+  if (r.name !== "thread" || r.thread !== id || !r.post) return;
+  if (!state.value.pages[id]?.posts.some((p) => p.id === r.post)) await getPosts(id, { around: r.post });
 }
 
 async function getPosts(
