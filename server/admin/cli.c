@@ -58,8 +58,8 @@ const struct cli_command cli_commands[] = {
       "--data DIR [--listen ADDR:PORT] [--config FILE]", "serve the hub" },
     { "token", "HANDLE", F(DATA), 0, cli_token, "--data DIR HANDLE",
       "print a bearer token for a program: 365 days" },
-    { "verify", NULL, F(DATA), 0, cli_verify, "--data DIR",
-      "check hash chains, database and rebuild" },
+    { "verify", NULL, F(DATA) | F(KEY), 0, cli_verify, "--data DIR [--key KEY]",
+      "check signatures, hash chains, database and rebuild" },
     { "version", NULL, 0, 0, version, "", "print the version" },
 };
 const size_t cli_commands_count = sizeof cli_commands / sizeof cli_commands[0];

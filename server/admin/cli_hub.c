@@ -1,5 +1,6 @@
 /* Commands about a hub as a whole: they work on the folder itself. */
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -133,18 +134,26 @@ int cli_verify(struct cli *cli)
 {
     struct db_config config = { .dir = cli->dir, .env = &env_real };
     struct bz_error e = { 0 };
-    int64_t entries = 0, findings = 0;
+    struct verify_result result = { 0 };
+    unsigned char key[32];
+    size_t len = 0;
+    const char *given = cli->flag[FLAG_KEY];
+    if (given != NULL && (sodium_base642bin(key, sizeof key, given, strlen(given), NULL, &len, NULL,
+                                            sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 || len != sizeof key))
+        return cli_usage(cli, "--key is 43 characters, as `baraza verify` prints them");
     int status = folder_check(cli->dir);
     if (status != 0)
         return status;
-    if (store_verify(&config, say_finding, NULL, &entries, &findings, &e) != BZ_OK)
+    if (store_verify(&config, given != NULL ? key : NULL, say_finding, NULL, &result, &e) != BZ_OK)
         return open_failed(cli->dir, &e);
-    if (findings > 0)
+    if (result.findings > 0)
         return complain(65,
                         "%lld findings in %lld entries; put the latest backup into a new folder "
                         "with `baraza restore`",
-                        (long long)findings, (long long)entries);
-    (void)printf("%lld entries verified: chains, database and rebuild agree\n", (long long)entries);
+                        (long long)result.findings, (long long)result.entries);
+    (void)printf("%lld entries verified: chains, database and rebuild agree\n", (long long)result.entries);
+    if (result.checkpoints > 0)
+        (void)printf("%lld checkpoints, signed with the key %s\n", (long long)result.checkpoints, result.key);
     return 0;
 }
 

@@ -23,6 +23,7 @@ extern const unsigned long bz_openrpc_len;
 
 #define TICK_MS       1000
 #define DRAIN_LOOK_MS 5
+#define SEAL_TICKS   60 /* looks whether a checkpoint is due */
 #define INODE_TICKS   5 /* a database that was replaced under us is noticed within this many ticks \
                          */
 
@@ -46,7 +47,7 @@ struct daemon {
     ino_t inode;
     unsigned ticks;
     uint64_t drain_until;
-    bool has_handles, is_draining, is_drained, is_asked_last, is_replaced;
+    bool has_handles, is_draining, is_drained, is_asked_last, is_replaced, is_sealing;
 };
 
 static void notify(const char *state)
@@ -179,11 +180,27 @@ static void watch_file(struct daemon *d)
     }
 }
 
+/* What was written last is sealed within the hour, also when nothing is written after it. */
+static void run_seal(struct engine *en, void *ctx)
+{
+    (void)ctx;
+    engine_seal(en);
+}
+static void on_sealed(void *ctx) { ((struct daemon *)ctx)->is_sealing = false; }
+
+static void seal_record(struct daemon *d)
+{
+    if (!d->is_sealing && !d->is_draining)
+        d->is_sealing = writer_run(d->writer, run_seal, on_sealed, d) == BZ_OK;
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct daemon *d = timer->data;
     fanout_tick(d->fanout);
     wire_tick(d->wire);
+    if (d->ticks % SEAL_TICKS == SEAL_TICKS - 1)
+        seal_record(d);
     if (d->ticks++ % INODE_TICKS == 0)
         watch_file(d);
     watch_space(d);

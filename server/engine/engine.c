@@ -1,11 +1,13 @@
 #include "engine/engine.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "domain/decide.h"
 #include "engine/lang.h"
 #include "store/apply.h"
+#include "store/checkpoint.h"
 #include "store/forget.h"
 #include "store/journal.h"
 
@@ -19,6 +21,8 @@ struct engine {
     int64_t head, head_at_ms;  /* of hub 0, the open transaction's entries included */
     bool has_redacted;         /* words of a redacted post may still stand in the files; also asked once at start */
     int64_t forgetting;        /* state of store_forget */
+    struct hub_key key;
+    struct checkpoint_state sealed;
     bool is_damaged;           /* a sync failed: nothing is acknowledged before the file was opened anew */
 };
 
@@ -40,6 +44,7 @@ static enum bz_err attach(struct engine *en, bool create, struct bz_error *e)
     if (en->journal == NULL)
         return bz_fail(e, BZ_ERR_STORE, "out of memory");
     en->hubs = *db_hubs(en->db);
+    en->sealed = (struct checkpoint_state){ 0 };
     rc = en->journal->ops->head(en->journal, 0, &en->head, &en->head_at_ms, e);
     if (rc == BZ_OK)
         en->is_damaged = false;
@@ -65,6 +70,8 @@ enum bz_err engine_open(const struct engine_config *config, struct engine **ret,
     en->config.db.dir = en->dir;
     en->has_redacted = true;
     enum bz_err rc = attach(en, config->create, e);
+    if (rc == BZ_OK)
+        rc = hub_key_load(en->dir, config->db.env, &en->key, e);
     if (rc != BZ_OK) {
         engine_close(en);
         return rc;
@@ -80,6 +87,7 @@ void engine_close(struct engine *en)
         return;
     detach(en);
     lang_free(en->lang);
+    sodium_memzero(&en->key, sizeof en->key);
     free(en->dir);
     free(en);
 }
@@ -278,6 +286,13 @@ static void undo(struct engine *en, const struct hubs *hubs, int64_t head, int64
     en->hubs = *hubs;
     en->head = head;
     en->head_at_ms = head_at_ms;
+    en->sealed = (struct checkpoint_state){ 0 };
+}
+
+/* The record is sealed in the commit that makes it due. */
+static enum bz_err seal(struct engine *en, struct bz_error *e)
+{
+    return checkpoint_tend(en->db, &en->key, en->config.db.env->now_ms(en->config.db.env->ctx), &en->sealed, e);
 }
 
 /* All jobs that are not marked as failed by the store, in one transaction. Returns the job that broke it, or count. */
@@ -297,7 +312,7 @@ static size_t attempt(struct engine *en, struct job **jobs, size_t count, struct
             if (rc != BZ_OK)
                 broken = i;
         }
-        if (broken == count && db_commit(en->db, e) == BZ_OK) {
+        if (broken == count && seal(en, e) == BZ_OK && db_commit(en->db, e) == BZ_OK) {
             *ret = b.commit;
             return count;
         }
@@ -365,6 +380,17 @@ void engine_commit(struct engine *en, struct job **jobs, size_t count, struct co
         commit_free(*ret);
         *ret = NULL;
     }
+}
+
+void engine_seal(struct engine *en)
+{
+    struct bz_error e = { 0 };
+    if (en->is_damaged || en->db == NULL || db_begin(en->db, &e) != BZ_OK)
+        return;
+    if (seal(en, &e) == BZ_OK && db_commit(en->db, &e) == BZ_OK)
+        return;
+    en->sealed = (struct checkpoint_state){ 0 };   /* the next commit tries again */
+    db_rollback(en->db);
 }
 
 bool engine_tend(struct engine *en)

@@ -63,6 +63,9 @@ const struct hubs *engine_hubs(struct engine *en);
 /* Work that nobody waits for, one step of milliseconds between two commits: false when nothing is left to do. */
 bool engine_tend(struct engine *en);
 
+/* Signs a checkpoint if one is due and nothing was committed lately; what was written last is sealed within the hour. */
+void engine_seal(struct engine *en);
+
 /* Decides and commits all jobs in one transaction; outcomes are set in each. *ret is NULL when nothing changed for
  * others. A failed commit fails every job of the batch that would have written (STORE, STORAGE_FULL, BUSY). */
 void engine_commit(struct engine *en, struct job **jobs, size_t count, struct commit **ret);

@@ -108,6 +108,10 @@ static int bind_one(sqlite3_stmt *s, int at, char type, va_list *args)
         return text.at == NULL ? sqlite3_bind_null(s, at)
                                : sqlite3_bind_text64(s, at, text.at, text.len, SQLITE_STATIC, SQLITE_UTF8);
     }
+    case 'b': {
+        struct span bytes = va_arg(*args, struct span);
+        return sqlite3_bind_blob64(s, at, bytes.at == NULL ? "" : bytes.at, bytes.len, SQLITE_STATIC);
+    }
     case 'h':
         return sqlite3_bind_blob(s, at, va_arg(*args, const unsigned char *), 32, SQLITE_STATIC);
     default:

@@ -126,6 +126,17 @@ bool chain_hash(struct buf *scratch, const struct hubs *hubs, const struct entry
     return true;
 }
 
+void chain_head_add(crypto_generichash_state *state, bz_id room, bz_id head, const void *hash)
+{
+    unsigned char bytes[16];
+    for (int i = 0; i < 8; i++) {
+        bytes[i] = (unsigned char)((uint64_t)room >> (8 * i));
+        bytes[8 + i] = (unsigned char)((uint64_t)head >> (8 * i));
+    }
+    (void)crypto_generichash_update(state, bytes, sizeof bytes);
+    (void)crypto_generichash_update(state, hash, HASH_BYTES);
+}
+
 static enum bz_err append(struct journal *journal, int64_t expected_seq, const struct entry *entries, size_t count,
                           struct bz_error *e)
 {

@@ -3,6 +3,7 @@
  * A row is read or handed on before the statement is stepped or bound again. */
 #ifndef BZ_STORE_STATEMENT_H
 #define BZ_STORE_STATEMENT_H
+#include <sodium.h>
 #include <pthread.h>
 #include <sqlite3.h>
 
@@ -29,6 +30,7 @@
     X(SIMILAR, similar)        \
     X(LOG, log)                \
     X(REPORT, report)          \
+    X(CHECKPOINT, checkpoint)  \
     X(REBUILD, rebuild)        \
     X(FORGET, forget)          \
     X(DIGEST, digest)
@@ -102,7 +104,7 @@ struct db {
 enum bz_err sqlite_fail(sqlite3 *sq, const char *doing, struct bz_error *e);
 
 /* Binds a statement, ready to step. format has one letter for each parameter: i int64_t, n int64_t where 0 is NULL,
- * s struct span (absent is NULL), h 32 bytes (const unsigned char *). Bytes are borrowed until the statement is done.
+ * s struct span (absent is NULL), b struct span of bytes, h 32 bytes (const unsigned char *). Bytes are borrowed until the statement is done.
  * NULL: it could not be bound; db_step and db_run say so. */
 sqlite3_stmt *db_bind(struct db *db, int list, int index, const char *format, ...);
 enum bz_err db_step(struct db *db, sqlite3_stmt *s, bool *ret_row, struct bz_error *e);   /* no row: it is reset */
@@ -137,6 +139,9 @@ bool chain_hash(struct buf *scratch, const struct hubs *hubs, const struct entry
 enum bz_err apply_posts_moved(struct db *db, const struct entry *entry, struct bz_error *e);
 
 #define IS_PINNED(thread) "(" thread ".is_pinned AND coalesce(" thread ".pinned_until, 1 << 62) > now_ms())"
+
+/* One chain's head, into a hash over all of them in the order of rooms. */
+void chain_head_add(crypto_generichash_state *state, bz_id room, bz_id head, const void *hash);
 
 enum membership_how { JOINED = 1, INVITED = 2 };
 enum session_kind { SESSION_LINK = 1, SESSION_TOKEN = 2 };

@@ -11,10 +11,12 @@ enum bz_err store_rebuild(struct db *db, int64_t *ret_entries, struct bz_error *
 /* Digest of all derived tables (BLAKE2b over rows in key order), to compare before and after a rebuild. */
 enum bz_err store_digest(struct db *db, unsigned char ret[32], struct bz_error *e);
 
-/* Reads only: chains, gaps, bodies, integrity_check, foreign keys, and that a rebuild in a copy gives the same digest.
- * say(ctx, line) gets one line per finding, naming the first bad entry; ret_findings counts them. */
-enum bz_err store_verify(const struct db_config *config, void (*say)(void *ctx, const char *line), void *ctx,
-                         int64_t *ret_entries, int64_t *ret_findings, struct bz_error *e);
+/* Reads only: signatures of checkpoints and what they cover, chains, gaps, bodies, integrity_check, foreign keys, and that a
+ * rebuild in a copy gives the same digest. say(ctx, line) gets one line per finding, naming the first bad entry. key: whose
+ * signatures count (Ed25519, public); NULL: those in the file, a change among them is a note and no finding. */
+struct verify_result { int64_t entries, findings, checkpoints; char key[44]; };   /* key: base64url, or "" */
+enum bz_err store_verify(const struct db_config *config, const unsigned char *key, void (*say)(void *ctx, const char *line),
+                         void *ctx, struct verify_result *ret, struct bz_error *e);
 
 /* The pages of all tables and indexes (quick_check) on a connection of its own, in one snapshot. ret_finding: the first
  * damage, or "". DEADLINE: *stop became true, from any thread. */

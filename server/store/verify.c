@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "store/checkpoint.h"
 #include "store/journal.h"
 #include "store/statement.h"
 #include "store/upkeep.h"
@@ -12,11 +13,19 @@
 #define SQL_INTEGRITY "PRAGMA integrity_check(10)"
 #define SQL_QUICK "PRAGMA quick_check(1)"
 #define SQL_FOREIGN_KEYS "PRAGMA foreign_key_check"
-#define SQL_ENTRIES "SELECT " ENTRY_COLUMNS ", body_hash, hash FROM journal ORDER BY id"
+#define SQL_ENTRIES "SELECT " ENTRY_COLUMNS ", body_hash, hash, hub FROM journal ORDER BY id"
 #define SQL_CHAINS "SELECT room, head, hash FROM chain WHERE hub = 0"
+#define SQL_CHECKPOINTS "SELECT seq, at_ms, previous, heads, marks, key, signature FROM checkpoint ORDER BY seq"
+/* Words may only be missing where a redaction took them. */
+#define SQL_ERASED                                                                                                    \
+    "SELECT j.id FROM journal AS j WHERE j.body IS NULL AND NOT (j.kind IN (13, 14) AND EXISTS (SELECT 1 FROM post AS p" \
+    " WHERE p.id = j.subject AND p.redacted_at IS NOT NULL)) ORDER BY j.id LIMIT 1"
 #define SQL_CODES "SELECT code FROM hub WHERE hub = 0"
 
 struct chain { bz_id room, head; unsigned char hash[HASH_BYTES]; };
+
+/* A checkpoint whose signature holds: what it says of the entries. */
+struct sealed { int64_t from, seq; unsigned char heads[HASH_BYTES]; unsigned char *marks; bool is_checked; };
 
 struct check {
     void (*say)(void *ctx, const char *line);
@@ -29,6 +38,11 @@ struct check {
     size_t chains_count, chains_cap;
     bool chain_is_broken;      /* only the first bad entry is named: all after it differ too */
     int64_t last_seq[BZ_HUBS_MAX];
+    struct sealed *seals;
+    size_t seals_count, seals_cap, seal_at;
+    int64_t sealed_seq;            /* of the newest row, whether it holds or not */
+    unsigned char key[KEY_BYTES], previous[HASH_BYTES];
+    bool has_key, is_strict, mark_is_wrong;   /* is_strict: the key was given, no other counts */
 };
 
 __attribute__((format(printf, 2, 3))) static void finding(struct check *c, const char *format, ...)
@@ -59,6 +73,96 @@ static struct chain *chain_of(struct check *c, bz_id room)
     return chain;
 }
 
+static int by_room(const void *a, const void *b)
+{
+    bz_id x = ((const struct chain *)a)->room, y = ((const struct chain *)b)->room;
+    return x < y ? -1 : x > y;
+}
+
+/* Reads a checkpoint: who signed it, and that it follows the one before. */
+static void check_checkpoint(struct check *c, sqlite3_stmt *s)
+{
+    struct checkpoint_row row = { sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), column_span(s, 2), column_span(s, 3),
+                                  column_span(s, 4), column_span(s, 5), column_span(s, 6) };
+    int64_t from = c->sealed_seq;
+    c->sealed_seq = row.seq;
+    bool is_whole = row.previous.len == HASH_BYTES && row.heads.len == HASH_BYTES && row.key.len == KEY_BYTES
+                    && row.signature.len == crypto_sign_BYTES && row.marks.len == (size_t)(row.seq - from) * MARK_BYTES;
+    if (!is_whole)
+        return finding(c, "the checkpoint at entry %lld: it is damaged, or one before it is missing", (long long)row.seq);
+    bool is_other = c->has_key && memcmp(row.key.at, c->key, KEY_BYTES) != 0;
+    if (is_other && !c->is_strict) {
+        char line[160];
+        (void)snprintf(line, sizeof line, "note: signed with another key from the checkpoint at entry %lld on; right only if the"
+                       " hub was restored without its key there", (long long)row.seq);
+        c->say(c->ctx, line);
+    }
+    if (!c->is_strict)
+        memcpy(c->key, row.key.at, KEY_BYTES);
+    c->has_key = true;
+    checkpoint_text(&c->canonical, &c->hubs, &row);
+    if (is_other && c->is_strict)
+        finding(c, "the checkpoint at entry %lld: signed with another key", (long long)row.seq);
+    else if (crypto_sign_verify_detached((const unsigned char *)row.signature.at, (const unsigned char *)c->canonical.at,
+                                         c->canonical.len, c->key) != 0)
+        finding(c, "the checkpoint at entry %lld: its signature does not hold", (long long)row.seq);
+    else if (memcmp(row.previous.at, c->previous, HASH_BYTES) != 0)
+        finding(c, "the checkpoint at entry %lld: the one before it is not the one that was signed", (long long)row.seq);
+    checkpoint_hash(&c->canonical, &row, c->previous);
+    if (c->seals_count == c->seals_cap) {
+        c->seals_cap = c->seals_cap == 0 ? 64 : c->seals_cap * 2;
+        struct sealed *at = realloc(c->seals, c->seals_cap * sizeof *at);
+        if (at == NULL)
+            abort();
+        c->seals = at;
+    }
+    struct sealed *seal = &c->seals[c->seals_count++];
+    *seal = (struct sealed){ .from = from, .seq = row.seq, .marks = malloc(row.marks.len + 1) };
+    if (seal->marks == NULL)
+        abort();
+    memcpy(seal->heads, row.heads.at, HASH_BYTES);
+    memcpy(seal->marks, row.marks.at, row.marks.len);
+}
+
+/* The first entry that is not the one that was signed is named, even where all hashes were made anew. */
+static void check_mark(struct check *c, const struct entry *entry, const char *id, const unsigned char *hash)
+{
+    while (c->seal_at < c->seals_count && c->seals[c->seal_at].seq < entry->seq)
+        c->seal_at++;
+    if (entry->hub != 0 || c->seal_at == c->seals_count || entry->seq <= c->seals[c->seal_at].from || c->mark_is_wrong)
+        return;
+    const struct sealed *seal = &c->seals[c->seal_at];
+    if (memcmp(seal->marks + (size_t)(entry->seq - seal->from - 1) * MARK_BYTES, hash, MARK_BYTES) == 0)
+        return;
+    c->mark_is_wrong = true;
+    finding(c, "entry %s: not the one that the checkpoint at entry %lld covers", id, (long long)seal->seq);
+}
+
+/* After the entry that a checkpoint ends with: the heads of all chains. */
+static void check_heads(struct check *c, const struct entry *entry)
+{
+    crypto_generichash_state state;
+    unsigned char heads[HASH_BYTES];
+    if (entry->hub != 0 || c->seal_at == c->seals_count || c->seals[c->seal_at].seq != entry->seq)
+        return;
+    struct sealed *seal = &c->seals[c->seal_at];
+    seal->is_checked = true;
+    qsort(c->chains, c->chains_count, sizeof *c->chains, by_room);
+    (void)crypto_generichash_init(&state, NULL, 0, HASH_BYTES);
+    for (size_t i = 0; i < c->chains_count; i++)
+        chain_head_add(&state, c->chains[i].room, c->chains[i].head, c->chains[i].hash);
+    (void)crypto_generichash_final(&state, heads, HASH_BYTES);
+    if (memcmp(heads, seal->heads, HASH_BYTES) != 0 && !c->mark_is_wrong && !c->chain_is_broken)
+        finding(c, "entry %lld: the chains do not end here as the checkpoint says", (long long)entry->seq);
+}
+
+static void check_erased(struct check *c, sqlite3_stmt *s)
+{
+    char id[BZ_ID_TEXT];
+    (void)id_format(&c->hubs, sqlite3_column_int64(s, 0), id);
+    finding(c, "entry %s: its body is missing, and no redaction took it", id);
+}
+
 static void check_entry(struct check *c, sqlite3_stmt *s)
 {
     struct entry entry;
@@ -67,13 +171,14 @@ static void check_entry(struct check *c, sqlite3_stmt *s)
     entry_of_row(s, &entry);
     c->entries++;
     (void)id_format(&c->hubs, id_make(entry.hub, entry.seq), id);
-    if (entry.hub >= BZ_HUBS_MAX)
+    if (entry.hub >= BZ_HUBS_MAX || sqlite3_column_int64(s, 11) != (int64_t)entry.hub)
         return finding(c, "entry %s: of a hub that is not known", id);
     if (entry.seq != c->last_seq[entry.hub] + 1)
         finding(c, "entry %s: a gap, the entry before it has number %lld", id, (long long)c->last_seq[entry.hub]);
     c->last_seq[entry.hub] = entry.seq;
     if (sqlite3_column_bytes(s, 9) != HASH_BYTES || sqlite3_column_bytes(s, 10) != HASH_BYTES)
         return finding(c, "entry %s: its hashes are damaged", id);
+    check_mark(c, &entry, id, sqlite3_column_blob(s, 10));
     if (!entry_kind_is_known((int)entry.kind))
         return finding(c, "entry %s: of a kind that is not known", id);
     if (entry.body.at != NULL) {
@@ -91,6 +196,7 @@ static void check_entry(struct check *c, sqlite3_stmt *s)
         memcpy(chain->hash, sqlite3_column_blob(s, 10), HASH_BYTES);
     }
     chain->head = id_make(entry.hub, entry.seq);
+    check_heads(c, &entry);
 }
 
 static void check_chain_head(struct check *c, sqlite3_stmt *s)
@@ -162,7 +268,14 @@ static enum bz_err check_all(struct check *c, const struct env *env, struct bz_e
 {
     enum bz_err rc;
     if ((rc = each(c, SQL_INTEGRITY, check_integrity, e)) != BZ_OK
-        || (rc = each(c, SQL_CODES, check_code, e)) != BZ_OK || (rc = each(c, SQL_ENTRIES, check_entry, e)) != BZ_OK
+        || (rc = each(c, SQL_CODES, check_code, e)) != BZ_OK
+        || (rc = each(c, SQL_CHECKPOINTS, check_checkpoint, e)) != BZ_OK
+        || (rc = each(c, SQL_ENTRIES, check_entry, e)) != BZ_OK)
+        return rc;
+    if (c->sealed_seq > c->last_seq[0])
+        finding(c, "entries %lld to %lld are missing: a checkpoint covers them", (long long)c->last_seq[0] + 1,
+                (long long)c->sealed_seq);
+    if ((rc = each(c, SQL_ERASED, check_erased, e)) != BZ_OK
         || (rc = each(c, SQL_CHAINS, check_chain_head, e)) != BZ_OK
         || (rc = each(c, SQL_FOREIGN_KEYS, check_foreign_key, e)) != BZ_OK)
         return rc;
@@ -209,10 +322,12 @@ enum bz_err store_check(const struct db_config *config, const atomic_bool *stop,
     return rc;
 }
 
-enum bz_err store_verify(const struct db_config *config, void (*say)(void *ctx, const char *line), void *ctx,
-                         int64_t *ret_entries, int64_t *ret_findings, struct bz_error *e)
+enum bz_err store_verify(const struct db_config *config, const unsigned char *key, void (*say)(void *ctx, const char *line),
+                         void *ctx, struct verify_result *ret, struct bz_error *e)
 {
-    struct check c = { .say = say, .ctx = ctx };
+    struct check c = { .say = say, .ctx = ctx, .has_key = key != NULL, .is_strict = key != NULL };
+    if (key != NULL)
+        memcpy(c.key, key, KEY_BYTES);
     struct db *db;
     enum bz_err rc = db_open(config, DB_READ, false, &db, e);   /* is it there, ours, and of our schema? */
     if (rc != BZ_OK)
@@ -229,9 +344,13 @@ enum bz_err store_verify(const struct db_config *config, void (*say)(void *ctx, 
     (void)sqlite3_close(c.sq);
     buf_done(&c.canonical);
     free(c.chains);
+    for (size_t i = 0; i < c.seals_count; i++)
+        free(c.seals[i].marks);
+    free(c.seals);
     if (rc != BZ_OK)
         return rc;
-    *ret_entries = c.entries;
-    *ret_findings = c.findings;
+    *ret = (struct verify_result){ .entries = c.entries, .findings = c.findings, .checkpoints = (int64_t)c.seals_count };
+    if (c.has_key)
+        (void)sodium_bin2base64(ret->key, sizeof ret->key, c.key, KEY_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     return BZ_OK;
 }

@@ -217,9 +217,9 @@ static void check(struct hub *h, struct span cid, int entries_with_cid, int64_t 
     assert_int_equal(count, want_head);
     assert_memory_equal(before, after, sizeof before);
     struct db_config config = { h->dir, &h->env, NULL };
-    int64_t entries, findings;
-    assert_int_equal(store_verify(&config, found_nothing, NULL, &entries, &findings, NULL), BZ_OK);
-    assert_int_equal(findings, 0);
+    struct verify_result result;
+    assert_int_equal(store_verify(&config, NULL, found_nothing, NULL, &result, NULL), BZ_OK);
+    assert_int_equal(result.findings, 0);
 }
 
 static void is_failure(const struct outcome *out, enum command_kind kind, int step)

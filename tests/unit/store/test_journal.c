@@ -65,9 +65,9 @@ static void a_fault_leaves_nothing(void **state)
     must(store_digest(w->db, after, &e), &e);
     assert_memory_equal(before, after, 32);
     (void)add_post(w, w->admin, w->lobby, "goes on");   /* and the chain's head in memory was forgotten with it */
-    int64_t entries, findings;
-    must(store_verify(&w->config, (void (*)(void *, const char *))(void *)puts, NULL, &entries, &findings, &e), &e);
-    assert_int_equal(findings, 0);
+    struct verify_result result;
+    must(store_verify(&w->config, NULL, (void (*)(void *, const char *))(void *)puts, NULL, &result, &e), &e);
+    assert_int_equal(result.findings, 0);
 }
 
 static void the_table_cannot_be_changed(void **state)
@@ -103,7 +103,7 @@ static void tampering_is_found(void **state)
     struct bz_error e = { 0 };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct lines lines = { 0 };
-        int64_t entries, findings;
+        struct verify_result result;
         setup(NULL);
         (void)add_post(w, w->admin, w->lobby, "one");
         (void)add_post(w, w->admin, w->lobby, "two");
@@ -112,9 +112,9 @@ static void tampering_is_found(void **state)
                                       NULL), SQLITE_OK);
         assert_int_equal(sqlite3_exec(w->db->sq, cases[i].sql, NULL, NULL, NULL), SQLITE_OK);
         assert_int_equal(sqlite3_changes(w->db->sq), 1);
-        must(store_verify(&w->config, keep_line, &lines, &entries, &findings, &e), &e);
-        assert_true(findings > 0);
-        assert_int_equal(lines.count, findings);
+        must(store_verify(&w->config, NULL, keep_line, &lines, &result, &e), &e);
+        assert_true(result.findings > 0);
+        assert_int_equal(lines.count, result.findings);
         if (strstr(lines.first, cases[i].says) == NULL)
             fail_msg("case %zu says: %s", i, lines.first);
         teardown(NULL);
