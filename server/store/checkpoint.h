@@ -3,7 +3,8 @@
  * last checkpoint has only its hash chain; a tail cut off behind it cannot be found from the file alone.
  *
  * The secret key is a file of its own in the data folder (hub.key, mode 0600), never in the database, a log or an answer. A
- * hub restored without it makes a new one, which `verify` notes. Writer thread, inside its transaction; times are milliseconds of the env's clock. */
+ * hub restored without it makes a new one, which `verify` notes. Writer thread, inside its transaction; times are
+ * milliseconds of the env's clock. */
 #ifndef BZ_STORE_CHECKPOINT_H
 #define BZ_STORE_CHECKPOINT_H
 #include "store/db.h"

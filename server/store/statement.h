@@ -104,8 +104,8 @@ struct db {
 enum bz_err sqlite_fail(sqlite3 *sq, const char *doing, struct bz_error *e);
 
 /* Binds a statement, ready to step. format has one letter for each parameter: i int64_t, n int64_t where 0 is NULL,
- * s struct span (absent is NULL), b struct span of bytes, h 32 bytes (const unsigned char *). Bytes are borrowed until the statement is done.
- * NULL: it could not be bound; db_step and db_run say so. */
+ * s struct span (absent is NULL), b struct span of bytes, h 32 bytes (const unsigned char *).
+ * Bytes are borrowed until the statement is done. NULL: it could not be bound; db_step and db_run say so. */
 sqlite3_stmt *db_bind(struct db *db, int list, int index, const char *format, ...);
 enum bz_err db_step(struct db *db, sqlite3_stmt *s, bool *ret_row, struct bz_error *e);   /* no row: it is reset */
 void db_reset(sqlite3_stmt *s);
