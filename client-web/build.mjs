@@ -2,7 +2,7 @@
  * Prints what a first visit weighs and fails above the hard lines. */
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -110,28 +110,32 @@ const shared = {
 };
 const modules = { ...shared, format: "esm", jsx: "automatic", jsxImportSource: "preact" };
 
-/* The lazy file has no copy of what the page has: whatever its modules import from elsewhere is handed to it
- * in a list, [where from, name], by its place. */
-const LAZY = ["views/log", "views/manage", "views/queue", "views/tools", "views/why"].map((name) => join(root, "src", name));
+/* Files that come when they are first used: src/NAME.ts, of these modules. They have no copy of what the page
+ * has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
+const inSource = (path) => join(root, "src", path);
+const LATER = {
+  lazy: ["views/log", "views/manage", "views/queue", "views/tools", "views/why"].map(inSource),
+  screens: ["local", "views/ask", "views/help", "views/me", "views/preview", "views/search"].map(inSource),
+};
 const handed = ["jsx", "jsxs", "Fragment"].map((name) => ["preact/jsx-runtime", name]);
+const text = (file) => readFileSync([`${file}.tsx`, `${file}.ts`].find(existsSync), "utf8");
 const source = (from, of) => (of.startsWith(".") ? join(dirname(from), of) : of);
-for (const file of LAZY)
-  for (const [, names, of] of readFileSync(`${file}.tsx`, "utf8").matchAll(
-    /^import \{([^}]*)\} from "([^"]+)"/gm,
-  ))
-    for (const name of names.split(",").map((n) => n.trim().replace(/ as .*/, "")))
-      if (name && !name.startsWith("type ") && !LAZY.includes(source(file, of)))
-        if (!handed.some(([from, n]) => from === source(file, of) && n === name))
-          handed.push([source(file, of), name]);
+for (const own of Object.values(LATER))
+  for (const file of own)
+    for (const [, names, of] of text(file).matchAll(/^import \{([^}]*)\} from "([^"]+)"/gm))
+      for (const name of names.split(",").map((n) => n.trim().replace(/ as .*/, "")))
+        if (name && !name.startsWith("type ") && !own.includes(source(file, of)))
+          if (!handed.some(([from, n]) => from === source(file, of) && n === name))
+            handed.push([source(file, of), name]);
 const handing =
   handed.map(([from, name], i) => `import { ${name} as h${i} } from ${JSON.stringify(from)};`).join("\n") +
   `\nglobalThis.baraza = [${handed.map((_, i) => `h${i}`)}];`;
-const handedOver = {
+const handedTo = (own) => ({
   name: "handed",
   setup(made) {
     made.onResolve({ filter: /./ }, ({ path, importer, kind }) => {
       const from = source(importer, path);
-      if (kind === "entry-point" || LAZY.includes(from)) return undefined;
+      if (kind === "entry-point" || own.includes(from)) return undefined;
       return { path: from, namespace: "handed" };
     });
     made.onLoad({ filter: /./, namespace: "handed" }, ({ path }) => ({
@@ -140,13 +144,13 @@ const handedOver = {
         .join("\n"),
     }));
   },
-};
-const lazyJs = await build({
-  ...modules,
-  entryPoints: [join(root, "src/lazy.ts")],
-  plugins: [handedOver],
 });
-const more = asset("lazy.js", lazyJs.outputFiles[0].text);
+const laterFiles = {};
+for (const [name, own] of Object.entries(LATER)) {
+  const entryPoints = [join(root, `src/${name}.ts`)];
+  const made = await build({ ...modules, entryPoints, plugins: [handedTo(own)] });
+  laterFiles[name] = asset(`${name}.js`, made.outputFiles[0].text);
+}
 
 const js = await build({
   ...modules,
@@ -170,7 +174,7 @@ const js = await build({
   define: {
     LOCALES: JSON.stringify(locales),
     MANIFESTS: JSON.stringify(manifests),
-    LAZY: JSON.stringify(more),
+    LATER: JSON.stringify(laterFiles),
   },
 });
 const css = await build({
@@ -197,7 +201,8 @@ const html = readFileSync(join(root, "src/index.html"), "utf8")
 const page = put("index.html", html, "revalidate");
 
 /* The worker knows by name what a build consists of; any change of a file makes a new build. */
-const shell = [page, script, style, more, icons["icon.svg"], icons["icon-192.png"]];
+const shell = [page, script, style, ...Object.values(laterFiles)];
+shell.push(icons["icon.svg"], icons["icon-192.png"]);
 const version = createHash("sha256")
   .update(html + JSON.stringify([shell, locales, manifests]))
   .digest("hex")

@@ -6,11 +6,16 @@ import { makeReady } from "./i18n";
 import { startKeys } from "./keys";
 import { loadPrefs } from "./prefs";
 import { route, startRouter } from "./router";
+import { bring } from "./views/later";
 import { App } from "./views/shell";
 import { startWorker } from "./worker";
 
 const root = document.getElementById("app")!;
 startRouter();
+if (/ask|me|search/.test(route.value.name))
+  bring("screens").catch(() => {
+    /* the screen asks again, and says so */
+  });
 const first = readFirst();
 const device = start(first);
 await loadPrefs();

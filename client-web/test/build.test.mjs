@@ -42,6 +42,17 @@ test("each line of the budget holds; a first visit is 5 requests", () => {
   assert.equal(first, budget.find(([name]) => name === "first")[1]);
   assert.ok(first <= 60 * 1024, `${first}`);
   const scripts = rows.filter((r) => /^\/a\/.*\.js$/.test(r[0])).map((r) => r[0]);
+  /* What nobody begins with is in a file of its own, and only there. */
+  const holds = (url, words) => readFileSync(join(dist, url), "utf8").includes(words);
+  for (const [file, words] of [
+    ["screens", "searchform"],
+    ["screens", "me.signout.text"],
+    ["screens", "ask.similar"],
+    ["lazy", "manage.roles.done"],
+  ]) {
+    const found = scripts.filter((url) => holds(url, words));
+    assert.deepEqual(found.map((url) => url.replace(/^\/a\/(\w+)\..*/, "$1")), [file], words);
+  }
   for (const url of scripts)
     assert.ok(html.includes(url) || size(url) <= 12 * 1024, `${url}: ${size(url)}`);
 });
@@ -50,7 +61,8 @@ test("the worker knows the files of this build, and every screen's address", asy
   const { PAGES } = await load("pages.ts");
   const { href } = await load("router.ts");
   const worker = readFileSync(join(dist, "sw.js"), "utf8");
-  const part = html.match(/\/a\/app\.\w+\.(js|css)/g);
+  const part = rows.map((r) => r[0]).filter((url) => /^\/a\/.*\.(js|css)$/.test(url));
+  assert.equal(part.length, 4);
   for (const url of ["/index.html", ...part]) assert.ok(worker.includes(`"${url}"`), url);
   for (const [name, make] of Object.entries(href)) {
     const path = typeof make === "string" ? make : make("h-1");

@@ -118,6 +118,33 @@ test("every screen opens without a line, and only public files are kept", { skip
   await context.close();
 });
 
+test("a screen whose file does not come says so, and comes when asked for again", { skip }, async () => {
+  const { page, context } = await hub.visitor({ serviceWorkers: "block" });
+  await page.goto(hub.url + hub.link("amina.diop"));
+  await page.click(".signin button.primary");
+  await page.waitForSelector(".bar h1");
+  const files = /\/a\/(lazy|screens)\./;
+  const stop = (route) => route.abort();
+  await page.route(files, stop);
+  for (const [path, there] of [["/search", ".searchform"], ["/me", ".settings"], ["/ask", "form.form"]]) {
+    await page.goto(hub.url + path);
+    await page.waitForSelector("#main .failed button");
+    assert.notEqual((await page.textContent(".bar h1")).trim(), "", path);
+    await page.unroute(files, stop);
+    await page.click("#main .failed button");
+    await page.waitForSelector(`#main ${there}`);
+    await page.route(files, stop);
+  }
+  await page.goto(hub.url);
+  await page.waitForSelector(".rail");
+  await page.keyboard.press("?");
+  await page.waitForSelector("dialog .failed button");
+  await page.unroute(files, stop);
+  await page.click("dialog .failed button");
+  await page.waitForSelector("dialog .keys");
+  await context.close();
+});
+
 test("another language that was chosen is there offline, too", { skip }, async () => {
   const { page, context } = await member("moussa.kone");
   await page.goto(`${front.url}/me`);

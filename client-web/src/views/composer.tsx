@@ -7,7 +7,7 @@ import { LANGS, lang, t } from "../i18n";
 import { enterSends } from "../prefs";
 import { Field } from "./field";
 import { Icon, nameOf } from "./parts";
-import { Preview } from "./preview";
+import { Preview } from "./later";
 
 export function Composer({ thread, onSent }: { thread: string; onSent: () => void }): VNode {
   const s = state.value;

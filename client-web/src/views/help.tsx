@@ -1,7 +1,6 @@
 /* help.tsx: the keys, on one sheet. */
 import type { VNode } from "preact";
 import { t, type Key } from "../i18n";
-import { helpOpen } from "../keys";
 import { Dialog } from "./parts";
 
 const KEYS: [string, Key][] = [
@@ -23,14 +22,9 @@ const KEYS: [string, Key][] = [
   ["?", "help.title"],
 ];
 
-export function HelpSheet(): VNode {
+export function HelpSheet({ onClose }: { onClose: () => void }): VNode {
   return (
-    <Dialog
-      title={t("help.title")}
-      onClose={() => {
-        helpOpen.value = false;
-      }}
-    >
+    <Dialog title={t("help.title")} onClose={onClose}>
       <dl class="keys">
         {KEYS.map(([key, text]) => (
           <div key={key}>

@@ -1,38 +1,78 @@
-/* later.tsx: screens and sheets of lazy.ts, asked for when they are first shown. */
+/* later.tsx: what comes in files of its own (lazy.ts, screens.ts), asked for when it is first shown. Where a
+ * file does not come, that is said in the place of what it brings, and it can be asked for again. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { notice } from "../app";
-import { t } from "../i18n";
+import { t, type Key } from "../i18n";
+import { Dialog, Failed, Skeleton } from "./parts";
+import { Page } from "./shell";
 
-type Lazy = typeof import("../lazy");
-declare const LAZY: string; /* its address; written by the build */
-let there: Lazy | null = null;
+interface Files {
+  lazy: typeof import("../lazy");
+  screens: typeof import("../screens");
+}
+declare const LATER: Record<keyof Files, string>; /* their addresses; written by the build */
+const there: Partial<Files> = {};
+let failures = 0;
 
-const later =
-  <K extends keyof Lazy>(name: K) =>
-  (props: Parameters<Lazy[K]>[0]): VNode | null => {
-    const [lazy, setLazy] = useState(there);
+/* Some browsers keep a failure for as long as the page lives: each one changes the address. */
+export async function bring<F extends keyof Files>(file: F): Promise<void> {
+  if (there[file]) return;
+  try {
+    there[file] = await import(LATER[file] + (failures ? `#${failures}` : ""));
+  } catch (error) {
+    failures++;
+    throw error;
+  }
+}
+
+/* `title`: of the screen that it is; others are a sheet, if they can be closed, or a part of a screen. */
+function later<F extends keyof Files, K extends keyof Files[F]>(file: F, name: K, title?: Key) {
+  type Props = Files[F][K] extends (props: infer P) => VNode | null ? P : never;
+  return (props: Props): VNode | null => {
+    const [state, setState] = useState(there[file] ? "there" : "");
     useEffect(() => {
-      if (lazy) return;
-      import(LAZY).then(
-        (all: Lazy) => setLazy((there = all)),
-        () => notice(t("error.load")),
+      if (state === "")
+        bring(file).then(
+          () => setState("there"),
+          () => setState("failed"),
+        );
+    }, [state]);
+    const Part = (there[file] as any)?.[name] as ((p: Props) => VNode | null) | undefined;
+    if (Part) return <Part {...(props as any)} />;
+    const failed = state === "failed" && <Failed code="closed" again={() => setState("")} />;
+    if (title)
+      return (
+        <Page held title={t(title)}>
+          {failed || <Skeleton />}
+        </Page>
       );
-    }, []);
-    const Part = lazy?.[name] as ((p: typeof props) => VNode) | undefined;
-    return Part ? <Part {...props} /> : null;
+    if (!failed) return null;
+    const onClose = (props as { onClose?: () => void } | undefined)?.onClose;
+    return onClose ? (
+      <Dialog title="Baraza" onClose={onClose}>
+        {failed}
+      </Dialog>
+    ) : (
+      failed
+    );
   };
+}
 
-export const AddMember = later("AddMember");
-export const AppealDialog = later("AppealDialog");
-export const ChooseBar = later("ChooseBar");
-export const Invite = later("Invite");
-export const LogView = later("LogView");
-export const MergeThread = later("MergeThread");
-export const MoveThread = later("MoveThread");
-export const MyReports = later("MyReports");
-export const QueueView = later("QueueView");
-export const ReportDialog = later("ReportDialog");
-export const WhyDialog = later("WhyDialog");
-export const NewRoom = later("NewRoom");
-export const Roles = later("Roles");
+export const AddMember = later("lazy", "AddMember");
+export const AppealDialog = later("lazy", "AppealDialog");
+export const AskView = later("screens", "AskView", "ask.title");
+export const ChooseBar = later("lazy", "ChooseBar");
+export const HelpSheet = later("screens", "HelpSheet");
+export const Invite = later("lazy", "Invite");
+export const LogView = later("lazy", "LogView", "log.title");
+export const MergeThread = later("lazy", "MergeThread");
+export const MeView = later("screens", "MeView", "tab.me");
+export const MoveThread = later("lazy", "MoveThread");
+export const MyReports = later("lazy", "MyReports");
+export const NewRoom = later("lazy", "NewRoom");
+export const Preview = later("screens", "Preview");
+export const QueueView = later("lazy", "QueueView", "queue.title");
+export const ReportDialog = later("lazy", "ReportDialog");
+export const Roles = later("lazy", "Roles");
+export const SearchView = later("screens", "SearchView", "tab.search");
+export const WhyDialog = later("lazy", "WhyDialog");

@@ -6,16 +6,12 @@ import { moment, t, type Key } from "../i18n";
 import { helpOpen, takeBack } from "../keys";
 import { href, returnTo, route, takePlace, type Route } from "../router";
 import { unreadTotal, type State } from "../store";
-import { AskView } from "./ask";
 import { CatchupView } from "./catchup";
 import { whenLaidOut } from "./focus";
-import { HelpSheet } from "./help";
-import { MeView } from "./me";
+import { AskView, HelpSheet, LogView, MeView, QueueView, SearchView } from "./later";
 import { Badge, Empty, Icon, roomAccent, Skeleton, type IconName } from "./parts";
-import { LogView, QueueView } from "./later";
 import { RoomView } from "./room";
 import { RoomsView } from "./rooms";
-import { SearchView } from "./search";
 import { SignInView } from "./signin";
 import { ThreadView } from "./thread";
 import { UpdateBar } from "./update";
@@ -67,7 +63,7 @@ export function App(): VNode {
       <Rail s={s} r={r} unread={unread} />
       <div class="pane">{s.phase === "in" ? <Screen r={r} /> : <BootScreen />}</div>
       {!chat && <Tabs r={r} unread={unread} />}
-      {helpOpen.value && <HelpSheet />}
+      {helpOpen.value && <HelpSheet onClose={closeHelp} />}
       <Toast s={s} />
       <UpdateBar />
     </div>
@@ -272,6 +268,10 @@ function Tabs({ r, unread }: { r: Route; unread: number }): VNode {
     </nav>
   );
 }
+
+const closeHelp = () => {
+  helpOpen.value = false;
+};
 
 const TOAST_MS = 6_000;
 function Toast({ s }: { s: State }): VNode {
