@@ -2,15 +2,13 @@
 import { signal } from "@preact/signals";
 import { call, dispatch, state } from "./core";
 import { t } from "./i18n";
-import { loadCatchup } from "./loading";
 import { showsTyping } from "./prefs";
 import { isUncounted } from "./store";
-import { RpcError, type Thread } from "./types";
+import { RpcError, type Params, type Thread } from "./types";
 import { makeUndo, type Act } from "./undo";
 
 const READ_MS = 800;
 const TYPING_EVERY_MS = 4_000;
-const PAGES_MAX = 20;
 
 export const undoing = signal<Act | null>(null);
 export const undo = makeUndo({
@@ -25,17 +23,18 @@ const seen = new Map<string, number>();
 let seenTimer: ReturnType<typeof setTimeout> | null = null;
 
 /* Told until it is heard: a mark repeats without effect. */
+function tell(method: string, params: Params, heard: () => void): void {
+  call(method, params).then(heard, (error: unknown) => {
+    const wait = error instanceof RpcError ? error.retryMs : undefined;
+    if (wait !== undefined) setTimeout(() => tell(method, params, heard), wait);
+  });
+}
+
 function tellRead(thread: string, seq: number): void {
-  call("read.mark", { thread, seq }).then(
-    () => {
-      /* Part of a long thread: what is left is counted by the server. */
-      if (isUncounted(state.value, thread, seq)) dispatch({ type: "recount", thread });
-    },
-    (error: unknown) => {
-      const wait = error instanceof RpcError ? error.retryMs : undefined;
-      if (wait !== undefined) setTimeout(() => tellRead(thread, seq), wait);
-    },
-  );
+  tell("read.mark", { thread, seq }, () => {
+    /* Part of a long thread: what is left is counted by the server. */
+    if (isUncounted(state.value, thread, seq)) dispatch({ type: "recount", thread });
+  });
 }
 
 /* What was really seen is told to the server at most every READ_MS. */
@@ -66,14 +65,22 @@ export function markRead(threads: Thread[]): void {
   for (const th of before) dispatch({ type: "read", thread: th.id, seq: th.last_seq });
 }
 
-/* Also the threads that Catch-up has not shown yet. */
-export async function markRoomRead(room: string): Promise<void> {
-  for (let i = 0; state.value.catchup?.more && i < PAGES_MAX; i++) {
-    const had = state.value.catchup.ids.length;
-    await loadCatchup(true);
-    if (state.value.catchup.ids.length === had) break;
-  }
-  markRead(Object.values(state.value.threads).filter((th) => th.room === room));
+/* Also the threads that were not shown here: one call, whatever the room holds. */
+export function markRoomRead(id: string): void {
+  const s = state.value;
+  const room = s.rooms[id];
+  if (!room) return;
+  const threads = Object.values(s.threads).filter((th) => th.room === id && th.unread > 0);
+  const seq = Math.max(s.cursor[s.hub?.code ?? ""] ?? 0, ...threads.map((th) => th.last_seq));
+  undo.offer({
+    text: t("undo.readroom", { room: room.name }),
+    undo: () => dispatch({ type: "unread", threads, room }),
+    settle: () =>
+      tell("read.room", { room: id, seq }, () => {
+        if ((state.value.rooms[id]?.unread ?? 0) > 0) dispatch({ type: "rooms-wanted" });
+      }),
+  });
+  dispatch({ type: "room-read", room: id });
 }
 
 let typedAt = 0;

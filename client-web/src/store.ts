@@ -131,7 +131,9 @@ export type Event =
   | { type: "refused"; cid: string; code: string }
   | { type: "dropped"; cid: string }
   | { type: "read"; thread: string; seq: number }
-  | { type: "unread"; threads: Thread[] } /* as they were before they were read: taken back */
+  | { type: "unread"; threads: Thread[]; room?: Room } /* as they were before they were read: taken back */
+  | { type: "room-read"; room: string }
+  | { type: "rooms-wanted" }
   | { type: "recount"; thread: string }
   | { type: "rooms-asked" }
   | { type: "posts-asked" }
@@ -209,7 +211,11 @@ export function reduce(state: State, ev: Event): State {
     case "read":
       return read(state, ev.thread, ev.seq);
     case "unread":
-      return ev.threads.reduce(unread, state);
+      return unreadAgain(state, ev.threads, ev.room);
+    case "room-read":
+      return readRoom(state, ev.room);
+    case "rooms-wanted":
+      return { ...state, wantRooms: true };
     case "recount":
       return recount(state, ev.thread);
     case "rooms-asked":
@@ -280,6 +286,7 @@ function signal(state: State, s: Signal, now: number): State {
       });
     }
     case "read":
+      if (s.room) return roomElsewhere(state, s.room, s.seq ?? 0);
       return s.thread ? readElsewhere(state, s.thread, s.seq ?? 0) : state;
     case "follow":
       return s.thread && s.level ? level(state, s.thread, s.level) : state;
@@ -549,6 +556,31 @@ export function recount(state: State, id: string): State {
     ? state.wantThreads
     : [...state.wantThreads, id];
   return { ...state, wantThreads, wantRooms: true };
+}
+
+const unreadOf = (state: State, room: string): Thread[] =>
+  Object.values(state.threads).filter((t) => t.room === room && t.unread > 0);
+
+/* All of a room is read, with the threads that are not known here: its counts need no asking. */
+function readRoom(state: State, id: string): State {
+  if (!state.rooms[id]) return state;
+  const next = unreadOf(state, id).reduce((s, t) => read(s, t.id, t.last_seq), state);
+  return patchRoom({ ...next, wantRooms: state.wantRooms }, id, { unread: 0, mentions: 0 });
+}
+
+function roomElsewhere(state: State, id: string, seq: number): State {
+  const next = unreadOf(state, id).reduce((s, t) => readElsewhere(s, t.id, seq), state);
+  return (next.rooms[id]?.unread ?? 0) > 0 ? { ...next, wantRooms: true } : next;
+}
+
+function unreadAgain(state: State, threads: Thread[], was?: Room): State {
+  const next = threads.reduce(unread, state);
+  const now = was && state.rooms[was.id];
+  if (!was || !now) return next;
+  return patchRoom({ ...next, wantRooms: state.wantRooms }, was.id, {
+    unread: Math.min(UNREAD_MAX, now.unread + was.unread),
+    mentions: Math.min(UNREAD_MAX, now.mentions + was.mentions),
+  });
 }
 
 /* Takes a reading back; what came in since stays counted. */

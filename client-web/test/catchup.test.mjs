@@ -106,6 +106,24 @@ test("marking as read can be taken back, and what came meanwhile is counted on t
   assert.equal(unreadTotal(back), 3);
 });
 
+test("a room is read with what is not known of it, and taken back with what came meanwhile", () => {
+  const before = base([room("w1", "west", 5), room("w2", "west", 2)], [thread("a", "w1"), thread("b", "w2")]);
+  const read = reduce(before, { type: "room-read", room: "w1" });
+  assert.deepEqual([read.rooms.w1.unread, read.threads.a.unread, read.rooms.w2.unread, read.wantRooms], [0, 0, 2, false]);
+  const taken = { type: "unread", threads: [before.threads.a], room: before.rooms.w1 };
+  assert.deepEqual(reduce(read, taken), before);
+  const more = reduce(read, {
+    type: "entry",
+    entry: { hub: "h", seq: 51, at: 1, by: "h-3", kind: "post", room: "w1", thread: "a", text: "x" },
+  });
+  const back = reduce(more, taken);
+  assert.deepEqual([back.rooms.w1.unread, back.threads.a.unread], [6, 3]);
+  const elsewhere = (seq) => reduce(before, { type: "signal", now: 1, signal: { kind: "read", room: "w1", seq } });
+  assert.deepEqual([elsewhere(40).threads.a.unread, elsewhere(40).rooms.w1.unread], [0, 3]);
+  assert.equal(elsewhere(40).wantRooms, true); /* of threads that are not known here */
+  assert.equal(elsewhere(20).threads.a.unread, 2);
+});
+
 test("muting takes a thread's count out of its room, undoing puts it back", () => {
   const s = base([room("w1", "west", 5)], [thread("a", "w1")]);
   const muted = reduce(s, { type: "level", thread: "a", level: "mute" });

@@ -38,6 +38,7 @@
     X(REPORT_DECIDE,  "report.decide",  W)     \
     X(APPEAL_CREATE,  "appeal.create",  W)     \
     X(READ_MARK,      "read.mark",      P)     \
+    X(READ_ROOM,      "read.room",      P)     \
     X(THREAD_FOLLOW,  "thread.follow",  P)     \
     X(DRAFT_SET,      "draft.set",      P)     \
     X(SESSION_OPEN,   "session.open",   S)     \
@@ -74,7 +75,7 @@ struct command {
     enum follow_level level;
     bool on;                       /* locked, pinned, closed, archived, reaction on */
     int64_t until_ms;              /* thread.pin: unpinned from then on; 0: never by itself */
-    int64_t seq;                   /* read.mark; thread.undo: of the first entry of what is taken back */
+    int64_t seq;                   /* read.mark, read.room; thread.undo: of the first entry of what is taken back */
     int64_t edited_ms;             /* draft.set: of its last change, by its writer's clock */
     int64_t expires_ms;            /* secrets: when they end (time of day) */
     int32_t uses;                  /* LINK_ISSUE */

@@ -57,6 +57,7 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_APPEAL_CREATE] = { ROLE_MEMBER,    NOBODY,         READS_POST,
                                 NEEDS_MEMBER | AUTHOR_OF_POST | REDACTED_FORBIDS },
     [COMMAND_READ_MARK]     = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER },
+    [COMMAND_READ_ROOM]     = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,   NEEDS_MEMBER },
     [COMMAND_THREAD_FOLLOW] = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER },
     [COMMAND_DRAFT_SET]     = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM,   NEEDS_MEMBER },
     [COMMAND_SESSION_OPEN]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY },

@@ -255,8 +255,9 @@ static enum bz_err personal(struct batch *b, struct job *job, struct bz_error *e
     struct engine *en = b->en;
     int64_t now = en->config.db.env->now_ms(en->config.db.env->ctx);
     struct bz_error why = { 0 };
-    bool is_told = job->cmd.kind == COMMAND_READ_MARK || job->cmd.kind == COMMAND_THREAD_FOLLOW;
-    enum bz_err rc = job->cmd.kind == COMMAND_DRAFT_SET
+    enum command_kind kind = job->cmd.kind;
+    bool is_told = kind == COMMAND_READ_MARK || kind == COMMAND_READ_ROOM || kind == COMMAND_THREAD_FOLLOW;
+    enum bz_err rc = kind == COMMAND_DRAFT_SET
                          ? draft_set(en->db, &job->cmd, &is_told, &why)
                          : personal_apply(en->db, &job->cmd, now, &job->outcome.member, &why);
     if (rc == BZ_ERR_STORE || rc == BZ_ERR_STORAGE_FULL || rc == BZ_ERR_BUSY) {

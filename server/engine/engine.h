@@ -33,7 +33,7 @@ void job_free(struct job *job);
 struct personal_change {
     bz_id member, thread, room;
     enum command_kind kind;
-    int64_t seq;                   /* read.mark */
+    int64_t seq;                   /* read.mark, read.room */
     int64_t edited_ms;             /* draft.set */
     enum follow_level level;
     bool is_gone;                  /* draft.set: it was emptied or sent */

@@ -71,9 +71,9 @@ static void put_change(struct buf *params, const struct hubs *hubs, const struct
         put_draft(params, hubs, change);
         return;
     }
-    bool is_read = change->kind == COMMAND_READ_MARK;
+    bool is_room = change->kind == COMMAND_READ_ROOM, is_read = is_room || change->kind == COMMAND_READ_MARK;
     signal_begin(params, is_read ? "read" : "follow");
-    json_put_id(params, hubs, "thread", change->thread);
+    json_put_id(params, hubs, is_room ? "room" : "thread", is_room ? change->room : change->thread);
     if (is_read)
         json_put_int(params, "seq", change->seq);
     else

@@ -29,7 +29,7 @@ enum bz_err draft_sent(struct db *db, const struct command *cmd, struct draft_en
 enum posts_moved { MOVED_OVER, MOVED_APART, MOVED_BACK };   /* to a thread that was there, to a new one, by an undo */
 enum bz_err personal_moved(struct db *db, const struct entry *moved, enum posts_moved how, struct bz_error *e);
 
-/* Other personal commands and the secret ones (read.mark, thread.follow, session.open/close, token.issue, link.issue):
+/* Other personal commands and the secret ones (read.mark, read.room, thread.follow, session.open/close, token.issue, link.issue):
  * tables of their own, no entry. ret_member: whom a session.open signed in, or whose session was closed.
  * UNAUTHENTICATED: unknown or expired code. NOT_FOUND: a thread they may not see. */
 enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now_ms, bz_id *ret_member,

@@ -8,6 +8,13 @@
                     " WHERE t.id = ?1 AND " CAN_READ("r", "m.id", "m.role"))                                       \
     X(SQL_READ_MARK, "INSERT INTO read_pos(member, thread, seq) VALUES(?1, ?2, ?3)"                                \
                      " ON CONFLICT(member, thread) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq")     \
+    X(SQL_MAY_READ_ROOM, "SELECT 1 FROM room AS r JOIN member AS m ON m.id = ?2 WHERE r.id = ?1"                   \
+                         " AND " CAN_READ("r", "m.id", "m.role"))                                                  \
+    X(SQL_READ_ROOM, "INSERT INTO read_pos(member, thread, seq) SELECT ?1, t.id, ?3 FROM thread AS t"              \
+                     " LEFT JOIN read_pos AS rp ON rp.member = ?1 AND rp.thread = t.id WHERE t.room = ?2"          \
+                     " AND t.last > max(coalesce(rp.seq, 0), coalesce((SELECT since FROM membership"               \
+                     " WHERE room = ?2 AND member = ?1), 0))"                                                      \
+                     " ON CONFLICT(member, thread) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq")     \
     X(SQL_FOLLOW, "INSERT INTO follow(member, thread, level) VALUES(?1, ?2, ?3)"                                   \
                   " ON CONFLICT(member, thread) DO UPDATE SET level = excluded.level")                             \
     X(SQL_READ_COPY, "INSERT OR IGNORE INTO read_pos(member, thread, seq) SELECT member, ?2, seq FROM read_pos"    \
@@ -56,6 +63,25 @@ static enum bz_err read_mark(struct db *db, const struct command *cmd, struct bz
         return rc;
     int64_t seq = cmd->seq < head ? cmd->seq : head;   /* nobody has read what is not written yet */
     return db_run(db, BIND(SQL_READ_MARK, "iii", cmd->actor, cmd->thread, seq), e);
+}
+
+/* Every thread of the room that has something newer than where they stood. */
+static enum bz_err read_room(struct db *db, const struct command *cmd, struct bz_error *e)
+{
+    bool may_read;
+    int64_t head, at_ms;
+    sqlite3_stmt *s = BIND(SQL_MAY_READ_ROOM, "ii", cmd->room, cmd->actor);
+    enum bz_err rc = db_step(db, s, &may_read, e);
+    if (rc == BZ_OK && !may_read)
+        return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such room, or it is not open to you");
+    if (rc == BZ_OK) {
+        db_reset(s);
+        rc = db_head(db, &head, &at_ms, e);
+    }
+    if (rc != BZ_OK)
+        return rc;
+    int64_t seq = cmd->seq < head ? cmd->seq : head;
+    return db_run(db, BIND(SQL_READ_ROOM, "iii", cmd->actor, cmd->room, seq), e);
 }
 
 static enum bz_err follow(struct db *db, const struct command *cmd, struct bz_error *e)
@@ -130,6 +156,8 @@ enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now
 {
     if (cmd->kind == COMMAND_READ_MARK)
         return read_mark(db, cmd, e);
+    if (cmd->kind == COMMAND_READ_ROOM)
+        return read_room(db, cmd, e);
     if (cmd->kind == COMMAND_THREAD_FOLLOW)
         return follow(db, cmd, e);
     if (cmd->kind == COMMAND_SESSION_OPEN)

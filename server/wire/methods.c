@@ -112,6 +112,9 @@ static const struct param_spec post_react[] = {
 static const struct param_spec read_mark[] = {
     REQ("thread", ID, CMD(thread)), REQ_N("seq", INT, 0, SEQ_MAX, CMD(seq)),
 };
+static const struct param_spec read_room[] = {
+    REQ("room", ID, CMD(room)), REQ_N("seq", INT, 0, SEQ_MAX, CMD(seq)),
+};
 static const struct param_spec draft_set[] = {
     OPT("thread", ID, CMD(thread)), OPT("room", ID, CMD(room)),
     OPT_N("title", NAME, 1, BZ_LIMIT_TITLE_CHARS, CMD(title)), OPT("kind", NEW_KIND, CMD(thread_kind)),
@@ -287,6 +290,7 @@ const struct method methods[] = {
     { "post.restore", WRITE(POST_RESTORE), LIST(post_moderate), .least = ROLE_MEMBER },
     { "queue.list", QUERY(run_queue_list), LIST(queue_list), .finish = finish_page },
     { "read.mark", PERSONAL(READ_MARK), LIST(read_mark) },
+    { "read.room", PERSONAL(READ_ROOM), LIST(read_room) },
     { "region.create", WRITE(REGION_CREATE), LIST(region_create), .least = ROLE_ADMIN, .makes_id = true },
     { "report.claim", WRITE(REPORT_CLAIM), LIST(report_claim) },
     { "report.create", WRITE(REPORT_CREATE), LIST(report_create), .makes_id = true },

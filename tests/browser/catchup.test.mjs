@@ -74,6 +74,10 @@ test("mute: gone from the list and its counts, taken back with its count", { ski
 test("a whole room is marked read, and suggestions follow when nothing is left", { skip }, async () => {
   await fresh("One of a room");
   const { page } = a;
+  const told = [];
+  page.on("websocket", (ws) => ws.on("framesent", (f) => told.push(...[JSON.parse(f.payload)].flat())));
+  await page.reload();
+  await page.waitForSelector(".group header button");
   for (;;) {
     const button = await page.$(".group header button");
     if (!button) break;
@@ -88,6 +92,15 @@ test("a whole room is marked read, and suggestions follow when nothing is left",
   await page.waitForSelector(".empty");
   await page.waitForFunction(() => document.querySelectorAll(".group .rows > li").length >= 3);
   await shot(page, "catchup-empty");
+  await page.waitForSelector(".toast button", { state: "detached", timeout: 15_000 });
+  const marks = told.filter((m) => m.method?.startsWith("read."));
+  assert.ok(marks.some((m) => m.method === "read.room"));
+  const rooms = marks.filter((m) => m.method === "read.room").map((m) => m.params.room);
+  assert.equal(new Set(rooms).size, rooms.length);
+  for (const room of rooms) {
+    const r = (await rpc(page, "room.list", {})).rooms.find((x) => x.id === room);
+    assert.equal(r.unread, 0, r.name);
+  }
   await page.reload();
   await page.waitForSelector(".empty");
 });

@@ -106,6 +106,9 @@ test("each method answers as its schema says, and its entry arrives", async () =
   assert.equal((await call(bo, "post.preview", { text: "plain" })).md, undefined);
   await call(bo, "thread.unanswered", { limit: 3 });
   await call(bo, "read.mark", { thread: thread.id, seq: posts.seq });
+  await call(bo, "read.room", { room: room.id, seq: posts.seq });
+  const seen = await bo.note((n) => n.method === "signal" && n.params.kind === "read" && n.params.room, "read room");
+  assert.deepEqual(seen.params, { kind: "read", room: room.id, seq: posts.seq });
   await call(bo, "thread.follow", { thread: thread.id, level: "follow" });
   await call(bo, "draft.set", { thread: thread.id, text: "I mean", reply_to: reply.id, at: 7 });
   assert.deepEqual((await call(bo, "draft.list")).drafts, [{ thread: thread.id, at: 7, text: "I mean", reply_to: reply.id }]);
@@ -397,7 +400,7 @@ test("what a member may not see is not there, and what is not theirs is forbidde
     ["post.history", { post: thread.post }], ["post.create", { thread: thread.id, text: "x", cid: cid() }],
     ["thread.create", { room: secret.id, title: "x", text: "x", cid: cid() }], ["room.join", { room: secret.id, cid: cid() }],
     ["post.react", { post: thread.post, emoji: "👍", on: true, cid: cid() }], ["read.mark", { thread: thread.id, seq: 1 }],
-    ["thread.follow", { thread: thread.id, level: "mute" }], ["signal.send", { kind: "typing", thread: thread.id }],
+    ["read.room", { room: secret.id, seq: 1 }], ["thread.follow", { thread: thread.id, level: "mute" }], ["signal.send", { kind: "typing", thread: thread.id }],
     ["draft.set", { thread: thread.id, text: "x", at: 1 }], ["draft.set", { room: secret.id, text: "x", at: 1 }],
     ["member.list", { room: secret.id }]];
   for (const [method, params] of calls) {

@@ -174,6 +174,7 @@ static struct command sample(struct hub *h, enum command_kind kind)
     case COMMAND_REPORT_DECIDE: c.actor = h->admin; c.matter = h->report; c.decision = SPAN("hide"); c.rule = SPAN("spam"); break;
     case COMMAND_APPEAL_CREATE: c.actor = h->ben; c.post = h->hidden; c.reason = SPAN("it was meant well"); break;
     case COMMAND_READ_MARK:
+    case COMMAND_READ_ROOM:
     case COMMAND_THREAD_FOLLOW:
     case COMMAND_DRAFT_SET:
     case COMMAND_SESSION_OPEN:

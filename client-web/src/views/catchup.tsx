@@ -105,7 +105,8 @@ function Group({ s, room, list }: { s: State; room: string; list: Thread[] }): V
           class="quiet small"
           onClick={(ev) => {
             const first = ev.currentTarget.closest(".group")?.querySelector<HTMLElement>("[data-row]");
-            void markRoomRead(room).then(() => first && keepFocus(first));
+            markRoomRead(room);
+            if (first) keepFocus(first);
           }}
         >
           <Icon name="check" />

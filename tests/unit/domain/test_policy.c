@@ -42,6 +42,7 @@ static const struct expectation expected[] = {
     { COMMAND_REPORT_DECIDE, "nnoo", "nnoo", "nnoo", "nnno", "nnoo", "nnoo", "nnoo" },
     { COMMAND_APPEAL_CREATE, "ffff", "nnff", "ffff", "nnnf", "ffff", "ffff", "ffff" },
     { COMMAND_READ_MARK,     "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
+    { COMMAND_READ_ROOM,     "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
     { COMMAND_THREAD_FOLLOW, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
     { COMMAND_DRAFT_SET,     "fooo", "nnoo", "fooo", "nnno", "fooo", "fooo", "fooo" },
     { COMMAND_SESSION_OPEN,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
@@ -231,7 +232,7 @@ static void test_strangers_and_operator(void **state)
         f.thread.is_locked = true;
         cmd.actor = 0;
         bool is_personal = kind == COMMAND_ROOM_JOIN || kind == COMMAND_ROOM_LEAVE || kind == COMMAND_POST_REACT ||
-                           kind == COMMAND_READ_MARK || kind == COMMAND_REPORT_CREATE ||
+                           kind == COMMAND_READ_MARK || kind == COMMAND_READ_ROOM || kind == COMMAND_REPORT_CREATE ||
                            kind == COMMAND_REPORT_CLAIM || kind == COMMAND_REPORT_DECIDE || kind == COMMAND_APPEAL_CREATE || kind == COMMAND_THREAD_FOLLOW || kind == COMMAND_DRAFT_SET;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_personal ? BZ_ERR_FORBIDDEN : BZ_OK);
     }

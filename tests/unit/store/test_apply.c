@@ -323,6 +323,32 @@ static void personal_tables_outlive_a_rebuild(void **state)
     assert_int_equal(number("SELECT level FROM follow"), LEVEL_MUTE);
 }
 
+static int64_t pos_of(bz_id thread)
+{
+    char sql[100];
+    snprintf(sql, sizeof sql, "SELECT coalesce(max(seq), 0) FROM read_pos WHERE thread = %lld", (long long)thread);
+    return number(sql);
+}
+
+/* A room is read up to an entry: its threads alone, none lower than before, and none that has nothing to read. */
+static void a_whole_room_is_read_at_once(void **state)
+{
+    bz_id ana = add_member(w, "ana", "Ana", ROLE_MEMBER);
+    join(w, ana, w->general);
+    bz_id room = add_room(w, "elsewhere", ACCESS_OPEN), other = add_thread(w, w->admin, room, "Other", "x");
+    bz_id one = add_thread(w, w->admin, w->general, "One", "x"), two = add_thread(w, w->admin, w->general, "Two", "x");
+    bz_id last = add_post(w, w->admin, two, "words");
+    add_post(w, w->admin, two, "more words");
+    world_personal(w, (struct command){ .kind = COMMAND_READ_MARK, .actor = ana, .thread = one, .seq = last + 1 });
+    world_personal(w, (struct command){ .kind = COMMAND_READ_ROOM, .actor = ana, .room = w->general, .seq = last });
+    assert_int_equal(pos_of(one), last + 1);
+    assert_int_equal(pos_of(two), last);
+    assert_int_equal(pos_of(other), 0);
+    world_personal(w, (struct command){ .kind = COMMAND_READ_ROOM, .actor = ana, .room = w->general, .seq = 1 << 30 });
+    assert_int_equal(pos_of(two), last + 1);   /* never beyond the head */
+    assert_int_equal(number("SELECT count(*) FROM read_pos"), 2);
+}
+
 static struct command draft(bz_id thread, const char *text, int64_t edited_ms)
 {
     return (struct command){ .kind = COMMAND_DRAFT_SET, .actor = w->admin, .thread = thread, .text = span_of(text),
@@ -443,6 +469,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_merged_thread_leads_on, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_read_stays_read_and_nothing_else, setup, teardown),
         cmocka_unit_test_setup_teardown(personal_tables_outlive_a_rebuild, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_whole_room_is_read_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(drafts_merge_end_and_outlive_a_rebuild, setup, teardown),
         cmocka_unit_test_setup_teardown(drafts_are_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(facts_are_what_the_tables_say, setup, teardown),
