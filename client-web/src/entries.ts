@@ -41,7 +41,25 @@ const namesMe = (state: State, e: Entry) =>
 
 export function applyEntry(state: State, e: Entry): State {
   const recent = [...forget(state.recent, e).slice(1 - RECENT_MAX), e];
-  return inPage(inThread(inRooms(named({ ...state, recent }, e), e), e), e);
+  const falls = state.recent.length >= RECENT_MAX && isHomeless(state, state.recent[0]!);
+  const wantRooms = state.wantRooms || falls;
+  return inPage(inThread(inRooms(named({ ...state, recent, wantRooms }, e), e), e), e);
+}
+
+/* A post that no room counts yet: its thread is asked for. */
+const isHomeless = (state: State, e: Entry, thread = e.thread) =>
+  e.kind === "post" && e.room === undefined && e.thread === thread && e.seq > state.roomsSeq;
+
+export const hasHomeless = (state: State, thread: string): boolean =>
+  state.recent.some((e) => isHomeless(state, e, thread));
+
+/* A thread tells in which room its posts are to be counted. */
+export function housed(state: State, t: Thread): State {
+  const those = state.recent.filter((e) => isHomeless(state, e, t.id));
+  if (those.length === 0) return state;
+  if (!state.rooms[t.room]) return { ...state, wantRooms: true };
+  const recent = state.recent.map((e) => (those.includes(e) ? { ...e, room: t.room } : e));
+  return those.reduce((s, e) => inRooms(s, { ...e, room: t.room }), { ...state, recent });
 }
 
 /* What was taken back is kept nowhere: its entries are as the server would tell them now. */
@@ -191,7 +209,9 @@ function membership(state: State, e: Entry): State {
   const step = e.kind === "room.join" ? 1 : -1;
   const members = Math.max(0, r.members + step);
   const mine = isMine(state, e) ? { joined: step > 0, unread: 0, mentions: 0 } : {};
-  return patchRoom(state, r.id, { members, ...mine });
+  /* What came before I did is not counted, and of a homeless post nobody knows where it stands. */
+  const wantRooms = state.wantRooms || (isMine(state, e) && state.recent.some((old) => isHomeless(state, old)));
+  return patchRoom({ ...state, wantRooms }, r.id, { members, ...mine });
 }
 
 /* An answer may have shown it before. */
@@ -200,14 +220,13 @@ const isUnread = (state: State, e: Entry, t: Thread | undefined) =>
 
 function postInRoom(state: State, e: Entry): State {
   const t = state.threads[e.thread!];
-  if (e.room === undefined) return { ...state, wantRooms: true };
-  const r = state.rooms[e.room];
+  const r = state.rooms[e.room ?? ""];
   if (!r) return state;
   const counts = r.joined && isUnread(state, e, t) && t?.level !== "mute";
   return patchRoom(state, r.id, {
     unread: Math.min(UNREAD_MAX, r.unread + (counts ? 1 : 0)),
     mentions: Math.min(UNREAD_MAX, r.mentions + (counts && namesMe(state, e) ? 1 : 0)),
-    last_seq: e.seq,
+    last_seq: Math.max(r.last_seq, e.seq),
   });
 }
 
@@ -424,7 +443,7 @@ const mayName = (state: State, e: Entry, there: Room | Thread | undefined): bool
 /* The room of a thread that was never seen here is not known: it may be any. */
 const mayNameInRoom = (state: State, e: Entry): boolean =>
   e.room === undefined
-    ? Object.values(state.rooms).some((r) => mayName(state, e, r))
+    ? hasHomeless(state, e.thread!) || Object.values(state.rooms).some((r) => mayName(state, e, r))
     : mayName(state, e, state.rooms[e.room]);
 
 function reworded(state: State, e: Entry, newest: Partial<Thread>): State {

@@ -19,6 +19,8 @@ import type { Line } from "./transport";
 import {
   applyEntry,
   catchupAgain,
+  hasHomeless,
+  housed,
   inItsRoom,
   listAgain,
   pageAgain,
@@ -247,7 +249,11 @@ const unsure = (state: State): string[] => [
 
 /* What is not shown any more is kept nowhere here. why: said in its place; null: nothing is known of it. */
 function gone(state: State, id: string, why: string | null): State {
-  const next = { ...state, wantThreads: state.wantThreads.filter((other) => other !== id) };
+  const next = {
+    ...state,
+    wantThreads: state.wantThreads.filter((other) => other !== id),
+    wantRooms: state.wantRooms || hasHomeless(state, id) /* counted without knowing where */,
+  };
   if (why === null || (!state.threads[id] && !state.pages[id])) return next;
   const { [id]: _, ...threads } = state.threads;
   const { [id]: __, ...pages } = state.pages;
@@ -330,7 +336,8 @@ function withThreads(state: State, list: Thread[], seq: number): State {
   const wantRooms = state.wantRooms || isOver;
   const went = list.filter((t) => state.threads[t.id] && state.threads[t.id]!.room !== t.room);
   const left = went.reduce((s, t) => withoutPlace(s, t.id, t.room), state);
-  const next = threadsAgain({ ...left, threads, wantThreads, wantRooms }, seq);
+  const known = threadsAgain({ ...left, threads, wantThreads, wantRooms }, seq);
+  const next = list.reduce((s, t) => housed(s, s.threads[t.id] ?? t), known);
   return list.reduce((s, { id }) => {
     const placed = toPlace(s, id);
     return state.wantThreads.includes(id) ? toCatchup(placed, id) : placed;

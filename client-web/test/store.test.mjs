@@ -348,9 +348,15 @@ test("a post of a thread that was never seen here is not lost: the server is ask
   const lobby = run(s, bare(51, "h-11"));
   assert.deepEqual([lobby.rooms["h-10"].unread, lobby.wantThreads, lobby.wantRooms], [1, ["h-11"], false]);
   s = run(s, bare(51, "h-20"));
-  assert.deepEqual([s.wantThreads, s.wantRooms], [["h-20"], true]);
-  s = run(s, { type: "thread", thread: { ...thread, unread: 1, first_unread: "h-51", last_seq: 51, posts: 3 }, members: [], seq: 51 },
-    { type: "rooms", rooms: [{ ...room, unread: 1 }], regions: [], seq: 51 });
+  assert.deepEqual([s.wantThreads, s.wantRooms], [["h-20"], false]); /* it tells the room, whose count is known */
+  const told = { type: "thread", thread: { ...thread, unread: 1, first_unread: "h-51", last_seq: 51, posts: 3 }, members: [], seq: 51 };
+  const elsewhere = run(s, { ...told, thread: { ...told.thread, room: "h-99" } });
+  assert.deepEqual([elsewhere.rooms["h-10"].unread, elsewhere.wantRooms], [0, true]); /* nobody knows that room */
+  assert.equal(run(s, { type: "thread-gone", thread: "h-20", to: "h-21" }).wantRooms, true);
+  assert.equal(run(s, { ...told, thread: { ...told.thread, level: "mute" } }).rooms["h-10"].unread, 0);
+  const rooms = run(s, { type: "rooms", rooms: [{ ...room, unread: 1 }], regions: [], seq: 51 }, told);
+  assert.equal(rooms.rooms["h-10"].unread, 1); /* was counted there already */
+  s = run(s, told, told);
   assert.deepEqual([s.catchup.ids, s.rooms["h-10"].unread, unreadTotal(s), s.wantRooms], [["h-20"], 1, 1, false]);
   s = run(s, bare(52, "h-20"));
   assert.deepEqual([s.threads["h-20"].unread, s.rooms["h-10"].unread, s.wantRooms], [2, 2, false]);
