@@ -137,3 +137,16 @@ export function languageName(code: string): string {
     return code;
   }
 }
+
+const REGIONS: [name: string, key: Key][] = [
+  ["africa", "region.africa"],
+  ["asia", "region.asia"],
+  ["global", "region.global"],
+  ["latin america", "region.latinamerica"],
+];
+
+/* A region that has its plain English name is called as the reader's language calls it; a hub's own name stays. */
+export function regionName(g: { name: string } | undefined): string {
+  const known = REGIONS.find(([name]) => name === g?.name.toLowerCase());
+  return known ? t(known[1]) : (g?.name ?? "");
+}

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { load, root } from "./bundle.mjs";
 
-const { t, useCatalogue, ago, list, languageName, LANGS } = await load("i18n.ts");
+const { t, useCatalogue, regionName, ago, list, languageName, LANGS } = await load("i18n.ts");
 const locales = Object.fromEntries(
   readdirSync(join(root, "locales")).map((f) => [
     f.replace(".json", ""),
@@ -88,4 +88,17 @@ test("Portuguese speaks its plurals and times", () => {
   assert.equal(list(["Ana", "Rui", "Eva"]), "Ana, Rui e Eva");
   assert.match(languageName("sw"), /suaíli/i);
   useCatalogue("en", locales.en);
+});
+
+test("a region with its plain English name has the reader's, a hub's own name stays", () => {
+  const names = ["Africa", "Asia", "Latin America", "Global", "Sahel", "constructor"];
+  const all = (code) => {
+    useCatalogue(code, locales[code]);
+    return names.map((name) => regionName({ name }));
+  };
+  assert.deepEqual(all("en"), names);
+  assert.deepEqual(all("fr"), ["Afrique", "Asie", "Amérique latine", "Monde", "Sahel", "constructor"]);
+  assert.deepEqual(all("es"), ["África", "Asia", "América Latina", "Mundo", "Sahel", "constructor"]);
+  assert.deepEqual(all("pt"), ["África", "Ásia", "América Latina", "Mundo", "Sahel", "constructor"]);
+  assert.equal(regionName(undefined), "");
 });

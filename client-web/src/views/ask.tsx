@@ -3,7 +3,7 @@ import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, draft, endDraft, join, keepDraft, notice, similar, state } from "../app";
 import { guessLang } from "../compose";
-import { lang, t } from "../i18n";
+import { lang, regionName, t } from "../i18n";
 import { go, href } from "../router";
 import type { Thread } from "../types";
 import { LangTag, OtherDraft } from "./composer";
@@ -73,7 +73,7 @@ export function AskView({ room: given }: { room: string }): VNode {
           {t("ask.room")}
           <select value={room} onChange={(ev) => setRoom(ev.currentTarget.value)}>
             {Object.values(s.regions).map((g) => (
-              <optgroup key={g.id} label={g.name}>
+              <optgroup key={g.id} label={regionName(g)}>
                 {rooms
                   .filter((r) => r.region === g.id)
                   .map((r) => (

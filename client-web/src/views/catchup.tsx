@@ -1,7 +1,7 @@
 /* catchup.tsx: the home. Unread threads by room, mentions first. */
 import type { VNode } from "preact";
 import { loadCatchup, markRead, markRoomRead, mute, state } from "../app";
-import { t } from "../i18n";
+import { regionName, t } from "../i18n";
 import { screenKeys } from "../keys";
 import { href } from "../router";
 import { catchupParts, openQuestions, type State } from "../store";
@@ -92,7 +92,7 @@ export function AskLink({ room = "" }: { room?: string }): VNode {
 
 function Group({ s, room, list }: { s: State; room: string; list: Thread[] }): VNode {
   const r = s.rooms[room];
-  const region = r ? s.regions[r.region]?.name : "";
+  const region = r ? regionName(s.regions[r.region]) : "";
   return (
     <section class="group">
       <header>
@@ -156,7 +156,7 @@ function Suggested({ s }: { s: State }): VNode | null {
                 {r.name}
               </span>
               <span class="row-text" dir="auto">
-                {r.about ?? s.regions[r.region]?.name}
+                {r.about ?? regionName(s.regions[r.region])}
               </span>
             </a>
           </li>

@@ -2,7 +2,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { addMember, createRoom, findMembers, giveRole, inviteTo, notice, state } from "../app";
-import { LANGS, lang, t } from "../i18n";
+import { LANGS, lang, regionName, t } from "../i18n";
 import { go, href } from "../router";
 import { RpcError, type Member, type Role, type Room } from "../types";
 import { Dialog, place } from "./parts";
@@ -24,11 +24,12 @@ function why(error: unknown, conflict?: string): string {
   return code === "invalid" ? t("manage.invalid") : t("error.notdone");
 }
 
-/* A form that keeps what was typed until the server has said yes. */
+/* A form that keeps what was typed until the server has said yes. Its button is never grey for what is missing: whoever
+ * presses it is told what that is. */
 export function Sheet({
   title,
   submit,
-  ready,
+  lacks,
   conflict,
   act,
   onClose,
@@ -36,7 +37,7 @@ export function Sheet({
 }: {
   title: string;
   submit: string;
-  ready: boolean;
+  lacks: string /* the name of the first field that is not filled in yet */;
   conflict?: string /* what is said when it cannot be done as things stand */;
   act: () => Promise<void>;
   onClose: () => void;
@@ -44,6 +45,7 @@ export function Sheet({
 }): VNode {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
+  const [asked, setAsked] = useState(false);
   const online = state.value.line === "open";
   return (
     <Dialog title={title} onClose={onClose}>
@@ -51,7 +53,8 @@ export function Sheet({
         class="form"
         onSubmit={(ev) => {
           ev.preventDefault();
-          if (!ready || busy) return;
+          setAsked(lacks !== "");
+          if (lacks !== "" || busy) return;
           setBusy(true);
           setError("");
           act().then(onClose, (e: unknown) => {
@@ -62,10 +65,10 @@ export function Sheet({
       >
         {children}
         <p class="error" role="alert">
-          {error}
+          {asked && lacks !== "" ? t("form.lacks", { what: lacks }) : error}
         </p>
         {!online && <p class="note">{t("manage.offline")}</p>}
-        <button class="primary wide" disabled={!ready || busy || !online}>
+        <button class="primary wide" disabled={busy || !online}>
           {busy ? t("state.loading") : submit}
         </button>
       </form>
@@ -117,7 +120,7 @@ export function Choice(p: {
 }
 
 const regions = (): [string, string][] =>
-  Object.values(state.value.regions).map((g) => [g.id, g.name]);
+  Object.values(state.value.regions).map((g) => [g.id, regionName(g)]);
 
 export function NewRoom({ onClose }: { onClose: () => void }): VNode {
   const [name, setName] = useState("");
@@ -131,7 +134,13 @@ export function NewRoom({ onClose }: { onClose: () => void }): VNode {
     <Sheet
       title={t("manage.room")}
       submit={t("manage.room.make")}
-      ready={name.trim() !== "" && /^[a-z0-9-]+$/.test(address)}
+      lacks={
+        name.trim() === ""
+          ? t("manage.name")
+          : /^[a-z0-9-]+$/.test(address)
+            ? ""
+            : `${t("manage.slug")} (${t("manage.slug.hint")})`
+      }
       onClose={onClose}
       act={async () => {
         const id = await createRoom({
@@ -228,7 +237,7 @@ export function Invite({ room, onClose }: { room: Room; onClose: () => void }): 
     <Sheet
       title={t("manage.invite")}
       submit={t("manage.invite.do")}
-      ready={chosen !== ""}
+      lacks={chosen === "" ? t("manage.who") : ""}
       onClose={onClose}
       act={async () => {
         await inviteTo(room.id, chosen);
@@ -250,7 +259,7 @@ export function Roles({ room, onClose }: { room: Room; onClose: () => void }): V
   const [role, setRole] = useState<Role>("moderator");
   const [where, setWhere] = useState<"room" | "region" | "hub">("room");
   const [reason, setReason] = useState("");
-  const region = s.regions[room.region]?.name ?? "";
+  const region = regionName(s.regions[room.region]);
   const places: [string, string][] = [["room", room.name]];
   if (s.me?.role === "admin") places.push(["region", region], ["hub", s.hub?.name ?? ""]);
   const of = where === "hub" ? ROLES : ROLES.slice(1);
@@ -258,7 +267,7 @@ export function Roles({ room, onClose }: { room: Room; onClose: () => void }): V
     <Sheet
       title={t("manage.roles")}
       submit={t("manage.roles.do")}
-      ready={chosen !== ""}
+      lacks={chosen === "" ? t("manage.who") : ""}
       onClose={onClose}
       act={async () => {
         await giveRole({
@@ -301,7 +310,13 @@ export function AddMember({ onClose }: { onClose: () => void }): VNode {
     <Sheet
       title={t("manage.member")}
       submit={t("manage.member.add")}
-      ready={name.trim() !== "" && /^[a-z0-9]+(\.[a-z0-9]+)*$/.test(short) && short.length > 1}
+      lacks={
+        name.trim() === ""
+          ? t("manage.name")
+          : /^[a-z0-9]+(\.[a-z0-9]+)*$/.test(short) && short.length > 1
+            ? ""
+            : `${t("manage.handle")} (${t("manage.handle.hint")})`
+      }
       onClose={onClose}
       act={async () => {
         await addMember({

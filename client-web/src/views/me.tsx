@@ -132,7 +132,7 @@ export function MeView(): VNode {
           />
           {t("me.enter")}
         </label>
-        <label class="check">
+        <label class="check with-keys">
           <input
             type="checkbox"
             checked={shortcuts.value}
@@ -140,7 +140,7 @@ export function MeView(): VNode {
           />
           {t("me.shortcuts")}
         </label>
-        <p>
+        <p class="with-keys">
           <button
             class="soft"
             onClick={() => {

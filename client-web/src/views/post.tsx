@@ -339,13 +339,14 @@ function Actions({
 
 function Redact({ post: p, close }: { post: Post; close: () => void }): VNode {
   const [reason, setReason] = useState("");
+  const [lacks, setLacks] = useState(false);
   return (
     <Dialog title={t("post.redact.title")} onClose={close}>
       <form
         class="form"
         onSubmit={(ev) => {
           ev.preventDefault();
-          if (reason.trim() === "") return;
+          if (reason.trim() === "") return setLacks(true);
           redactPost(p.id, reason.trim());
           close();
         }}
@@ -357,13 +358,15 @@ function Redact({ post: p, close }: { post: Post; close: () => void }): VNode {
             dir="auto"
             value={reason}
             maxLength={200}
-            required
             onInput={(ev) => setReason(ev.currentTarget.value)}
           />
         </label>
-        <button class="primary danger wide" disabled={reason.trim() === ""}>
-          {t("post.redact")}
-        </button>
+        <p class="error" role="alert">
+          {lacks && reason.trim() === ""
+            ? t("form.lacks", { what: t("post.redact.reason") })
+            : ""}
+        </p>
+        <button class="primary danger wide">{t("post.redact")}</button>
       </form>
     </Dialog>
   );

@@ -2,7 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { archiveOf, drop, loadRoom, notice, retry, state } from "../app";
-import { list as listOf, t } from "../i18n";
+import { list as listOf, regionName, t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Command, Room, Thread } from "../types";
@@ -42,7 +42,7 @@ export function RoomView({ room: id }: { room: string }): VNode {
       title={r?.name ?? t("tab.rooms")}
       back={href.rooms}
       actions={<AskLink room={id} />}
-      lead={r && <p class={`region ${roomAccent(s, r)}`}>{s.regions[r.region]?.name}</p>}
+      lead={r && <p class={`region ${roomAccent(s, r)}`}>{regionName(s.regions[r.region])}</p>}
     >
       {r && <About s={s} room={r} />}
       <div class="filters" role="group" aria-label={t("room.filter")}>

@@ -2,7 +2,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { join, loadRooms, state, toModerate } from "../app";
-import { t } from "../i18n";
+import { regionName, t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Room } from "../types";
@@ -53,7 +53,7 @@ export function RoomsView(): VNode {
           <section class="group" key={g.id}>
             <header>
               <h2 class={`region ${roomAccent(s, here[0])}`} dir="auto">
-                {g.name}
+                {regionName(g)}
               </h2>
             </header>
             <ul class="rows">

@@ -2,7 +2,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { markRead, mute } from "../app";
-import { t } from "../i18n";
+import { regionName, t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Thread } from "../types";
@@ -42,7 +42,7 @@ export function ThreadRow({
         </span>
         {inRoom && room && (
           <span class="meta" dir="auto">
-            {[s.regions[room.region]?.name, room.name].filter(Boolean).join(" · ")}
+            {[regionName(s.regions[room.region]), room.name].filter(Boolean).join(" · ")}
           </span>
         )}
         <span class="row-text" dir="auto">

@@ -2,7 +2,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useLayoutEffect } from "preact/hooks";
 import { freshAt, notice, now, state, undo, undoing, toModerate } from "../app";
-import { moment, t, type Key } from "../i18n";
+import { moment, regionName, t, type Key } from "../i18n";
 import { helpOpen, takeBack } from "../keys";
 import { href, returnTo, route, takePlace, type Route } from "../router";
 import { unreadTotal, type State } from "../store";
@@ -225,7 +225,7 @@ function Rail({ s, r, unread }: { s: State; r: Route; unread: number }): VNode {
               joined.find((x) => x.region === g.id),
             )}`}
           >
-            {g.name}
+            {regionName(g)}
           </h2>
           <ul>
             {joined

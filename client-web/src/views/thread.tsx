@@ -450,7 +450,7 @@ function Announcer({ s, last }: { s: State; last: Post | undefined }): VNode {
   const fresh = last && last.seq > since.current && last.by !== s.me?.id && !last.redacted;
   return (
     <p class="sr" aria-live="polite">
-      {fresh && `${nameOf(s, last.by)}${t("punct.colon")}${last.text}`}
+      {fresh && last.text && `${nameOf(s, last.by)}${t("punct.colon")}${last.text}`}
     </p>
   );
 }
@@ -503,7 +503,8 @@ function Manage({ s, thread: th, choose }: { s: State; thread: Thread; choose: (
               class="form"
               onSubmit={(ev) => {
                 ev.preventDefault();
-                if (title.trim() && title.trim() !== th.title) rename(th.id, title.trim());
+                if (title.trim() === "") return;
+                if (title.trim() !== th.title) rename(th.id, title.trim());
                 setOpen(false);
               }}
             >
@@ -516,9 +517,10 @@ function Manage({ s, thread: th, choose }: { s: State; thread: Thread; choose: (
                   onInput={(ev) => setTitle(ev.currentTarget.value)}
                 />
               </label>
-              <button class="soft" disabled={!title.trim() || title.trim() === th.title}>
-                {t("action.save")}
-              </button>
+              <p class="error" role="alert">
+                {title.trim() === "" && t("form.lacks", { what: t("thread.rename") })}
+              </p>
+              <button class="soft">{t("action.save")}</button>
             </form>
           )}
           {mayRename && !(th.locked && !mod) && (

@@ -2,7 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { mergeThread, movePosts, moveThread, similar } from "../app";
-import { t } from "../i18n";
+import { regionName, t } from "../i18n";
 import type { State } from "../store";
 import type { Room, Thread } from "../types";
 import type { Chooser } from "./choose";
@@ -30,7 +30,7 @@ export function MoveThread({
   onClose: () => void;
 }): VNode {
   const [to, setTo] = useState("");
-  const name = (r: Room) => [s.regions[r.region]?.name, r.name].filter(Boolean).join(" · ");
+  const name = (r: Room) => [regionName(s.regions[r.region]), r.name].filter(Boolean).join(" · ");
   const rooms = Object.values(s.rooms)
     .filter((r) => r.id !== th.room && isModerator(s, r.id))
     .map((r): [string, string] => [r.id, name(r)]);
@@ -39,7 +39,7 @@ export function MoveThread({
     <Sheet
       title={t("thread.move")}
       submit={t("thread.move.do")}
-      ready={to !== ""}
+      lacks={to === "" ? t("thread.move.to") : ""}
       conflict={t("thread.move.conflict")}
       onClose={onClose}
       act={() => moveThread(th, to)}
@@ -124,7 +124,7 @@ export function MergeThread({
     <Sheet
       title={t("thread.merge")}
       submit={t("thread.merge.do")}
-      ready={into !== ""}
+      lacks={into === "" ? t("thread.pick") : ""}
       conflict={t("thread.move.conflict")}
       onClose={onClose}
       act={() => mergeThread(th.id, into)}
@@ -193,7 +193,15 @@ function MovePosts({
     <Sheet
       title={t("choose.title", { n: posts.length })}
       submit={t("thread.move.do")}
-      ready={isNew ? title.trim() !== "" : to !== ""}
+      lacks={
+        isNew
+          ? title.trim() === ""
+            ? t("ask.titlefield")
+            : ""
+          : to === ""
+            ? t("thread.pick")
+            : ""
+      }
       conflict={t("thread.move.conflict")}
       onClose={onClose}
       act={async () => {

@@ -92,7 +92,9 @@ export function ReportDialog({
     <Sheet
       title={t("report.title")}
       submit={t("report.do")}
-      ready={rule !== "" && (rule !== "other" || words.trim() !== "")}
+      lacks={
+        rule === "" ? t("mod.why") : rule === "other" && words.trim() === "" ? t("report.words") : ""
+      }
       onClose={onClose}
       act={async () => {
         await report({ ...what, rule, ...(words.trim() ? { reason: words.trim() } : {}) });
@@ -150,7 +152,7 @@ export function AppealDialog({
     <Sheet
       title={t("appeal.title")}
       submit={t("appeal.do")}
-      ready={words.trim() !== ""}
+      lacks={words.trim() === "" ? t("appeal.words") : ""}
       onClose={onClose}
       act={async () => {
         await appeal(p.id, words.trim());
