@@ -138,7 +138,7 @@ function sizeFaults() {
   const small = [...document.querySelectorAll("a, button, input, select, textarea, summary, [role=button]")]
     .filter((el) => el.offsetParent !== null && !el.closest(".md, .sr, .skip") && !el.disabled)
     .filter((el) => {
-      const by = el.matches("input[type=checkbox]") ? (el.closest("label") ?? el) : el;
+      const by = el.matches("input[type=checkbox], input[type=radio]") ? (el.closest("label") ?? el) : el;
       const r = by.getBoundingClientRect();
       const sentence = getComputedStyle(el).display === "inline" && el.parentElement.textContent.trim() !== el.textContent.trim();
       return !sentence && (r.height < 43.5 || r.width < 43.5);
@@ -270,7 +270,7 @@ test("forced colours: what is chosen, new or to be pressed is still seen", { ski
         .filter((el) => {
           const s = getComputedStyle(el);
           const page_ = getComputedStyle(document.body.parentElement).backgroundColor;
-          const native = el.matches("[type=checkbox]");
+          const native = el.matches("[type=checkbox], [type=radio]");
           const framed = parseFloat(s.borderTopWidth) > 0 && s.borderTopColor !== s.backgroundColor;
           const filled = s.backgroundColor !== page_ && s.backgroundColor !== "rgba(0, 0, 0, 0)";
           return !native && !framed && !filled && !el.matches(".quiet, .link");

@@ -16,6 +16,14 @@ const press = (key, selector) => async (page) => {
   await page.waitForSelector(selector);
 };
 
+/* One of the acts on the first post. */
+const act = (button) => async (page) => {
+  await page.hover(".post[data-seq]");
+  await page.click(".post[data-seq] button.more");
+  await page.click(`.actions .buttons ${button}`);
+  await page.waitForSelector("dialog[open]");
+};
+
 /* A thread with everything in it, and the state of a moderator who is signed in. */
 export async function furnish(hub) {
   const v = await hub.member("moussa.kone");
@@ -32,6 +40,11 @@ export async function furnish(hub) {
   await rpc(v.page, "thread.answer", { thread: made.id, post: answer.id, cid: "s-answer" });
   const gone = await say("A word too many.");
   await rpc(v.page, "post.redact", { post: gone.id, reason: "Test", cid: "s-redact" });
+  const rude = await say("Words that were hidden.");
+  await rpc(v.page, "post.hide", { post: rude.id, rule: "rude", cid: "s-hide" });
+  const reader = await hub.member("grace.nakato");
+  await rpc(reader.page, "report.create", { post: answer.id, rule: "false", reason: "Look at it", cid: "s-report" });
+  await reader.context.close();
   const { rooms } = await rpc(v.page, "room.list", {});
   const room = rooms.find((r) => r.id === made.room);
   const state = await v.context.storageState();
@@ -60,6 +73,28 @@ export async function furnish(hub) {
         async open(page) {
           await page.click('.bar [aria-haspopup="dialog"]');
           await page.waitForSelector("dialog[open]");
+        },
+      },
+      { name: "hiding a message", path: thread, open: act("button:has(+ .danger)") },
+      {
+        name: "reporting a thread of others",
+        path: `/t/${room.chat}`,
+        async open(page) {
+          const post = page.locator(".post[data-seq]:not(.mine)").first();
+          await post.hover();
+          await post.locator("button.more").click();
+          await page.click(".actions .buttons button:has(+ button + .danger)");
+          await page.waitForSelector("dialog[open] select");
+        },
+      },
+      { name: "the queue", path: "/queue" },
+      { name: "the log of a room", path: `/r/${room.id}/log` },
+      {
+        name: "inviting to a room",
+        path: `/r/${room.id}`,
+        async open(page) {
+          await page.click('.about button[aria-haspopup="dialog"]');
+          await page.waitForSelector("dialog[open] input");
         },
       },
       { name: "lobby", path: `/t/${room.chat}` },

@@ -70,7 +70,7 @@ function Row({ s, act: a }: { s: State; act: Act }): VNode {
         </p>
       )}
       <p class="meta">
-        {who} · <Time at={e.at} />
+        <span dir="auto">{who}</span> · <Time at={e.at} />
       </p>
     </li>
   );
@@ -128,7 +128,9 @@ export function LogView({ room: id }: { room: string }): VNode {
           if (!isNew) return [row];
           const head = (
             <li key={`d${a.entry.seq}`} class="act-day">
-              <h2>{at}</h2>
+              <h2>
+                <time dateTime={new Date(a.entry.at).toISOString()}>{at}</time>
+              </h2>
             </li>
           );
           return [head, row];
