@@ -90,7 +90,9 @@ run_node() { # FILE...
     [ $code != 0 ] && [ $bad = 0 ] && bad=1
     count "${good:-0}" "$bad"
     grep -E '^ *ok .*# SKIP' "$work/tap"
-    [ $code = 0 ] || grep -vE '^ *(ok |# Subtest|duration_ms|type: |---$|\.\.\.$)' "$work/tap" | tail -n 150
+    # What failed, whole; what passed is told by its number alone, so that a long log never hides the rest.
+    [ $code = 0 ] || awk '/^ *not ok /{on=1} on{print} /^ *\.\.\.$/{on=0}' "$work/tap" | grep -vE '^ *(duration_ms|type: |---$|\.\.\.$)'
+    [ $code = 0 ] || tail -n 12 "$work/tap" | grep -E '^# (tests|pass|fail|cancelled)'
 }
 files() { ls $1 2>/dev/null; }   # a pattern
 

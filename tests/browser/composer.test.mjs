@@ -48,7 +48,7 @@ test("selected words are quoted by the button beside them and by q", { skip }, a
   await page.focus("#main");
   await select(page);
   await page.keyboard.press("q");
-  await page.waitForFunction((f) => document.querySelector(f).value === "> words\n\n> words\n\n", FIELD);
+  await page.waitForFunction((f) => document.querySelector(f)?.value === "> words\n\n> words\n\n", FIELD);
   await page.click(".quoting button");
   await page.waitForSelector(".quoting", { state: "detached" });
   await clear(page);
@@ -131,7 +131,7 @@ test("a draft goes on on another device; where both wrote, the member chooses", 
   await device.page.goto(`${hub.url}/t/${thread}`);
   await device.page.waitForSelector(FIELD);
   await page.fill(FIELD, "begun here");
-  await device.page.waitForFunction((f) => document.querySelector(f).value === "begun here", FIELD);
+  await device.page.waitForFunction((f) => document.querySelector(f)?.value === "begun here", FIELD);
   await device.context.setOffline(true);
   await device.page.waitForSelector(".offline p");
   await device.page.fill(FIELD, "offline words");
@@ -142,9 +142,9 @@ test("a draft goes on on another device; where both wrote, the member chooses", 
   assert.match(await device.page.textContent(".other"), /newer words/);
   assert.equal(await value(device.page), "offline words");
   await device.page.click(".other button.quiet");
-  await page.waitForFunction((f) => document.querySelector(f).value === "offline words", FIELD);
+  await page.waitForFunction((f) => document.querySelector(f)?.value === "offline words", FIELD);
   await page.press(FIELD, "Control+Enter");
-  await device.page.waitForFunction((f) => document.querySelector(f).value === "", FIELD);
+  await device.page.waitForFunction((f) => document.querySelector(f)?.value === "", FIELD);
   await device.context.close();
 });
 

@@ -45,7 +45,7 @@ test("a room is opened, its empty list asks for the first question, a person is 
   await page.fill("dialog input >> nth=1", taken.slug);
   await page.selectOption("dialog select >> nth=0", taken.region);
   await page.click("dialog .primary");
-  await page.waitForFunction(() => /taken/.test(document.querySelector("dialog .error").textContent));
+  await page.waitForFunction(() => /taken/.test(document.querySelector("dialog .error")?.textContent));
   assert.equal(await page.inputValue("dialog input >> nth=0"), "Twice");
   await amina.context.close();
   await context.close();
@@ -62,7 +62,7 @@ test("a form says what it lacks, in the reader's words; no letters are offered t
   await page.waitForSelector('main .region >> text="Afrique"');
   await page.click(".manage button >> nth=0");
   const said = (words) =>
-    page.waitForFunction((w) => document.querySelector("dialog .error").textContent.endsWith(w), words);
+    page.waitForFunction((w) => document.querySelector("dialog .error")?.textContent.endsWith(w), words);
   await page.click("dialog .primary");
   await said("\u202f: Nom");
   await page.fill("dialog input >> nth=0", "Salle");
@@ -118,7 +118,7 @@ test("an administrator adds a member and learns how they get in", { skip }, asyn
   await page.fill("dialog input >> nth=1", "maria.quintanilla");
   await page.fill("dialog input >> nth=2", "San Salvador");
   await page.click("dialog .primary");
-  await page.waitForFunction(() => /baraza link maria.quintanilla/.test(document.querySelector(".toast").textContent));
+  await page.waitForFunction(() => /baraza link maria.quintanilla/.test(document.querySelector(".toast")?.textContent));
   await context.close();
   const v = await hub.member("maria.quintanilla", { viewport: { width: 360, height: 740 } });
   const { rooms } = await rpc(v.page, "room.list", {});

@@ -16,7 +16,7 @@ after(async () => {
 const words = "Words that hurt somebody";
 const shows = (page, text, yes = true) =>
   page.waitForFunction(
-    ([t, on]) => document.querySelector(".posts, main").textContent.includes(t) === on,
+    ([t, on]) => document.querySelector(".posts, main")?.textContent.includes(t) === on,
     [text, yes],
   );
 
@@ -146,7 +146,7 @@ test("report, claim, hide with a reason, appeal, and another moderator restores"
   await author.page.fill("dialog textarea", "I meant the traffic, not the person");
   await shot(author.page, "appeal-360");
   await author.page.click("dialog .primary");
-  await author.page.waitForFunction(() => /You appealed/.test(document.querySelector(".hidden").textContent));
+  await author.page.waitForFunction(() => /You appealed/.test(document.querySelector(".hidden")?.textContent));
   await mod.page.goto(`${hub.url}/queue`);
   await mod.page.waitForSelector(".matter .note");
   assert.match(await mod.page.textContent(".matter"), /somebody else decides/);
@@ -156,7 +156,7 @@ test("report, claim, hide with a reason, appeal, and another moderator restores"
   await admin.page.goto(`${hub.url}/`); /* leaving the screen does not take it back */
   await shows(reader.page, words);
   await reader.page.goto(`${hub.url}/me`);
-  await reader.page.waitForFunction(() => /It was hidden/.test(document.querySelector("main").textContent));
+  await reader.page.waitForFunction(() => /It was hidden/.test(document.querySelector("main")?.textContent));
   for (const m of [reader, author, mod, admin]) await m.context.close();
 });
 

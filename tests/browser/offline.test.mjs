@@ -129,7 +129,7 @@ test("what is open opens offline within a second, other rooms and search from th
   assert.match(await page.textContent(".note"), /only what is kept on this device/);
   assert.deepEqual(await page.$$eval("main mark", (all) => all.map((m) => m.textContent)), ["trottoir", "occupé"]);
   await context.setOffline(false);
-  await page.waitForFunction(() => !/kept on this device/.test(document.querySelector("main").textContent));
+  await page.waitForFunction(() => !/kept on this device/.test(document.querySelector("main")?.textContent ?? "kept on this device"));
   await context.close();
 });
 

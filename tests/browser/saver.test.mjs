@@ -110,7 +110,7 @@ test("offline, a reaction and an edit show at once, and go through when the line
   const there = b.page.locator(`#${key}`);
   await there.locator(".reaction").waitFor();
   await b.page.waitForFunction(
-    (k) => document.getElementById(k).querySelector(".md").textContent === "Put right offline",
+    (k) => document.getElementById(k)?.querySelector(".md")?.textContent === "Put right offline",
     key,
   );
   assert.match(await there.locator(".reaction").textContent(), /1$/);

@@ -90,7 +90,7 @@ test("messages of a lobby become a thread of their own, live in another window, 
   await mod.page.click(box(posts[3]));
   await mod.page.getByRole("button", { name: "All between" }).click();
   await mod.page.click(box(posts[2]));
-  await mod.page.waitForFunction(() => /^3 messages chosen/.test(document.querySelector(".choosing p").textContent));
+  await mod.page.waitForFunction(() => /^3 messages chosen/.test(document.querySelector(".choosing p")?.textContent));
   await shot(mod.page, "choose-320");
   assert.ok((await mod.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0);
   await mod.page.getByRole("button", { name: "Move…" }).click();

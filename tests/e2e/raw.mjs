@@ -108,8 +108,11 @@ export function frame(opcode, payload = "", { fin = true, rsv = 0, mask = true, 
 export function frames(data) {
   const list = [];
   for (let at = 0; at + 2 <= data.length;) {
-    let n = data[at + 1] & 127, head = 2;
-    if (n === 126) { n = data.readUInt16BE(at + 2); head = 4; } else if (n === 127) { n = Number(data.readBigUInt64BE(at + 2)); head = 10; }
+    let n = data[at + 1] & 127;
+    const head = n === 126 ? 4 : n === 127 ? 10 : 2;
+    if (at + head > data.length) break;   /* a segment may end within a header */
+    if (head === 4) n = data.readUInt16BE(at + 2);
+    if (head === 10) n = Number(data.readBigUInt64BE(at + 2));
     if (at + head + n > data.length) break;
     list.push({ opcode: data[at] & 15, payload: data.subarray(at + head, at + head + n) });
     at += head + n;
