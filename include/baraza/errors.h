@@ -17,6 +17,7 @@
     X(BUSY,              503, "unavailable",     -32007, 1)  \
     X(STORAGE_FULL,      507, "storage_full",    -32008, 1)  \
     X(DEADLINE,          503, "deadline",        -32009, 1)  \
+    X(SLOW,              429, "slow_mode",       -32010, 0)  \
     X(STORE,             500, "internal",        -32603, 0)
 
 enum bz_err {

@@ -31,6 +31,7 @@
     X(24, THREAD_CLOSE,  "thread.close",   0, 1, "")             \
     X(25, THREAD_ARCHIVE, "thread.archive", 0, 1, "")            \
     X(26, THREAD_KIND,   "thread.kind",    0, 1, "")             \
+    X(33, ROOM_SET,      "room.set",       1, 0, "")             \
     X(40, REPORT,        "report",         1, 1, "")             \
     X(41, REPORT_CLAIM,  "report.claim",   1, 1, "report")       \
     X(42, REPORT_DECIDE, "report.decide",  1, 1, "report")       \
@@ -59,6 +60,11 @@
     X(1, FOLLOW,     "follow")        \
     X(2, MUTE,       "mute")
 
+/* Who posts in a room; its moderators always may. */
+#define BZ_POSTINGS(X)                \
+    X(0, ALL,        "all")           \
+    X(1, MODERATORS, "moderators")
+
 /* Why something was moderated, told to each in their own language. The words stand in entries: never change one. */
 #define BZ_RULES(X) X("off_topic") X("spam") X("rude") X("private_data") X("false") X("duplicate") X("wrong_place") \
     X("unlawful") X("kept") X("undone") X("other")
@@ -81,6 +87,9 @@ enum access { BZ_ACCESSES(BZ_KIND_A) };
 #define BZ_KIND_L(number, name, wire) LEVEL_##name = number,
 enum follow_level { BZ_LEVELS(BZ_KIND_L) };
 #undef BZ_KIND_L
+#define BZ_KIND_P(number, name, wire) POSTING_##name = number,
+enum posting { BZ_POSTINGS(BZ_KIND_P) };
+#undef BZ_KIND_P
 
 /* The six reactions, in the order of the menu. */
 #define BZ_REACTIONS(X) X("👍") X("❤️") X("💡") X("🙏") X("🎉") X("👀")

@@ -35,6 +35,7 @@ int exit_status(enum bz_err code)
     case BZ_ERR_STORAGE_FULL:
     case BZ_ERR_STORE: return 74;
     case BZ_ERR_RATE_LIMITED:
+    case BZ_ERR_SLOW:
     case BZ_ERR_BUSY:
     case BZ_ERR_DEADLINE: return 75;
     case BZ_ERR_FORBIDDEN: return 77;

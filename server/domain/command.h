@@ -15,6 +15,7 @@
     X(ROOM_JOIN,      "room.join",      W)     \
     X(ROOM_LEAVE,     "room.leave",     W)     \
     X(ROOM_INVITE,    "room.invite",    W)     \
+    X(ROOM_SET,       "room.set",       W)     \
     X(THREAD_CREATE,  "thread.create",  W)     \
     X(THREAD_RENAME,  "thread.rename",  W)     \
     X(THREAD_LOCK,    "thread.lock",    W)     \
@@ -55,6 +56,10 @@ enum command_kind {
 
 #define SECRET_BYTES 32
 
+/* Settings of a room: those that its moderators may change. */
+struct room_set { int64_t slow_s, lock_days; enum posting posting; };
+enum { SETS_SLOW = 1, SETS_LOCK_DAYS = 2, SETS_POSTING = 4 };
+
 struct id_list { bz_id *at; size_t count; bool is_present; };
 
 struct command {
@@ -69,6 +74,8 @@ struct command {
     /* hub.init: handle is the hub's code, name its name, slug its first region (absent: "general"). */
     struct span slug, name, about, title, text, lang, reason, rule, decision, emoji, handle, org, city, country;
     struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */
+    struct room_set set;           /* room.set: those that `sets` names */
+    unsigned sets;
     enum access access;
     enum thread_kind thread_kind;
     enum role role;

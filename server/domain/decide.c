@@ -121,6 +121,7 @@ static decide_fn *const deciders[COMMAND_COUNT] = {
     [COMMAND_ROOM_JOIN] = decide_room_join,
     [COMMAND_ROOM_LEAVE] = decide_room_leave,
     [COMMAND_ROOM_INVITE] = decide_room_invite,
+    [COMMAND_ROOM_SET] = decide_room_set,
     [COMMAND_THREAD_CREATE] = decide_thread_create,
     [COMMAND_THREAD_RENAME] = decide_thread_rename,
     [COMMAND_THREAD_LOCK] = decide_thread_lock,

@@ -135,3 +135,21 @@ enum bz_err decide_room_invite(struct decider *d)
     entry_add(d, ENTRY_ROOM_INVITE, (struct place){ .room = d->facts->room.id, .subject = d->facts->member.id });
     return BZ_OK;
 }
+
+enum bz_err decide_room_set(struct decider *d)
+{
+    const struct room_set *is = &d->facts->room.set, *want = &d->cmd->set;
+    unsigned sets = d->cmd->sets;
+    body_open(d);
+    put_as(d);
+    size_t head = d->body.len;
+    if ((sets & SETS_SLOW) && want->slow_s != is->slow_s)
+        json_put_int(&d->body, "slow_s", want->slow_s);
+    if ((sets & SETS_LOCK_DAYS) && want->lock_days != is->lock_days)
+        json_put_int(&d->body, "lock_days", want->lock_days);
+    if ((sets & SETS_POSTING) && want->posting != is->posting)
+        json_put_text(&d->body, "posting", span_of(posting_wire(want->posting)));
+    if (d->body.len > head)
+        entry_add(d, ENTRY_ROOM_SET, (struct place){ .room = d->facts->room.id, .subject = d->facts->room.id });
+    return BZ_OK;
+}

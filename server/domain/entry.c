@@ -31,6 +31,7 @@ bool entry_acts_in_role(const struct entry *entry)
         [ENTRY_THREAD_LOCK] = true, [ENTRY_THREAD_PIN] = true, [ENTRY_THREAD_MOVED_OUT] = true,
         [ENTRY_THREAD_MOVED_IN] = true, [ENTRY_POSTS_MOVED_OUT] = true, [ENTRY_POSTS_MOVED_IN] = true,
         [ENTRY_MEMBER_ROLE] = true, [ENTRY_THREAD_ARCHIVE] = true, [ENTRY_POST_HIDE] = true, [ENTRY_POST_RESTORE] = true,
+        [ENTRY_ROOM_SET] = true,
     };
     if (entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_THREAD_RENAME || entry->kind == ENTRY_THREAD_CLOSE
         || entry->kind == ENTRY_THREAD_KIND)   /* else its author did it */

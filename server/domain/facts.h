@@ -11,13 +11,14 @@ struct member_facts { bz_id id; enum role role, hub_role; };
 struct room_facts {
     bz_id id, region, chat;
     enum access access;
+    struct room_set set;
     bool is_joined;            /* the actor is part of it (joined, or invited into a private one) */
     char lang[BZ_LIMIT_LANG_CHARS + 1];
 };
 struct thread_facts {
     bz_id id, room, author, answer;
     bz_id merged_into;         /* the thread that is shown in its place, or 0 */
-    int64_t posts;
+    int64_t posts, last_ms;    /* of its newest post, or of itself */
     enum thread_kind kind;
     bool is_locked, is_pinned, is_closed, is_archived;
     int64_t pinned_until_ms;   /* 0: until it is unpinned */
@@ -63,6 +64,7 @@ struct facts {
     bool name_taken;                 /* slug of a room that all may find, region slug, or handle */
     struct room_facts room;          /* command.room, or the thread's, or the post's */
     struct room_facts to_room;       /* command.to_room, or that of to_thread, or of post.move `room` */
+    int64_t last_own_ms;             /* when the actor last posted in room, if it is slow; 0: never */
     enum role role_there;            /* the actor's in to_room */
     struct thread_facts thread;      /* command.thread, or the post's, or the matter's; of thread.undo where the posts are */
     struct thread_facts to_thread;   /* command.to_thread; of thread.undo where they came from */

@@ -72,6 +72,7 @@ static const char *const roles[] = {
 };
 static const char *const accesses[] = { BZ_ACCESSES(ROW) };
 static const char *const levels[] = { BZ_LEVELS(ROW) };
+static const char *const postings[] = { BZ_POSTINGS(ROW) };
 #undef ROW
 static const char *const reactions[] = {
 #define ROW(emoji) emoji,
@@ -102,6 +103,7 @@ static int find(const char *const *names, size_t count, struct span wire)
 const char *role_wire(enum role role) { return roles[role]; }
 const char *access_wire(enum access access) { return accesses[access]; }
 const char *level_wire(enum follow_level level) { return levels[level]; }
+const char *posting_wire(enum posting posting) { return postings[posting]; }
 bool is_reaction(struct span emoji) { return find(reactions, COUNT(reactions), emoji) >= 0; }
 
 bool is_decision(struct span word) { return find(decisions, COUNT(decisions), word) >= 0; }
@@ -128,6 +130,14 @@ bool level_by_wire(struct span wire, enum follow_level *ret)
     int i = find(levels, COUNT(levels), wire);
     if (i >= 0)
         *ret = (enum follow_level)i;
+    return i >= 0;
+}
+
+bool posting_by_wire(struct span wire, enum posting *ret)
+{
+    int i = find(postings, COUNT(postings), wire);
+    if (i >= 0)
+        *ret = (enum posting)i;
     return i >= 0;
 }
 

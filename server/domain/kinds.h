@@ -28,6 +28,8 @@ const char *access_wire(enum access access);
 bool access_by_wire(struct span wire, enum access *ret);
 const char *level_wire(enum follow_level level);
 bool level_by_wire(struct span wire, enum follow_level *ret);
+const char *posting_wire(enum posting posting);
+bool posting_by_wire(struct span wire, enum posting *ret);
 bool is_reaction(struct span emoji);
 bool is_decision(struct span word);    /* one of BZ_DECISIONS */
 bool is_rule(struct span word);        /* one of BZ_RULES */

@@ -18,6 +18,7 @@ enum {
     HIDDEN_FORBIDS = 512,  /* for all: first a moderator restores it */
     WHOLE_HUB = 256,       /* a role given for a region or a room is none here */
     CLOSED_FORBIDS = 2048, /* for all: first it is opened again */
+    SETTINGS_BIND = 4096,  /* who may post, and how often, unless they moderate the room */
     MERGED_TOO = 1024,     /* also for a thread that was merged into another */
 };
 
@@ -31,7 +32,8 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_ROOM_JOIN]     = { ROLE_MEMBER,    ROLE_MEMBER,    FINDS_ROOM,   NEEDS_MEMBER },
     [COMMAND_ROOM_LEAVE]    = { ROLE_MEMBER,    ROLE_MEMBER,    FINDS_ROOM,   NEEDS_MEMBER },
     [COMMAND_ROOM_INVITE]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_ROOM,   0 },
-    [COMMAND_THREAD_CREATE] = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM,   NEEDS_PART },
+    [COMMAND_ROOM_SET]      = { ROLE_MODERATOR, ROLE_MODERATOR, READS_ROOM,   0 },
+    [COMMAND_THREAD_CREATE] = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM,   NEEDS_PART | SETTINGS_BIND },
     [COMMAND_THREAD_RENAME] = { ROLE_MEMBER,    ROLE_MODERATOR, READS_THREAD, AUTHOR_OF_THREAD | LOCK_FORBIDS },
     [COMMAND_THREAD_LOCK]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
     [COMMAND_THREAD_PIN]    = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
@@ -43,7 +45,8 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_THREAD_MERGE]  = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, TARGET_TOO },
     [COMMAND_THREAD_UNDO]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, TARGET_TOO | MERGED_TOO },
     [COMMAND_POST_MOVE]     = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   TARGET_TOO },
-    [COMMAND_POST_CREATE]   = { ROLE_MEMBER,    ROLE_MEMBER,    READS_THREAD, NEEDS_PART | LOCK_FORBIDS | CLOSED_FORBIDS },
+    [COMMAND_POST_CREATE]   = { ROLE_MEMBER,    ROLE_MEMBER,    READS_THREAD,
+                                NEEDS_PART | LOCK_FORBIDS | CLOSED_FORBIDS | SETTINGS_BIND },
     [COMMAND_POST_EDIT]     = { ROLE_MEMBER,    NOBODY,         READS_POST,
                                 AUTHOR_OF_POST | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS },
     [COMMAND_POST_REDACT]   = { ROLE_MEMBER,    ROLE_MODERATOR, READS_POST,   AUTHOR_OF_POST },
@@ -130,6 +133,29 @@ static bool is_author(const struct facts *f, unsigned rules)
     return (rules & AUTHOR_OF_POST) && f->post.author == f->actor.id;
 }
 
+#define DAY_MS (24 * 3600 * 1000LL)
+
+/* Nobody wrote there for as many days as the room says; a lobby is never quiet. */
+static bool is_quiet(const struct facts *f)
+{
+    int64_t days = f->room.set.lock_days;
+    return days > 0 && f->thread.kind != THREAD_KIND_CHAT && f->now_ms - f->thread.last_ms > days * DAY_MS;
+}
+
+static enum bz_err may_post(const struct facts *f, struct bz_error *e)
+{
+    if (f->room.set.posting == POSTING_MODERATORS)
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "only moderators post in this room");
+    int64_t wait_ms = f->last_own_ms + f->room.set.slow_s * 1000 - f->now_ms;
+    if (f->last_own_ms == 0 || wait_ms <= 0)
+        return BZ_OK;
+    (void)bz_fail(e, BZ_ERR_SLOW, "one post in %d seconds here: wait %d more", (int)f->room.set.slow_s,
+                  (int)((wait_ms + 999) / 1000));
+    if (e != NULL)
+        e->retry_after_ms = (uint32_t)wait_ms;
+    return BZ_ERR_SLOW;
+}
+
 static enum bz_err may(const struct facts *f, const struct row *row, struct bz_error *e)
 {
     int needs = is_author(f, row->rules) ? row->least : row->others;
@@ -145,7 +171,9 @@ static enum bz_err may(const struct facts *f, const struct row *row, struct bz_e
         return bz_fail(e, BZ_ERR_FORBIDDEN, "join the room first");
     if ((row->rules & LOCK_FORBIDS) && f->thread.is_locked && role < (int)ROLE_MODERATOR)
         return bz_fail(e, BZ_ERR_CONFLICT, "the thread is locked");
-    return BZ_OK;
+    if ((row->rules & LOCK_FORBIDS) && role < (int)ROLE_MODERATOR && is_quiet(f))
+        return bz_fail(e, BZ_ERR_CONFLICT, "nobody wrote here for %d days: the thread is locked", (int)f->room.set.lock_days);
+    return (row->rules & SETTINGS_BIND) && role < (int)ROLE_MODERATOR ? may_post(f, e) : BZ_OK;
 }
 
 /* Asked after the rest: who may not act at all learns nothing of the target. */

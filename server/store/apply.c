@@ -14,6 +14,9 @@
                 " SELECT ?1, id_of(json_extract(?2, '$.region')), json_extract(?2, '$.slug'),"                       \
                 " json_extract(?2, '$.name'), json_extract(?2, '$.about'), json_extract(?2, '$.lang'),"              \
                 " number_of('access', json_extract(?2, '$.access'))")                                                \
+    X(SQL_ROOM_SET, "UPDATE room SET slow_s = coalesce(json_extract(?2, '$.slow_s'), slow_s),"                       \
+                    " lock_days = coalesce(json_extract(?2, '$.lock_days'), lock_days),"                             \
+                    " posting = coalesce(number_of('posting', json_extract(?2, '$.posting')), posting) WHERE id = ?1") \
     X(SQL_MEMBER, "INSERT INTO member(id, handle, name, role, org, city, country, region, lang)"                     \
                   " SELECT ?1, json_extract(?2, '$.handle'), json_extract(?2, '$.name'),"                            \
                   " number_of('role', json_extract(?2, '$.role')), json_extract(?2, '$.org'),"                       \
@@ -338,6 +341,9 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
         return apply_leave(db, en, e);
     case ENTRY_ROOM_INVITE:
         return apply_part(db, en, en->subject, INVITED, e);
+    case ENTRY_ROOM_SET:
+        RUN_ONE(SQL_ROOM_SET, "is", en->room, en->body);
+        return rc;
     case ENTRY_THREAD:
         return apply_thread(db, en, id, e);
     case ENTRY_THREAD_RENAME:
@@ -363,10 +369,8 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
     case ENTRY_APPEAL:
         return apply_report(db, en, id, e);
     case ENTRY_REPORT_CLAIM:
-        RUN_ONE(SQL_CLAIM, "iiis", en->subject, en->actor, en->at_ms, en->body);
-        return rc;
     case ENTRY_REPORT_DECIDE:
-        RUN_ONE(SQL_DECIDE, "iiis", en->subject, en->actor, en->at_ms, en->body);
+        RUN_ONE(en->kind == ENTRY_REPORT_CLAIM ? SQL_CLAIM : SQL_DECIDE, "iiis", en->subject, en->actor, en->at_ms, en->body);
         return rc;
     case ENTRY_POST_RESTORE:
         RUN_ONE(SQL_UNHIDE, "i", en->subject);
@@ -374,11 +378,10 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
     case ENTRY_REACT:
         return apply_react(db, en, e);
     case ENTRY_THREAD_MOVED_OUT:
+    case ENTRY_POSTS_MOVED_OUT:
         return rc;   /* told in the room that it left; the one that it came to carries it out */
     case ENTRY_THREAD_MOVED_IN:
         return apply_move(db, en, e);
-    case ENTRY_POSTS_MOVED_OUT:
-        return rc;
     case ENTRY_POSTS_MOVED_IN:
         return apply_posts_moved(db, en, e);
     }

@@ -11,10 +11,11 @@
     X(SQL_ROLE_HERE, "SELECT max(role) FROM given_role WHERE member = ?1 AND scope IN (?2, ?3)")                    \
     X(SQL_ROLE_GIVEN, "SELECT role FROM given_role WHERE member = ?1 AND scope = ?2")                               \
     X(SQL_ADMINS, "SELECT count(*) FROM (SELECT 1 FROM member WHERE role = 3 LIMIT 2)")                             \
-    X(SQL_ROOM_OF, "SELECT r.id, r.region, r.chat, r.access, r.lang, " IS_PART("r", "?2")                           \
-                   " FROM room AS r WHERE r.id = ?1")                                                               \
+    X(SQL_ROOM_OF, "SELECT r.id, r.region, r.chat, r.access, r.lang, " IS_PART("r", "?2") ", r.slow_s, r.lock_days,"  \
+                   " r.posting FROM room AS r WHERE r.id = ?1")                                                     \
+    X(SQL_LAST_OWN, LAST_OWN("?1", "?2"))                                                                           \
     X(SQL_THREAD_OF, "SELECT id, room, by, answer, kind, is_locked, " IS_PINNED("thread") ", lang, title, merged_into,"  \
-                     " posts, is_closed, is_archived, pinned_until FROM thread WHERE id = ?1")                      \
+                     " posts, is_closed, is_archived, pinned_until, last_at FROM thread WHERE id = ?1")             \
     X(SQL_POST_OF, "SELECT p.id, p.thread, p.by, p.redacted_at IS NOT NULL, p.text, p.lang, EXISTS (SELECT 1"       \
                    " FROM reaction WHERE post = ?1 AND emoji = ?2 AND member = ?3), hd.post IS NOT NULL, hd.by,"    \
                    " hd.appeal IS NOT NULL, (SELECT subject FROM journal WHERE id = p.moved)"                       \
@@ -138,6 +139,8 @@ static enum bz_err load_room(struct db *db, bz_id room, bz_id actor, struct room
         .chat = sqlite3_column_int64(s, 2),
         .access = (enum access)sqlite3_column_int(s, 3),
         .is_joined = sqlite3_column_int(s, 5) != 0,
+        .set = { .slow_s = sqlite3_column_int64(s, 6), .lock_days = sqlite3_column_int64(s, 7),
+                 .posting = (enum posting)sqlite3_column_int(s, 8) },
     };
     copy_lang(ret->lang, column_span(s, 4));
     db_reset(s);
@@ -168,6 +171,7 @@ static enum bz_err load_thread(struct db *db, bz_id thread, struct arena *arena,
         .is_closed = sqlite3_column_int(s, 11) != 0,
         .is_archived = sqlite3_column_int(s, 12) != 0,
         .pinned_until_ms = sqlite3_column_int64(s, 13),
+        .last_ms = sqlite3_column_int64(s, 14),
     };
     copy_lang(ret->lang, column_span(s, 7));
     db_reset(s);
@@ -237,6 +241,15 @@ static enum bz_err load_open_matter(struct db *db, const struct command *cmd, st
     f->has_reported = sqlite3_column_int(s, 1) != 0;
     db_reset(s);
     return BZ_OK;
+}
+
+/* What a room's settings ask about whoever wants to post there. */
+static enum bz_err load_last_own(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
+{
+    bool is_post = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_THREAD_CREATE;
+    if (!is_post || f->room.set.slow_s == 0)
+        return BZ_OK;
+    return load_number(db, BIND(SQL_LAST_OWN, "ii", cmd->actor, f->room.id), &f->last_own_ms, e);
 }
 
 static enum bz_err load_name_taken(struct db *db, const struct command *cmd, bool *ret, struct bz_error *e)
@@ -398,6 +411,7 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
         || (rc = load_member(db, cmd->member, &f->member, e)) != BZ_OK
         || (rc = load_place(db, cmd, arena, f, e)) != BZ_OK
         || (rc = load_role_here(db, cmd, f, e)) != BZ_OK || (rc = load_role_given(db, cmd, f, e)) != BZ_OK
+        || (rc = load_last_own(db, cmd, f, e)) != BZ_OK
         || (rc = load_name_taken(db, cmd, &f->name_taken, e)) != BZ_OK)
         return rc;
     if (cmd->region != 0) {

@@ -27,6 +27,9 @@ static const struct { const char *list, *wire; int number; } numbers[] = {
 #define ROW_THREAD(number, name, wire) { "thread", wire, number },
     BZ_THREAD_KINDS(ROW_THREAD)
 #undef ROW_THREAD
+#define ROW_POSTING(number, name, wire) { "posting", wire, number },
+    BZ_POSTINGS(ROW_POSTING)
+#undef ROW_POSTING
 };
 
 /* number_of('role', 'admin'): the stored number of a wire name. */

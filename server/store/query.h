@@ -2,6 +2,7 @@
  * domain/policy; a test holds one to the other). Rows are borrowed until the visit returns. Reader threads. */
 #ifndef BZ_STORE_QUERY_H
 #define BZ_STORE_QUERY_H
+#include "domain/command.h"
 #include "domain/entry.h"
 #include "store/db.h"
 #include "store/journal.h"
@@ -17,6 +18,8 @@ struct room_row {
     enum role role;                                /* the viewer's there */
     struct span moderators;                        /* decimal numbers with commas: who was made one for it or its region */
     bool is_joined;
+    struct room_set set;
+    int64_t last_own_ms;                           /* in a slow room: when the viewer last posted there; 0: never */
     int64_t threads, members, unread, mentions, last_seq;
 };
 struct thread_row {

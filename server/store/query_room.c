@@ -47,7 +47,8 @@
       "  AND NOT t.is_archived AND p.by <> ?1 LIMIT 100)) END,"                                                                            \
       " " ROLE_IN("f", "?1", "?2") ","                                                                               \
       " (SELECT group_concat(member) FROM (SELECT DISTINCT member FROM given_role WHERE scope IN (f.id, f.region)"   \
-      "  AND role >= 2 ORDER BY member LIMIT 20))"                                                                   \
+      "  AND role >= 2 ORDER BY member LIMIT 20)), f.slow_s, f.lock_days, f.posting,"                                \
+      " CASE WHEN f.slow_s > 0 THEN (" LAST_OWN("?1", "f.id") ") ELSE 0 END"                                         \
       " FROM found AS f ORDER BY f.region, f.id")                                                                    \
     X(SQL_ENTRIES, "SELECT id, at_ms, actor, kind, room, thread, subject, cid,"                                      \
                    " CASE WHEN " IS_ELSEWHERE " OR " IS_UNSAID " THEN NULL ELSE body END FROM journal AS j"                           \
@@ -105,6 +106,9 @@ enum bz_err query_rooms(struct db *db, struct viewer v, room_visit visit, void *
             .mentions = sqlite3_column_int64(s, 13),
             .role = (enum role)sqlite3_column_int(s, 14),
             .moderators = column_span(s, 15),
+            .set = { .slow_s = sqlite3_column_int64(s, 16), .lock_days = sqlite3_column_int64(s, 17),
+                     .posting = (enum posting)sqlite3_column_int(s, 18) },
+            .last_own_ms = sqlite3_column_int64(s, 19),
         };
         visit(ctx, &row);
     }

@@ -55,7 +55,8 @@
       " FROM member AS m JOIN membership AS me ON me.member = m.id JOIN room AS h ON h.id = me.room"                 \
       " JOIN thread AS t ON t.room = h.id LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"             \
       " WHERE m.id = ?1 AND t.kind = 3 AND t.merged_into IS NULL AND t.answer IS NULL AND NOT t.is_locked"            \
-      " AND NOT t.is_closed AND NOT t.is_archived"           \
+      " AND NOT t.is_closed AND NOT t.is_archived"                                                                   \
+      " AND NOT (h.lock_days > 0 AND t.last_at < now_ms() - h.lock_days * 86400000)"                                 \
       " AND t.by <> ?1"                                                                                              \
       " AND coalesce(fo.level, 0) <> 2 AND " CAN_READ("h", "?1", "?2")                                               \
       " ORDER BY fits DESC, t.last DESC LIMIT ?3)"                                                                   \

@@ -68,6 +68,11 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
     " OR " ROLE_IN(room, member, role) " >= CASE " room ".access WHEN 1 THEN 2 ELSE 3 END)"
 #define CAN_FIND(room, member, role) "(" room ".access < 2 OR " CAN_READ(room, member, role) ")"
 
+/* When somebody last posted in a room. */
+#define LAST_OWN(member, room)                                                                                       \
+    "SELECT lp.at_ms FROM post AS lp INDEXED BY post_by JOIN thread AS lt ON lt.id = lp.thread"                      \
+    " WHERE lp.by = " member " AND lt.room = " room " ORDER BY lp.id DESC LIMIT 1"
+
 /* A hidden post's words are for its author and those who moderate its room. */
 #define IS_HIDDEN(post) "EXISTS (SELECT 1 FROM hidden AS hd WHERE hd.post = " post ".id)"
 

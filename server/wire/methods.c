@@ -32,6 +32,10 @@ static const struct param_spec room_write[] = { REQ("room", ID, CMD(room)), CID 
 static const struct param_spec room_invite[] = {
     REQ("room", ID, CMD(room)), REQ("member", ID, CMD(member)), CID,
 };
+static const struct param_spec room_set[] = {
+    REQ("room", ID, CMD(room)), OPT_N("slow_s", INT, 0, BZ_LIMIT_SLOW_S, CMD(set.slow_s)),
+    OPT("posting", POSTING, CMD(set.posting)), OPT_N("lock_days", INT, 0, BZ_LIMIT_LOCK_DAYS, CMD(set.lock_days)), CID,
+};
 static const struct param_spec room_create[] = {
     REQ("region", ID, CMD(region)), REQ("slug", SLUG, CMD(slug)), NAME("name", CMD(name)),
     OPT_N("about", TEXT, 0, BZ_LIMIT_ABOUT_BYTES, CMD(about)), OPT("access", ACCESS, CMD(access)), LANG, CID,
@@ -173,6 +177,20 @@ static enum bz_err finish_member(const json_t *params, void *target, struct aren
     return BZ_OK;
 }
 
+/* What is named is set, and nothing else. */
+static enum bz_err finish_room_set(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    static const struct { const char *name; unsigned sets; } settings[] = {
+        { "slow_s", SETS_SLOW }, { "lock_days", SETS_LOCK_DAYS }, { "posting", SETS_POSTING },
+    };
+    struct command *cmd = target;
+
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
+        if (json_object_get(params, settings[i].name) != NULL)
+            cmd->sets |= settings[i].sets;
+    return BZ_OK;
+}
+
 static enum bz_err finish_thread(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
 {
     struct command *cmd = target;
@@ -302,6 +320,7 @@ const struct method methods[] = {
     { "room.join", WRITE(ROOM_JOIN), LIST(room_write) },
     { "room.leave", WRITE(ROOM_LEAVE), LIST(room_write) },
     { "room.list", QUERY(run_room_list) },
+    { "room.set", WRITE(ROOM_SET), LIST(room_set), .finish = finish_room_set, .least = ROLE_MEMBER },
     { "rpc.discover", .class = METHOD_QUERY, .act = act_discover, .is_public = true },
     { "search.query", QUERY(run_search_query), LIST(search_query), .finish = finish_page },
     { "session.close", .class = METHOD_SESSION, .act = act_close },

@@ -68,6 +68,22 @@ static void put_moderators(struct buf *b, const struct hubs *hubs, struct span n
     json_close(b, ']');
 }
 
+/* Those that are not as in a new room. */
+static void put_set(struct buf *b, const struct room_set *set)
+{
+    if (set->slow_s == 0 && set->lock_days == 0 && set->posting == POSTING_ALL)
+        return;
+    json_name(b, "set");
+    json_open(b, '{');
+    if (set->slow_s != 0)
+        json_put_int(b, "slow_s", set->slow_s);
+    if (set->lock_days != 0)
+        json_put_int(b, "lock_days", set->lock_days);
+    if (set->posting != POSTING_ALL)
+        json_put_text(b, "posting", span_of(posting_wire(set->posting)));
+    json_close(b, '}');
+}
+
 void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row)
 {
     json_open(b, '{');
@@ -88,6 +104,9 @@ void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row
     json_put_int(b, "unread", row->unread);
     json_put_int(b, "mentions", row->mentions);
     json_put_int(b, "last_seq", row->last_seq);
+    put_set(b, &row->set);
+    if (row->last_own_ms != 0)
+        json_put_int(b, "posted_at", row->last_own_ms);
     json_close(b, '}');
 }
 

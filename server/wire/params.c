@@ -166,6 +166,9 @@ static enum bz_err put_word(const struct param_spec *spec, const json_t *value, 
     case PARAM_LEVEL:
         is_known = level_by_wire(s, at);
         break;
+    case PARAM_POSTING:
+        is_known = posting_by_wire(s, at);
+        break;
     case PARAM_SIGNAL:
         is_known = span_is(s, "typing");
         break;
@@ -236,6 +239,7 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
     case PARAM_ROLE:
     case PARAM_ACCESS:
     case PARAM_LEVEL:
+    case PARAM_POSTING:
     case PARAM_KIND:
     case PARAM_NEW_KIND:
     case PARAM_SIGNAL:

@@ -27,6 +27,7 @@ enum param_type {
     PARAM_DECISION,  /* span: one of BZ_DECISIONS */
     PARAM_ROLE,      /* enum role */
     PARAM_ACCESS,    /* enum access */
+    PARAM_POSTING,   /* enum posting */
     PARAM_LEVEL,     /* enum follow_level */
     PARAM_KIND,      /* enum thread_kind: any */
     PARAM_NEW_KIND,  /* enum thread_kind: one that can be created */

@@ -34,7 +34,7 @@ test("each method answers as its schema says, and its entry arrives", async () =
     const m = methods.get(method);
     if (m["x-class"] === "write") {
       const note = await admin.entry(result.seq);
-      const isInRole = /^(member\.role|thread\.(lock|pin|move|merge|undo|archive)|post\.(hide|restore|move))$/.test(method) || (note.params.as && method !== "report.decide");
+      const isInRole = /^(member\.role|room\.set|thread\.(lock|pin|move|merge|undo|archive)|post\.(hide|restore|move))$/.test(method) || (note.params.as && method !== "report.decide");
       assert.equal(note.params.by, isInRole ? null : who.hello.me.id);
       assert.equal(note.params.kind !== undefined, true);
       const again = await who.call(method, params);
@@ -148,6 +148,9 @@ test("each method answers as its schema says, and its entry arrives", async () =
   await call(admin, "thread.lock", { thread: thread.id, locked: true, cid: cid() });
   await call(admin, "thread.move", { thread: thread.id, room: world.room, cid: cid() });
   await admin.call("thread.move", { thread: thread.id, room: room.id, cid: cid() });
+  await call(admin, "room.set", { room: room.id, slow_s: 60, posting: "moderators", lock_days: 30, cid: cid() });
+  assert.deepEqual((await bo.call("room.list")).rooms.find((r) => r.id === room.id).set,
+    { slow_s: 60, lock_days: 30, posting: "moderators" });
   await call(bo, "room.leave", { room: room.id, cid: cid() });
   await fails(bo.call("post.create", { thread: thread.id, text: "too late", cid: cid() }), "conflict");
 
@@ -192,7 +195,7 @@ test("the document and the daemon know the same methods and parameters", async (
 
 function goodParams(m) {
   const by = { Id: (name) => world[name] ?? world.post, Cid: cid, Lang: () => "en", Slug: () => "slug", Handle: () => "handle",
-    Token: () => "A".repeat(43), Emoji: () => "👍", Rule: () => "spam", Decision: () => "keep", Role: () => "member", Access: () => "open", Level: () => "mute",
+    Token: () => "A".repeat(43), Emoji: () => "👍", Rule: () => "spam", Decision: () => "keep", Role: () => "member", Access: () => "open", Level: () => "mute", Posting: () => "all",
     ThreadKind: () => "discussion", NewThreadKind: () => "discussion", SignalKind: () => "typing", Fields: () => ({}),
     Cursor: () => ({ test: 1 }) };
   const value = (p) => {

@@ -148,6 +148,8 @@ static struct command sample(struct hub *h, enum command_kind kind)
     case COMMAND_ROOM_JOIN: c.room = h->open; break;
     case COMMAND_ROOM_LEAVE: c.actor = h->ben; c.room = h->open; break;
     case COMMAND_ROOM_INVITE: c.actor = h->admin; c.room = h->closed; c.member = h->ana; break;
+    case COMMAND_ROOM_SET:
+        c.actor = h->admin; c.room = h->open; c.set.slow_s = 60; c.sets = SETS_SLOW; break;
     case COMMAND_THREAD_CREATE:
         c.room = h->open; c.title = SPAN("More"); c.thread_kind = THREAD_KIND_DISCUSSION; c.text = SPAN("words for @ben");
         break;
@@ -291,7 +293,7 @@ static void each_step_of_each_command_may_fail(void **state)
         }
         kinds++;
     }
-    assert_int_equal(kinds, 30);
+    assert_int_equal(kinds, 31);
 }
 
 /* Three people share one commit. */

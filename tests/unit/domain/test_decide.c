@@ -48,6 +48,30 @@ static void test_hub_init(void **state)
     assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
 }
 
+static void test_room_set(void **state)
+{
+    (void)state;
+    /* Proves that a setting's entry holds what changes and no more, in the role's name, and that nothing is no entry. */
+    struct facts f = facts_usual();
+    f.actor.role = ROLE_MODERATOR;
+    f.room.set = (struct room_set){ .slow_s = 60, .posting = POSTING_MODERATORS };
+    struct command cmd = command_usual(COMMAND_ROOM_SET);
+    cmd.set = (struct room_set){ .slow_s = 60, .lock_days = 30 };
+    cmd.sets = SETS_SLOW | SETS_LOCK_DAYS;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 1);
+    assert_int_equal(decision.entries[0].kind, ENTRY_ROOM_SET);
+    assert_int_equal(decision.entries[0].room, 20);
+    assert_body(&decision.entries[0], "{\"as\":\"moderator\",\"lock_days\":30}");
+    cmd.sets = SETS_SLOW | SETS_POSTING;
+    cmd.set = (struct room_set){ 0 };
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_body(&decision.entries[0], "{\"as\":\"moderator\",\"slow_s\":0,\"posting\":\"all\"}");
+    cmd.sets = 0;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 0);
+}
+
 static void test_rooms(void **state)
 {
     (void)state;
@@ -492,7 +516,7 @@ static int done(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hub_init), cmocka_unit_test(test_rooms), cmocka_unit_test(test_members),
+        cmocka_unit_test(test_hub_init), cmocka_unit_test(test_rooms), cmocka_unit_test(test_room_set), cmocka_unit_test(test_members),
         cmocka_unit_test(test_roles), cmocka_unit_test(test_reports),
         cmocka_unit_test(test_threads), cmocka_unit_test(test_moves), cmocka_unit_test(test_posts_moved),
         cmocka_unit_test(test_merges_and_back), cmocka_unit_test(test_posts), cmocka_unit_test(test_kinds),

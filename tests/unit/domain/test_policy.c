@@ -2,7 +2,7 @@
 
 #include "domain/policy.h"
 
-/* One letter a cell: o may, n NOT_FOUND, f FORBIDDEN, c CONFLICT. Columns: guest, member, moderator, admin.
+/* One letter a cell: o may, n NOT_FOUND, f FORBIDDEN, c CONFLICT, s SLOW. Columns: guest, member, moderator, admin.
  * Written by hand from the rules, without a look at the table they are to check. */
 struct expectation {
     enum command_kind kind;
@@ -19,6 +19,7 @@ static const struct expectation expected[] = {
     { COMMAND_ROOM_JOIN,     "fooo", "fooo", "fooo", "nnno", "fooo", "fooo", "fooo" },
     { COMMAND_ROOM_LEAVE,    "fooo", "fooo", "fooo", "nnno", "fooo", "fooo", "fooo" },
     { COMMAND_ROOM_INVITE,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_ROOM_SET,      "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_CREATE, "fooo", "nnfo", "fooo", "nnno", "fooo", "fooo", "fooo" },
     { COMMAND_THREAD_RENAME, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_LOCK,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
@@ -62,6 +63,9 @@ static const struct { enum command_kind kind; const char *usual, *locked, *redac
     { COMMAND_THREAD_CLOSE,  "fooo", "fcoo", "fooo" }, { COMMAND_THREAD_KIND,   "fooo", "fcoo", "fooo" },
 };
 
+#define NOW (100 * DAY)
+#define DAY 86400000LL
+
 static int cells;
 
 static void cell(const struct facts *f, enum command_kind kind, char want, const char *where)
@@ -69,7 +73,8 @@ static void cell(const struct facts *f, enum command_kind kind, char want, const
     struct command cmd = command_usual(kind);
     struct bz_error e = { 0 };
     enum bz_err rc = policy_check(f, &cmd, &e);
-    char got = rc == BZ_OK ? 'o' : rc == BZ_ERR_NOT_FOUND ? 'n' : rc == BZ_ERR_FORBIDDEN ? 'f' : rc == BZ_ERR_CONFLICT ? 'c' : '?';
+    char got = rc == BZ_OK ? 'o' : rc == BZ_ERR_NOT_FOUND ? 'n' : rc == BZ_ERR_FORBIDDEN ? 'f' : rc == BZ_ERR_CONFLICT ? 'c'
+             : rc == BZ_ERR_SLOW ? 's' : '?';
     if (got != want)
         print_error("%s, %s, role %s: %c, expected %c (%s)\n", command_wire(kind), where,
                     (const char *[]){ "guest", "member", "moderator", "admin" }[f->actor.role], got, want, e.text);
@@ -223,6 +228,49 @@ static void test_closed(void **state)
         }
 }
 
+/* A room's settings bind those who do not moderate it; the rest of what they do is as ever. By hand, too. */
+static const struct { const char *where; struct room_set set; int64_t own_ms, thread_ms; bool is_lobby;
+                      const char *post, *thread, *react, *edit; } rooms_set[] = {
+    { "as new",            { 0 },                                    4000, 1, false, "fooo", "fooo", "fooo", "fooo" },
+    { "moderators post",   { .posting = POSTING_MODERATORS },        0, 1, false,    "ffoo", "ffoo", "fooo", "fooo" },
+    { "slow, never wrote", { .slow_s = 60 },                         0, 1, false,    "fooo", "fooo", "fooo", "fooo" },
+    { "slow, just wrote",  { .slow_s = 60 },                         NOW - 59999, 1, false, "fsoo", "fsoo", "fooo", "fooo" },
+    { "slow, it is time",  { .slow_s = 60 },                         NOW - 60000, 1, false, "fooo", "fooo", "fooo", "fooo" },
+    { "quiet",             { .lock_days = 2 },                       0, NOW - 2 * DAY - 1, false, "fcoo", "fooo", "fcoo", "fcoo" },
+    { "not quiet yet",     { .lock_days = 2 },                       0, NOW - 2 * DAY, false, "fooo", "fooo", "fooo", "fooo" },
+    { "a quiet lobby",     { .lock_days = 2 },                       0, NOW - 9 * DAY, true, "fooo", "fooo", "fooo", "fooo" },
+};
+
+static void test_settings(void **state)
+{
+    (void)state;
+    /* Proves what each setting of a room forbids to whom, and how long a slow room makes somebody wait. */
+    for (size_t i = 0; i < sizeof rooms_set / sizeof rooms_set[0]; i++)
+        for (int role = 0; role < 4; role++) {
+            struct facts f = facts_usual();
+            f.actor.role = (enum role)role;   /* of the room: it moderates there, whatever the hub says */
+            f.now_ms = NOW;
+            f.room.set = rooms_set[i].set;
+            f.last_own_ms = rooms_set[i].own_ms;
+            f.thread.last_ms = rooms_set[i].thread_ms;
+            f.post.author = 10;
+            if (rooms_set[i].is_lobby)
+                f.thread.kind = THREAD_KIND_CHAT;
+            cell(&f, COMMAND_POST_CREATE, rooms_set[i].post[role], rooms_set[i].where);
+            cell(&f, COMMAND_THREAD_CREATE, rooms_set[i].thread[role], rooms_set[i].where);
+            cell(&f, COMMAND_POST_REACT, rooms_set[i].react[role], rooms_set[i].where);
+            cell(&f, COMMAND_POST_EDIT, rooms_set[i].edit[role], rooms_set[i].where);
+        }
+    struct facts f = facts_usual();
+    struct command cmd = command_usual(COMMAND_POST_CREATE);
+    struct bz_error e = { 0 };
+    f.room.set.slow_s = 60;
+    f.last_own_ms = f.now_ms - 1500;
+    assert_int_equal(policy_check(&f, &cmd, &e), BZ_ERR_SLOW);
+    assert_int_equal(e.retry_after_ms, 58500);
+    assert_int_equal(policy_check(&f, &cmd, NULL), BZ_ERR_SLOW);
+}
+
 static void test_merged(void **state)
 {
     (void)state;
@@ -305,7 +353,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_closed),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
-        cmocka_unit_test(test_find), cmocka_unit_test(test_scope),
+        cmocka_unit_test(test_find), cmocka_unit_test(test_settings), cmocka_unit_test(test_scope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

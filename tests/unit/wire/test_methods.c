@@ -95,6 +95,8 @@ static json_t *expected(const struct param_spec *p)
         return ref("Role");
     case PARAM_ACCESS:
         return ref("Access");
+    case PARAM_POSTING:
+        return ref("Posting");
     case PARAM_LEVEL:
         return ref("Level");
     case PARAM_KIND:
@@ -193,6 +195,7 @@ static void named_schemas_keep_the_limits(void **state)
 {
 #define WIRE(number, name, wire) wire,
     static const char *const roles[] = { BZ_ROLES(WIRE) }, *const accesses[] = { BZ_ACCESSES(WIRE) };
+    static const char *const postings[] = { BZ_POSTINGS(WIRE) };
     static const char *const levels[] = { BZ_LEVELS(WIRE) }, *const kinds[] = { BZ_THREAD_KINDS(WIRE) };
 #undef WIRE
 #define WIRE(emoji) emoji,
@@ -209,6 +212,7 @@ static void named_schemas_keep_the_limits(void **state)
     assert_int_equal(number_at(s, "Cid", "maxLength"), BZ_LIMIT_CID_CHARS);
     words_of(s, "Role", roles, COUNT(roles));
     words_of(s, "Access", accesses, COUNT(accesses));
+    words_of(s, "Posting", postings, COUNT(postings));
     words_of(s, "Level", levels, COUNT(levels));
     words_of(s, "ThreadKind", kinds, COUNT(kinds));
     words_of(s, "Emoji", reactions, COUNT(reactions));
@@ -268,6 +272,7 @@ static void lists_are_the_headers(void **state)
     LIST("roles", BZ_ROLES)
     LIST("accesses", BZ_ACCESSES)
     LIST("levels", BZ_LEVELS)
+    LIST("postings", BZ_POSTINGS)
 #undef LIST
 #undef ROW
     list = json_array();

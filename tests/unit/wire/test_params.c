@@ -51,6 +51,8 @@ static json_t *good_value(const struct param_spec *p)
         return json_string("moderator");
     case PARAM_ACCESS:
         return json_string("private");
+    case PARAM_POSTING:
+        return json_string("moderators");
     case PARAM_LEVEL:
         return json_string("mute");
     case PARAM_KIND:
