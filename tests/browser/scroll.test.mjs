@@ -84,6 +84,24 @@ const report = (what, { frames, most, jumps, seen }) => {
   );
 };
 
+/* What the browser can do here at all: the page as it stands, its scripts taken out, scrolled in the same way. */
+async function still(page) {
+  const html = await page.evaluate(() => {
+    const copy = document.documentElement.cloneNode(true);
+    for (const el of copy.querySelectorAll("script, link[rel=modulepreload], meta[http-equiv]")) el.remove();
+    return `<!doctype html>${copy.outerHTML}`;
+  });
+  const other = await page.context().newPage();
+  await other.route("**/still", (r) => r.fulfill({ contentType: "text/html; charset=utf-8", body: html }));
+  await other.goto(`${hub.url}/still`);
+  const cdp = await other.context().newCDPSession(other);
+  await cdp.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+  await other.evaluate(() => scrollTo(0, document.scrollingElement.scrollHeight));
+  const found = await scroll(other, -STEP);
+  await other.close();
+  return found;
+}
+
 test("up and down a long thread", { skip, timeout: 600_000 }, async () => {
   const { page } = v;
   await page.goto(`${hub.url}/t/${thread.id}`);
@@ -99,6 +117,7 @@ test("up and down a long thread", { skip, timeout: 600_000 }, async () => {
   const down = await scroll(page, STEP);
   report("down", down);
   assert.ok(down.seen >= POSTS + 1, `${down.seen}`);
+  report("the same posts in a page without a script, up", await still(page));
   for (const way of [up, down]) {
     assert.ok(way.most <= PAGE_MAX, `${way.most}`);
     assert.equal(way.jumps, 0);
