@@ -122,8 +122,8 @@ export function openOutbox(world: OutboxWorld): Outbox {
           return; /* stays on the device until somebody is signed in again */
         if (e.retryMs === undefined && !WILL_PASS.has(e.code)) {
           saved.status = "refused";
-          saved.error = e.code;
-          world.on({ type: "refused", cid: saved.cid, code: e.code });
+          saved.error = e.told;
+          world.on({ type: "refused", cid: saved.cid, code: e.told });
           await box.put(saved).catch(() => {
             /* it is still shown */
           });

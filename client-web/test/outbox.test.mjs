@@ -165,8 +165,9 @@ test("what will pass is tried again with the same cid; what will not stays and c
   w.outbox.retry(cid);
   await settle();
   assert.equal(w.calls[2].params.cid, cid);
-  w.calls[2].reject(new RpcError("invalid", ""));
+  w.calls[2].reject(new RpcError("internal", "", undefined, "7f-3")); /* its author can say which it was */
   await settle();
+  assert.equal(w.events.at(-1).code, "internal 7f-3");
   w.outbox.drop(cid);
   await settle();
   assert.equal((await box.all()).length, 0);

@@ -5,7 +5,7 @@ import { addMember, createRoom, findMembers, giveRole, inviteTo, notice, state }
 import { LANGS, lang, regionName, t } from "../i18n";
 import { go, href } from "../router";
 import { RpcError, type Member, type Role, type Room } from "../types";
-import { Dialog, place } from "./parts";
+import { Dialog, numbered, place } from "./parts";
 
 /* A name as an address: "BRT & buses" is brt-buses. */
 export const slugOf = (name: string, join = "-"): string =>
@@ -21,7 +21,8 @@ function why(error: unknown, conflict?: string): string {
   const code = error instanceof RpcError ? error.code : "";
   if (code === "conflict") return conflict ?? t("manage.taken");
   if (code === "forbidden" || code === "not_found") return t("manage.forbidden");
-  return code === "invalid" ? t("manage.invalid") : t("error.notdone");
+  if (code === "invalid") return t("manage.invalid");
+  return numbered(t("error.notdone"), error instanceof RpcError ? error.request : "");
 }
 
 /* A form that keeps what was typed until the server has said yes. Its button is never grey for what is missing: whoever

@@ -184,8 +184,13 @@ export function Dialog({
   );
 }
 
-/* Says why a refused write was refused, and that the text is safe. */
-export function refusal(code: string | undefined): string {
+/* An internal error has a number that stands in the hub's log as well. */
+export const numbered = (text: string, n: string | undefined): string =>
+  n ? `${text} ${t("error.request", { n })}` : text;
+
+/* Says why a refused write was refused (`why` is what RpcError.told says), and that the text is safe. */
+export function refusal(why = ""): string {
+  const [code, number] = why.split(" ");
   switch (code) {
     case "not_found":
       return t("refused.not_found");
@@ -196,6 +201,6 @@ export function refusal(code: string | undefined): string {
     case "too_large":
       return t("refused.too_large");
     default:
-      return t("refused.other");
+      return numbered(t("refused.other"), number);
   }
 }

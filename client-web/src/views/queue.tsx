@@ -7,7 +7,7 @@ import { t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
 import { RpcError, type Decision, type Matter, type Why } from "../types";
-import { Empty, Failed, nameOf, Skeleton, Time } from "./parts";
+import { Empty, Failed, nameOf, numbered, Skeleton, Time } from "./parts";
 import { Page } from "./shell";
 import { WhyDialog } from "./why";
 import { whyOf } from "./whyof";
@@ -30,7 +30,8 @@ const decisions = (m: Matter): Decision[] =>
 function refusal(e: unknown): string {
   const code = e instanceof RpcError ? e.code : "";
   if (code === "conflict") return t("queue.conflict");
-  return code === "forbidden" ? t("queue.forbidden") : t("error.notdone");
+  if (code === "forbidden") return t("queue.forbidden");
+  return numbered(t("error.notdone"), e instanceof RpcError ? e.request : "");
 }
 
 function Said({ s, matter: m }: { s: State; matter: Matter }): VNode {
