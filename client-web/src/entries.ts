@@ -20,6 +20,7 @@ import type {
   Region,
   Role,
   Room,
+  RoomSet,
   Rule,
   Thread,
   ThreadKind,
@@ -158,6 +159,8 @@ function inRooms(state: State, e: Entry): State {
     case "room.join":
     case "room.leave":
       return membership(state, e);
+    case "room.set":
+      return settings(state, e);
     case "thread": {
       const r = state.rooms[e.room!];
       if (!r) return state;
@@ -214,6 +217,20 @@ function membership(state: State, e: Entry): State {
   return patchRoom({ ...state, wantRooms }, r.id, { members, ...mine });
 }
 
+/* How long ago I wrote in a room that becomes slow, the server knows. */
+function settings(state: State, e: Entry): State {
+  const r = state.rooms[e.room!];
+  if (!r || e.erased) return state;
+  const { slow_s, posting, lock_days } = { ...r.set, ...e } as RoomSet;
+  const set = {
+    ...(slow_s ? { slow_s } : {}),
+    ...(posting === "moderators" ? { posting } : {}),
+    ...(lock_days ? { lock_days } : {}),
+  };
+  const next = patchRoom(state, r.id, { set: Object.keys(set).length > 0 ? set : undefined });
+  return e.slow_s ? { ...next, wantRooms: true } : next;
+}
+
 /* An answer may have shown it before. */
 const isUnread = (state: State, e: Entry, t: Thread | undefined) =>
   !isMine(state, e) && e.seq > (t?.read_seq ?? 0);
@@ -224,6 +241,7 @@ function postInRoom(state: State, e: Entry): State {
   if (!r) return state;
   const counts = r.joined && isUnread(state, e, t) && t?.level !== "mute";
   return patchRoom(state, r.id, {
+    ...(r.set?.slow_s && isMine(state, e) ? { posted_at: e.at } : {}),
     unread: Math.min(UNREAD_MAX, r.unread + (counts ? 1 : 0)),
     mentions: Math.min(UNREAD_MAX, r.mentions + (counts && namesMe(state, e) ? 1 : 0)),
     last_seq: Math.max(r.last_seq, e.seq),

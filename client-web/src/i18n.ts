@@ -121,6 +121,28 @@ export function full(at: number): string {
   ).format(at);
 }
 
+const UNITS: [unit: string, seconds: number][] = [
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
+
+/* "5 minutes": in the largest unit of which it is a whole number. */
+export function duration(seconds: number): string {
+  const [unit, size] = UNITS.find(([, s]) => seconds % s === 0)!;
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(seconds / size);
+}
+
+/* "0:42", "1:05:00": what is left, in whole seconds. */
+export function countdown(ms: number): string {
+  const s = Math.ceil(ms / 1000);
+  const two = (n: number) => String(n).padStart(2, "0");
+  const hours = Math.floor(s / 3600);
+  const minutes = Math.floor((s % 3600) / 60);
+  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(s % 60)}`;
+}
+
 export function list(items: string[]): string {
   return once("list", () => new Intl.ListFormat(locale)).format(items);
 }

@@ -3,5 +3,6 @@
 export { LogView } from "./views/log";
 export { AddMember, Invite, NewRoom, Roles } from "./views/manage";
 export { MyReports, QueueView } from "./views/queue";
+export { Settings } from "./views/settings";
 export { AppealDialog, ReportDialog, WhyDialog } from "./views/why";
 export { ChooseBar, MergeThread, MoveThread } from "./views/tools";

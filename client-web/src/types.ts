@@ -21,6 +21,12 @@ export interface Region {
   name: string;
   lang: string;
 }
+/* What moderators set for a room, where it is not as in a new one. */
+export interface RoomSet {
+  slow_s?: number;
+  posting?: "all" | "moderators";
+  lock_days?: number;
+}
 export interface Room {
   id: string;
   region: string;
@@ -38,6 +44,8 @@ export interface Room {
   unread: number;
   mentions: number;
   last_seq: number;
+  set?: RoomSet;
+  posted_at?: number /* when I last posted there, if it is slow */;
 }
 /* Why something was moderated. */
 export interface Why {

@@ -173,6 +173,21 @@ test("what will pass is tried again with the same cid; what will not stays and c
   assert.equal((await box.all()).length, 0);
 });
 
+test("what a slow room refuses waits for its author, not for the clock", async () => {
+  const w = open("A", { box: memoryBox(), locks: fakeLocks() });
+  const cid = w.outbox.add("post.create", { thread: "t1", text: "1" });
+  await settle();
+  w.calls[0].reject(new RpcError("slow_mode", "", 700));
+  await settle();
+  assert.deepEqual(w.timers.waits(), []);
+  await settle();
+  assert.deepEqual(w.events.at(-1), { type: "refused", cid, code: "slow_mode" });
+  assert.equal(w.calls.length, 1);
+  w.outbox.retry(cid);
+  await settle();
+  assert.equal(w.calls.length, 2);
+});
+
 test("storage that fails for one post does not let the next one overtake it", async () => {
   const box = memoryBox();
   let puts = 0;

@@ -53,6 +53,21 @@ const ready = run(
   },
 );
 
+test("a room's settings: what an entry names changes, and a room that becomes slow is asked for", () => {
+  const set = (state, more) => run(state, entry(state.cursor.h + 1, "room.set", { thread: undefined, as: "moderator", ...more }));
+  const slow = set(ready, { slow_s: 60 });
+  assert.deepEqual(slow.rooms["h-10"].set, { slow_s: 60 });
+  assert.equal(slow.wantRooms, true); /* when I last wrote there, the server knows */
+  const both = set(slow, { posting: "moderators", lock_days: 30 });
+  assert.deepEqual(both.rooms["h-10"].set, { slow_s: 60, posting: "moderators", lock_days: 30 });
+  const mine = run(both, entry(both.cursor.h + 1, "post", { by: "h-2", at: 5000, text: "Mine" }));
+  assert.equal(mine.rooms["h-10"].posted_at, 5000);
+  const theirs = run(both, entry(both.cursor.h + 1, "post", { at: 5000, text: "Theirs" }));
+  assert.equal(theirs.rooms["h-10"].posted_at, undefined);
+  const off = set(set(set(both, { slow_s: 0 }), { posting: "all" }), { lock_days: 0 });
+  assert.equal(off.rooms["h-10"].set, undefined);
+});
+
 test("a post of somebody else appears, counts and enters Catch-up, once", () => {
   const once = run(ready, entry(51, "post", { text: "new", mentions: ["h-2"] }));
   const twice = run(once, entry(51, "post", { text: "new", mentions: ["h-2"] }));

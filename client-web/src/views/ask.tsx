@@ -8,6 +8,8 @@ import { go, href } from "../router";
 import type { Thread } from "../types";
 import { LangTag, OtherDraft } from "./composer";
 import { Field } from "./field";
+import { SlowNote, useWait } from "./foot";
+import { isModerator } from "./post";
 import { Preview } from "./preview";
 import { Flags } from "./rows";
 import { Page } from "./shell";
@@ -18,11 +20,12 @@ const SIMILAR_CHARS = 6;
 export function AskView({ room: given }: { room: string }): VNode {
   const s = state.value;
   const key = `ask:${given}`;
-  const rooms = Object.values(s.rooms).filter(
-    (r) => r.joined || r.id === given || r.access === "open",
-  );
+  const rooms = Object.values(s.rooms)
+    .filter((r) => r.joined || r.id === given || r.access === "open")
+    .filter((r) => r.set?.posting !== "moderators" || isModerator(s, r.id));
   const [chosen, setRoom] = useState(given);
   const room = chosen || rooms.find((r) => r.joined)?.id || rooms[0]?.id || "";
+  const wait = useWait(s.rooms[room]);
   const d = draft(key);
   const title = d?.title ?? "";
   const text = d?.text ?? "";
@@ -37,6 +40,7 @@ export function AskView({ room: given }: { room: string }): VNode {
   const submit = (ev?: Event) => {
     ev?.preventDefault();
     if (!room || title.trim() === "" || text.trim() === "") return setMissing(true);
+    if (wait > 0) return;
     if (s.rooms[room]?.joined === false) join(room, true);
     const cid = ask({ room, title: title.trim(), kind, text: text.trim(), lang: tag });
     endDraft(key);
@@ -149,7 +153,8 @@ export function AskView({ room: given }: { room: string }): VNode {
             ? t("ask.missing")
             : ""}
         </p>
-        <button class="primary wide">{s.line === "open" ? t("ask.send") : t("ask.later")}</button>
+        {s.rooms[room] && wait > 0 && <SlowNote room={s.rooms[room]!} left={wait} />}
+        <button class="primary wide" disabled={wait > 0}>{s.line === "open" ? t("ask.send") : t("ask.later")}</button>
       </form>
     </Page>
   );

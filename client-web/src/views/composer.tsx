@@ -6,6 +6,7 @@ import { guessLang } from "../compose";
 import { LANGS, lang, t } from "../i18n";
 import { enterSends } from "../prefs";
 import { Field } from "./field";
+import { SlowNote, useWait } from "./foot";
 import { Icon, nameOf } from "./parts";
 import { Preview } from "./later";
 
@@ -27,9 +28,12 @@ export function Composer({ thread, onSent }: { thread: string; onSent: () => voi
     first.current = false;
   }, [d?.reply_to]);
 
+  const room = s.rooms[s.threads[thread]?.room ?? ""];
+  const wait = useWait(room);
+
   const send = () => {
     const body = text.trim();
-    if (body === "") return;
+    if (body === "" || wait > 0) return;
     sendPost(thread, body, d?.reply_to, tag);
     endDraft(key);
     setPreview(false);
@@ -73,6 +77,7 @@ export function Composer({ thread, onSent }: { thread: string; onSent: () => voi
         </p>
       )}
       {preview && <Preview text={text} />}
+      {room && wait > 0 && <SlowNote room={room} left={wait} />}
       <div class="line">
         <Field
           id={key}
@@ -93,10 +98,10 @@ export function Composer({ thread, onSent }: { thread: string; onSent: () => voi
         />
         <button
           class="primary send"
-          disabled={text.trim() === ""}
+          disabled={text.trim() === "" || wait > 0}
           aria-label={s.line === "open" ? t("compose.send") : t("ask.later")}
         >
-          <Icon name={s.line === "open" ? "send" : "clock"} />
+          <Icon name={s.line === "open" && wait === 0 ? "send" : "clock"} />
         </button>
       </div>
       {text.trim().length > 12 && (

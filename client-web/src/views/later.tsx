@@ -74,5 +74,6 @@ export const Preview = later("screens", "Preview");
 export const QueueView = later("lazy", "QueueView", "queue.title");
 export const ReportDialog = later("lazy", "ReportDialog");
 export const Roles = later("lazy", "Roles");
+export const Settings = later("lazy", "Settings");
 export const SearchView = later("screens", "SearchView", "tab.search");
 export const WhyDialog = later("lazy", "WhyDialog");

@@ -3,10 +3,10 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { acts, now, state } from "../app";
-import { day, t } from "../i18n";
+import { day, duration, list as listOf, t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
-import { RpcError, type Act, type Entry, type Role, type Why } from "../types";
+import { RpcError, type Act, type Entry, type Role, type RoomSet, type Why } from "../types";
 import { Empty, Failed, nameOf, Skeleton, Time } from "./parts";
 import { Page } from "./shell";
 import { whyOf } from "./whyof";
@@ -15,6 +15,17 @@ const FILTERS = ["all", "posts", "threads", "people"] as const;
 type Filter = (typeof FILTERS)[number];
 const part = (e: Entry): Filter =>
   /^posts?\./.test(e.kind) ? "posts" : e.kind.startsWith("member.") ? "people" : "threads";
+
+/* What was set, each in words; what was taken back, too. */
+function settingsOf(e: Entry): string[] {
+  const { slow_s, posting, lock_days } = e as RoomSet & Entry;
+  const all = [
+    slow_s !== undefined && (slow_s ? t("set.slow", { time: duration(slow_s) }) : t("set.slow.off")),
+    posting && t(posting === "all" ? "set.posting.all" : "set.moderators"),
+    lock_days !== undefined && (lock_days ? t("set.locks", { n: lock_days }) : t("set.locks.off")),
+  ];
+  return all.filter((text): text is string => typeof text === "string");
+}
 
 /* A kind of a newer server is told as an act of moderation, no more. */
 function said(s: State, a: Act): string {
@@ -44,6 +55,8 @@ function said(s: State, a: Act): string {
     case "thread.moved_in":
     case "thread.moved_out":
       return t(`log.${e.kind}`, { room });
+    case "room.set":
+      return t("log.room.set", { what: listOf(settingsOf(e)) });
     case "member.role":
       return t("log.member.role", { name: of, role: t(`role.${e.role as Role}`) });
     default:

@@ -102,6 +102,7 @@ export function Text(p: {
 
 export function Choice(p: {
   label: string;
+  hint?: string;
   value: string;
   of: [string, string][];
   onChoose: (v: string) => void;
@@ -116,6 +117,7 @@ export function Choice(p: {
           </option>
         ))}
       </select>
+      {p.hint && <small>{p.hint}</small>}
     </label>
   );
 }

@@ -198,6 +198,8 @@ export function refusal(why = ""): string {
       return t("refused.forbidden");
     case "conflict":
       return t("refused.conflict");
+    case "slow_mode":
+      return t("refused.slow_mode");
     case "too_large":
       return t("refused.too_large");
     default:

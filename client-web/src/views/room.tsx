@@ -2,12 +2,12 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { archiveOf, drop, loadRoom, notice, retry, state } from "../app";
-import { list as listOf, regionName, t } from "../i18n";
+import { duration, list as listOf, regionName, t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Command, Room, Thread } from "../types";
 import { AskLink } from "./catchup";
-import { Invite, Roles } from "./later";
+import { Invite, Roles, Settings } from "./later";
 import { isModerator, roleIn } from "./post";
 import { Badge, Empty, Failed, Icon, nameOf, refusal, roomAccent, Skeleton } from "./parts";
 import { JoinButton } from "./rooms";
@@ -37,11 +37,12 @@ export function RoomView({ room: id }: { room: string }): VNode {
       c.params.room === id &&
       !(c.status === "stored" && c.result?.id && s.threads[c.result.id]),
   );
+  const mayAsk = r?.set?.posting !== "moderators" || isModerator(s, id);
   return (
     <Page
       title={r?.name ?? t("tab.rooms")}
       back={href.rooms}
-      actions={<AskLink room={id} />}
+      actions={mayAsk && <AskLink room={id} />}
       lead={r && <p class={`region ${roomAccent(s, r)}`}>{regionName(s.regions[r.region])}</p>}
     >
       {r && <About s={s} room={r} />}
@@ -78,9 +79,11 @@ export function RoomView({ room: id }: { room: string }): VNode {
                 <li>{t("room.empty.example1")}</li>
                 <li>{t("room.empty.example2")}</li>
               </ul>
-              <p>
-                <AskLink room={id} />
-              </p>
+              {mayAsk && (
+                <p>
+                  <AskLink room={id} />
+                </p>
+              )}
             </>
           )}
         </Empty>
@@ -103,7 +106,7 @@ export function RoomView({ room: id }: { room: string }): VNode {
 
 function About({ s, room: r }: { s: State; room: Room }): VNode {
   const chat = s.threads[r.chat];
-  const [sheet, setSheet] = useState<"" | "invite" | "roles">("");
+  const [sheet, setSheet] = useState<"" | "invite" | "roles" | "settings">("");
   const close = () => setSheet("");
   return (
     <section class="about">
@@ -116,6 +119,7 @@ function About({ s, room: r }: { s: State; room: Room }): VNode {
           {t("room.moderators", { names: listOf(r.moderators.map((id) => nameOf(s, id))) })}
         </p>
       )}
+      <Rules room={r} />
       <div class="buttons">
         {r.chat && (
           <a class="button soft" data-row href={href.thread(r.chat)}>
@@ -131,6 +135,12 @@ function About({ s, room: r }: { s: State; room: Room }): VNode {
             {t("manage.invite.do")}
           </button>
         )}
+        {isModerator(s, r.id) && (
+          <button class="quiet" aria-haspopup="dialog" onClick={() => setSheet("settings")}>
+            <Icon name="more" />
+            {t("set.button")}
+          </button>
+        )}
         <a class="button quiet" href={href.log(r.id)}>
           {t("log.title")}
         </a>
@@ -143,8 +153,26 @@ function About({ s, room: r }: { s: State; room: Room }): VNode {
       </div>
       {sheet === "invite" && <Invite room={r} onClose={close} />}
       {sheet === "roles" && <Roles room={r} onClose={close} />}
+      {sheet === "settings" && <Settings room={r} onClose={close} />}
     </section>
   );
+}
+
+/* What moderators set, in words: nobody is to find out by trying. */
+function Rules({ room: r }: { room: Room }): VNode | null {
+  const { slow_s, posting, lock_days } = r.set ?? {};
+  const rules = [
+    posting === "moderators" && t("set.moderators"),
+    slow_s && t("set.slow", { time: duration(slow_s) }),
+    lock_days && t("set.locks", { n: lock_days }),
+  ].filter(Boolean);
+  return rules.length > 0 ? (
+    <ul class="rules-set">
+      {rules.map((text) => (
+        <li key={text}>{text}</li>
+      ))}
+    </ul>
+  ) : null;
 }
 
 function WaitingRow({ command: c }: { command: Command }): VNode {

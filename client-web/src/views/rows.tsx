@@ -1,9 +1,10 @@
 /* rows.tsx: a thread as a row of a list. */
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import { markRead, mute } from "../app";
+import { markRead, mute, now, state } from "../app";
 import { regionName, t } from "../i18n";
 import { href } from "../router";
+import { isQuiet } from "../settings";
 import type { State } from "../store";
 import type { Thread } from "../types";
 import { keepFocus } from "./focus";
@@ -124,7 +125,7 @@ export function Flags({ thread: th }: { thread: Thread }): VNode | null {
         </span>
       ),
     );
-  if (th.locked)
+  if (th.locked || isQuiet(state.value, th, now.value))
     flags.push(
       <span class="chip" key="l">
         <Icon name="lock" />

@@ -26,11 +26,12 @@ import { list as joinList, since, t, weekday } from "../i18n";
 import { rows, screenKeys } from "../keys";
 import { saves } from "../prefs";
 import { href, returnTo, takePlace, type Place } from "../router";
+import { isQuiet } from "../settings";
 import { firstUnread, UNREAD_MAX, type Page as PostPage, type State } from "../store";
 import type { Level, Post, Thread } from "../types";
 import { useChooser, useMoves } from "./choose";
-import { Composer } from "./composer";
 import { whenLaidOut } from "./focus";
+import { Foot } from "./foot";
 import { ChooseBar, MergeThread, MoveThread, ReportDialog } from "./later";
 import { Dialog, Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
 import { isModerator, NOTHING, PendingPost, PostItem, type PostActs } from "./post";
@@ -46,7 +47,7 @@ const fromEnd = () => doc().scrollHeight - doc().scrollTop - doc().clientHeight;
 
 export function ThreadView({ thread: id, post: target }: { thread: string; post: string }): VNode {
   const s = state.value;
-  const th = s.threads[id];
+  const th = useLock(s, s.threads[id]);
   const page = useSlices(s.pages[id]);
   const failed = s.failed[`thread:${id}`];
   const room = th ? s.rooms[th.room] : undefined;
@@ -188,18 +189,9 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
         )}
         {chooser.chosen ? (
           <ChooseBar s={s} thread={th} chooser={chooser} />
-        ) : th.closed || th.archived ? (
-          <p class="note locked">
-            {t(th.archived ? "thread.archived.text" : "thread.closed.text")}
-          </p>
-        ) : th.locked && !isModerator(s, th.room) ? (
-          <p class="note locked">
-            <Icon name="lock" />
-            {t("thread.locked.text")}
-          </p>
         ) : (
-          <Composer
-            thread={id}
+          <Foot
+            thread={th}
             onSent={() => {
               sent.current = true;
               if (page.newer) void loadNewest(id);
@@ -217,6 +209,12 @@ const follows = (a: Post | undefined, b: Post): boolean =>
 function sinceText(before: Post | undefined): string {
   if (!before) return t("thread.new");
   return t("thread.newsince", { time: since(before.at, now.value) });
+}
+
+/* A quiet thread is one that is locked to whoever does not moderate it. */
+function useLock(s: State, th: Thread | undefined): Thread | undefined {
+  const locked = th !== undefined && !isModerator(s, th.room) && isQuiet(s, th, now.value);
+  return useMemo(() => (th && locked ? { ...th, locked } : th), [th, locked]);
 }
 
 /* The first post that was unread when the thread was opened; it stays put while reading. */
