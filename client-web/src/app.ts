@@ -9,6 +9,7 @@ import { fetchWanted, loadCatchup, loadFor, loadUnanswered } from "./loading";
 import { deviceBox, leases, openOutbox } from "./outbox";
 import { undo } from "./presence";
 import { startMeter } from "./meter";
+import { loadWaiting } from "./queue";
 import { go, href, route } from "./router";
 import { askWhy, hearNeighbours, startLine, takeLink } from "./session";
 import { readShare, takeShare } from "./share";
@@ -37,6 +38,8 @@ export { markRead, markRoomRead, markSeen, typing, undo, undoing } from "./prese
 export * from "./queue";
 export * from "./sending";
 export { isSignedIn, signIn, signInCode, signInTrouble, signOut } from "./session";
+
+const HOUR_MS = 3_600_000;
 
 export async function start(first: First | null): Promise<void> {
   const isLink = takeLink();
@@ -94,6 +97,7 @@ export async function start(first: First | null): Promise<void> {
   setInterval(() => {
     now.value = Date.now();
   }, 20_000);
+  setInterval(loadWaiting, HOUR_MS); /* what nobody decided goes up, without an entry that tells of it */
   addEventListener("online", () => device.line?.wake(true));
   addEventListener("offline", () => device.line?.drop());
   document.addEventListener("visibilitychange", () => {
@@ -108,6 +112,7 @@ export async function start(first: First | null): Promise<void> {
     void device.outbox?.sweep();
     if (state.value.line === "open") {
       void loadCatchup();
+      loadWaiting();
       void loadUnanswered();
     }
   });

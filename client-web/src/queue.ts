@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { call, dispatch, random, state } from "./core";
 import type { Decision, Entry, Matter, Params, Why } from "./types";
 
-export const toModerate = signal(0);
+export const toModerate = signal(0) /* what waits for me: others may be asked before me */;
 export const queueNews = signal(0) /* grows with every entry that tells of a report */;
 
 const moderates = (): boolean =>
@@ -12,7 +12,7 @@ const moderates = (): boolean =>
 export async function matters(decided: boolean, before = ""): Promise<Matter[]> {
   const r = await call("queue.list", { decided, limit: 50, ...(before ? { before } : {}) });
   dispatch({ type: "members", members: r.members });
-  if (!decided && !before) toModerate.value = r.matters.length;
+  if (!decided && !before) toModerate.value = r.matters.filter((m: Matter) => m.yours).length;
   return r.matters;
 }
 export const ownMatters = async (): Promise<Matter[]> =>
@@ -20,6 +20,7 @@ export const ownMatters = async (): Promise<Matter[]> =>
 
 /* Asked for only by who may see it. */
 export function loadWaiting(): void {
+  if (state.value.line !== "open") return;
   if (!moderates()) {
     toModerate.value = 0;
     return;

@@ -87,6 +87,8 @@ export interface Matter {
   of?: string;
   text?: string;
   hidden_by?: string;
+  asked?: "room" | "region" | "hub" /* whose moderators it waits for, and for those below them */;
+  yours?: true /* it waits for me as well */;
   claimed?: { by: string; at: number };
   decided?: { at: number; by?: string; decision: Decision } & Why;
   reports: Report[];

@@ -20,6 +20,14 @@ static enum bz_err need_one(struct decider *d)
     return BZ_OK;
 }
 
+/* Whom a report or an appeal concerns: nobody owns a lobby. */
+static bz_id concerned(const struct facts *f, bz_id post, bz_id member)
+{
+    if (post != 0)
+        return f->post.author;
+    return member != 0 || f->thread.kind == THREAD_KIND_CHAT ? member : f->thread.author;
+}
+
 enum bz_err decide_report_create(struct decider *d)
 {
     const struct command *cmd = d->cmd;
@@ -29,8 +37,7 @@ enum bz_err decide_report_create(struct decider *d)
         return rc;
     if (cmd->member != 0 && f->member.id == 0)
         return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such member");
-    bz_id of = cmd->post != 0 ? f->post.author : cmd->member;
-    if (of != 0 && of == cmd->actor)
+    if (concerned(f, cmd->post, cmd->member) == cmd->actor)
         return bz_fail(d->e, BZ_ERR_CONFLICT, "it is your own");
     if (f->has_reported)
         return BZ_OK;
@@ -87,8 +94,8 @@ static bool fits(const struct matter_facts *m, struct span decision)
 static enum bz_err is_impartial(struct decider *d)
 {
     const struct facts *f = d->facts;
-    bz_id actor = d->cmd->actor, of = f->matter.post != 0 ? f->post.author : f->matter.member;
-    if (of == actor)
+    bz_id actor = d->cmd->actor;
+    if (concerned(f, f->matter.post, f->matter.member) == actor)
         return bz_fail(d->e, BZ_ERR_FORBIDDEN, "it concerns you: somebody else decides");
     if (f->matter.is_appeal && f->post.hidden_by == actor)
         return bz_fail(d->e, BZ_ERR_FORBIDDEN, "another moderator decides about an appeal");

@@ -66,11 +66,16 @@ struct act_row {                                   /* one act of moderation */
 };
 
 struct report_row { bz_id by; int64_t at_ms; struct span rule, reason; };
+/* A matter waits for those who moderate its room alone, as well for those of its region, or of the hub: who is there at all
+ * and may decide is asked first, and after each OVERDUE_MS the next. Anyone who moderates the room may decide at any time. */
+#define OVERDUE_MS (24 * 3600 * (int64_t)1000)
+enum asked_whom { ASKED_NOBODY, ASKED_ROOM, ASKED_REGION, ASKED_HUB };
 /* What moderators were asked to look at, or what became of one's own report (then without persons). */
 struct matter_row {
     bz_id id, room, thread, post, member, of, claimed_by, decided_by, hidden_by;   /* of: who wrote it, or the member */
     int64_t at_ms, claimed_ms, decided_ms;
-    bool is_appeal;
+    bool is_appeal, is_for_viewer;
+    enum asked_whom asked;                              /* ASKED_NOBODY when it is decided */
     struct span decision, rule, reason, title, text;
     void (*visit)(void *ctx, const struct report_row *row);
     void *ctx;
@@ -126,8 +131,9 @@ enum bz_err query_history(struct db *db, struct viewer v, bz_id post, version_vi
 enum bz_err query_log(struct db *db, struct viewer v, bz_id room, bz_id before, int limit, act_visit visit, void *ctx,
                       struct bz_error *e);
 /* Newest first. The queue of all rooms that the viewer moderates; one's own reports and appeals. */
-enum bz_err query_queue(struct db *db, struct viewer v, bool is_decided, bz_id before, int limit,
-                        const struct matter_visit *visit, struct bz_error *e);
+struct queue_page { bool is_decided; bz_id before; int limit; int64_t now_ms; };
+enum bz_err query_queue(struct db *db, struct viewer v, const struct queue_page *page, const struct matter_visit *visit,
+                        struct bz_error *e);
 enum bz_err query_own_reports(struct db *db, struct viewer v, bz_id before, int limit, const struct matter_visit *visit,
                               struct bz_error *e);
 /* The viewer's own drafts, newest first, where they may still read; place (thread or room) 0: all. */

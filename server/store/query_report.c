@@ -1,22 +1,34 @@
 #include "store/query.h"
 #include "store/statement.h"
 
+/* Whom it concerns: nobody owns a lobby (kind 1). */
+#define CONCERNED "coalesce(p.by, m.member, CASE WHEN t.kind <> 1 THEN t.by END)"
 /* ?1 viewer, ?2 their role, ?3 decided ones, ?4 before, ?5 limit. The queue is for those who moderate the room; a report's
  * maker is told what became of it, not who decided. */
 #define MATTER_COLUMNS                                                                                              \
     "m.id, m.room, m.thread, m.post, m.member, m.is_appeal, m.at_ms, m.claimed_by, m.claimed_ms, m.decided_by,"     \
-    " m.decided_ms, m.decision, m.rule, m.reason, t.title, coalesce(p.by, m.member),"                               \
+    " m.decided_ms, m.decision, m.rule, m.reason, t.title, " CONCERNED ","                                          \
     " CASE WHEN p.redacted_at IS NULL THEN substr(p.text, 1, 600) END, hd.by"
 #define MATTER_SOURCE                                                                                               \
     " FROM matter AS m JOIN room AS r ON r.id = m.room LEFT JOIN thread AS t ON t.id = m.thread"                    \
     " LEFT JOIN post AS p ON p.id = m.post LEFT JOIN hidden AS hd ON hd.post = m.post"
+/* Who is judged does not judge, and whoever hid it does not decide about the appeal. */
+#define MAY_DECIDE(who) who " IS NOT " CONCERNED " AND (m.is_appeal = 0 OR " who " IS NOT hd.by)"
+/* Whether somebody who may decide moderates just that room or region; whether the viewer does, and may. */
+#define SOMEBODY(scope)                                                                                             \
+    "EXISTS (SELECT 1 FROM given_role AS g WHERE g.scope = " scope " AND g.role >= 2 AND " MAY_DECIDE("g.member") ")"
+#define VIEWER_IS(scope) "EXISTS (SELECT 1 FROM given_role WHERE member = ?1 AND scope = " scope " AND role >= 2)"
+#define ASKED_COLUMNS                                                                                               \
+    ", " SOMEBODY("m.room") ", " SOMEBODY("r.region") ", " VIEWER_IS("m.room") ", " VIEWER_IS("r.region")           \
+    ", " MAY_DECIDE("?1")
 #define REPORT_STATEMENTS(X)                                                                                        \
-    X(SQL_QUEUE, "SELECT " MATTER_COLUMNS MATTER_SOURCE " WHERE (m.decided_ms IS NOT NULL) = ?3 AND m.id < ?4"      \
+    X(SQL_QUEUE, "SELECT " MATTER_COLUMNS ASKED_COLUMNS MATTER_SOURCE                                               \
+                 " WHERE (m.decided_ms IS NOT NULL) = ?3 AND m.id < ?4"                                             \
                  " AND " ROLE_IN("r", "?1", "?2") " >= 2 AND " CAN_READ("r", "?1", "?2")                            \
                  " ORDER BY m.id DESC LIMIT ?5")                                                                    \
     X(SQL_OF_MATTER, "SELECT by, at_ms, rule, reason FROM report WHERE matter = ?1 ORDER BY id LIMIT 50")           \
     X(SQL_MINE, "SELECT rp.id, m.room, m.thread, m.post, m.member, m.is_appeal, rp.at_ms, NULL, NULL, NULL,"        \
-                " m.decided_ms, m.decision, m.rule, m.reason, t.title, NULL, NULL, NULL"                            \
+                " m.decided_ms, m.decision, m.rule, m.reason, t.title, NULL, NULL, NULL, 0, 0, 0, 0, 0"             \
                 " FROM report AS rp JOIN matter AS m ON m.id = rp.matter JOIN room AS r ON r.id = m.room"           \
                 " LEFT JOIN thread AS t ON t.id = m.thread WHERE rp.by = ?1 AND rp.id < ?3 AND " CAN_READ("r", "?1", "?2") \
                 " ORDER BY rp.id DESC LIMIT ?4")
@@ -37,7 +49,19 @@ static enum bz_err reports_of(struct db *db, struct matter_row *row, struct bz_e
     return rc;
 }
 
-static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, bool with_reports, const struct matter_visit *visit,
+/* Those closest to the room are asked first; each OVERDUE_MS without a decision asks the next as well. */
+static enum asked_whom asked_now(sqlite3_stmt *s, int64_t waits_ms)
+{
+    bool has_room = sqlite3_column_int(s, 18) != 0, has_region = sqlite3_column_int(s, 19) != 0;
+    enum asked_whom asked = has_room ? ASKED_ROOM : has_region ? ASKED_REGION : ASKED_HUB;
+
+    for (; waits_ms >= OVERDUE_MS && asked != ASKED_HUB; waits_ms -= OVERDUE_MS)
+        asked = asked == ASKED_ROOM && has_region ? ASKED_REGION : ASKED_HUB;
+    return asked;
+}
+
+/* now_ms 0: to who made the report, without the reports and whom they wait for. */
+static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, int64_t now_ms, const struct matter_visit *visit,
                              struct bz_error *e)
 {
     bool has_row;
@@ -65,8 +89,14 @@ static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, bool with_reports, 
             .visit = visit->report,
             .ctx = visit->ctx,
         };
+        if (now_ms != 0 && row.decided_ms == 0) {
+            row.asked = asked_now(s, now_ms - row.at_ms);
+            enum asked_whom viewer = sqlite3_column_int(s, 20) != 0 ? ASKED_ROOM
+                                     : sqlite3_column_int(s, 21) != 0 ? ASKED_REGION : ASKED_HUB;
+            row.is_for_viewer = row.asked >= viewer && sqlite3_column_int(s, 22) != 0;
+        }
         visit->open(visit->ctx, &row);
-        rc = with_reports ? reports_of(db, &row, e) : BZ_OK;
+        rc = now_ms != 0 ? reports_of(db, &row, e) : BZ_OK;
         visit->close(visit->ctx, &row);
         if (rc != BZ_OK) {
             db_reset(s);
@@ -76,17 +106,17 @@ static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, bool with_reports, 
     return rc;
 }
 
-enum bz_err query_queue(struct db *db, struct viewer v, bool is_decided, bz_id before, int limit,
-                        const struct matter_visit *visit, struct bz_error *e)
+enum bz_err query_queue(struct db *db, struct viewer v, const struct queue_page *page, const struct matter_visit *visit,
+                        struct bz_error *e)
 {
-    int64_t decided = is_decided, role = v.role;
-    sqlite3_stmt *s = BIND(SQL_QUEUE, "iiiii", v.member, role, decided, before == 0 ? INT64_MAX : before, (int64_t)limit);
-    return visit_all(db, s, true, visit, e);
+    int64_t decided = page->is_decided, role = v.role, limit = page->limit;
+    sqlite3_stmt *s = BIND(SQL_QUEUE, "iiiii", v.member, role, decided, page->before == 0 ? INT64_MAX : page->before, limit);
+    return visit_all(db, s, page->now_ms, visit, e);
 }
 
 enum bz_err query_own_reports(struct db *db, struct viewer v, bz_id before, int limit, const struct matter_visit *visit,
                               struct bz_error *e)
 {
     sqlite3_stmt *s = BIND(SQL_MINE, "iiii", v.member, (int64_t)v.role, before == 0 ? INT64_MAX : before, (int64_t)limit);
-    return visit_all(db, s, false, visit, e);
+    return visit_all(db, s, 0, visit, e);
 }

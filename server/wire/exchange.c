@@ -292,6 +292,7 @@ static void start_query(struct call *c, struct viewer viewer)
     struct query_args *args = arena_alloc(&q->arena, sizeof *args);
 
     args->hubs = c->x->wire->config.hubs;
+    args->now_ms = wire_now_ms(c->x->wire);
     if (params_check(c->method, c->request.params, args->hubs, &q->arena, args, &c->error) != BZ_OK) {
         query_free(q);
         call_done(c);

@@ -23,6 +23,7 @@ struct call;
 /* What a query was asked for; lies in its query's arena. */
 struct query_args {
     const struct hubs *hubs;
+    int64_t now_ms;
     bz_id room, thread, post, by, before, after, around;
     int64_t limit;                 /* set to PAGE_DEFAULT when not given */
     enum thread_kind kind;         /* 0: any */

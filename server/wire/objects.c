@@ -247,6 +247,10 @@ void put_matter_open(struct buf *b, const struct hubs *hubs, const struct matter
     put_id_opt(b, hubs, "of", row->of);
     put_some(b, "text", row->text);
     put_id_opt(b, hubs, "hidden_by", row->hidden_by);
+    if (row->asked != ASKED_NOBODY)
+        json_put_text(b, "asked", span_of(row->asked == ASKED_ROOM ? "room" : row->asked == ASKED_REGION ? "region" : "hub"));
+    if (row->is_for_viewer)
+        json_put_bool(b, "yours", true);
     if (row->claimed_by != 0) {
         json_name(b, "claimed");
         json_open(b, '{');

@@ -321,7 +321,9 @@ enum bz_err run_queue_list(struct db *db, struct query *q, struct bz_error *e)
     struct writing w = begin_list(q, "matters");
     const struct matter_visit visit = { on_matter, on_report, on_matter_end, &w };
 
-    return end_list_with_people(&w, db, query_queue(db, q->viewer, args->is_on, args->before, (int)args->limit, &visit, e), e);
+    const struct queue_page page = { args->is_on, args->before, (int)args->limit, args->now_ms };
+
+    return end_list_with_people(&w, db, query_queue(db, q->viewer, &page, &visit, e), e);
 }
 
 enum bz_err run_report_mine(struct db *db, struct query *q, struct bz_error *e)

@@ -102,7 +102,7 @@ async function still(page) {
   return found;
 }
 
-test("up and down a long thread", { skip, timeout: 600_000 }, async () => {
+test("up and down a long thread", { skip, timeout: LONG ? 1_500_000 : 600_000 }, async () => {
   const { page } = v;
   await page.goto(`${hub.url}/t/${thread.id}`);
   await page.waitForSelector(".post[data-seq]");

@@ -75,6 +75,22 @@ for (const [name, Carrier] of Object.entries(carriers))
     assert.deepEqual(back.entries.filter((e) => e.kind.startsWith("report")).map((e) => e.kind), ["report", "report", "report", "report", "report.claim"]);
   });
 
+test("those closest to the room are asked first, and all who moderate it see it", async () => {
+  const thread = (await write("south", "thread.create", { room: other, title: "South", text: "Words." })).id;
+  const { id } = await write("ana", "report.create", { thread, rule: "spam" });
+  const seen = async (who) => (await queue(who)).find((m) => m.id === id);
+  assert.deepEqual([(await seen("south")).of, (await seen("south")).asked, (await seen("south")).yours], [people.south, "hub", undefined]);
+  assert.equal((await seen("modo")).yours, true);
+  await refused(write("south", "report.decide", { report: id, decision: "keep", rule: "kept" }), "forbidden"); // their own thread
+  await refused(write("south", "report.create", { thread, rule: "spam" }), "conflict");
+  const made = await write("ana", "report.create", { member: people.ben, room: other, rule: "spam" });
+  const about = async (who) => (await queue(who)).find((m) => m.id === made.id);
+  assert.deepEqual([(await about("south")).asked, (await about("south")).yours], ["room", true]);
+  assert.deepEqual([(await about("modo")).asked, (await about("modo")).yours], ["room", undefined]);
+  await write("modo", "report.decide", { report: made.id, decision: "keep", rule: "kept" });
+  assert.equal((await queue("modo", { decided: true })).find((m) => m.id === made.id).asked, undefined);
+});
+
 test("two who decide at once: one clear outcome; who is concerned does not decide", async () => {
   const it = await posted("to be decided");
   const { id } = await write("ana", "report.create", { post: it.post, rule: "rude" });

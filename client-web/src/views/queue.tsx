@@ -72,7 +72,14 @@ function Card({ s, matter: m, drop }: { s: State; matter: Matter; drop: (on: boo
   return (
     <li class="card matter">
       <Said s={s} matter={m} />
-      {now.value - m.at > OVERDUE_MS && <p class="chip">{t("queue.overdue")}</p>}
+      {now.value - m.at > OVERDUE_MS && (
+        <p>
+          <span class="chip">{t("queue.overdue")}</span>{" "}
+          {(m.asked === "region" || m.asked === "hub") && (
+            <span class="meta">{t(`asked.${m.asked}`)}</span>
+          )}
+        </p>
+      )}
       <ul>
         {m.reports.map((r) => (
           <li key={`${r.by}${r.at}`} dir="auto">
@@ -153,6 +160,14 @@ export function QueueView({ s }: { s: State }): VNode {
   const shown = (list ?? []).filter((m) => !gone.includes(m.id));
   const drop = (id: string) => (on: boolean) =>
     setGone((old) => (on ? [...old, id] : old.filter((other) => other !== id)));
+  const mine = shown.filter((m) => m.decided || m.yours);
+  const others = shown.filter((m) => !m.decided && !m.yours);
+  const card = (m: Matter) =>
+    m.decided ? (
+      <Decided key={m.id} s={s} matter={m} />
+    ) : (
+      <Card key={m.id} s={s} matter={m} drop={drop(m.id)} />
+    );
   return (
     <Page title={t("queue.title")} back={href.rooms}>
       <div class="filters" role="group" aria-label={t("queue.title")}>
@@ -177,15 +192,13 @@ export function QueueView({ s }: { s: State }): VNode {
           <p>{t("queue.empty.text")}</p>
         </Empty>
       )}
-      <ul class="matters">
-        {shown.map((m) =>
-          m.decided ? (
-            <Decided key={m.id} s={s} matter={m} />
-          ) : (
-            <Card key={m.id} s={s} matter={m} drop={drop(m.id)} />
-          ),
-        )}
-      </ul>
+      <ul class="matters">{mine.map(card)}</ul>
+      {others.length > 0 && (
+        <>
+          <h2 class="others">{t("queue.others")}</h2>
+          <ul class="matters">{others.map(card)}</ul>
+        </>
+      )}
     </Page>
   );
 }

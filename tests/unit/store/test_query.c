@@ -390,6 +390,57 @@ static void what_one_wrote_oneself_costs_nothing_to_count(void **state)
     assert_true(cost[0] > 0 && cost[1] <= cost[0] + 10);
 }
 
+struct asked_seen { bz_id id; enum asked_whom asked; bool is_for_viewer; };
+static void on_matter(void *ctx, const struct matter_row *row)
+{
+    struct asked_seen *s = ctx;
+    if (row->id == s->id)
+        *s = (struct asked_seen){ row->id, row->asked, row->is_for_viewer };
+}
+static void on_report(void *ctx, const struct report_row *row) {}
+static void on_matter_end(void *ctx, const struct matter_row *row) {}
+
+/* Whom it waits for `days` after it was reported, and whether for this viewer. */
+static void asked(bz_id matter, bz_id viewer, enum role role, int days, enum asked_whom whom, bool is_for_viewer)
+{
+    struct bz_error e = { 0 };
+    struct asked_seen s = { .id = matter };
+    const struct matter_visit visit = { on_matter, on_report, on_matter_end, &s };
+    const struct queue_page page = { .limit = 10, .now_ms = w->clock_ms + days * OVERDUE_MS };
+    must(query_queue(look(w), (struct viewer){ viewer, role }, &page, &visit, &e), &e);
+    assert_int_equal(s.asked, whom);
+    assert_int_equal(s.is_for_viewer, is_for_viewer);
+}
+
+static void a_report_goes_up_when_nobody_decides(void **state)
+{
+    bz_id ana = add_member(w, "ana", "Ana", ROLE_MEMBER), near = add_member(w, "near", "Near", ROLE_MEMBER);
+    bz_id region = add_member(w, "region", "Region", ROLE_MEMBER), hub = add_member(w, "hub", "Hub", ROLE_MODERATOR);
+    bz_id thread = add_thread(w, w->admin, w->general, "wombat", "a wombat here");
+    struct command report = { .kind = COMMAND_REPORT_CREATE, .actor = ana, .thread = thread, .rule = SPAN("spam") };
+    bz_id alone = world_do(w, report);
+    asked(alone, hub, ROLE_MODERATOR, 0, ASKED_HUB, true);
+
+    struct command role = { .kind = COMMAND_MEMBER_ROLE, .actor = w->admin, .member = near, .room = w->general, .role = ROLE_MODERATOR };
+    (void)world_do(w, role);
+    asked(alone, near, ROLE_MEMBER, 0, ASKED_ROOM, true);
+    asked(alone, hub, ROLE_MODERATOR, 0, ASKED_ROOM, false);
+    asked(alone, hub, ROLE_MODERATOR, 1, ASKED_HUB, true);   /* nobody stands between them */
+
+    role = (struct command){ .kind = COMMAND_MEMBER_ROLE, .actor = w->admin, .member = region, .region = w->region, .role = ROLE_MODERATOR };
+    (void)world_do(w, role);
+    asked(alone, region, ROLE_MEMBER, 0, ASKED_ROOM, false);
+    asked(alone, region, ROLE_MEMBER, 1, ASKED_REGION, true);
+    asked(alone, near, ROLE_MEMBER, 1, ASKED_REGION, true);  /* still */
+    asked(alone, hub, ROLE_MODERATOR, 1, ASKED_REGION, false);
+    asked(alone, hub, ROLE_MODERATOR, 2, ASKED_HUB, true);
+    asked(alone, hub, ROLE_MODERATOR, 9, ASKED_HUB, true);
+
+    bz_id post = add_post(w, near, thread, "by the room's only moderator");   /* who may not decide about it */
+    bz_id about = world_do(w, (struct command){ .kind = COMMAND_REPORT_CREATE, .actor = ana, .post = post, .rule = SPAN("rude") });
+    asked(about, region, ROLE_MEMBER, 0, ASKED_REGION, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +454,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(threads_are_pinned_first_and_paged, setup, teardown),
         cmocka_unit_test_setup_teardown(history_has_every_text_until_it_is_redacted, setup, teardown),
         cmocka_unit_test_setup_teardown(members_are_found_by_their_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_report_goes_up_when_nobody_decides, setup, teardown),
         cmocka_unit_test_setup_teardown(resume_gives_the_hubs_entries_and_the_rooms_asked_for, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
