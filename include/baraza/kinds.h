@@ -31,6 +31,8 @@
     X(24, THREAD_CLOSE,  "thread.close",   0, 1, "")             \
     X(25, THREAD_ARCHIVE, "thread.archive", 0, 1, "")            \
     X(26, THREAD_KIND,   "thread.kind",    0, 1, "")             \
+    X(30, MEMBER_SANCTION, "member.sanction", 0, 0, "member")    \
+    X(31, MEMBER_PARDON, "member.pardon", 0, 0, "member")        \
     X(33, ROOM_SET,      "room.set",       1, 0, "")             \
     X(40, REPORT,        "report",         1, 1, "")             \
     X(41, REPORT_CLAIM,  "report.claim",   1, 1, "report")       \
@@ -64,13 +66,20 @@
 #define BZ_POSTINGS(X)                \
     X(0, ALL,        "all")           \
     X(1, MODERATORS, "moderators")
+/* What moderators impose on a member; a later one weighs more. */
+#define BZ_SANCTIONS(X)               \
+    X(1, WARN,       "warn")          \
+    X(2, SILENCE,    "silence")       \
+    X(3, SUSPEND,    "suspend")       \
+    X(4, BAN,        "ban")
 
 /* Why something was moderated, told to each in their own language. The words stand in entries: never change one. */
 #define BZ_RULES(X) X("off_topic") X("spam") X("rude") X("private_data") X("false") X("duplicate") X("wrong_place") \
     X("unlawful") X("kept") X("undone") X("other")
 
 /* What moderators decide about a report or an appeal. */
-#define BZ_DECISIONS(X) X("keep") X("hide") X("redact") X("lock") X("warned") X("restore")
+#define BZ_DECISIONS(X) X("keep") X("hide") X("redact") X("lock") X("warned") X("silence") \
+    X("suspend") X("restore")
 
 #define BZ_KIND_E(number, name, wire, room, thread, subject) ENTRY_##name = number,
 enum entry_kind { BZ_ENTRY_KINDS(BZ_KIND_E) };
@@ -90,6 +99,9 @@ enum follow_level { BZ_LEVELS(BZ_KIND_L) };
 #define BZ_KIND_P(number, name, wire) POSTING_##name = number,
 enum posting { BZ_POSTINGS(BZ_KIND_P) };
 #undef BZ_KIND_P
+#define BZ_KIND_S(number, name, wire) SANCTION_##name = number,
+enum sanction { SANCTION_NONE = 0, BZ_SANCTIONS(BZ_KIND_S) };
+#undef BZ_KIND_S
 
 /* The six reactions, in the order of the menu. */
 #define BZ_REACTIONS(X) X("👍") X("❤️") X("💡") X("🙏") X("🎉") X("👀")

@@ -129,7 +129,7 @@ static enum bz_err read_name(struct daemon *d, struct bz_error *e)
     enum bz_err rc = db_begin(db, e);
     if (rc != BZ_OK)
         return rc;
-    rc = query_entries(db, SPAN("[]"), 0, 1, 1, on_first, d, e);
+    rc = query_entries(db, &(struct reach){ .rooms = SPAN("[]") }, 0, 1, 1, on_first, d, e);
     db_rollback(db);
     return rc;
 }
@@ -151,7 +151,9 @@ static bool is_ready(void *ctx, char ret_why[120])
 
 static void on_committed(void *ctx, const struct commit *commit)
 {
-    fanout_publish(((struct daemon *)ctx)->fanout, commit);
+    struct daemon *d = ctx;
+    fanout_publish(d->fanout, commit);
+    wire_committed(d->wire, commit);
 }
 
 #define SPACE_BYTES (1u << 20)   /* free space from which a disk that was full may be tried again */

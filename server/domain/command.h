@@ -12,6 +12,9 @@
     X(ROOM_CREATE,    "room.create",    W)     \
     X(MEMBER_ADD,     "member.add",     W)     \
     X(MEMBER_ROLE,    "member.role",    W)     \
+    X(MEMBER_SANCTION, "member.sanction", W)   \
+    X(MEMBER_PARDON,  "member.pardon",  W)     \
+    X(SANCTION_APPEAL, "sanction.appeal", W)   \
     X(ROOM_JOIN,      "room.join",      W)     \
     X(ROOM_LEAVE,     "room.leave",     W)     \
     X(ROOM_INVITE,    "room.invite",    W)     \
@@ -69,6 +72,7 @@ struct command {
     struct span cid;
     bz_id region, room, thread, post, member, reply_to;
     bz_id matter;                  /* a report or an appeal */
+    bz_id sanction;                /* member.pardon, sanction.appeal */
     bz_id to_room, to_thread;      /* where something is moved to */
     struct id_list posts;          /* post.move */
     /* hub.init: handle is the hub's code, name its name, slug its first region (absent: "general"). */
@@ -79,9 +83,10 @@ struct command {
     enum access access;
     enum thread_kind thread_kind;
     enum role role;
+    enum sanction act;             /* member.sanction */
     enum follow_level level;
     bool on;                       /* locked, pinned, closed, archived, reaction on */
-    int64_t until_ms;              /* thread.pin: unpinned from then on; 0: never by itself */
+    int64_t until_ms;              /* thread.pin, member.sanction, report.decide: ends then; 0: never by itself */
     int64_t seq;                   /* read.mark, read.room; thread.undo: of the first entry of what is taken back */
     int64_t edited_ms;             /* draft.set: of its last change, by its writer's clock */
     int64_t expires_ms;            /* secrets: when they end (time of day) */

@@ -50,7 +50,7 @@ enum bz_err decide_member_role(struct decider *d)
     enum role role = scope != 0 && cmd->role == ROLE_MEMBER ? ROLE_GUEST : cmd->role;
     if (role == f->member.role)
         return BZ_OK;
-    if (scope == 0 && f->member.role == ROLE_ADMIN && f->admins <= 1)
+    if (scope == 0 && f->member.role == ROLE_ADMIN && f->other_admins == 0)
         return bz_fail(d->e, BZ_ERR_CONFLICT, "the hub keeps its last admin: name another one first");
     body_open(d);
     put_id_opt(d, "scope", scope);

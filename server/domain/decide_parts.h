@@ -33,6 +33,9 @@ enum bz_err need_text(struct decider *d, const char *field, struct span s, size_
 enum bz_err need_why(struct decider *d);
 void put_as(struct decider *d);    /* who moderates acts in their role, not in their name */
 void put_why(struct decider *d);   /* as, rule, reason */
+enum bz_err need_until(struct decider *d);   /* of a silence or a suspension */
+void sanction_add(struct decider *d, enum sanction act);   /* on facts->member */
+void pardon_add(struct decider *d);                        /* of facts->sanction */
 enum bz_err need_name_opt(struct decider *d, const char *field, struct span s);
 enum bz_err need_lang_opt(struct decider *d);
 enum bz_err need_slug(struct decider *d, struct span s);
@@ -42,6 +45,7 @@ struct span lang_or(const struct decider *d, const char *other);
 typedef enum bz_err decide_fn(struct decider *d);
 decide_fn decide_hub_init, decide_region_create, decide_room_create, decide_room_join, decide_room_leave;
 decide_fn decide_room_invite, decide_room_set, decide_member_add, decide_member_role;
+decide_fn decide_member_sanction, decide_member_pardon, decide_sanction_appeal;
 decide_fn decide_thread_create, decide_thread_rename, decide_thread_lock, decide_thread_pin, decide_thread_answer;
 decide_fn decide_thread_close, decide_thread_archive, decide_thread_kind;
 decide_fn decide_thread_move, decide_thread_merge, decide_thread_undo, decide_post_move;

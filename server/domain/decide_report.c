@@ -1,5 +1,6 @@
 /* Reports, what moderators decide about them, and the appeal of who wrote what was hidden. */
 #include "domain/decide_parts.h"
+#include "domain/policy.h"
 
 #define CLAIM_MS (30 * 60 * 1000)   /* after that long somebody else may take a matter over */
 
@@ -79,15 +80,26 @@ enum bz_err decide_report_claim(struct decider *d)
     return BZ_OK;
 }
 
+/* What is imposed on whoever wrote it or was reported, or SANCTION_NONE. */
+static enum sanction sanction_of(struct span decision)
+{
+    return span_is(decision, "warned")    ? SANCTION_WARN
+           : span_is(decision, "silence") ? SANCTION_SILENCE
+           : span_is(decision, "suspend") ? SANCTION_SUSPEND
+                                          : SANCTION_NONE;
+}
+
 static bool fits(const struct matter_facts *m, struct span decision)
 {
     if (span_is(decision, "keep"))
         return true;
     if (m->is_appeal)
         return span_is(decision, "restore");
+    if (sanction_of(decision) != SANCTION_NONE)
+        return true;
     if (m->post != 0)
         return span_is(decision, "hide") || span_is(decision, "redact");
-    return span_is(decision, m->member != 0 ? "warned" : "lock");
+    return m->member == 0 && span_is(decision, "lock");
 }
 
 /* Who is judged does not judge, and whoever hid it does not decide about the appeal. */
@@ -95,11 +107,12 @@ static enum bz_err is_impartial(struct decider *d)
 {
     const struct facts *f = d->facts;
     bz_id actor = d->cmd->actor;
+    bool is_lifting = f->matter.sanction != 0 && span_is(d->cmd->decision, "restore");
     if (concerned(f, f->matter.post, f->matter.member) == actor)
         return bz_fail(d->e, BZ_ERR_FORBIDDEN, "it concerns you: somebody else decides");
-    if (f->matter.is_appeal && f->post.hidden_by == actor)
+    if (f->matter.is_appeal && (f->matter.sanction != 0 ? f->sanction.by : f->post.hidden_by) == actor)
         return bz_fail(d->e, BZ_ERR_FORBIDDEN, "another moderator decides about an appeal");
-    return BZ_OK;
+    return is_lifting || sanction_of(d->cmd->decision) != SANCTION_NONE ? policy_judges(f, d->e) : BZ_OK;
 }
 
 /* What the decision does, unless it was done meanwhile. */
@@ -107,7 +120,12 @@ static void carry_out(struct decider *d)
 {
     const struct facts *f = d->facts;
     struct span decision = d->cmd->decision;
-    if (span_is(decision, "hide") && !f->post.is_hidden && !f->post.is_redacted) {
+    if (sanction_of(decision) != SANCTION_NONE) {
+        sanction_add(d, sanction_of(decision));
+    } else if (f->matter.sanction != 0) {
+        if (span_is(decision, "restore") && !f->sanction.is_lifted)
+            pardon_add(d);
+    } else if (span_is(decision, "hide") && !f->post.is_hidden && !f->post.is_redacted) {
         body_open(d);
         put_why(d);
         entry_add(d, ENTRY_POST_HIDE, place_of(d, f->post.id));
@@ -133,6 +151,10 @@ enum bz_err decide_report_decide(struct decider *d)
     if (!fits(&d->facts->matter, cmd->decision))
         return bz_invalid(d->e, "decision", "decision: keep, or what can be done with this");
     if ((rc = need_why(d)) != BZ_OK)
+        return rc;
+    if (cmd->until_ms != 0 && sanction_of(cmd->decision) <= SANCTION_WARN)
+        return bz_invalid(d->e, "until", "until: only a silence or a suspension ends by itself");
+    if ((rc = need_until(d)) != BZ_OK)
         return rc;
     if (span_is(cmd->decision, "redact") && (rc = need_text(d, "reason", cmd->reason, BZ_LIMIT_REASON_BYTES)) != BZ_OK)
         return rc;

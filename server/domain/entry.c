@@ -25,6 +25,11 @@ static bool says(struct span body, const char *name)
 
 bool entry_is_for_moderators(const struct entry *entry) { return entry->kind >= 40 && entry->kind <= 49; }
 
+bool entry_is_of_member(const struct entry *entry)
+{
+    return entry->kind == ENTRY_MEMBER_SANCTION || entry->kind == ENTRY_MEMBER_PARDON;
+}
+
 bool entry_acts_in_role(const struct entry *entry)
 {
     static const bool in_role[] = {
@@ -32,6 +37,7 @@ bool entry_acts_in_role(const struct entry *entry)
         [ENTRY_THREAD_MOVED_IN] = true, [ENTRY_POSTS_MOVED_OUT] = true, [ENTRY_POSTS_MOVED_IN] = true,
         [ENTRY_MEMBER_ROLE] = true, [ENTRY_THREAD_ARCHIVE] = true, [ENTRY_POST_HIDE] = true, [ENTRY_POST_RESTORE] = true,
         [ENTRY_ROOM_SET] = true,
+        [ENTRY_MEMBER_SANCTION] = true, [ENTRY_MEMBER_PARDON] = true,
     };
     if (entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_THREAD_RENAME || entry->kind == ENTRY_THREAD_CLOSE
         || entry->kind == ENTRY_THREAD_KIND)   /* else its author did it */

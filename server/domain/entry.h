@@ -25,6 +25,8 @@ bool entry_kind_has_room(enum entry_kind kind);      /* is `room` written on the
 bool entry_kind_has_thread(enum entry_kind kind);
 /* Moderation is told to all in the name of the role; who did it is told to admins and to whom it concerns. */
 bool entry_is_for_moderators(const struct entry *entry);   /* of its room: reports, and what becomes of them */
+/* What was imposed on a member, or lifted: for them and who moderates there (of no room: in the hub). */
+bool entry_is_of_member(const struct entry *entry);
 bool entry_acts_in_role(const struct entry *entry);
 const char *entry_kind_subject(enum entry_kind kind);   /* wire member that names the subject, or "" */
 

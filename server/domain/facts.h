@@ -8,6 +8,12 @@
 
 /* role: in the room or region that the command names, where one given for it, its region or the hub counts most. */
 struct member_facts { bz_id id; enum role role, hub_role; };
+/* What is imposed on the actor: until when, 0: nothing, INT64_MAX: without an end. */
+struct held_facts {
+    int64_t silenced_ms;       /* in the room, its region, or the hub */
+    int64_t suspended_ms;      /* from the room or its region */
+    int64_t barred_ms;         /* from the hub: suspended or banned */
+};
 struct room_facts {
     bz_id id, region, chat;
     enum access access;
@@ -39,7 +45,15 @@ struct post_facts {
 struct matter_facts {
     bz_id id, room, thread, post, member, claimed_by;
     int64_t claimed_ms;
+    bz_id sanction;            /* that is appealed against, or 0 */
     bool is_appeal, is_decided;
+};
+
+struct sanction_facts {
+    bz_id id, member, scope, room, by;   /* scope: a room or region, or 0; room: that, if it is one */
+    enum sanction act;
+    int64_t until_ms;          /* 0: no end */
+    bool is_lifted, is_appealed;
 };
 
 struct moving_facts { bz_id id; int64_t n; };   /* n: its place in its thread */
@@ -57,8 +71,11 @@ struct facts {
     bool is_operator;          /* command.actor == 0 */
     bool room_is_named;        /* command.room != 0, also of one that does not exist */
     struct member_facts actor;
-    struct member_facts member;      /* command.member; role: what was given for exactly this place, else GUEST */
-    int64_t admins;                  /* of the hub: counted where one of them loses the role */
+    /* command.member; role: what was given for exactly this place, else GUEST. In what is imposed or lifted: whom it
+     * concerns; role: theirs there. */
+    struct member_facts member;
+    int64_t other_admins;            /* of the hub, who may sign in: counted where `member` may cease to be one */
+    struct held_facts held, held_there;   /* on the actor: in `room`, else in command.region; in to_room */
     bool member_is_joined;           /* command.member in the room */
     bz_id region;                    /* command.region, if it exists */
     bool name_taken;                 /* slug of a room that all may find, region slug, or handle */
@@ -75,6 +92,7 @@ struct facts {
     struct undo_facts undo;
     struct post_facts reply;         /* command.reply_to */
     struct matter_facts matter;      /* command.matter */
+    struct sanction_facts sanction;  /* command.sanction, or that of the matter */
     bz_id open_matter;               /* report.create: of the same thing, waiting */
     bool has_reported;               /* the actor did, in it */
     size_t mentions_count;           /* members whose @handle stands in the text and who may read the room */

@@ -73,6 +73,7 @@ static const char *const roles[] = {
 static const char *const accesses[] = { BZ_ACCESSES(ROW) };
 static const char *const levels[] = { BZ_LEVELS(ROW) };
 static const char *const postings[] = { BZ_POSTINGS(ROW) };
+static const char *const sanctions[] = { [SANCTION_NONE] = "", BZ_SANCTIONS(ROW) };
 #undef ROW
 static const char *const reactions[] = {
 #define ROW(emoji) emoji,
@@ -104,6 +105,7 @@ const char *role_wire(enum role role) { return roles[role]; }
 const char *access_wire(enum access access) { return accesses[access]; }
 const char *level_wire(enum follow_level level) { return levels[level]; }
 const char *posting_wire(enum posting posting) { return postings[posting]; }
+const char *sanction_wire(enum sanction act) { return sanctions[act]; }
 bool is_reaction(struct span emoji) { return find(reactions, COUNT(reactions), emoji) >= 0; }
 
 bool is_decision(struct span word) { return find(decisions, COUNT(decisions), word) >= 0; }
@@ -139,6 +141,14 @@ bool posting_by_wire(struct span wire, enum posting *ret)
     if (i >= 0)
         *ret = (enum posting)i;
     return i >= 0;
+}
+
+bool sanction_by_wire(struct span wire, enum sanction *ret)
+{
+    int i = find(sanctions, COUNT(sanctions), wire);
+    if (i > 0)
+        *ret = (enum sanction)i;
+    return i > 0;
 }
 
 static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }

@@ -30,6 +30,8 @@ const char *level_wire(enum follow_level level);
 bool level_by_wire(struct span wire, enum follow_level *ret);
 const char *posting_wire(enum posting posting);
 bool posting_by_wire(struct span wire, enum posting *ret);
+const char *sanction_wire(enum sanction act);
+bool sanction_by_wire(struct span wire, enum sanction *ret);
 bool is_reaction(struct span emoji);
 bool is_decision(struct span word);    /* one of BZ_DECISIONS */
 bool is_rule(struct span word);        /* one of BZ_RULES */

@@ -1,7 +1,9 @@
 #include "domain/policy.h"
 
+#include <time.h>
+
 enum sight { SEES_NOTHING, READS_ROOM_IF_NAMED, FINDS_ROOM, READS_ROOM, READS_THREAD, READS_POST,
-             MODERATES_MATTER };   /* what must be visible */
+             MODERATES_MATTER, MODERATES_SANCTION, IS_SANCTIONED };   /* what must be visible */
 
 /* Beyond ROLE_ADMIN: only the author, or only the operator. */
 #define NOBODY 99
@@ -19,6 +21,10 @@ enum {
     WHOLE_HUB = 256,       /* a role given for a region or a room is none here */
     CLOSED_FORBIDS = 2048, /* for all: first it is opened again */
     SETTINGS_BIND = 4096,  /* who may post, and how often, unless they moderate the room */
+    HELD_MAY = 8192,       /* who is silenced or suspended there; of what has an author, only that author */
+    SILENCED_MAY = 16384,   /* but not who is suspended */
+    BARRED_MAY = 32768,    /* who is suspended or banned from the hub */
+    JUDGES = 65536,        /* somebody else, whose role there is lower */
     MERGED_TOO = 1024,     /* also for a thread that was merged into another */
 };
 
@@ -29,8 +35,11 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_ROOM_CREATE]   = { ROLE_MODERATOR, ROLE_MODERATOR, SEES_NOTHING, 0 },
     [COMMAND_MEMBER_ADD]    = { ROLE_ADMIN,     ROLE_ADMIN,     SEES_NOTHING, WHOLE_HUB },
     [COMMAND_MEMBER_ROLE]   = { ROLE_ADMIN,     ROLE_ADMIN,     READS_ROOM_IF_NAMED, 0 },
-    [COMMAND_ROOM_JOIN]     = { ROLE_MEMBER,    ROLE_MEMBER,    FINDS_ROOM,   NEEDS_MEMBER },
-    [COMMAND_ROOM_LEAVE]    = { ROLE_MEMBER,    ROLE_MEMBER,    FINDS_ROOM,   NEEDS_MEMBER },
+    [COMMAND_MEMBER_SANCTION] = { ROLE_MODERATOR, ROLE_MODERATOR, READS_ROOM_IF_NAMED, JUDGES },
+    [COMMAND_MEMBER_PARDON] = { ROLE_MODERATOR, ROLE_MODERATOR, MODERATES_SANCTION, JUDGES },
+    [COMMAND_SANCTION_APPEAL] = { ROLE_GUEST,   ROLE_GUEST,     IS_SANCTIONED, NEEDS_MEMBER | HELD_MAY | BARRED_MAY },
+    [COMMAND_ROOM_JOIN]     = { ROLE_MEMBER,    ROLE_MEMBER,    FINDS_ROOM,   NEEDS_MEMBER | SILENCED_MAY },
+    [COMMAND_ROOM_LEAVE]    = { ROLE_MEMBER,    ROLE_MEMBER,    FINDS_ROOM,   NEEDS_MEMBER | HELD_MAY },
     [COMMAND_ROOM_INVITE]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_ROOM,   0 },
     [COMMAND_ROOM_SET]      = { ROLE_MODERATOR, ROLE_MODERATOR, READS_ROOM,   0 },
     [COMMAND_THREAD_CREATE] = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM,   NEEDS_PART | SETTINGS_BIND },
@@ -49,22 +58,22 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
                                 NEEDS_PART | LOCK_FORBIDS | CLOSED_FORBIDS | SETTINGS_BIND },
     [COMMAND_POST_EDIT]     = { ROLE_MEMBER,    NOBODY,         READS_POST,
                                 AUTHOR_OF_POST | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS },
-    [COMMAND_POST_REDACT]   = { ROLE_MEMBER,    ROLE_MODERATOR, READS_POST,   AUTHOR_OF_POST },
+    [COMMAND_POST_REDACT]   = { ROLE_MEMBER,    ROLE_MODERATOR, READS_POST,   AUTHOR_OF_POST | HELD_MAY },
     [COMMAND_POST_HIDE]     = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   REDACTED_FORBIDS },
     [COMMAND_POST_RESTORE]  = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   REDACTED_FORBIDS },
     [COMMAND_POST_REACT]    = { ROLE_MEMBER,    ROLE_MEMBER,    READS_POST,
                                 NEEDS_MEMBER | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS },
-    [COMMAND_REPORT_CREATE] = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,   NEEDS_MEMBER | REDACTED_FORBIDS },
+    [COMMAND_REPORT_CREATE] = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,   NEEDS_MEMBER | REDACTED_FORBIDS | HELD_MAY },
     [COMMAND_REPORT_CLAIM]  = { ROLE_MODERATOR, ROLE_MODERATOR, MODERATES_MATTER, NEEDS_MEMBER },
     [COMMAND_REPORT_DECIDE] = { ROLE_MODERATOR, ROLE_MODERATOR, MODERATES_MATTER, NEEDS_MEMBER },
     [COMMAND_APPEAL_CREATE] = { ROLE_MEMBER,    NOBODY,         READS_POST,
-                                NEEDS_MEMBER | AUTHOR_OF_POST | REDACTED_FORBIDS },
-    [COMMAND_READ_MARK]     = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER },
-    [COMMAND_READ_ROOM]     = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,   NEEDS_MEMBER },
-    [COMMAND_THREAD_FOLLOW] = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER },
-    [COMMAND_DRAFT_SET]     = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM,   NEEDS_MEMBER },
-    [COMMAND_SESSION_OPEN]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY },
-    [COMMAND_SESSION_CLOSE] = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY },
+                                NEEDS_MEMBER | AUTHOR_OF_POST | REDACTED_FORBIDS | HELD_MAY },
+    [COMMAND_READ_MARK]     = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER | HELD_MAY },
+    [COMMAND_READ_ROOM]     = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,   NEEDS_MEMBER | HELD_MAY },
+    [COMMAND_THREAD_FOLLOW] = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER | HELD_MAY },
+    [COMMAND_DRAFT_SET]     = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM,   NEEDS_MEMBER | HELD_MAY },
+    [COMMAND_SESSION_OPEN]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY | HELD_MAY | BARRED_MAY },
+    [COMMAND_SESSION_CLOSE] = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY | HELD_MAY | BARRED_MAY },
     [COMMAND_TOKEN_ISSUE]   = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
     [COMMAND_LINK_ISSUE]    = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
 };
@@ -102,28 +111,43 @@ static bool exists(const struct facts *f, enum sight sight)
     case READS_POST:
         return f->room.id != 0 && f->thread.id != 0 && f->post.id != 0;
     case MODERATES_MATTER:
-        return f->room.id != 0 && f->matter.id != 0;
+        return (f->room.id != 0 || f->sanction.id != 0) && f->matter.id != 0;
+    case MODERATES_SANCTION:
+    case IS_SANCTIONED:
+        return f->sanction.id != 0;
     }
     return false;
 }
 
+/* Who is suspended sees what a guest who is part of nothing sees. */
 static bool sees(const struct facts *f, enum sight sight)
 {
+    bool is_out = f->held.suspended_ms > f->now_ms;
+    enum role role = is_out ? ROLE_GUEST : f->actor.role;
     if (sight == SEES_NOTHING || (sight == READS_ROOM_IF_NAMED && !f->room_is_named))
         return true;
-    const struct room_facts *room = &f->room;
-    if (sight == FINDS_ROOM)
-        return policy_can_find(f->actor.role, room->access, room->is_joined);
-    if (sight == MODERATES_MATTER && f->actor.role < ROLE_MODERATOR)   /* nobody else hears of it */
+    if (sight == IS_SANCTIONED)
+        return f->sanction.member == f->actor.id;
+    bool is_moderators = sight == MODERATES_MATTER || sight == MODERATES_SANCTION;
+    if (is_moderators && role < ROLE_MODERATOR)   /* nobody else hears of it */
         return false;
-    return policy_can_read(f->actor.role, room->access, room->is_joined);
+    const struct room_facts *room = &f->room;
+    if (is_moderators && room->id == 0)
+        return true;
+    bool is_joined = room->is_joined && !is_out;
+    return sight == FINDS_ROOM ? policy_can_find(role, room->access, is_joined)
+                               : policy_can_read(role, room->access, is_joined);
 }
 
 /* One text for both, so that nobody learns which it was. */
 static enum bz_err not_found(enum sight sight, struct bz_error *e)
 {
-    const char *thing = sight == MODERATES_MATTER ? "report" : sight == READS_POST ? "post" : sight == READS_THREAD ? "thread" : "room";
-    return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such %s", thing);
+    static const char *const things[] = {
+        [SEES_NOTHING] = "thing", [READS_ROOM_IF_NAMED] = "room", [FINDS_ROOM] = "room", [READS_ROOM] = "room",
+        [READS_THREAD] = "thread", [READS_POST] = "post", [MODERATES_MATTER] = "report",
+        [MODERATES_SANCTION] = "sanction", [IS_SANCTIONED] = "sanction",
+    };
+    return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such %s", things[sight]);
 }
 
 static bool is_author(const struct facts *f, unsigned rules)
@@ -156,8 +180,45 @@ static enum bz_err may_post(const struct facts *f, struct bz_error *e)
     return BZ_ERR_SLOW;
 }
 
+static enum bz_err held(const char *what, int64_t until_ms, struct bz_error *e)
+{
+    char end[48] = "";
+    time_t at = (time_t)(until_ms / 1000);
+    struct tm day;
+    if (until_ms != INT64_MAX && gmtime_r(&at, &day) != NULL)
+        (void)strftime(end, sizeof end, " until %Y-%m-%d %H:%M UTC", &day);
+    return bz_fail(e, BZ_ERR_FORBIDDEN, "you are %s%s: sanction.mine says why, sanction.appeal asks others to look", what, end);
+}
+
+/* What moderators imposed on the actor, while it lasts. */
+static enum bz_err is_free(const struct facts *f, const struct row *row, struct bz_error *e)
+{
+    bool may_held = (row->rules & HELD_MAY) && (!(row->rules & (AUTHOR_OF_POST | AUTHOR_OF_THREAD)) || is_author(f, row->rules));
+    bool may_silenced = may_held || (row->rules & SILENCED_MAY);
+    if (f->held.suspended_ms > f->now_ms && !may_held)
+        return held("suspended here", f->held.suspended_ms, e);
+    if (f->held.silenced_ms > f->now_ms && !may_silenced)
+        return held("silenced here", f->held.silenced_ms, e);
+    return BZ_OK;
+}
+
+enum bz_err policy_judges(const struct facts *f, struct bz_error *e)
+{
+    if (f->member.id == 0)
+        return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such member");
+    if (f->is_operator)
+        return BZ_OK;
+    if (f->member.id == f->actor.id)
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "it concerns you: somebody else decides");
+    if (f->member.role >= f->actor.role)
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "only somebody with a higher role than theirs may do this");
+    return BZ_OK;
+}
+
 static enum bz_err may(const struct facts *f, const struct row *row, struct bz_error *e)
 {
+    if (is_free(f, row, e) != BZ_OK)
+        return BZ_ERR_FORBIDDEN;
     int needs = is_author(f, row->rules) ? row->least : row->others;
     int role = (int)(row->rules & WHOLE_HUB ? f->actor.hub_role : f->actor.role);
     if (role < needs) {
@@ -184,6 +245,7 @@ static enum bz_err may_there(const struct facts *f, const struct command *cmd, c
     there.room = f->to_room;
     there.actor.role = f->role_there;
     there.thread = f->to_thread;
+    there.held = f->held_there;
     if (!exists(&there, sight) || (!f->is_operator && !sees(&there, sight)))
         return not_found(sight, e);
     return f->is_operator ? BZ_OK : may(&there, row, e);
@@ -192,6 +254,9 @@ static enum bz_err may_there(const struct facts *f, const struct command *cmd, c
 enum bz_err policy_check(const struct facts *facts, const struct command *cmd, struct bz_error *e)
 {
     const struct row *row = &rows[cmd->kind];
+    bool is_barred = !facts->is_operator && facts->actor.id != 0 && facts->held.barred_ms > facts->now_ms;
+    if (is_barred && !(row->rules & BARRED_MAY))
+        return held("suspended from this hub", facts->held.barred_ms, e);
     if (!exists(facts, row->sight))
         return not_found(row->sight, e);
     if (facts->is_operator) {
@@ -214,5 +279,7 @@ enum bz_err policy_check(const struct facts *facts, const struct command *cmd, s
         return bz_fail(e, BZ_ERR_CONFLICT, "the thread is closed");
     if (row->sight >= READS_THREAD && facts->thread.merged_into != 0 && !(row->rules & MERGED_TOO))
         return bz_fail(e, BZ_ERR_CONFLICT, "the thread was merged into another");
+    if (row->rules & JUDGES)
+        return policy_judges(facts, e);
     return row->rules & TARGET_TOO ? may_there(facts, cmd, row, e) : BZ_OK;
 }

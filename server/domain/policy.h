@@ -10,6 +10,9 @@ bool policy_can_read(enum role role, enum access access, bool is_joined);
 /* May they learn that the room exists (room.list, join)? open and members rooms: all; private: readers only. */
 bool policy_can_find(enum role role, enum access access, bool is_joined);
 
+/* May the actor decide about facts->member, whose role there (member.role) must be lower than theirs, and who is not they? */
+enum bz_err policy_judges(const struct facts *facts, struct bz_error *e);
+
 /* UNAUTHENTICATED when the actor is nobody. BZ_OK, or NOT_FOUND when the object is not visible (exactly as when it
  * does not exist), FORBIDDEN when it is visible but the act is not theirs, CONFLICT when its state forbids it (locked).
  * e says it for people. */

@@ -139,7 +139,8 @@ static void repeat(const struct entry *first, struct outcome *out)
 {
     out->is_repeat = true;
     out->seq = first->seq;
-    out->id = first->subject == id_make(first->hub, first->seq) ? first->subject : 0;
+    bz_id made = id_make(first->hub, first->seq);
+    out->id = first->subject == made || first->kind == ENTRY_MEMBER_SANCTION ? made : 0;
     if (first->kind == ENTRY_THREAD || first->kind == ENTRY_ROOM)
         out->extra = id_make(first->hub, first->seq + 1);   /* its first post, its lobby: the next entry */
 }
@@ -257,9 +258,10 @@ static enum bz_err personal(struct batch *b, struct job *job, struct bz_error *e
     struct bz_error why = { 0 };
     enum command_kind kind = job->cmd.kind;
     bool is_told = kind == COMMAND_READ_MARK || kind == COMMAND_READ_ROOM || kind == COMMAND_THREAD_FOLLOW;
-    enum bz_err rc = kind == COMMAND_DRAFT_SET
-                         ? draft_set(en->db, &job->cmd, &is_told, &why)
-                         : personal_apply(en->db, &job->cmd, now, &job->outcome.member, &why);
+    enum bz_err rc = personal_check(en->db, &job->cmd, now, &why);
+    if (rc == BZ_OK)
+        rc = kind == COMMAND_DRAFT_SET ? draft_set(en->db, &job->cmd, &is_told, &why)
+                                       : personal_apply(en->db, &job->cmd, now, &job->outcome.member, &why);
     if (rc == BZ_ERR_STORE || rc == BZ_ERR_STORAGE_FULL || rc == BZ_ERR_BUSY) {
         *e = why;
         return rc;

@@ -13,6 +13,7 @@ struct member *audience_member(struct fanout *f, bz_id id)
     if (m == NULL)
         abort();
     m->id = id;
+    m->f = f;
     map_put(&f->members, id, m);
     return m;
 }
@@ -25,8 +26,28 @@ static bool has_joined(const struct member *m, bz_id room)
     return false;
 }
 
+enum sanction audience_held(const struct fanout *f, const struct member *m, const struct room *room)
+{
+    enum sanction act = SANCTION_NONE;
+    int64_t now_ms = m->held_count == 0 ? 0 : f->config.env->now_ms(f->config.env->ctx);
+    for (size_t i = 0; i < m->held_count; i++) {
+        const struct held *h = &m->held[i];
+        bool is_here = h->scope == 0 || (room != NULL && (h->scope == room->id || h->scope == room->region));
+        if (is_here && h->until_ms > now_ms && h->act > act)
+            act = h->act;
+    }
+    return act;
+}
+
+static bool is_suspended(const struct member *m, const struct room *room)
+{
+    return m->held_count > 0 && audience_held(m->f, m, room) >= SANCTION_SUSPEND;
+}
+
 static enum role role_in(const struct member *m, const struct room *room)
 {
+    if (is_suspended(m, room))
+        return ROLE_GUEST;
     enum role role = m->role;
     for (size_t i = 0; i < m->given_count; i++)
         if ((m->given[i].scope == room->id || m->given[i].scope == room->region) && m->given[i].role > role)
@@ -36,8 +57,10 @@ static enum role role_in(const struct member *m, const struct room *room)
 
 bool audience_can_read(const struct member *m, const struct room *room)
 {
-    return policy_can_read(role_in(m, room), room->access, has_joined(m, room->id));
+    return policy_can_read(role_in(m, room), room->access, has_joined(m, room->id) && !is_suspended(m, room));
 }
+
+bool audience_moderates_hub(const struct member *m) { return m->role >= ROLE_MODERATOR && !is_suspended(m, NULL); }
 
 bool audience_moderates(const struct member *m, const struct room *room)
 {
@@ -180,6 +203,15 @@ static bool body_word(struct span body, const char *name, struct span *ret)
     return true;
 }
 
+static bool body_number(struct span body, const char *name, int64_t *ret)
+{
+    const char *at = body.at == NULL ? NULL : memmem(body.at, body.len, name, strlen(name));
+    if (at == NULL)
+        return false;
+    *ret = strtoll(at + strlen(name), NULL, 10);   /* a digit, and the object's end or a comma, follow */
+    return true;
+}
+
 static struct room *add_room(struct fanout *f, bz_id id, bz_id region, enum access access)
 {
     struct room *room = map_get(&f->rooms, id);
@@ -198,7 +230,8 @@ static struct room *add_room(struct fanout *f, bz_id id, bz_id region, enum acce
 bool audience_changes(const struct entry *entry)
 {
     return entry->kind == ENTRY_ROOM || entry->kind == ENTRY_MEMBER || entry->kind == ENTRY_ROOM_JOIN ||
-           entry->kind == ENTRY_ROOM_LEAVE || entry->kind == ENTRY_ROOM_INVITE || entry->kind == ENTRY_MEMBER_ROLE;
+           entry->kind == ENTRY_ROOM_LEAVE || entry->kind == ENTRY_ROOM_INVITE || entry->kind == ENTRY_MEMBER_ROLE ||
+           entry_is_of_member(entry);
 }
 
 static void room_made(struct fanout *f, const struct entry *entry)
@@ -235,8 +268,77 @@ static struct given given_by(const struct fanout *f, const struct entry *entry)
     return ret;
 }
 
+/* A sanction that cannot be read holds all the same, without an end. */
+static struct held held_by(const struct fanout *f, const struct entry *entry)
+{
+    struct held ret = { id_make(entry->hub, entry->seq), 0, SANCTION_SUSPEND, INT64_MAX };
+    struct span word;
+    if (body_word(entry->body, "{\"scope\":\"", &word))
+        (void)id_parse(f->config.hubs, word, &ret.scope);
+    if (body_word(entry->body, "\"act\":\"", &word))
+        (void)sanction_by_wire(word, &ret.act);
+    (void)body_number(entry->body, ",\"until\":", &ret.until_ms);
+    return ret;
+}
+
+static void reseat_all(struct member *m)
+{
+    for (struct subscriber *s = m->subs; s != NULL; s = s->next_of_member)
+        audience_seat_all(s);
+}
+
+static void set_held(struct fanout *f, struct member *m, struct held held)
+{
+    if (held.act <= SANCTION_WARN)
+        return;
+    m->held = array_grow(m->held, m->held_count, &m->held_cap, sizeof *m->held);
+    m->held[m->held_count++] = held;
+    if (held.until_ms < f->release_ms)
+        f->release_ms = held.until_ms;
+}
+
+static void drop_held(struct member *m, size_t at) { m->held[at] = m->held[--m->held_count]; }
+
+static void member_held(struct fanout *f, const struct entry *entry)
+{
+    struct member *m = audience_member(f, entry->subject);
+    fetch_all(m);
+    if (entry->kind == ENTRY_MEMBER_SANCTION)
+        set_held(f, m, held_by(f, entry));
+    struct span word;
+    bz_id lifted = 0;
+    if (entry->kind == ENTRY_MEMBER_PARDON && body_word(entry->body, "\"sanction\":\"", &word))
+        (void)id_parse(f->config.hubs, word, &lifted);
+    for (size_t i = m->held_count; i-- > 0;)
+        if (m->held[i].id == lifted)
+            drop_held(m, i);
+    reseat_all(m);
+}
+
+void audience_release(struct fanout *f)
+{
+    int64_t now_ms = f->config.env->now_ms(f->config.env->ctx);
+    if (f->release_ms > now_ms)
+        return;
+    f->release_ms = INT64_MAX;
+    for (size_t i = 0; i < f->members.cap; i++) {
+        struct member *m = f->members.slots[i].key == 0 ? NULL : f->members.slots[i].value;
+        size_t before = m == NULL ? 0 : m->held_count;
+        for (size_t k = before; k-- > 0;) {
+            if (m->held[k].until_ms <= now_ms)
+                drop_held(m, k);
+            else if (m->held[k].until_ms < f->release_ms)
+                f->release_ms = m->held[k].until_ms;
+        }
+        if (m != NULL && m->held_count < before)
+            reseat_all(m);
+    }
+}
+
 bool audience_loses(struct fanout *f, const struct entry *entry)
 {
+    if (entry->kind == ENTRY_MEMBER_SANCTION)
+        return true;
     if (entry->kind != ENTRY_MEMBER_ROLE)
         return entry->kind == ENTRY_ROOM_LEAVE;
     struct given to = given_by(f, entry);
@@ -258,8 +360,7 @@ static void role_given(struct fanout *f, const struct entry *entry)
         set_given(m, to.scope, to.role);
     else
         m->role = to.role;
-    for (struct subscriber *s = m->subs; s != NULL; s = s->next_of_member)
-        audience_seat_all(s);
+    reseat_all(m);
 }
 
 void audience_apply(struct fanout *f, const struct entry *entry)
@@ -270,6 +371,8 @@ void audience_apply(struct fanout *f, const struct entry *entry)
         member_made(f, entry);
     } else if (entry->kind == ENTRY_MEMBER_ROLE) {
         role_given(f, entry);
+    } else if (entry_is_of_member(entry)) {
+        member_held(f, entry);
     } else if (audience_changes(entry)) {
         bz_id who = entry->kind == ENTRY_ROOM_INVITE ? entry->subject : entry->actor;
         struct room *room = audience_room(f, entry->room);
@@ -287,11 +390,15 @@ static void load_given(void *ctx, bz_id id, bz_id scope, enum role role)
 {
     set_given(audience_member(ctx, id), scope, role);
 }
+static void load_held(void *ctx, const struct held_row *row)
+{
+    set_held(ctx, audience_member(ctx, row->member), (struct held){ row->id, row->scope, row->act, row->until_ms });
+}
 static void load_joined(void *ctx, bz_id room, bz_id member) { set_joined(audience_member(ctx, member), room, true); }
 
 enum bz_err fanout_load(struct fanout *f, struct db *db, struct bz_error *e)
 {
-    static const struct audience_visit visit = { load_room, load_member, load_given, load_joined };
+    static const struct audience_visit visit = { load_room, load_member, load_given, load_held, load_joined };
     int64_t head = 0;
     enum bz_err rc = query_audience(db, &visit, f, e);
     if (rc == BZ_OK)
@@ -317,6 +424,7 @@ void audience_done(struct fanout *f)
             continue;
         free(m->joined);
         free(m->given);
+        free(m->held);
         free(m);
     }
     map_done(&f->rooms);
@@ -328,6 +436,18 @@ bool fanout_can_read(const struct fanout *f, struct viewer viewer, bz_id room)
     const struct room *r = map_get(&f->rooms, room);
     const struct member *m = map_get(&f->members, viewer.member);
     return r != NULL && m != NULL && audience_can_read(m, r);
+}
+
+bool fanout_is_barred(const struct fanout *f, bz_id member, int64_t *ret_until_ms)
+{
+    const struct member *m = map_get(&f->members, member);
+    if (m == NULL || !is_suspended(m, NULL))
+        return false;
+    *ret_until_ms = 0;
+    for (size_t i = 0; i < m->held_count; i++)
+        if (m->held[i].scope == 0 && m->held[i].act >= SANCTION_SUSPEND && m->held[i].until_ms > *ret_until_ms)
+            *ret_until_ms = m->held[i].until_ms;
+    return true;
 }
 
 enum role fanout_role(const struct fanout *f, bz_id member)

@@ -27,7 +27,7 @@ bool subscriber_send(struct subscriber *s, struct span frames)
 /* ---- A page of the journal, read by a reader for one subscriber. */
 struct page_args {
     const struct hubs *hubs;
-    struct span rooms;         /* JSON array of integers */
+    struct reach reach;
     int64_t from, upto;
     size_t bytes_max;          /* of a page: it ends with the entry that reaches this */
     bool is_counting;
@@ -55,9 +55,9 @@ static enum bz_err page_run(struct db *db, struct query *q, struct bz_error *e)
     a->q = q;
     a->last = a->from;
     if (a->is_counting)
-        return query_entries_count(db, a->rooms, a->from, a->upto, BZ_LIMIT_RESUME_ENTRIES + 1, &a->count, e);
+        return query_entries_count(db, &a->reach, a->from, a->upto, BZ_LIMIT_RESUME_ENTRIES + 1, &a->count, e);
     buf_init(&a->text, ANSWER_BYTES / 2);
-    enum bz_err rc = query_entries(db, a->rooms, a->from, a->upto, RESUME_PAGE, page_entry, a, e);
+    enum bz_err rc = query_entries(db, &a->reach, a->from, a->upto, RESUME_PAGE, page_entry, a, e);
     buf_done(&a->text);
     return rc;
 }
@@ -119,6 +119,8 @@ static struct span rooms_json(const struct subscriber *s, struct arena *arena)
         if (s->f->rooms.slots[i].key != 0 && audience_moderates(s->member, room))
             json_int(&list, -room->id);
     }
+    if (audience_moderates_hub(s->member))
+        json_int(&list, 0);
     json_close(&list, ']');
     struct span copy = arena_copy(arena, buf_span(&list));
     buf_done(&list);
@@ -129,7 +131,7 @@ static void read_page(struct subscriber *s)
 {
     struct query *q = query_new();
     struct page_args *a = arena_alloc(&q->arena, sizeof *a);
-    *a = (struct page_args){ .hubs = s->f->config.hubs, .rooms = rooms_json(s, &q->arena), .from = s->cursor,
+    *a = (struct page_args){ .hubs = s->f->config.hubs, .reach = { rooms_json(s, &q->arena), s->member->id }, .from = s->cursor,
                              .upto = s->f->flushed, .is_counting = !s->is_counted, .rights = s->rights,
                              .erasures = s->f->erasures,
                              .bytes_max = s->ops->wake != NULL ? PUMP_BYTES : ANSWER_BYTES / 4 };
@@ -151,6 +153,10 @@ static void read_page(struct subscriber *s)
 /* Is this entry of the ring for the subscriber? */
 static bool is_for(const struct subscriber *s, const struct slot *slot)
 {
+    if (slot->member == s->member->id && slot->member != 0)
+        return true;
+    if (slot->room == HUB_MODERATORS)
+        return audience_moderates_hub(s->member);
     if (slot->room < 0) {
         const struct room *own = audience_room(s->f, -slot->room);
         return own != NULL && audience_moderates(s->member, own);

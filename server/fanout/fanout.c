@@ -12,6 +12,7 @@ enum bz_err fanout_new(const struct fanout_config *config, struct fanout **ret, 
         return bz_fail(e, BZ_ERR_STORE, "out of memory");
     }
     f->config = *config;
+    f->release_ms = INT64_MAX;
     buf_init(&f->scratch, (size_t)1 << 30);
     *ret = f;
     return BZ_OK;
@@ -47,8 +48,10 @@ static void keep(struct fanout *f, const struct entry *entry)
     bool has_words = entry->kind == ENTRY_POST || entry->kind == ENTRY_POST_EDIT;
     bool is_out = entry->kind == ENTRY_THREAD_MOVED_OUT || entry->kind == ENTRY_POSTS_MOVED_OUT;
     bz_id thread = entry->kind == ENTRY_THREAD ? entry->subject : is_out ? 0 : entry->thread;
-    bz_id room = entry_is_for_moderators(entry) ? -entry->room : entry->room;
-    ring_put(&f->ring, &(struct slot){ .room = room, .post = has_words ? entry->subject : 0, .thread = thread,
+    bool is_of_member = entry_is_of_member(entry), is_moderators = is_of_member || entry_is_for_moderators(entry);
+    bz_id room = !is_moderators ? entry->room : entry->room == 0 ? HUB_MODERATORS : -entry->room;
+    ring_put(&f->ring, &(struct slot){ .room = room, .member = is_of_member ? entry->subject : 0,
+                                       .post = has_words ? entry->subject : 0, .thread = thread,
                                        .frame = { exact == NULL ? frame.at : exact, frame.len },
                                        .head_len = (uint32_t)head_len });
     buf_done(&text);
@@ -104,14 +107,14 @@ void fanout_publish(struct fanout *f, const struct commit *commit)
  * by a mask of rooms; those with the same mask get the same bytes, gathered once. */
 struct chunk {
     int64_t first, last;       /* seqs */
-    bz_id rooms[CHUNK_ROOMS];
+    bz_id rooms[CHUNK_ROOMS], members[CHUNK_ROOMS];   /* for whom */
     unsigned count;
 };
 
-static unsigned room_bit(struct chunk *c, bz_id room)
+static unsigned room_bit(const struct chunk *c, const struct slot *slot)
 {
     unsigned bit = 0;
-    while (bit < c->count && c->rooms[bit] != room)
+    while (bit < c->count && (c->rooms[bit] != slot->room || c->members[bit] != slot->member))
         bit++;
     return bit;
 }
@@ -123,11 +126,13 @@ static void chunk_fill(const struct fanout *f, struct chunk *c, int64_t first)
     c->count = 0;
     for (int64_t seq = first; seq < f->ring.next; seq++) {
         const struct slot *slot = ring_at(&f->ring, seq);
-        unsigned bit = room_bit(c, slot->room);
+        unsigned bit = room_bit(c, slot);
         if (bit == CHUNK_ROOMS)
             return;
-        if (bit == c->count)
-            c->rooms[c->count++] = slot->room;
+        if (bit == c->count) {
+            c->rooms[c->count] = slot->room;
+            c->members[c->count++] = slot->member;
+        }
         c->last = seq;
     }
 }
@@ -146,16 +151,23 @@ static void touch(struct fanout *f, struct subscriber *s, unsigned bit)
 /* Moderators hear of reports in each room that is theirs, whichever they watch. There are few of both. */
 static void touch_moderators(struct fanout *f, bz_id id, unsigned bit)
 {
-    const struct room *room = audience_room(f, id);
-    for (struct subscriber *s = f->subs; room != NULL && s != NULL; s = s->next)
-        if (audience_moderates(s->member, room))
+    bool is_hub = id == HUB_MODERATORS;
+    const struct room *room = is_hub ? NULL : audience_room(f, -id);
+    for (struct subscriber *s = f->subs; s != NULL; s = s->next)
+        if (is_hub ? audience_moderates_hub(s->member) : room != NULL && audience_moderates(s->member, room))
             touch(f, s, bit);
+}
+
+static void touch_member(struct fanout *f, bz_id id, unsigned bit)
+{
+    for (struct subscriber *s = id == 0 ? NULL : audience_member(f, id)->subs; s != NULL; s = s->next_of_member)
+        touch(f, s, bit);
 }
 
 static void touch_room(struct fanout *f, bz_id id, unsigned bit)
 {
     if (id < 0) {
-        touch_moderators(f, -id, bit);
+        touch_moderators(f, id, bit);
         return;
     }
     if (id == 0) {   /* the hub's own chain: everybody */
@@ -174,7 +186,7 @@ static int64_t gather(struct fanout *f, struct chunk *c, uint64_t mask)
     buf_clear(&f->scratch);
     for (int64_t seq = c->first; seq <= c->last; seq++) {
         const struct slot *slot = ring_at(&f->ring, seq);
-        if (mask >> room_bit(c, slot->room) & 1) {
+        if (mask >> room_bit(c, slot) & 1) {
             buf_add_span(&f->scratch, slot->frame);
             count++;
         }
@@ -243,8 +255,10 @@ void fanout_flush(struct fanout *f)
             return;
         }
         chunk_fill(f, &c, first);
-        for (unsigned bit = 0; bit < c.count; bit++)
+        for (unsigned bit = 0; bit < c.count; bit++) {
             touch_room(f, c.rooms[bit], bit);
+            touch_member(f, c.members[bit], bit);
+        }
         f->flushed = c.last;
         send_chunk(f, &c);
     }

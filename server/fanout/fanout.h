@@ -55,6 +55,8 @@ void subscriber_free(struct subscriber *s);           /* NULL is fine */
 
 int64_t fanout_head(const struct fanout *f);
 bool fanout_can_read(const struct fanout *f, struct viewer viewer, bz_id room);
+/* Suspended or banned from the hub; until_ms: INT64_MAX: without an end. */
+bool fanout_is_barred(const struct fanout *f, bz_id member, int64_t *ret_until_ms);
 enum role fanout_role(const struct fanout *f, bz_id member);   /* as of the newest commit; GUEST when unknown */
 /* A lossy signal {kind:"typing", thread, by} to who watches the room, but not to its sender's connection. */
 void fanout_typing(struct fanout *f, struct subscriber *from, bz_id room, bz_id thread);

@@ -8,8 +8,10 @@
 #include "fanout/fanout.h"
 
 /* ---- ring.c: the newest entries, encoded once. Slot of seq = seq % cap. */
+#define HUB_MODERATORS INT64_MIN
 struct slot {
     bz_id room;                /* negative: for those alone who moderate that room */
+    bz_id member;              /* for them, too, or 0 */
     bz_id post;                /* whose words the entry bears, or 0 */
     bz_id thread;              /* of which the entry tells something, or 0 */
     bz_id other;               /* to which posts of `thread` were moved since, or 0 */
@@ -44,12 +46,17 @@ struct room {
     int64_t online;                 /* as last told */
     bool is_online_changed;
 };
+/* Silenced, suspended or banned: in a room or region, or 0: the hub. until_ms: INT64_MAX: no end. */
+struct held { bz_id id, scope; enum sanction act; int64_t until_ms; };
 struct given { bz_id scope; enum role role; };   /* for a region or a room */
 struct member {
     bz_id id;
+    const struct fanout *f;
     enum role role;                 /* in the whole hub */
     struct given *given;
     size_t given_count, given_cap;
+    struct held *held;
+    size_t held_count, held_cap;
     bz_id *joined;
     size_t joined_count, joined_cap;
     struct subscriber *subs;        /* list by next_of_member */
@@ -93,6 +100,7 @@ struct fanout {
     size_t touched_count, touched_cap;
     struct buf scratch;
     uint64_t stamp, ticks;
+    int64_t release_ms;             /* when the next of what holds members ends; INT64_MAX: none does */
     struct room **busy;             /* rooms with new posts since the last tick */
     size_t busy_count, busy_cap;
 };
@@ -100,6 +108,10 @@ struct fanout {
 struct room *audience_room(struct fanout *f, bz_id id);        /* NULL: unknown */
 struct member *audience_member(struct fanout *f, bz_id id);    /* made as a guest when unknown */
 bool audience_moderates(const struct member *m, const struct room *room);   /* and may read it */
+bool audience_moderates_hub(const struct member *m);
+/* The heaviest of what holds them there (room NULL: in the hub), or SANCTION_NONE. */
+enum sanction audience_held(const struct fanout *f, const struct member *m, const struct room *room);
+void audience_release(struct fanout *f);   /* of what has ended; on the tick */
 bool audience_can_read(const struct member *m, const struct room *room);
 /* What one entry changes in who may read what; called after (leave) or before (else) it is flushed. */
 void audience_apply(struct fanout *f, const struct entry *entry);

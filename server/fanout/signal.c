@@ -174,6 +174,7 @@ void fanout_tick(struct fanout *f)
     buf_init(&params, 1024);
     buf_init(&frame, 1024);
     fanout_flush(f);
+    audience_release(f);
     for (size_t i = 0; i < f->busy_count; i++)
         tell_listeners(f, f->busy[i], &params, &frame);
     f->busy_count = 0;
@@ -188,7 +189,8 @@ void fanout_tick(struct fanout *f)
 void fanout_typing(struct fanout *f, struct subscriber *from, bz_id room_id, bz_id thread)
 {
     struct room *room = audience_room(f, room_id);
-    if (room == NULL || !audience_can_read(from->member, room))
+    if (room == NULL || !audience_can_read(from->member, room)
+        || audience_held(f, from->member, room) >= SANCTION_SILENCE)
         return;
     struct buf params, frame;
     buf_init(&params, 1024);

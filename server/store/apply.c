@@ -96,12 +96,26 @@
     X(SQL_HIDE, "INSERT INTO hidden(post, at_ms, by, rule, reason) SELECT ?1, ?2, ?3,"                               \
                 " json_extract(?4, '$.rule'), json_extract(?4, '$.reason')")                                         \
     X(SQL_UNHIDE, "DELETE FROM hidden WHERE post = ?1")                                                              \
-    X(SQL_MATTER, "INSERT INTO matter(id, is_appeal, room, thread, post, member, at_ms) SELECT ?1, ?2, ?3, nullif(?4, 0)," \
-                  " id_of(json_extract(?6, '$.post')), id_of(json_extract(?6, '$.member')), ?5"                      \
+    X(SQL_MATTER, "INSERT INTO matter(id, is_appeal, room, thread, post, member, at_ms, sanction) SELECT ?1, ?2," \
+                  " nullif(?3, 0), nullif(?4, 0), id_of(json_extract(?6, '$.post')),"                                \
+                  " id_of(json_extract(?6, '$.member')), ?5, id_of(json_extract(?6, '$.sanction'))"                  \
                   " WHERE json_extract(?6, '$.report') IS NULL")                                                     \
     X(SQL_REPORT, "INSERT INTO report(id, matter, by, at_ms, rule, reason) SELECT ?1,"                               \
                   " coalesce(id_of(json_extract(?4, '$.report')), ?1), ?2, ?3, json_extract(?4, '$.rule'),"          \
                   " json_extract(?4, '$.reason')")                                                                   \
+    X(SQL_APPEALED_SANCTION, "UPDATE sanction SET appeal = ?1 WHERE id = id_of(json_extract(?2, '$.sanction'))")     \
+    X(SQL_SANCTION, "INSERT INTO sanction(id, member, scope, room, act, at_ms, until, by, role, rule, reason)"      \
+                    " SELECT ?1, ?2, coalesce(id_of(json_extract(?6, '$.scope')), 0), ?3,"                           \
+                    " number_of('sanction', json_extract(?6, '$.act')), ?5, json_extract(?6, '$.until'), ?4,"        \
+                    " number_of('role', json_extract(?6, '$.as')), json_extract(?6, '$.rule'),"                      \
+                    " json_extract(?6, '$.reason')")                                                                 \
+    X(SQL_PARDON, "UPDATE sanction SET pardon = ?1, pardoned_ms = ?2,"                                               \
+                  " pardon_role = number_of('role', json_extract(?3, '$.as')),"                                      \
+                  " pardon_rule = json_extract(?3, '$.rule'), pardon_reason = json_extract(?3, '$.reason')"          \
+                  " WHERE id = id_of(json_extract(?3, '$.sanction'))")                                               \
+    X(SQL_PARDON_HEARD, "UPDATE matter SET decided_by = ?2, decided_ms = ?3, decision = 'restore',"                  \
+                        " rule = json_extract(?4, '$.rule'), reason = json_extract(?4, '$.reason')"                  \
+                        " WHERE id = (SELECT appeal FROM sanction WHERE pardon = ?1) AND decided_ms IS NULL")        \
     X(SQL_APPEALED, "UPDATE hidden SET appeal = ?1 WHERE post = id_of(json_extract(?2, '$.post'))")                  \
     X(SQL_CLAIM, "UPDATE matter SET claimed_by = CASE WHEN json_extract(?4, '$.on') THEN ?2 END,"                    \
                  " claimed_ms = CASE WHEN json_extract(?4, '$.on') THEN ?3 END WHERE id = ?1")                       \
@@ -297,8 +311,22 @@ static enum bz_err apply_report(struct db *db, const struct entry *en, bz_id id,
     int64_t is_appeal = en->kind == ENTRY_APPEAL;
     RUN(SQL_MATTER, "iiiiis", id, is_appeal, en->room, en->thread, en->at_ms, en->body);
     RUN_ONE(SQL_REPORT, "iiis", id, en->actor, en->at_ms, en->body);
+    static const char of_sanction[] = "{\"sanction\":";
+    bool is_of_sanction = en->body.at != NULL && memmem(en->body.at, en->body.len, of_sanction, sizeof of_sanction - 1) == en->body.at;
     if (is_appeal)
-        RUN_ONE(SQL_APPEALED, "is", id, en->body);
+        RUN_ONE(is_of_sanction ? SQL_APPEALED_SANCTION : SQL_APPEALED, "is", id, en->body);
+    return rc;
+}
+
+static enum bz_err apply_sanction(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    if (en->kind == ENTRY_MEMBER_SANCTION)
+        RUN_ONE(SQL_SANCTION, "iiiiis", id, en->subject, en->room, en->actor, en->at_ms, en->body);
+    else
+        RUN_ONE(SQL_PARDON, "iis", id, en->at_ms, en->body);
+    if (en->kind == ENTRY_MEMBER_PARDON)   /* an appeal that waits has its answer */
+        RUN(SQL_PARDON_HEARD, "iiis", id, en->actor, en->at_ms, en->body);
     return rc;
 }
 
@@ -326,15 +354,16 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
     case ENTRY_HUB:
         return apply_hub(db, en, e);
     case ENTRY_REGION:
-        RUN_ONE(SQL_REGION, "is", id, en->body);
-        return rc;
     case ENTRY_ROOM:
-        RUN_ONE(SQL_ROOM, "is", id, en->body);
+        RUN_ONE(en->kind == ENTRY_REGION ? SQL_REGION : SQL_ROOM, "is", id, en->body);
         return rc;
     case ENTRY_MEMBER:
         return apply_member(db, en, id, e);
     case ENTRY_MEMBER_ROLE:
         return apply_role(db, en, e);
+    case ENTRY_MEMBER_SANCTION:
+    case ENTRY_MEMBER_PARDON:
+        return apply_sanction(db, en, id, e);
     case ENTRY_ROOM_JOIN:
         return apply_part(db, en, en->subject, JOINED, e);
     case ENTRY_ROOM_LEAVE:

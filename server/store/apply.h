@@ -29,6 +29,9 @@ enum bz_err draft_sent(struct db *db, const struct command *cmd, struct draft_en
 enum posts_moved { MOVED_OVER, MOVED_APART, MOVED_BACK };   /* to a thread that was there, to a new one, by an undo */
 enum bz_err personal_moved(struct db *db, const struct entry *moved, enum posts_moved how, struct bz_error *e);
 
+/* FORBIDDEN: a personal command of somebody who is suspended or banned from the hub. */
+enum bz_err personal_check(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e);
+
 /* Other personal commands and the secret ones (read.mark, read.room, thread.follow, session.open/close, token.issue, link.issue):
  * tables of their own, no entry. ret_member: whom a session.open signed in, or whose session was closed.
  * UNAUTHENTICATED: unknown or expired code. NOT_FOUND: a thread they may not see. */

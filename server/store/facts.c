@@ -10,7 +10,16 @@
     X(SQL_MEMBER_ROLE, "SELECT role FROM member WHERE id = ?1")                                                     \
     X(SQL_ROLE_HERE, "SELECT max(role) FROM given_role WHERE member = ?1 AND scope IN (?2, ?3)")                    \
     X(SQL_ROLE_GIVEN, "SELECT role FROM given_role WHERE member = ?1 AND scope = ?2")                               \
-    X(SQL_ADMINS, "SELECT count(*) FROM (SELECT 1 FROM member WHERE role = 3 LIMIT 2)")                             \
+    X(SQL_OTHER_ADMINS, "SELECT count(*) FROM (SELECT 1 FROM member AS m WHERE m.role = 3 AND m.id <> ?1"           \
+                        " AND NOT EXISTS (SELECT 1 FROM sanction AS s WHERE s.member = m.id AND s.scope = 0"        \
+                        " AND s.act >= 3 AND " IN_FORCE("s", "?2") ") LIMIT 1)")                                    \
+    /* Until when, by what it does; 9223372036854775807: without an end. */                                         \
+    X(SQL_HELD, "SELECT max(CASE WHEN act = 2 THEN u END), max(CASE WHEN act >= 3 AND scope <> 0 THEN u END),"      \
+                " max(CASE WHEN act >= 3 AND scope = 0 THEN u END) FROM (SELECT act, scope,"                        \
+                " coalesce(until, 9223372036854775807) AS u FROM sanction WHERE member = ?1"                        \
+                " AND scope IN (0, ?2, ?3) AND act > 1 AND pardon IS NULL)")                                        \
+    X(SQL_SANCTION_OF, "SELECT id, member, scope, room, by, act, until, pardon IS NOT NULL, appeal IS NOT NULL"     \
+                       " FROM sanction WHERE id = ?1")                                                              \
     X(SQL_ROOM_OF, "SELECT r.id, r.region, r.chat, r.access, r.lang, " IS_PART("r", "?2") ", r.slow_s, r.lock_days,"  \
                    " r.posting FROM room AS r WHERE r.id = ?1")                                                     \
     X(SQL_LAST_OWN, LAST_OWN("?1", "?2"))                                                                           \
@@ -28,8 +37,8 @@
                    " WHERE id BETWEEN ?1 AND ?1 + 2 AND kind = 23 AND NOT EXISTS (SELECT 1 FROM journal AS o"       \
                    " WHERE o.id > ?1 AND o.id <= j.id AND o.cid IS NOT NULL) ORDER BY id LIMIT 1")                  \
     X(SQL_MOVED_BY, "SELECT count(*) FROM post WHERE thread = ?1 AND moved = ?2")                                   \
-    X(SQL_MATTER_OF, "SELECT id, room, thread, post, member, claimed_by, claimed_ms, is_appeal, decided_ms IS NOT NULL" \
-                     " FROM matter WHERE id = ?1")                                                                  \
+    X(SQL_MATTER_OF, "SELECT id, room, thread, post, member, claimed_by, claimed_ms, is_appeal, decided_ms IS NOT NULL," \
+                     " sanction FROM matter WHERE id = ?1")                                                                  \
     X(SQL_MATTER_OPEN, "SELECT m.id, EXISTS (SELECT 1 FROM report AS rp WHERE rp.matter = m.id AND rp.by = ?5)"      \
                        " FROM matter AS m WHERE m.room = ?1 AND m.decided_ms IS NULL AND NOT m.is_appeal"           \
                        " AND m.thread IS ?2 AND m.post IS ?3 AND m.member IS ?4")                                   \
@@ -102,22 +111,72 @@ static enum bz_err load_role_in(struct db *db, const struct member_facts *who, b
     return rc;
 }
 
-/* What the actor's role is in the room, or else the region, that the command is about. */
-static enum bz_err load_role_here(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
+static enum bz_err load_held(struct db *db, bz_id member, bz_id room, bz_id region, struct held_facts *ret,
+                             struct bz_error *e)
 {
-    bz_id region = f->room.id != 0 ? f->room.region : cmd->region;
-    enum bz_err rc = load_role_in(db, &f->actor, f->room.id, region, &f->actor.role, e);
-    return rc == BZ_OK ? load_role_in(db, &f->actor, f->to_room.id, f->to_room.region, &f->role_there, e) : rc;
+    bool has_row;
+    if (member == 0)
+        return BZ_OK;
+    sqlite3_stmt *s = BIND(SQL_HELD, "iii", member, room, region);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK || !has_row)
+        return rc;
+    *ret = (struct held_facts){ sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), sqlite3_column_int64(s, 2) };
+    db_reset(s);
+    return BZ_OK;
 }
 
-/* The role that is to be replaced, and whether the hub would be left without an admin. */
+/* The region that the command is about, where it is not the room's. */
+static bz_id region_of(const struct command *cmd, const struct facts *f)
+{
+    return f->room.id != 0 ? f->room.region : f->sanction.id != 0 ? f->sanction.scope : cmd->region;
+}
+
+/* What the actor's role is in the room, or else the region, that the command is about, and what holds them there. */
+static enum bz_err load_role_here(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
+{
+    bz_id region = region_of(cmd, f);
+    const struct room_facts *to = &f->to_room;
+    enum bz_err rc = load_role_in(db, &f->actor, f->room.id, region, &f->actor.role, e);
+    if (rc == BZ_OK)
+        rc = load_role_in(db, &f->actor, to->id, to->region, &f->role_there, e);
+    if (rc == BZ_OK)
+        rc = load_held(db, f->actor.id, f->room.id, region, &f->held, e);
+    return rc == BZ_OK && to->id != 0 ? load_held(db, f->actor.id, to->id, to->region, &f->held_there, e) : rc;
+}
+
+/* Whom a decision of moderators is about. */
+static bz_id concerned(const struct command *cmd, const struct facts *f)
+{
+    if (cmd->kind != COMMAND_REPORT_DECIDE)
+        return f->sanction.id != 0 ? f->sanction.member : cmd->member;
+    return f->sanction.id != 0    ? f->sanction.member
+           : f->matter.post != 0   ? f->post.author
+           : f->matter.member != 0 || f->thread.kind == THREAD_KIND_CHAT ? f->matter.member
+                                                                         : f->thread.author;   /* nobody owns a lobby */
+}
+
+static bool is_judgement(enum command_kind kind)
+{
+    return kind == COMMAND_MEMBER_SANCTION || kind == COMMAND_MEMBER_PARDON || kind == COMMAND_REPORT_DECIDE;
+}
+
+/* Their role there, or the one that is to be replaced; and whether the hub would be left without an admin. */
 static enum bz_err load_role_given(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
 {
     bz_id scope = cmd->room != 0 ? cmd->room : cmd->region;
-    if (cmd->kind != COMMAND_MEMBER_ROLE || f->member.id == 0)
+    bool is_judged = is_judgement(cmd->kind);
+    if ((cmd->kind != COMMAND_MEMBER_ROLE && !is_judged) || f->member.id == 0)
         return BZ_OK;
+    if (is_judged) {
+        enum bz_err rc = load_role_in(db, &f->member, f->room.id, region_of(cmd, f), &f->member.role, e);
+        if (rc != BZ_OK)
+            return rc;
+    }
     if (scope == 0)
-        return load_number(db, BIND(SQL_ADMINS, ""), &f->admins, e);
+        return load_number(db, BIND(SQL_OTHER_ADMINS, "ii", f->member.id, f->now_ms), &f->other_admins, e);
+    if (is_judged)
+        return BZ_OK;
     int64_t role = ROLE_GUEST;
     enum bz_err rc = load_number(db, BIND(SQL_ROLE_GIVEN, "ii", f->member.id, scope), &role, e);
     f->member.role = (enum role)role;
@@ -222,6 +281,31 @@ static enum bz_err load_matter(struct db *db, bz_id matter, struct matter_facts 
         .claimed_ms = sqlite3_column_int64(s, 6),
         .is_appeal = sqlite3_column_int(s, 7) != 0,
         .is_decided = sqlite3_column_int(s, 8) != 0,
+        .sanction = sqlite3_column_int64(s, 9),
+    };
+    db_reset(s);
+    return BZ_OK;
+}
+
+static enum bz_err load_sanction(struct db *db, bz_id sanction, struct sanction_facts *ret, struct bz_error *e)
+{
+    if (sanction == 0)
+        return BZ_OK;
+    sqlite3_stmt *s = BIND(SQL_SANCTION_OF, "i", sanction);
+    bool has_row;
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK || !has_row)
+        return rc;
+    *ret = (struct sanction_facts){
+        .id = sqlite3_column_int64(s, 0),
+        .member = sqlite3_column_int64(s, 1),
+        .scope = sqlite3_column_int64(s, 2),
+        .room = sqlite3_column_int64(s, 3),
+        .by = sqlite3_column_int64(s, 4),
+        .act = (enum sanction)sqlite3_column_int(s, 5),
+        .until_ms = sqlite3_column_int64(s, 6),
+        .is_lifted = sqlite3_column_int(s, 7) != 0,
+        .is_appealed = sqlite3_column_int(s, 8) != 0,
     };
     db_reset(s);
     return BZ_OK;
@@ -373,6 +457,8 @@ static enum bz_err load_place(struct db *db, const struct command *cmd, struct a
                               struct bz_error *e)
 {
     enum bz_err rc = load_matter(db, cmd->matter, &f->matter, e);
+    if (rc == BZ_OK)
+        rc = load_sanction(db, cmd->sanction != 0 ? cmd->sanction : f->matter.sanction, &f->sanction, e);
     bz_id post = cmd->posts.count > 0 ? first_of(&cmd->posts) : cmd->post != 0 ? cmd->post : f->matter.post;
     if (rc == BZ_OK && post != 0)
         rc = load_post(db, post, cmd, arena, &f->post, e);
@@ -385,9 +471,9 @@ static enum bz_err load_place(struct db *db, const struct command *cmd, struct a
     else if (rc == BZ_OK)
         rc = load_thread(db, cmd->thread != 0 ? cmd->thread : post != 0 ? f->post.thread : f->matter.thread, arena,
                          &f->thread, e);
+    bz_id other = f->sanction.id != 0 ? f->sanction.room : f->matter.room;
     if (rc == BZ_OK)
-        rc = load_room(db, cmd->room != 0 ? cmd->room : f->thread.id != 0 ? f->thread.room : f->matter.room, cmd->actor,
-                       &f->room, e);
+        rc = load_room(db, cmd->room != 0 ? cmd->room : f->thread.id != 0 ? f->thread.room : other, cmd->actor, &f->room, e);
     if (rc == BZ_OK)
         rc = load_target(db, cmd, arena, f, e);
     return rc == BZ_OK ? load_moving(db, cmd, f, e) : rc;
@@ -408,8 +494,8 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
     if (f->now_ms < head_at_ms)
         f->now_ms = head_at_ms;
     if ((rc = load_member(db, cmd->actor, &f->actor, e)) != BZ_OK
-        || (rc = load_member(db, cmd->member, &f->member, e)) != BZ_OK
         || (rc = load_place(db, cmd, arena, f, e)) != BZ_OK
+        || (rc = load_member(db, concerned(cmd, f), &f->member, e)) != BZ_OK
         || (rc = load_role_here(db, cmd, f, e)) != BZ_OK || (rc = load_role_given(db, cmd, f, e)) != BZ_OK
         || (rc = load_last_own(db, cmd, f, e)) != BZ_OK
         || (rc = load_name_taken(db, cmd, &f->name_taken, e)) != BZ_OK)

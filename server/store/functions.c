@@ -24,6 +24,9 @@ static const struct { const char *list, *wire; int number; } numbers[] = {
 #define ROW_ACCESS(number, name, wire) { "access", wire, number },
     BZ_ACCESSES(ROW_ACCESS)
 #undef ROW_ACCESS
+#define ROW_SANCTION(number, name, wire) { "sanction", wire, number },
+    BZ_SANCTIONS(ROW_SANCTION)
+#undef ROW_SANCTION
 #define ROW_THREAD(number, name, wire) { "thread", wire, number },
     BZ_THREAD_KINDS(ROW_THREAD)
 #undef ROW_THREAD

@@ -6,6 +6,8 @@
 #define PERSONAL_STATEMENTS(X)                                                                                     \
     X(SQL_MAY_READ, "SELECT 1 FROM thread AS t JOIN room AS r ON r.id = t.room JOIN member AS m ON m.id = ?2"      \
                     " WHERE t.id = ?1 AND " CAN_READ("r", "m.id", "m.role"))                                       \
+    X(SQL_BARRED, "SELECT 1 FROM sanction AS s WHERE s.member = ?1 AND s.scope = 0 AND s.act >= 3 AND "            \
+                  IN_FORCE("s", "?2"))                                                                             \
     X(SQL_READ_MARK, "INSERT INTO read_pos(member, thread, seq) VALUES(?1, ?2, ?3)"                                \
                      " ON CONFLICT(member, thread) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq")     \
     X(SQL_MAY_READ_ROOM, "SELECT 1 FROM room AS r JOIN member AS m ON m.id = ?2 WHERE r.id = ?1"                   \
@@ -51,6 +53,19 @@ static enum bz_err check_thread(struct db *db, const struct command *cmd, struct
         return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such thread, or it is not open to you");
     db_reset(s);
     return BZ_OK;
+}
+
+enum bz_err personal_check(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e)
+{
+    bool is_barred;
+    if (cmd->actor == 0 || cmd->kind == COMMAND_SESSION_OPEN || cmd->kind == COMMAND_SESSION_CLOSE)
+        return BZ_OK;
+    sqlite3_stmt *s = BIND(SQL_BARRED, "ii", cmd->actor, now_ms);
+    enum bz_err rc = db_step(db, s, &is_barred, e);
+    if (rc != BZ_OK || !is_barred)
+        return rc;
+    db_reset(s);
+    return bz_fail(e, BZ_ERR_FORBIDDEN, "you are suspended from this hub");
 }
 
 static enum bz_err read_mark(struct db *db, const struct command *cmd, struct bz_error *e)

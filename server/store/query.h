@@ -65,6 +65,16 @@ struct act_row {                                   /* one act of moderation */
     bool names_person;                             /* the viewer may know who did it */
 };
 
+/* What was imposed on a member. by: 0 where the viewer may not know who. */
+struct sanction_row {
+    bz_id id, member, scope, room, by;
+    enum sanction act;
+    enum role role, pardon_role;
+    int64_t at_ms, until_ms, pardoned_ms;          /* 0: no end; not lifted */
+    struct span rule, reason, pardon_rule, pardon_reason;
+    bool is_appealed;
+    struct span decision;                          /* about the appeal, or absent */
+};
 struct report_row { bz_id by; int64_t at_ms; struct span rule, reason; };
 /* A matter waits for those who moderate its room alone, as well for those of its region, or of the hub: who is there at all
  * and may decide is asked first, and after each OVERDUE_MS the next. Anyone who moderates the room may decide at any time. */
@@ -72,7 +82,7 @@ struct report_row { bz_id by; int64_t at_ms; struct span rule, reason; };
 enum asked_whom { ASKED_NOBODY, ASKED_ROOM, ASKED_REGION, ASKED_HUB };
 /* What moderators were asked to look at, or what became of one's own report (then without persons). */
 struct matter_row {
-    bz_id id, room, thread, post, member, of, claimed_by, decided_by, hidden_by;   /* of: who wrote it, or the member */
+    bz_id id, room, thread, post, member, sanction, of, claimed_by, decided_by, hidden_by;   /* of: who wrote it, or the member */
     int64_t at_ms, claimed_ms, decided_ms;
     bool is_appeal, is_for_viewer;
     enum asked_whom asked;                              /* ASKED_NOBODY when it is decided */
@@ -88,6 +98,7 @@ struct matter_visit {      /* open, its reports, close */
 };
 
 typedef void (*act_visit)(void *ctx, const struct act_row *row);
+typedef void (*sanction_visit)(void *ctx, const struct sanction_row *row);
 typedef void (*member_visit)(void *ctx, const struct member_row *row);
 typedef void (*region_visit)(void *ctx, const struct region_row *row);
 typedef void (*room_visit)(void *ctx, const struct room_row *row);
@@ -136,6 +147,11 @@ enum bz_err query_queue(struct db *db, struct viewer v, const struct queue_page 
                         struct bz_error *e);
 enum bz_err query_own_reports(struct db *db, struct viewer v, bz_id before, int limit, const struct matter_visit *visit,
                               struct bz_error *e);
+/* Newest first: what was imposed on a member where the viewer moderates; on the viewer. */
+enum bz_err query_sanctions(struct db *db, struct viewer v, bz_id member, bz_id before, int limit, sanction_visit visit,
+                            void *ctx, struct bz_error *e);
+enum bz_err query_own_sanctions(struct db *db, struct viewer v, bz_id before, int limit, sanction_visit visit, void *ctx,
+                                struct bz_error *e);
 /* The viewer's own drafts, newest first, where they may still read; place (thread or room) 0: all. */
 enum bz_err query_drafts(struct db *db, struct viewer v, bz_id place, draft_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_member(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e);
@@ -160,19 +176,23 @@ enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t n
                           int64_t *ret_expires_ms, struct bz_error *e);
 
 /* Resume: entries of this hub in (from, upto] of the hub's chain and of the given rooms, ascending, at most limit.
- * rooms: JSON array of integers; a negative one: the room is moderated, what is for moderators comes, too. What was moved
+ * rooms: JSON array of integers; a negative one: the room is moderated, 0: the hub is; what is for moderators comes, too.
+ * member: what was imposed on them, too. What was moved
  * into another room that is not open comes without its body, as if erased, and so do the words of a post that is hidden
  * now, for whoever asks. */
-enum bz_err query_entries(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit, entry_visit visit,
+struct reach { struct span rooms; bz_id member; };
+enum bz_err query_entries(struct db *db, const struct reach *reach, int64_t from, int64_t upto, int limit, entry_visit visit,
                           void *ctx, struct bz_error *e);
-enum bz_err query_entries_count(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit,
+enum bz_err query_entries_count(struct db *db, const struct reach *reach, int64_t from, int64_t upto, int limit,
                                 int64_t *ret, struct bz_error *e);   /* stops counting at limit */
 
 /* Everything fan-out must know at start. thread -> room pairs are not included: entries carry their room. */
+struct held_row { bz_id id, member, scope; enum sanction act; int64_t until_ms; };   /* INT64_MAX: no end */
 struct audience_visit {
     void (*room)(void *ctx, bz_id room, bz_id region, enum access access);
     void (*member)(void *ctx, bz_id member, enum role role);
     void (*given)(void *ctx, bz_id member, bz_id scope, enum role role);   /* for a region or a room */
+    void (*held)(void *ctx, const struct held_row *row);                   /* silenced, suspended, banned now */
     void (*joined)(void *ctx, bz_id room, bz_id member);
 };
 enum bz_err query_audience(struct db *db, const struct audience_visit *visit, void *ctx, struct bz_error *e);

@@ -4,17 +4,24 @@
 /* Acts of moderation in a chain. What people do to their own posts and threads is none. The first condition is that of the
  * index journal_act, word by word. A thread that went elsewhere is not named: it may be where not all may look.
  * ?1 room (0: the hub's chain), ?2 before, ?3 limit. */
+#define ACT                                                                                                         \
+    "j.id, j.at_ms, j.actor, j.kind, j.room, j.thread, j.subject, j.cid, j.body,"                                   \
+    " CASE WHEN t.room = ?1 THEN t.title END,"                                                                      \
+    " CASE WHEN j.kind IN (15, 17, 18) THEN p.by WHEN j.kind IN (19, 30, 31) THEN j.subject END"
+#define ACT_JOINS                                                                                                   \
+    " LEFT JOIN post AS p ON p.id = j.subject LEFT JOIN thread AS t ON t.id = coalesce(p.thread, j.thread)"
+/* What was imposed on members in the room's region, or in the hub. */
+#define IS_WIDER "room = 0 AND scope IN (0, (SELECT region FROM room WHERE id = ?1))"
 #define LOG_STATEMENTS(X)                                                                                           \
     X(SQL_ROOM_ROLE, "SELECT " ROLE_IN("r", "?1", "?2") " FROM room AS r WHERE r.id = ?3 AND " CAN_READ("r", "?1", "?2")) \
-    X(SQL_ACTS, "SELECT j.id, j.at_ms, j.actor, j.kind, j.room, j.thread, j.subject, j.cid, j.body,"                 \
-                " CASE WHEN t.room = ?1 THEN t.title END,"                                                          \
-                " CASE WHEN j.kind IN (15, 17, 18) THEN p.by WHEN j.kind = 19 THEN j.subject END"                   \
-                " FROM journal AS j INDEXED BY journal_act LEFT JOIN post AS p ON p.id = j.subject"                 \
-                " LEFT JOIN thread AS t ON t.id = coalesce(p.thread, j.thread)"                                     \
+    X(SQL_ACTS, "SELECT * FROM (SELECT " ACT " FROM journal AS j INDEXED BY journal_act" ACT_JOINS                   \
                 " WHERE j.kind NOT IN (1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 16) AND j.room = ?1 AND j.id < ?2"       \
                 " AND j.id < 1 << 40 AND j.kind NOT BETWEEN 40 AND 49 AND NOT (j.kind = 15 AND p.by = j.actor)"     \
-                " AND NOT (j.kind IN (9, 24, 26) AND t.by = j.actor)"                                               \
-                " ORDER BY j.id DESC LIMIT ?3")
+                " AND NOT (j.kind IN (9, 24, 26) AND t.by = j.actor) ORDER BY j.id DESC LIMIT ?3)"                  \
+                " UNION ALL SELECT * FROM (SELECT " ACT " FROM journal AS j" ACT_JOINS " WHERE ?1 <> 0"             \
+                " AND j.id IN (SELECT id FROM sanction WHERE " IS_WIDER " UNION ALL SELECT pardon FROM sanction"    \
+                " WHERE pardon IS NOT NULL AND " IS_WIDER ") AND j.id < ?2 ORDER BY j.id DESC LIMIT ?3)"            \
+                " ORDER BY 1 DESC LIMIT ?3")
 STATEMENTS(LOG_STATEMENTS, log, false)
 
 #define BIND(name, ...) db_bind(db, LIST_LOG, name, __VA_ARGS__)
@@ -48,6 +55,8 @@ enum bz_err query_log(struct db *db, struct viewer v, bz_id room, bz_id before, 
     while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
         struct act_row row = { .title = column_span(s, 9), .of = sqlite3_column_int64(s, 10) };
         entry_of_row(s, &row.entry);
+        if (entry_is_of_member(&row.entry) && role < ROLE_MODERATOR && row.of != v.member)
+            row.of = row.entry.subject = 0;   /* on whom is not for all to know */
         row.names_person = role >= ROLE_ADMIN || row.of == v.member || row.entry.actor == v.member;
         visit(ctx, &row);
     }

@@ -8,29 +8,33 @@
 #define MATTER_COLUMNS                                                                                              \
     "m.id, m.room, m.thread, m.post, m.member, m.is_appeal, m.at_ms, m.claimed_by, m.claimed_ms, m.decided_by,"     \
     " m.decided_ms, m.decision, m.rule, m.reason, t.title, " CONCERNED ","                                          \
-    " CASE WHEN p.redacted_at IS NULL THEN substr(p.text, 1, 600) END, hd.by"
+    " CASE WHEN p.redacted_at IS NULL THEN substr(p.text, 1, 600) END, coalesce(hd.by, sn.by)"
 #define MATTER_SOURCE                                                                                               \
-    " FROM matter AS m JOIN room AS r ON r.id = m.room LEFT JOIN thread AS t ON t.id = m.thread"                    \
+    " FROM matter AS m LEFT JOIN sanction AS sn ON sn.id = m.sanction LEFT JOIN room AS r ON r.id = m.room"         \
+    " LEFT JOIN thread AS t ON t.id = m.thread"                                                                     \
     " LEFT JOIN post AS p ON p.id = m.post LEFT JOIN hidden AS hd ON hd.post = m.post"
 /* Who is judged does not judge, and whoever hid it does not decide about the appeal. */
-#define MAY_DECIDE(who) who " IS NOT " CONCERNED " AND (m.is_appeal = 0 OR " who " IS NOT hd.by)"
+#define MAY_DECIDE(who) who " IS NOT " CONCERNED " AND (m.is_appeal = 0 OR " who " IS NOT coalesce(hd.by, sn.by))"
 /* Whether somebody who may decide moderates just that room or region; whether the viewer does, and may. */
 #define SOMEBODY(scope)                                                                                             \
     "EXISTS (SELECT 1 FROM given_role AS g WHERE g.scope = " scope " AND g.role >= 2 AND " MAY_DECIDE("g.member") ")"
 #define VIEWER_IS(scope) "EXISTS (SELECT 1 FROM given_role WHERE member = ?1 AND scope = " scope " AND role >= 2)"
+#define REGION "coalesce(r.region, sn.scope)"
 #define ASKED_COLUMNS                                                                                               \
-    ", " SOMEBODY("m.room") ", " SOMEBODY("r.region") ", " VIEWER_IS("m.room") ", " VIEWER_IS("r.region")           \
-    ", " MAY_DECIDE("?1")
+    ", " SOMEBODY("m.room") ", " SOMEBODY(REGION) ", " VIEWER_IS("m.room") ", " VIEWER_IS(REGION)                   \
+    ", " MAY_DECIDE("?1") ", m.sanction"
 #define REPORT_STATEMENTS(X)                                                                                        \
     X(SQL_QUEUE, "SELECT " MATTER_COLUMNS ASKED_COLUMNS MATTER_SOURCE                                               \
                  " WHERE (m.decided_ms IS NOT NULL) = ?3 AND m.id < ?4"                                             \
-                 " AND " ROLE_IN("r", "?1", "?2") " >= 2 AND " CAN_READ("r", "?1", "?2")                            \
+                 " AND CASE WHEN r.id IS NULL THEN " ROLE_AT("sn", "?1", "?2") " >= 2 ELSE "                        \
+                 ROLE_IN("r", "?1", "?2") " >= 2 AND " CAN_READ("r", "?1", "?2") " END"                             \
                  " ORDER BY m.id DESC LIMIT ?5")                                                                    \
     X(SQL_OF_MATTER, "SELECT by, at_ms, rule, reason FROM report WHERE matter = ?1 ORDER BY id LIMIT 50")           \
     X(SQL_MINE, "SELECT rp.id, m.room, m.thread, m.post, m.member, m.is_appeal, rp.at_ms, NULL, NULL, NULL,"        \
-                " m.decided_ms, m.decision, m.rule, m.reason, t.title, NULL, NULL, NULL, 0, 0, 0, 0, 0"             \
-                " FROM report AS rp JOIN matter AS m ON m.id = rp.matter JOIN room AS r ON r.id = m.room"           \
-                " LEFT JOIN thread AS t ON t.id = m.thread WHERE rp.by = ?1 AND rp.id < ?3 AND " CAN_READ("r", "?1", "?2") \
+                " m.decided_ms, m.decision, m.rule, m.reason, t.title, NULL, NULL, NULL, 0, 0, 0, 0, 0, m.sanction" \
+                " FROM report AS rp JOIN matter AS m ON m.id = rp.matter LEFT JOIN room AS r ON r.id = m.room"      \
+                " LEFT JOIN thread AS t ON t.id = m.thread WHERE rp.by = ?1 AND rp.id < ?3"                         \
+                " AND (m.sanction IS NOT NULL OR " CAN_READ("r", "?1", "?2") ")"                                    \
                 " ORDER BY rp.id DESC LIMIT ?4")
 STATEMENTS(REPORT_STATEMENTS, report, false)
 
@@ -86,6 +90,7 @@ static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, int64_t now_ms, con
             .of = sqlite3_column_int64(s, 15),
             .text = column_span(s, 16),
             .hidden_by = sqlite3_column_int64(s, 17),
+            .sanction = sqlite3_column_int64(s, 23),
             .visit = visit->report,
             .ctx = visit->ctx,
         };

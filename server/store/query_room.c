@@ -20,15 +20,25 @@
 #define IDS_OF_ALL                                                                                                   \
     "SELECT id FROM journal INDEXED BY journal_room WHERE room IN (SELECT 0 UNION SELECT value FROM json_each(?1))"  \
     " AND " IN_SPAN " AND id NOT IN (SELECT id FROM journal INDEXED BY journal_report WHERE kind BETWEEN 40 AND 49"  \
-    " AND " IN_SPAN ") ORDER BY id LIMIT ?4"
+    " AND " IN_SPAN " UNION ALL " IDS_OF_SANCTIONS ") ORDER BY id LIMIT ?4"
 #define IDS_OF_MODERATORS                                                                                            \
     "SELECT id FROM journal INDEXED BY journal_report WHERE kind BETWEEN 40 AND 49 AND " IN_SPAN                     \
     " AND -room IN (SELECT value FROM json_each(?1)) ORDER BY id LIMIT ?4"
+/* What was imposed or lifted: for the member, ?5, and who moderates there; 0 in the list: the hub is moderated. */
+#define IDS_OF_SANCTIONS                                                                                             \
+    "SELECT id FROM sanction WHERE " IN_SPAN " UNION ALL SELECT pardon FROM sanction WHERE pardon > ?2 AND pardon <= ?3"
+#define IDS_OF_CONCERNED                                                                                             \
+    "SELECT id FROM (SELECT id, member, room FROM sanction WHERE " IN_SPAN " UNION ALL SELECT pardon, member, room"  \
+    " FROM sanction WHERE pardon > ?2 AND pardon <= ?3) WHERE member = ?5"                                           \
+    " OR -room IN (SELECT value FROM json_each(?1)) ORDER BY id LIMIT ?4"
+#define IDS_OF_ANY "SELECT * FROM (" IDS_OF_ALL ") UNION ALL SELECT * FROM (" IDS_OF_MODERATORS ")"                  \
+    " UNION ALL SELECT * FROM (" IDS_OF_CONCERNED ")"
 #define ROOM_STATEMENTS(X)                                                                                           \
     X(SQL_REGIONS, "SELECT id, slug, name, lang FROM region ORDER BY name, id")                                      \
     X(SQL_ROOMS,                                                                                                     \
-      "WITH found AS MATERIALIZED (SELECT r.*, ms.since, " CAN_READ("r", "?1", "?2") " AS is_open FROM room AS r"    \
-      " LEFT JOIN membership AS ms ON ms.room = r.id AND ms.member = ?1 WHERE " CAN_FIND("r", "?1", "?2") ")"        \
+      "WITH seen AS MATERIALIZED (SELECT r.*, ms.since AS joined, " CAN_READ("r", "?1", "?2") " AS is_open"          \
+      " FROM room AS r LEFT JOIN membership AS ms ON ms.room = r.id AND ms.member = ?1 WHERE " CAN_FIND("r", "?1", "?2") "),"       \
+      " found AS (SELECT *, CASE WHEN is_open THEN joined END AS since FROM seen)"                                   \
       " SELECT f.id, f.region, f.chat, f.slug, f.name, f.about, f.lang, f.access, f.since IS NOT NULL,"              \
       " CASE WHEN f.is_open THEN f.threads ELSE 0 END, f.members,"                                                   \
       " CASE WHEN f.is_open THEN (SELECT max(last) FROM thread WHERE room = f.id) ELSE 0 END,"                       \
@@ -52,13 +62,14 @@
       " FROM found AS f ORDER BY f.region, f.id")                                                                    \
     X(SQL_ENTRIES, "SELECT id, at_ms, actor, kind, room, thread, subject, cid,"                                      \
                    " CASE WHEN " IS_ELSEWHERE " OR " IS_UNSAID " THEN NULL ELSE body END FROM journal AS j"                           \
-                   " WHERE id IN (SELECT id FROM (" IDS_OF_ALL ") UNION ALL SELECT id FROM (" IDS_OF_MODERATORS "))"  \
+                   " WHERE id IN (" IDS_OF_ANY ")"                                                    \
                    " ORDER BY id LIMIT ?4")                                                                          \
-    X(SQL_ENTRIES_COUNT, "SELECT count(*) FROM (SELECT * FROM (" IDS_OF_ALL ") UNION ALL SELECT * FROM ("            \
-                         IDS_OF_MODERATORS ") LIMIT ?4)")                                                            \
+    X(SQL_ENTRIES_COUNT, "SELECT count(*) FROM (" IDS_OF_ANY " LIMIT ?4)")                                           \
     X(SQL_ALL_ROOMS, "SELECT id, region, access FROM room ORDER BY id")                                              \
     X(SQL_ALL_MEMBERS, "SELECT id, role FROM member ORDER BY id")                                                    \
     X(SQL_ALL_ROLES, "SELECT member, scope, role FROM given_role ORDER BY member, scope")                            \
+    X(SQL_ALL_HELD, "SELECT id, member, scope, act, coalesce(until, 9223372036854775807) FROM sanction AS s"         \
+                    " WHERE act > 1 AND " IN_FORCE("s", "now_ms()"))                                                 \
     X(SQL_ALL_JOINED, "SELECT room, member FROM membership ORDER BY room, member")
 STATEMENTS(ROOM_STATEMENTS, room, false)
 
@@ -115,10 +126,10 @@ enum bz_err query_rooms(struct db *db, struct viewer v, room_visit visit, void *
     return rc;
 }
 
-enum bz_err query_entries(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit, entry_visit visit,
+enum bz_err query_entries(struct db *db, const struct reach *reach, int64_t from, int64_t upto, int limit, entry_visit visit,
                           void *ctx, struct bz_error *e)
 {
-    sqlite3_stmt *s = BIND(SQL_ENTRIES, "siii", rooms, from, upto, (int64_t)limit);
+    sqlite3_stmt *s = BIND(SQL_ENTRIES, "siiii", reach->rooms, from, upto, (int64_t)limit, reach->member);
     bool has_row;
     enum bz_err rc;
     while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
@@ -132,10 +143,10 @@ enum bz_err query_entries(struct db *db, struct span rooms, int64_t from, int64_
     return rc;
 }
 
-enum bz_err query_entries_count(struct db *db, struct span rooms, int64_t from, int64_t upto, int limit, int64_t *ret,
+enum bz_err query_entries_count(struct db *db, const struct reach *reach, int64_t from, int64_t upto, int limit, int64_t *ret,
                                 struct bz_error *e)
 {
-    sqlite3_stmt *s = BIND(SQL_ENTRIES_COUNT, "siii", rooms, from, upto, (int64_t)limit);
+    sqlite3_stmt *s = BIND(SQL_ENTRIES_COUNT, "siiii", reach->rooms, from, upto, (int64_t)limit, reach->member);
     bool has_row;
     enum bz_err rc = db_step(db, s, &has_row, e);
     if (rc != BZ_OK || !has_row)
@@ -162,6 +173,14 @@ enum bz_err query_audience(struct db *db, const struct audience_visit *visit, vo
     s = BIND(SQL_ALL_ROLES, "");
     while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row)
         visit->given(ctx, sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), (enum role)sqlite3_column_int(s, 2));
+    if (rc != BZ_OK)
+        return rc;
+    s = BIND(SQL_ALL_HELD, "");
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
+        const struct held_row row = { sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), sqlite3_column_int64(s, 2),
+                                      (enum sanction)sqlite3_column_int(s, 3), sqlite3_column_int64(s, 4) };
+        visit->held(ctx, &row);
+    }
     if (rc != BZ_OK)
         return rc;
     s = BIND(SQL_ALL_JOINED, "");

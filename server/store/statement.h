@@ -30,6 +30,7 @@
     X(SIMILAR, similar)        \
     X(LOG, log)                \
     X(REPORT, report)          \
+    X(SANCTION, sanction)      \
     X(CHECKPOINT, checkpoint)  \
     X(REBUILD, rebuild)        \
     X(FORGET, forget)          \
@@ -61,17 +62,33 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
     "EXISTS (SELECT 1 FROM membership AS ms WHERE ms.room = " room ".id AND ms.member = " member ")"
 /* Their role there: the highest of the hub's (`role`), the region's and the room's own. */
 #define ROLE_IN(room, member, role)                                                               \
+    "CASE WHEN " IS_SUSPENDED(room, member) " THEN 0 ELSE " ROLE_GIVEN(room, member, role) " END"
+#define ROLE_GIVEN(room, member, role)                                                            \
     "max(" role ", coalesce((SELECT max(gr.role) FROM given_role AS gr WHERE gr.member = " member \
     " AND gr.scope IN (" room ".id, " room ".region)), 0))"
+/* A sanction that was neither lifted nor has ended. */
+#define IN_FORCE(sanction, now) "(" sanction ".pardon IS NULL AND coalesce(" sanction ".until, 1 << 62) > " now ")"
+/* Whom moderators suspended from a place is part of nothing there, and no more than a guest. */
+#define IS_SUSPENDED(room, member)                                                                \
+    "EXISTS (SELECT 1 FROM sanction AS sn WHERE sn.member = " member " AND sn.scope IN (" room ".id, " room ".region, 0)" \
+    " AND sn.act >= 3 AND " IN_FORCE("sn", "now_ms()") ")"
 #define CAN_READ(room, member, role)                                                              \
-    "(" room ".access = 0 OR " IS_PART(room, member)                                              \
-    " OR " ROLE_IN(room, member, role) " >= CASE " room ".access WHEN 1 THEN 2 ELSE 3 END)"
+    "(" room ".access = 0 OR ((" IS_PART(room, member)                                            \
+    " OR " ROLE_GIVEN(room, member, role) " >= CASE " room ".access WHEN 1 THEN 2 ELSE 3 END)"    \
+    " AND NOT " IS_SUSPENDED(room, member) "))"
 #define CAN_FIND(room, member, role) "(" room ".access < 2 OR " CAN_READ(room, member, role) ")"
 
 /* When somebody last posted in a room. */
 #define LAST_OWN(member, room)                                                                                       \
     "SELECT lp.at_ms FROM post AS lp INDEXED BY post_by JOIN thread AS lt ON lt.id = lp.thread"                      \
     " WHERE lp.by = " member " AND lt.room = " room " ORDER BY lp.id DESC LIMIT 1"
+
+/* A role where sanction `sn` holds: its room, its region, or the hub. */
+#define ROLE_AT(sn, member, role)                                                                 \
+    "CASE WHEN EXISTS (SELECT 1 FROM sanction AS own LEFT JOIN room AS rr ON rr.id = " sn ".room WHERE own.member = " member \
+    " AND own.scope IN (0, " sn ".scope, rr.region) AND own.act >= 3 AND " IN_FORCE("own", "now_ms()") ") THEN 0" \
+    " ELSE max(" role ", coalesce((SELECT max(gr.role) FROM given_role AS gr WHERE gr.member = " member \
+    " AND gr.scope IN (" sn ".scope, (SELECT region FROM room WHERE id = " sn ".room))), 0)) END"
 
 /* A hidden post's words are for its author and those who moderate its room. */
 #define IS_HIDDEN(post) "EXISTS (SELECT 1 FROM hidden AS hd WHERE hd.post = " post ".id)"

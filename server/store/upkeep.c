@@ -24,6 +24,7 @@
     X(SQL_DROP_TITLE_SPACELESS, "DELETE FROM title_spaceless")                \
     X(SQL_DROP_REPORT, "DELETE FROM report")                                  \
     X(SQL_DROP_MATTER, "DELETE FROM matter")                                  \
+    X(SQL_DROP_SANCTION, "DELETE FROM sanction")                              \
     X(SQL_DROP_HIDDEN, "DELETE FROM hidden")                                  \
     X(SQL_DROP_MENTION, "DELETE FROM mention")                                \
     X(SQL_DROP_REACTION, "DELETE FROM reaction")                              \
@@ -54,6 +55,7 @@ STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
     X(SQL_ALL_VERSION, "SELECT * FROM post_version ORDER BY post, entry") \
     X(SQL_ALL_MATTER, "SELECT * FROM matter ORDER BY id")           \
     X(SQL_ALL_REPORT, "SELECT * FROM report ORDER BY id")           \
+    X(SQL_ALL_SANCTION, "SELECT * FROM sanction ORDER BY id")       \
     X(SQL_ALL_HIDDEN, "SELECT * FROM hidden ORDER BY post")         \
     X(SQL_ALL_REACTION, "SELECT * FROM reaction ORDER BY post, emoji, member") \
     X(SQL_ALL_MENTION, "SELECT * FROM mention ORDER BY member, thread, post") \

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/json_out.h"
 #include "base/limits.h"
@@ -17,6 +18,22 @@
 int64_t wire_now_ms(const struct wire *w)
 {
     return w->config.env->now_ms(w->config.env->ctx);
+}
+
+bool wire_is_barred(const struct wire *w, bz_id member, struct bz_error *e)
+{
+    int64_t until_ms;
+    char end[40] = "";
+    struct tm day;
+
+    if (member == 0 || !fanout_is_barred(w->config.fanout, member, &until_ms))
+        return false;
+    time_t at = (time_t)(until_ms / 1000);
+    if (until_ms != INT64_MAX && gmtime_r(&at, &day) != NULL)
+        (void)strftime(end, sizeof end, " until %Y-%m-%d %H:%M UTC", &day);
+    bz_fail(e, BZ_ERR_FORBIDDEN, "You are suspended from this hub%s. POST /rpc sanction.mine says why; sanction.appeal"
+            " asks others to look at it.", end);
+    return true;
 }
 
 static void exchange_free(struct exchange *x)
@@ -359,6 +376,8 @@ static bool may_start(struct call *c, bz_id member, enum role role)
         call_take_error(c, &c->x->who_error);
     else if (!c->method->is_public && member == 0)
         bz_fail(&c->error, BZ_ERR_UNAUTHENTICATED, "Please sign in first.");
+    else if (!c->method->is_public && !c->method->is_for_barred && wire_is_barred(c->x->wire, member, &c->error))
+        return false;
     else if (role < c->method->least)
         bz_fail(&c->error, BZ_ERR_FORBIDDEN, "This is for people with the role %s.", role_wire(c->method->least));
     else

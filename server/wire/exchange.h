@@ -81,6 +81,8 @@ void call_take_error(struct call *c, const struct bz_error *error);     /* and g
 /* Asks a reader who the token's member is (member 0), or reads this member; done gets it with struct who_args. */
 struct query *who_query(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES], bz_id member);
 int64_t wire_now_ms(const struct wire *w);
+/* True, and e says until when: suspended or banned from the hub. */
+bool wire_is_barred(const struct wire *w, bz_id member, struct bz_error *e);
 void wire_end_sessions(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES]);
 
 /* http.c */

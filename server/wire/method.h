@@ -24,7 +24,7 @@ struct call;
 struct query_args {
     const struct hubs *hubs;
     int64_t now_ms;
-    bz_id room, thread, post, by, before, after, around;
+    bz_id room, thread, post, member, by, before, after, around;
     int64_t limit;                 /* set to PAGE_DEFAULT when not given */
     enum thread_kind kind;         /* 0: any */
     bool is_on;                    /* queue.list: decided ones */
@@ -47,6 +47,7 @@ struct method {
     enum method_class class;
     enum role least;               /* coarse: domain/policy decides again with fresh facts */
     bool is_public;                /* may be called by who is not signed in */
+    bool is_for_barred;            /* also by who is suspended or banned from the hub */
     bool needs_socket;
     bool needs_http;
     bool makes_id;                 /* WRITE: the result has `id` */

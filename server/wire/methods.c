@@ -105,8 +105,19 @@ static const struct param_spec report_create[] = {
 };
 static const struct param_spec report_claim[] = { REQ("report", ID, CMD(matter)), REQ("on", BOOL, CMD(on)), CID };
 static const struct param_spec report_decide[] = {
-    REQ("report", ID, CMD(matter)), REQ("decision", DECISION, CMD(decision)), WHY, CID,
+    REQ("report", ID, CMD(matter)), REQ("decision", DECISION, CMD(decision)),
+    OPT_N("until", INT, 1, TIME_MAX, CMD(until_ms)), WHY, CID,
 };
+static const struct param_spec member_sanction[] = {
+    REQ("member", ID, CMD(member)), REQ("act", SANCTION, CMD(act)), OPT("room", ID, CMD(room)),
+    OPT("region", ID, CMD(region)), OPT_N("until", INT, 1, TIME_MAX, CMD(until_ms)), REQ("rule", RULE, CMD(rule)),
+    OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
+};
+static const struct param_spec member_pardon[] = { REQ("sanction", ID, CMD(sanction)), WHY, CID };
+static const struct param_spec sanction_appeal[] = {
+    REQ("sanction", ID, CMD(sanction)), REQ_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
+};
+static const struct param_spec sanction_list[] = { REQ("member", ID, ARG(member)), PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec appeal_create[] = {
     REQ("post", ID, CMD(post)), REQ_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
 };
@@ -295,7 +306,9 @@ const struct method methods[] = {
     { "member.add", WRITE(MEMBER_ADD), LIST(member_add), .finish = finish_member, .least = ROLE_ADMIN,
       .makes_id = true },
     { "member.list", QUERY(run_member_list), LIST(member_list), .finish = finish_members },
+    { "member.pardon", WRITE(MEMBER_PARDON), LIST(member_pardon), .least = ROLE_MEMBER },
     { "member.role", WRITE(MEMBER_ROLE), LIST(member_role), .least = ROLE_MEMBER },
+    { "member.sanction", WRITE(MEMBER_SANCTION), LIST(member_sanction), .least = ROLE_MEMBER, .makes_id = true },
     { "post.create", WRITE(POST_CREATE), LIST(post_create), .makes_id = true },
     { "post.edit", WRITE(POST_EDIT), LIST(post_edit) },
     { "post.hide", WRITE(POST_HIDE), LIST(post_moderate), .least = ROLE_MEMBER },
@@ -322,8 +335,11 @@ const struct method methods[] = {
     { "room.list", QUERY(run_room_list) },
     { "room.set", WRITE(ROOM_SET), LIST(room_set), .finish = finish_room_set, .least = ROLE_MEMBER },
     { "rpc.discover", .class = METHOD_QUERY, .act = act_discover, .is_public = true },
+    { "sanction.appeal", WRITE(SANCTION_APPEAL), LIST(sanction_appeal), .makes_id = true, .is_for_barred = true },
+    { "sanction.list", QUERY(run_sanction_list), LIST(sanction_list), .finish = finish_page },
+    { "sanction.mine", QUERY(run_sanction_mine), LIST(report_mine), .finish = finish_page, .is_for_barred = true },
     { "search.query", QUERY(run_search_query), LIST(search_query), .finish = finish_page },
-    { "session.close", .class = METHOD_SESSION, .act = act_close },
+    { "session.close", .class = METHOD_SESSION, .act = act_close, .is_for_barred = true },
     { "session.hello", .class = METHOD_SESSION, .act = act_hello, LIST(session_hello), .is_public = true,
       .needs_socket = true },
     { "session.open", .class = METHOD_SESSION, .act = act_open, LIST(session_open), .is_public = true },

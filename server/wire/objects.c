@@ -236,10 +236,11 @@ void put_matter_open(struct buf *b, const struct hubs *hubs, const struct matter
 {
     json_open(b, '{');
     json_put_id(b, hubs, "id", row->id);
-    json_put_id(b, hubs, "room", row->room);
+    put_id_opt(b, hubs, "room", row->room);
     put_id_opt(b, hubs, "thread", row->thread);
     put_id_opt(b, hubs, "post", row->post);
     put_id_opt(b, hubs, "member", row->member);
+    put_id_opt(b, hubs, "sanction", row->sanction);
     json_put_int(b, "at", row->at_ms);
     if (row->is_appeal)
         json_put_bool(b, "appeal", true);
@@ -283,6 +284,33 @@ void put_report(struct buf *b, const struct hubs *hubs, const struct report_row 
 void put_matter_close(struct buf *b)
 {
     json_close(b, ']');
+    json_close(b, '}');
+}
+
+void put_sanction(struct buf *b, const struct hubs *hubs, const struct sanction_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "id", row->id);
+    json_put_id(b, hubs, "member", row->member);
+    put_id_opt(b, hubs, row->room != 0 ? "room" : "region", row->scope);
+    json_put_text(b, "act", span_of(sanction_wire(row->act)));
+    json_put_int(b, "at", row->at_ms);
+    if (row->until_ms != 0)
+        json_put_int(b, "until", row->until_ms);
+    json_put_text(b, "as", span_of(role_wire(row->role)));
+    put_id_opt(b, hubs, "by", row->by);
+    put_why(b, row->rule, row->reason);
+    if (row->pardoned_ms != 0) {
+        json_name(b, "pardoned");
+        json_open(b, '{');
+        json_put_int(b, "at", row->pardoned_ms);
+        json_put_text(b, "as", span_of(role_wire(row->pardon_role)));
+        put_why(b, row->pardon_rule, row->pardon_reason);
+        json_close(b, '}');
+    }
+    if (row->is_appealed)
+        json_put_bool(b, "appealed", true);
+    put_some(b, "decision", row->decision);
     json_close(b, '}');
 }
 

@@ -14,6 +14,7 @@ void put_act(struct buf *b, const struct hubs *hubs, const struct act_row *row);
 void put_matter_open(struct buf *b, const struct hubs *hubs, const struct matter_row *row);
 void put_report(struct buf *b, const struct hubs *hubs, const struct report_row *row);
 void put_matter_close(struct buf *b);
+void put_sanction(struct buf *b, const struct hubs *hubs, const struct sanction_row *row);
 void put_version(struct buf *b, const struct hubs *hubs, const struct version_row *row);
 void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row);
 #endif

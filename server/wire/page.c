@@ -253,7 +253,8 @@ static void who_done(struct query *who)
 {
     struct page_call *p = who->owner;
     struct wire *w = p->wire;
-    bz_id member = who->error.code == BZ_OK ? who->viewer.member : 0;
+    struct bz_error barred;
+    bz_id member = who->error.code == BZ_OK && !wire_is_barred(w, who->viewer.member, &barred) ? who->viewer.member : 0;
     uint32_t retry_ms;
     struct bz_error e = { .code = BZ_OK };
     struct query *q = NULL;

@@ -160,6 +160,9 @@ static enum bz_err put_word(const struct param_spec *spec, const json_t *value, 
     case PARAM_ROLE:
         is_known = role_by_wire(s, at);
         break;
+    case PARAM_SANCTION:
+        is_known = sanction_by_wire(s, at);
+        break;
     case PARAM_ACCESS:
         is_known = access_by_wire(s, at);
         break;
@@ -237,6 +240,7 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
     case PARAM_DECISION:
         return put_string(spec, value, t, e);
     case PARAM_ROLE:
+    case PARAM_SANCTION:
     case PARAM_ACCESS:
     case PARAM_LEVEL:
     case PARAM_POSTING:

@@ -26,6 +26,7 @@ enum param_type {
     PARAM_RULE,      /* span: one of BZ_RULES */
     PARAM_DECISION,  /* span: one of BZ_DECISIONS */
     PARAM_ROLE,      /* enum role */
+    PARAM_SANCTION,  /* enum sanction */
     PARAM_ACCESS,    /* enum access */
     PARAM_POSTING,   /* enum posting */
     PARAM_LEVEL,     /* enum follow_level */

@@ -292,6 +292,14 @@ void polls_end(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES])
             poll_refuse(p, BZ_ERR_UNAUTHENTICATED, "The session was closed.", 0);
 }
 
+void polls_bar(struct wire *w, bz_id member, const struct bz_error *why)
+{
+    for (size_t i = 0; i < POLL_CHAINS; i++)
+        for (struct poll *p = w->polls[i]; p != NULL; p = p->next)
+            if (p->call->x->member == member)
+                poll_refuse(p, why->code, why->text, 0);
+}
+
 void polls_expire(struct wire *w, int64_t now_ms)
 {
     for (size_t i = 0; i < POLL_CHAINS; i++)

@@ -12,5 +12,7 @@ void act_poll(struct call *c, const struct session_args *args);
 void poll_free(struct poll *p);            /* the client is gone; its call is not answered */
 void poll_hurry(struct poll *p);           /* answered in the next turn, with what there is */
 void polls_end(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES]);   /* refused: the session was closed */
+/* Refuses all that the member holds. */
+void polls_bar(struct wire *w, bz_id member, const struct bz_error *why);
 void polls_expire(struct wire *w, int64_t now_ms);
 #endif

@@ -100,6 +100,14 @@ static void on_report(void *ctx, const struct report_row *row)
     name_member(w, row->by);
 }
 
+static void on_sanction(void *ctx, const struct sanction_row *row)
+{
+    struct writing *w = ctx;
+
+    put_sanction(w->out, w->hubs, row);
+    name_member(w, row->by);
+}
+
 static void on_matter_end(void *ctx, const struct matter_row *row) { put_matter_close(((struct writing *)ctx)->out); }
 
 static void on_hit(void *ctx, const struct hit_row *row)
@@ -333,6 +341,24 @@ enum bz_err run_report_mine(struct db *db, struct query *q, struct bz_error *e)
     const struct matter_visit visit = { on_matter, on_report, on_matter_end, &w };
 
     return end_list(&w, db, query_own_reports(db, q->viewer, args->before, (int)args->limit, &visit, e), e);
+}
+
+enum bz_err run_sanction_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin_list(q, "sanctions");
+    enum bz_err rc = query_sanctions(db, q->viewer, args->member, args->before, (int)args->limit, on_sanction, &w, e);
+
+    return end_list_with_people(&w, db, rc, e);
+}
+
+enum bz_err run_sanction_mine(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin_list(q, "sanctions");
+    enum bz_err rc = query_own_sanctions(db, q->viewer, args->before, (int)args->limit, on_sanction, &w, e);
+
+    return end_list_with_people(&w, db, rc, e);
 }
 
 enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e)

@@ -14,6 +14,8 @@ enum bz_err run_post_preview(struct db *db, struct query *q, struct bz_error *e)
 enum bz_err run_room_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_queue_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_report_mine(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_sanction_list(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_sanction_mine(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_thread_get(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_thread_list(struct db *db, struct query *q, struct bz_error *e);

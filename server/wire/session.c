@@ -252,6 +252,23 @@ void wire_end_sessions(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES
     polls_end(w, hash);
 }
 
+void wire_committed(struct wire *w, const struct commit *commit)
+{
+    for (size_t i = 0; i < commit->count; i++) {
+        struct bz_error e = { .code = BZ_OK };
+        bz_id member = commit->entries[i].subject;
+        if (commit->entries[i].kind != ENTRY_MEMBER_SANCTION || !wire_is_barred(w, member, &e))
+            continue;
+        for (struct session *s = w->sessions; s != NULL; s = s->next) {
+            if (s->state != SESSION_READY || s->member != member)
+                continue;
+            say_error(s, &e);
+            session_close(s, 1008, "suspended from this hub");
+        }
+        polls_bar(w, member, &e);
+    }
+}
+
 void wire_tick(struct wire *w)
 {
     int64_t now_ms = wire_now_ms(w);
@@ -334,7 +351,7 @@ static void hello_done(struct query *q)
     if (s != NULL && s->state == SESSION_BUSY) {
         s->state = SESSION_NEW;
         struct viewer viewer = { q->viewer.member, fanout_role(s->wire->config.fanout, q->viewer.member) };
-        if (e.code == BZ_OK && subscribe(c, viewer, &e) == BZ_OK) {
+        if (e.code == BZ_OK && !wire_is_barred(s->wire, viewer.member, &e) && subscribe(c, viewer, &e) == BZ_OK) {
             s->state = SESSION_READY;
             s->member = viewer.member;
             s->expires_ms = who->expires_ms;

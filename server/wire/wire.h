@@ -22,6 +22,9 @@ struct wire_config {
 enum bz_err wire_new(const struct wire_config *config, struct wire **ret, struct bz_error *e);
 /* After writer_stop and readers_stop, which hand out all work, and after the last session_free. NULL is fine. */
 void wire_free(struct wire *w);
+/* After fanout_publish of the same commit: who was suspended or banned from the hub is told so, and their sockets and held
+ * requests end. */
+void wire_committed(struct wire *w, const struct commit *commit);
 /* Once a second: closes the sockets, and refuses the held requests, whose session has expired; and the sockets on which
  * nobody said hello for HELLO_MS. */
 void wire_tick(struct wire *w);

@@ -69,6 +69,18 @@ test("each method answers as its schema says, and its entry arrives", async () =
   const doomed = await call(bo, "post.create", { thread: room.chat, text: "Delete me", cid: cid() });
   await call(admin, "post.redact", { post: doomed.id, reason: "It asked for it", cid: cid() });
 
+  const warned = await call(admin, "member.sanction", { member: bo.hello.me.id, act: "silence", room: room.id, until: Date.now() + 6e5, rule: "rude", reason: "Calm down", cid: cid() });
+  await fails(bo.call("post.create", { thread: room.chat, text: "Never", cid: cid() }), "forbidden");
+  await call(bo, "sanction.appeal", { sanction: warned.id, reason: "I am calm", cid: cid() });
+  const [mine] = (await call(bo, "sanction.mine")).sanctions;
+  assert.deepEqual([mine.id, mine.act, mine.room, mine.as, mine.by, mine.rule, mine.reason, mine.appealed], [warned.id, "silence", room.id, "admin", admin.hello.me.id, "rude", "Calm down", true]);
+  await call(admin, "member.pardon", { sanction: warned.id, rule: "undone", cid: cid() });
+  const record = await call(admin, "sanction.list", { member: bo.hello.me.id });
+  assert.deepEqual([record.sanctions[0].pardoned.as, record.sanctions[0].by], ["admin", admin.hello.me.id]);
+  assert.deepEqual((await ana.call("sanction.list", { member: bo.hello.me.id })).sanctions, []);
+  assert.deepEqual((await ana.call("log.list", { room: room.id, limit: 2 })).acts.map((a) => [a.entry.kind, a.entry.member, a.of]), [["member.pardon", null, undefined], ["member.sanction", null, undefined]]);
+  assert.deepEqual((await admin.call("queue.list")).matters, []); // what was lifted needs no appeal
+
   const folded = await call(bo, "post.create", { thread: room.chat, text: "Fold me", cid: cid() });
   await call(admin, "post.hide", { post: folded.id, rule: "rude", reason: "It asked for it", cid: cid() });
   assert.equal((await call(ana, "post.list", { thread: room.chat })).posts.find((p) => p.id === folded.id).hidden.rule, "rude");
@@ -195,7 +207,7 @@ test("the document and the daemon know the same methods and parameters", async (
 
 function goodParams(m) {
   const by = { Id: (name) => world[name] ?? world.post, Cid: cid, Lang: () => "en", Slug: () => "slug", Handle: () => "handle",
-    Token: () => "A".repeat(43), Emoji: () => "👍", Rule: () => "spam", Decision: () => "keep", Role: () => "member", Access: () => "open", Level: () => "mute", Posting: () => "all",
+    Token: () => "A".repeat(43), Emoji: () => "👍", Rule: () => "spam", Decision: () => "keep", SanctionAct: () => "warn", Role: () => "member", Access: () => "open", Level: () => "mute", Posting: () => "all",
     ThreadKind: () => "discussion", NewThreadKind: () => "discussion", SignalKind: () => "typing", Fields: () => ({}),
     Cursor: () => ({ test: 1 }) };
   const value = (p) => {

@@ -18,7 +18,7 @@ static inline struct facts facts_usual(void)
 {
     return (struct facts){
         .now_ms = 5000, .next_seq = 100, .hubs = &test_hubs, .actor = { 10, ROLE_MEMBER, ROLE_MEMBER }, .role_there = ROLE_MEMBER, .region = 2,
-        .member = { 13, ROLE_MEMBER, ROLE_MEMBER }, .admins = 2, .room_is_named = true,
+        .member = { 13, ROLE_MEMBER, ROLE_MEMBER }, .other_admins = 1, .room_is_named = true,
         .room = { .id = 20, .region = 2, .chat = 21, .access = ACCESS_OPEN, .lang = "en" },
         .to_room = { .id = 25, .region = 2, .chat = 26, .access = ACCESS_OPEN, .lang = "fr" },
         .to_thread = { .id = 35, .room = 25, .author = 11, .kind = THREAD_KIND_DISCUSSION, .lang = "en", .posts = 3,
@@ -28,6 +28,7 @@ static inline struct facts facts_usual(void)
         .thread = { .id = 30, .posts = 5, .room = 20, .author = 11, .kind = THREAD_KIND_QUESTION, .lang = "en",
                     .title = SPAN("Bus lanes") },
         .matter = { .id = 50, .room = 20, .thread = 30, .post = 40 },
+        .sanction = { .id = 60, .member = 13, .scope = 20, .room = 20, .by = 14, .act = SANCTION_SILENCE },
         .post = { .id = 40, .thread = 30, .author = 12, .text = SPAN("old"), .lang = SPAN("en") },
     };
 }
@@ -37,8 +38,8 @@ static bz_id one_post[] = { 40 };
 static inline struct command command_usual(enum command_kind kind)
 {
     return (struct command){
-        .kind = kind, .actor = 10, .cid = SPAN("c1"), .region = 2, .room = 20, .thread = 30, .post = 40, .member = 13, .matter = 50,
-        .to_room = 25, .to_thread = kind == COMMAND_POST_MOVE || kind == COMMAND_THREAD_MERGE ? 35 : 0,
+        .kind = kind, .actor = 10, .cid = SPAN("c1"), .region = 2, .room = 20, .thread = 30, .post = 40, .member = 13, .matter = 50, .sanction = 60,
+        .act = SANCTION_SILENCE, .to_room = 25, .to_thread = kind == COMMAND_POST_MOVE || kind == COMMAND_THREAD_MERGE ? 35 : 0,
         .posts = { one_post, 1, true },
         .slug = SPAN("tram"), .name = SPAN("Tram"), .title = SPAN("Title"), .text = SPAN("Hello"),
         .reason = SPAN("spam"), .decision = SPAN("hide"), .emoji = SPAN("👍"), .handle = SPAN("ana.b"), .thread_kind = THREAD_KIND_DISCUSSION,

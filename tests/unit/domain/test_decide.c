@@ -194,6 +194,132 @@ static void test_reports(void **state)
     assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
 }
 
+static void test_sanctions(void **state)
+{
+    (void)state;
+    /* Proves the form of each act, who keeps the hub, what an entry says, and that an appeal comes once. */
+    struct facts f = facts_usual();
+    struct command cmd = command_usual(COMMAND_MEMBER_SANCTION);
+    f.actor.role = f.actor.hub_role = ROLE_MODERATOR;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);   /* a room and a region */
+    assert_string_equal(error.field, "region");
+    cmd.region = 0;
+    cmd.rule = SPAN("rude");
+    cmd.until_ms = f.now_ms;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);   /* over before it begins */
+    cmd.until_ms = f.now_ms + 1;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.id, 100);
+    assert_int_equal(decision.entries[0].kind, ENTRY_MEMBER_SANCTION);
+    assert_int_equal(decision.entries[0].room, 20);
+    assert_int_equal(decision.entries[0].subject, 13);
+    assert_body(&decision.entries[0], "{\"scope\":\"africa-20\",\"act\":\"silence\",\"until\":5001,\"as\":\"moderator\","
+                                      "\"rule\":\"rude\",\"reason\":\"spam\"}");
+    static const struct { enum sanction act; int64_t until; enum bz_err here, hub; } forms[] = {
+        { SANCTION_WARN, 0, BZ_OK, BZ_OK }, { SANCTION_WARN, 6000, BZ_ERR_INVALID, BZ_ERR_INVALID },
+        { SANCTION_SILENCE, 0, BZ_OK, BZ_OK }, { SANCTION_SUSPEND, 6000, BZ_OK, BZ_OK },
+        { SANCTION_BAN, 0, BZ_ERR_INVALID, BZ_OK }, { SANCTION_BAN, 6000, BZ_ERR_INVALID, BZ_ERR_INVALID },
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        cmd.act = forms[i].act;
+        cmd.until_ms = forms[i].until;
+        assert_int_equal(run(&f, &cmd), forms[i].here);
+        struct facts hub = f;
+        struct command wide = cmd;
+        hub.room_is_named = false;
+        hub.region = 0;
+        memset(&hub.room, 0, sizeof hub.room);
+        wide.room = 0;
+        assert_int_equal(run(&hub, &wide), forms[i].hub);
+        assert_true(forms[i].hub != BZ_OK || decision.entries[0].room == 0);
+    }
+    struct facts hub = f;
+    hub.room_is_named = false;
+    memset(&hub.room, 0, sizeof hub.room);
+    cmd.room = 0;
+    cmd.until_ms = 0;
+    hub.is_operator = true;
+    hub.other_admins = 0;
+    hub.member.role = hub.member.hub_role = ROLE_ADMIN;
+    cmd.act = SANCTION_BAN;
+    assert_int_equal(run(&hub, &cmd), BZ_ERR_CONFLICT);   /* the last admin */
+    cmd.act = SANCTION_SILENCE;
+    assert_int_equal(run(&hub, &cmd), BZ_OK);
+    hub.other_admins = 1;
+    cmd.act = SANCTION_SUSPEND;
+    assert_int_equal(run(&hub, &cmd), BZ_OK);
+
+    cmd = command_usual(COMMAND_MEMBER_PARDON);
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].subject, 13);
+    assert_body(&decision.entries[0], "{\"scope\":\"africa-20\",\"sanction\":\"africa-60\",\"act\":\"silence\",\"as\":\"moderator\","
+                                      "\"reason\":\"spam\"}");
+    f.sanction.is_lifted = true;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 0);
+
+    cmd = command_usual(COMMAND_SANCTION_APPEAL);
+    f.sanction.member = 10;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);   /* lifted */
+    f.sanction.is_lifted = false;
+    f.sanction.until_ms = f.now_ms;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);   /* over */
+    f.sanction.until_ms = f.now_ms + 1;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].kind, ENTRY_APPEAL);
+    assert_body(&decision.entries[0], "{\"sanction\":\"africa-60\",\"member\":\"africa-10\",\"reason\":\"spam\"}");
+    f.sanction.is_appealed = true;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+}
+
+static void test_judgements(void **state)
+{
+    (void)state;
+    /* Proves that a decision warns, silences or suspends whom it is about, and that an appeal's lifts. */
+    struct facts f = facts_usual();
+    struct command cmd = command_usual(COMMAND_REPORT_DECIDE);
+    static const struct { const char *decision, *act; } words[] = {
+        { "warned", "\"act\":\"warn\"" }, { "silence", "\"act\":\"silence\"" }, { "suspend", "\"act\":\"suspend\"" },
+    };
+    f.actor.role = ROLE_MODERATOR;
+    f.member = (struct member_facts){ 12, ROLE_MEMBER, ROLE_MEMBER };
+    cmd.region = 0;
+    for (size_t i = 0; i < 3; i++) {
+        cmd.decision = span_of(words[i].decision);
+        cmd.until_ms = i == 0 ? 0 : 9000;
+        assert_int_equal(run(&f, &cmd), BZ_OK);
+        assert_int_equal(decision.count, 2);
+        assert_int_equal(decision.entries[1].kind, ENTRY_MEMBER_SANCTION);
+        assert_int_equal(decision.entries[1].subject, 12);
+        assert_int_equal(decision.entries[1].room, 20);
+        assert_non_null(memmem(decision.entries[1].body.at, decision.entries[1].body.len, words[i].act, strlen(words[i].act)));
+    }
+    f.member.role = ROLE_MODERATOR;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_FORBIDDEN);
+    f.member.role = ROLE_MEMBER;
+    cmd.until_ms = f.now_ms;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+    cmd.decision = SPAN("hide");
+    cmd.until_ms = 9000;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+
+    f.matter = (struct matter_facts){ .id = 50, .sanction = 60, .member = 13, .is_appeal = true };
+    f.member = (struct member_facts){ 13, ROLE_MEMBER, ROLE_MEMBER };
+    memset(&f.room, 0, sizeof f.room);
+    cmd.until_ms = 0;
+    cmd.decision = SPAN("restore");
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[1].kind, ENTRY_MEMBER_PARDON);
+    f.sanction.by = 10;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_FORBIDDEN);   /* who imposed it */
+    f.sanction.by = 14;
+    f.sanction.is_lifted = true;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 1);
+    cmd.decision = SPAN("silence");
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+}
+
 static void test_roles(void **state)
 {
     (void)state;
@@ -226,7 +352,7 @@ static void test_roles(void **state)
     f.member.role = ROLE_ADMIN;
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_body(&decision.entries[0], "{\"role\":\"member\"}");
-    f.admins = 1;
+    f.other_admins = 0;
     assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
     cmd.role = ROLE_ADMIN;                             /* stays what it is */
     assert_int_equal(run(&f, &cmd), BZ_OK);
@@ -517,7 +643,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hub_init), cmocka_unit_test(test_rooms), cmocka_unit_test(test_room_set), cmocka_unit_test(test_members),
-        cmocka_unit_test(test_roles), cmocka_unit_test(test_reports),
+        cmocka_unit_test(test_roles), cmocka_unit_test(test_sanctions), cmocka_unit_test(test_judgements),
+        cmocka_unit_test(test_reports),
         cmocka_unit_test(test_threads), cmocka_unit_test(test_moves), cmocka_unit_test(test_posts_moved),
         cmocka_unit_test(test_merges_and_back), cmocka_unit_test(test_posts), cmocka_unit_test(test_kinds),
     };

@@ -16,6 +16,9 @@ static const struct expectation expected[] = {
     { COMMAND_ROOM_CREATE,   "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo" },
     { COMMAND_MEMBER_ADD,    "fffo", "fffo", "fffo", "fffo", "fffo", "fffo", "fffo" },
     { COMMAND_MEMBER_ROLE,   "fffo", "nnfo", "fffo", "nnno", "fffo", "fffo", "fffo" },
+    { COMMAND_MEMBER_SANCTION, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_MEMBER_PARDON, "nnoo", "nnoo", "nnoo", "nnno", "nnoo", "nnoo", "nnoo" },
+    { COMMAND_SANCTION_APPEAL, "nnnn", "nnnn", "nnnn", "nnnn", "nnnn", "nnnn", "nnnn" },
     { COMMAND_ROOM_JOIN,     "fooo", "fooo", "fooo", "nnno", "fooo", "fooo", "fooo" },
     { COMMAND_ROOM_LEAVE,    "fooo", "fooo", "fooo", "nnno", "fooo", "fooo", "fooo" },
     { COMMAND_ROOM_INVITE,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
@@ -296,6 +299,7 @@ static void test_same_answer(void **state)
         memset(&none.thread, 0, sizeof none.thread);
         memset(&none.post, 0, sizeof none.post);
         memset(&none.matter, 0, sizeof none.matter);
+        memset(&none.sanction, 0, sizeof none.sanction);
         struct command cmd = command_usual((enum command_kind)kind);
         struct bz_error a = { 0 }, b = { 0 };
         assert_int_equal(policy_check(&hidden, &cmd, &a), policy_check(&none, &cmd, &b));
@@ -319,7 +323,8 @@ static void test_strangers_and_operator(void **state)
         cmd.actor = 0;
         bool is_personal = kind == COMMAND_ROOM_JOIN || kind == COMMAND_ROOM_LEAVE || kind == COMMAND_POST_REACT ||
                            kind == COMMAND_READ_MARK || kind == COMMAND_READ_ROOM || kind == COMMAND_REPORT_CREATE ||
-                           kind == COMMAND_REPORT_CLAIM || kind == COMMAND_REPORT_DECIDE || kind == COMMAND_APPEAL_CREATE || kind == COMMAND_THREAD_FOLLOW || kind == COMMAND_DRAFT_SET;
+                           kind == COMMAND_REPORT_CLAIM || kind == COMMAND_REPORT_DECIDE || kind == COMMAND_APPEAL_CREATE || kind == COMMAND_SANCTION_APPEAL ||
+                           kind == COMMAND_THREAD_FOLLOW || kind == COMMAND_DRAFT_SET;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_personal ? BZ_ERR_FORBIDDEN : BZ_OK);
     }
 }
@@ -338,6 +343,101 @@ static void test_scope(void **state)
     }
 }
 
+/* What who is held may do all the same, as far as they might else: by hand. HUB_INIT, 0, ends a list. */
+enum holding { SILENCED, SUSPENDED, BARRED, HOLDINGS };
+static const struct { const char *where; enum command_kind may[13]; } holdings[HOLDINGS] = {
+    [SILENCED] = { "silenced", { COMMAND_SANCTION_APPEAL, COMMAND_ROOM_JOIN, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
+                                 COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
+                                 COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
+    [SUSPENDED] = { "suspended", { COMMAND_SANCTION_APPEAL, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
+                                   COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
+                                   COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
+    [BARRED] = { "barred", { COMMAND_SANCTION_APPEAL, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
+};
+
+static char when_held(const struct facts *free, enum command_kind kind, enum holding how)
+{
+    struct facts stranger = *free;
+    struct command cmd = command_usual(kind);
+    if (how == SUSPENDED) {   /* sees what a guest who is part of nothing sees */
+        stranger.room.is_joined = false;
+        stranger.actor.role = ROLE_GUEST;
+    }
+    enum bz_err rc = policy_check(&stranger, &cmd, NULL);
+    if (rc != BZ_ERR_NOT_FOUND)
+        rc = policy_check(free, &cmd, NULL);
+    bool may = false;
+    for (size_t i = 0; i < 13 && holdings[how].may[i] != COMMAND_HUB_INIT; i++)
+        may |= holdings[how].may[i] == kind && (kind != COMMAND_POST_REDACT || free->post.author == free->actor.id);
+    if (how == BARRED && !may)
+        return 'f';
+    if (rc == BZ_ERR_NOT_FOUND)
+        return 'n';
+    return !may ? 'f' : rc == BZ_OK ? 'o' : rc == BZ_ERR_CONFLICT ? 'c' : 'f';
+}
+
+static void test_held(void **state)
+{
+    (void)state;
+    /* Proves what silence, a suspension and a ban leave to each role, in each command and access, and that each ends by
+     * the clock. */
+    cells = 0;
+    for (int kind = 0; kind < COMMAND_COUNT; kind++)
+        for (int i = 0; i < 4 * 3 * 2 * HOLDINGS; i++) {
+            enum holding how = (enum holding)(i % HOLDINGS);
+            struct facts f = facts_usual();
+            f.actor.role = f.actor.hub_role = f.role_there = (enum role)(i / HOLDINGS % 4);
+            f.room.access = (enum access)(i / HOLDINGS / 4 % 3);
+            f.room.is_joined = true;
+            f.sanction.member = i / HOLDINGS / 12 == 0 ? 10 : 13;
+            f.post.author = f.thread.author = i / HOLDINGS / 12 == 0 ? 10 : 12;
+            if (kind == COMMAND_MEMBER_PARDON || kind == COMMAND_REPORT_CLAIM || kind == COMMAND_REPORT_DECIDE)
+                f.room.access = ACCESS_OPEN;
+            struct facts free = f;
+            int64_t *until = how == SILENCED ? &f.held.silenced_ms : how == SUSPENDED ? &f.held.suspended_ms : &f.held.barred_ms;
+            bool hides = how == SUSPENDED && (kind == COMMAND_MEMBER_PARDON || kind == COMMAND_REPORT_CLAIM || kind == COMMAND_REPORT_DECIDE);
+            *until = f.now_ms + 1;
+            cell(&f, (enum command_kind)kind, hides ? 'n' : when_held(&free, (enum command_kind)kind, how), holdings[how].where);
+            *until = f.now_ms;
+            struct command cmd = command_usual((enum command_kind)kind);
+            assert_int_equal(policy_check(&f, &cmd, NULL), policy_check(&free, &cmd, NULL));
+        }
+    print_message("%d cells\n", cells);
+    struct facts f = facts_usual();   /* a move into a place from which one is suspended */
+    struct command cmd = command_usual(COMMAND_THREAD_MOVE);
+    f.actor.role = f.role_there = ROLE_MODERATOR;
+    f.held_there.suspended_ms = INT64_MAX;
+    assert_int_equal(policy_check(&f, &cmd, NULL), BZ_ERR_FORBIDDEN);
+    f.to_room.access = ACCESS_MEMBERS;
+    f.to_room.is_joined = true;
+    assert_int_equal(policy_check(&f, &cmd, NULL), BZ_ERR_NOT_FOUND);
+}
+
+static void test_judges(void **state)
+{
+    (void)state;
+    /* Proves that only a higher role judges, in every pair of roles, and nobody themselves. */
+    static const enum command_kind kinds[] = { COMMAND_MEMBER_SANCTION, COMMAND_MEMBER_PARDON };
+    for (int i = 0; i < 32; i++) {
+        struct facts f = facts_usual();
+        int mine = i / 4 % 4, theirs = i % 4;
+        f.actor.role = f.actor.hub_role = (enum role)mine;
+        f.member.role = (enum role)theirs;
+        char none = i < 16 ? 'f' : 'n';
+        cell(&f, kinds[i / 16], mine < ROLE_MODERATOR ? none : theirs < mine ? 'o' : 'f', "judge");
+        f.member = f.actor;
+        f.actor.role = ROLE_ADMIN;
+        cell(&f, kinds[i / 16], 'f', "oneself");
+    }
+    struct facts f = facts_usual();   /* of a region or the hub: no room */
+    memset(&f.room, 0, sizeof f.room);
+    f.sanction.room = 0;
+    f.actor.role = ROLE_MODERATOR;
+    cell(&f, COMMAND_MEMBER_PARDON, 'o', "no room");
+    f.member.id = 0;
+    cell(&f, COMMAND_MEMBER_PARDON, 'n', "nobody");
+}
+
 static void test_find(void **state)
 {
     (void)state;
@@ -353,6 +453,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_closed),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
+        cmocka_unit_test(test_held), cmocka_unit_test(test_judges),
         cmocka_unit_test(test_find), cmocka_unit_test(test_settings), cmocka_unit_test(test_scope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

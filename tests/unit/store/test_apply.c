@@ -110,7 +110,7 @@ static int words_told(bz_id room)
     char rooms[32];
     int count = 0;
     (void)snprintf(rooms, sizeof rooms, "[%lld]", (long long)room);
-    must(query_entries(look(w), span_of(rooms), 0, INT64_MAX, 1000, count_bodies, &count, &e), &e);
+    must(query_entries(look(w), &(struct reach){ .rooms = span_of(rooms) }, 0, INT64_MAX, 1000, count_bodies, &count, &e), &e);
     return count;
 }
 

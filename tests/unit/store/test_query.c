@@ -302,16 +302,16 @@ static void resume_gives_the_hubs_entries_and_the_rooms_asked_for(void **state)
     struct db *db = look(w);
     must(query_head(db, &head, &e), &e);
     struct seen s = { 0 };
-    must(query_entries(db, SPAN("[3]"), a - 1, head, 100, on_entry, &s, &e), &e);
+    must(query_entries(db, &(struct reach){ .rooms = SPAN("[3]") }, a - 1, head, 100, on_entry, &s, &e), &e);
     assert_true(has(&s, a) && has(&s, c) && !has(&s, thread));
     for (size_t i = 1; i < s.count; i++)
         assert_true(s.ids[i] > s.ids[i - 1]);
-    must(query_entries_count(db, SPAN("[3]"), a - 1, head, 100, &count, &e), &e);
+    must(query_entries_count(db, &(struct reach){ .rooms = SPAN("[3]") }, a - 1, head, 100, &count, &e), &e);
     assert_int_equal(count, s.count);
-    must(query_entries_count(db, SPAN("[]"), 0, head, 2, &count, &e), &e);
+    must(query_entries_count(db, &(struct reach){ .rooms = SPAN("[]") }, 0, head, 2, &count, &e), &e);
     assert_int_equal(count, 2);
     s = (struct seen){ 0 };
-    must(query_entries(db, SPAN("[]"), a - 1, head, 100, on_entry, &s, &e), &e);
+    must(query_entries(db, &(struct reach){ .rooms = SPAN("[]") }, a - 1, head, 100, on_entry, &s, &e), &e);
     assert_int_equal(s.count, 1);
 }
 

@@ -91,6 +91,8 @@ static json_t *expected(const struct param_spec *p)
         return ref("Rule");
     case PARAM_DECISION:
         return ref("Decision");
+    case PARAM_SANCTION:
+        return ref("SanctionAct");
     case PARAM_ROLE:
         return ref("Role");
     case PARAM_ACCESS:
@@ -197,6 +199,7 @@ static void named_schemas_keep_the_limits(void **state)
     static const char *const roles[] = { BZ_ROLES(WIRE) }, *const accesses[] = { BZ_ACCESSES(WIRE) };
     static const char *const postings[] = { BZ_POSTINGS(WIRE) };
     static const char *const levels[] = { BZ_LEVELS(WIRE) }, *const kinds[] = { BZ_THREAD_KINDS(WIRE) };
+    static const char *const sanctions[] = { BZ_SANCTIONS(WIRE) };
 #undef WIRE
 #define WIRE(emoji) emoji,
     static const char *const reactions[] = { BZ_REACTIONS(WIRE) }, *const rules[] = { BZ_RULES(WIRE) };
@@ -214,6 +217,7 @@ static void named_schemas_keep_the_limits(void **state)
     words_of(s, "Access", accesses, COUNT(accesses));
     words_of(s, "Posting", postings, COUNT(postings));
     words_of(s, "Level", levels, COUNT(levels));
+    words_of(s, "SanctionAct", sanctions, COUNT(sanctions));
     words_of(s, "ThreadKind", kinds, COUNT(kinds));
     words_of(s, "Emoji", reactions, COUNT(reactions));
     words_of(s, "Rule", rules, COUNT(rules));
@@ -273,6 +277,7 @@ static void lists_are_the_headers(void **state)
     LIST("accesses", BZ_ACCESSES)
     LIST("levels", BZ_LEVELS)
     LIST("postings", BZ_POSTINGS)
+    LIST("sanctions", BZ_SANCTIONS)
 #undef LIST
 #undef ROW
     list = json_array();

@@ -47,6 +47,8 @@ static json_t *good_value(const struct param_spec *p)
         return json_string("👍");
     case PARAM_DECISION:
         return json_string("keep");
+    case PARAM_SANCTION:
+        return json_string("warn");
     case PARAM_ROLE:
         return json_string("moderator");
     case PARAM_ACCESS:
