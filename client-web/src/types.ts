@@ -71,7 +71,7 @@ export const RULES = [
 export type Rule = (typeof RULES)[number] | "kept" | "undone";
 export type Decision = "keep" | "hide" | "redact" | "lock" | "warned" | "restore";
 export interface Report extends Why {
-  by: string;
+  by: string | null; // null: it concerns me
   at: number;
 }
 /* What moderators were asked to look at; of my own report it says no persons. */

@@ -36,6 +36,8 @@ void put_why(struct decider *d);   /* as, rule, reason */
 enum bz_err need_until(struct decider *d);   /* of a silence or a suspension */
 void sanction_add(struct decider *d, enum sanction act);   /* on facts->member */
 void pardon_add(struct decider *d);                        /* of facts->sanction */
+/* Whoever hid a post does not end its author's appeal by removing it for good. */
+enum bz_err leaves_appeal(struct decider *d);
 enum bz_err need_name_opt(struct decider *d, const char *field, struct span s);
 enum bz_err need_lang_opt(struct decider *d);
 enum bz_err need_slug(struct decider *d, struct span s);

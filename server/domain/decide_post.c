@@ -88,10 +88,20 @@ enum bz_err decide_post_edit(struct decider *d)
     return BZ_OK;
 }
 
+enum bz_err leaves_appeal(struct decider *d)
+{
+    const struct post_facts *post = &d->facts->post;
+    if (post->is_appealed && post->hidden_by == d->cmd->actor && post->author != d->cmd->actor)
+        return bz_fail(d->e, BZ_ERR_FORBIDDEN, "its author appealed: another moderator decides");
+    return BZ_OK;
+}
+
 enum bz_err decide_post_redact(struct decider *d)
 {
     enum bz_err rc = need_text(d, "reason", d->cmd->reason, BZ_LIMIT_REASON_BYTES);
     if (rc != BZ_OK || d->facts->post.is_redacted)
+        return rc;
+    if ((rc = leaves_appeal(d)) != BZ_OK)
         return rc;
     body_open(d);
     if (d->facts->post.author == d->cmd->actor)
@@ -114,7 +124,16 @@ static enum bz_err decide_hidden(struct decider *d, bool is_hidden, enum entry_k
 }
 
 enum bz_err decide_post_hide(struct decider *d) { return decide_hidden(d, true, ENTRY_POST_HIDE); }
-enum bz_err decide_post_restore(struct decider *d) { return decide_hidden(d, false, ENTRY_POST_RESTORE); }
+
+/* What somebody else hid of theirs, somebody else shows again. */
+enum bz_err decide_post_restore(struct decider *d)
+{
+    const struct post_facts *post = &d->facts->post;
+    bz_id actor = d->cmd->actor;
+    if (post->is_hidden && post->author == actor && post->hidden_by != actor)
+        return bz_fail(d->e, BZ_ERR_FORBIDDEN, "it concerns you: somebody else decides");
+    return decide_hidden(d, false, ENTRY_POST_RESTORE);
+}
 
 enum bz_err decide_post_react(struct decider *d)
 {

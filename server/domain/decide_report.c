@@ -68,18 +68,6 @@ static enum bz_err still_open(struct decider *d)
     return BZ_OK;
 }
 
-enum bz_err decide_report_claim(struct decider *d)
-{
-    bool is_mine = d->facts->matter.claimed_by == d->cmd->actor;
-    enum bz_err rc = still_open(d);
-    if (rc != BZ_OK || d->cmd->on == is_mine)
-        return rc;
-    body_open(d);
-    json_put_bool(&d->body, "on", d->cmd->on);
-    entry_add(d, ENTRY_REPORT_CLAIM, place_of(d, d->facts->matter.id));
-    return BZ_OK;
-}
-
 /* What is imposed on whoever wrote it or was reported, or SANCTION_NONE. */
 static enum sanction sanction_of(struct span decision)
 {
@@ -87,6 +75,34 @@ static enum sanction sanction_of(struct span decision)
            : span_is(decision, "silence") ? SANCTION_SILENCE
            : span_is(decision, "suspend") ? SANCTION_SUSPEND
                                           : SANCTION_NONE;
+}
+
+/* Who is judged does not judge, nor keep others from it, and whoever hid it does not decide about the appeal. */
+static enum bz_err is_impartial(struct decider *d)
+{
+    const struct facts *f = d->facts;
+    bz_id actor = d->cmd->actor;
+    bool is_lifting = f->matter.sanction != 0 && span_is(d->cmd->decision, "restore");
+    if (concerned(f, f->matter.post, f->matter.member) == actor)
+        return bz_fail(d->e, BZ_ERR_FORBIDDEN, "it concerns you: somebody else decides");
+    if (f->matter.is_appeal && (f->matter.sanction != 0 ? f->sanction.by : f->post.hidden_by) == actor)
+        return bz_fail(d->e, BZ_ERR_FORBIDDEN, "another moderator decides about an appeal");
+    return is_lifting || sanction_of(d->cmd->decision) != SANCTION_NONE ? policy_judges(f, d->e) : BZ_OK;
+}
+
+enum bz_err decide_report_claim(struct decider *d)
+{
+    const struct matter_facts *m = &d->facts->matter;
+    bool is_mine = m->claimed_by == d->cmd->actor && d->facts->now_ms - m->claimed_ms < CLAIM_MS;
+    enum bz_err rc = still_open(d);
+    if (rc == BZ_OK && d->cmd->on)
+        rc = is_impartial(d);
+    if (rc != BZ_OK || d->cmd->on == is_mine)
+        return rc;
+    body_open(d);
+    json_put_bool(&d->body, "on", d->cmd->on);
+    entry_add(d, ENTRY_REPORT_CLAIM, place_of(d, d->facts->matter.id));
+    return BZ_OK;
 }
 
 static bool fits(const struct matter_facts *m, struct span decision)
@@ -100,19 +116,6 @@ static bool fits(const struct matter_facts *m, struct span decision)
     if (m->post != 0)
         return span_is(decision, "hide") || span_is(decision, "redact");
     return m->member == 0 && span_is(decision, "lock");
-}
-
-/* Who is judged does not judge, and whoever hid it does not decide about the appeal. */
-static enum bz_err is_impartial(struct decider *d)
-{
-    const struct facts *f = d->facts;
-    bz_id actor = d->cmd->actor;
-    bool is_lifting = f->matter.sanction != 0 && span_is(d->cmd->decision, "restore");
-    if (concerned(f, f->matter.post, f->matter.member) == actor)
-        return bz_fail(d->e, BZ_ERR_FORBIDDEN, "it concerns you: somebody else decides");
-    if (f->matter.is_appeal && (f->matter.sanction != 0 ? f->sanction.by : f->post.hidden_by) == actor)
-        return bz_fail(d->e, BZ_ERR_FORBIDDEN, "another moderator decides about an appeal");
-    return is_lifting || sanction_of(d->cmd->decision) != SANCTION_NONE ? policy_judges(f, d->e) : BZ_OK;
 }
 
 /* What the decision does, unless it was done meanwhile. */
@@ -160,6 +163,10 @@ enum bz_err decide_report_decide(struct decider *d)
         return rc;
     if ((rc = still_open(d)) != BZ_OK || (rc = is_impartial(d)) != BZ_OK)
         return rc;
+    if (span_is(cmd->decision, "redact") && (rc = leaves_appeal(d)) != BZ_OK)
+        return rc;
+    if (span_is(cmd->decision, "lock") && d->facts->thread.merged_into != 0)
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "the thread was merged into another");
     body_open(d);
     json_put_text(&d->body, "decision", cmd->decision);
     put_why(d);

@@ -38,6 +38,7 @@ bool entry_acts_in_role(const struct entry *entry)
         [ENTRY_MEMBER_ROLE] = true, [ENTRY_THREAD_ARCHIVE] = true, [ENTRY_POST_HIDE] = true, [ENTRY_POST_RESTORE] = true,
         [ENTRY_ROOM_SET] = true,
         [ENTRY_MEMBER_SANCTION] = true, [ENTRY_MEMBER_PARDON] = true,
+        [ENTRY_REPORT] = true,   /* who reported is for who decides: the queue tells them */
     };
     if (entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_THREAD_RENAME || entry->kind == ENTRY_THREAD_CLOSE
         || entry->kind == ENTRY_THREAD_KIND)   /* else its author did it */

@@ -40,14 +40,16 @@ STATEMENTS(REPORT_STATEMENTS, report, false)
 
 #define BIND(name, ...) db_bind(db, LIST_REPORT, name, __VA_ARGS__)
 
-static enum bz_err reports_of(struct db *db, struct matter_row *row, struct bz_error *e)
+/* Who is reported does not learn by whom, though they moderate. */
+static enum bz_err reports_of(struct db *db, struct viewer v, struct matter_row *row, struct bz_error *e)
 {
+    bool is_own = row->of == v.member && !row->is_appeal;
     sqlite3_stmt *s = BIND(SQL_OF_MATTER, "i", row->id);
     bool has_row;
     enum bz_err rc;
     while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
-        struct report_row report = { sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), column_span(s, 2),
-                                     column_span(s, 3) };
+        struct report_row report = { is_own ? 0 : sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
+                                     column_span(s, 2), column_span(s, 3) };
         row->visit(row->ctx, &report);
     }
     return rc;
@@ -65,8 +67,8 @@ static enum asked_whom asked_now(sqlite3_stmt *s, int64_t waits_ms)
 }
 
 /* now_ms 0: to who made the report, without the reports and whom they wait for. */
-static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, int64_t now_ms, const struct matter_visit *visit,
-                             struct bz_error *e)
+static enum bz_err visit_all(struct db *db, struct viewer v, sqlite3_stmt *s, int64_t now_ms,
+                             const struct matter_visit *visit, struct bz_error *e)
 {
     bool has_row;
     enum bz_err rc;
@@ -101,7 +103,7 @@ static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, int64_t now_ms, con
             row.is_for_viewer = row.asked >= viewer && sqlite3_column_int(s, 22) != 0;
         }
         visit->open(visit->ctx, &row);
-        rc = now_ms != 0 ? reports_of(db, &row, e) : BZ_OK;
+        rc = now_ms != 0 ? reports_of(db, v, &row, e) : BZ_OK;
         visit->close(visit->ctx, &row);
         if (rc != BZ_OK) {
             db_reset(s);
@@ -116,12 +118,12 @@ enum bz_err query_queue(struct db *db, struct viewer v, const struct queue_page 
 {
     int64_t decided = page->is_decided, role = v.role, limit = page->limit;
     sqlite3_stmt *s = BIND(SQL_QUEUE, "iiiii", v.member, role, decided, page->before == 0 ? INT64_MAX : page->before, limit);
-    return visit_all(db, s, page->now_ms, visit, e);
+    return visit_all(db, v, s, page->now_ms, visit, e);
 }
 
 enum bz_err query_own_reports(struct db *db, struct viewer v, bz_id before, int limit, const struct matter_visit *visit,
                               struct bz_error *e)
 {
     sqlite3_stmt *s = BIND(SQL_MINE, "iiii", v.member, (int64_t)v.role, before == 0 ? INT64_MAX : before, (int64_t)limit);
-    return visit_all(db, s, 0, visit, e);
+    return visit_all(db, v, s, 0, visit, e);
 }

@@ -34,7 +34,7 @@ test("each method answers as its schema says, and its entry arrives", async () =
     const m = methods.get(method);
     if (m["x-class"] === "write") {
       const note = await admin.entry(result.seq);
-      const isInRole = /^(member\.role|room\.set|thread\.(lock|pin|move|merge|undo|archive)|post\.(hide|restore|move))$/.test(method) || (note.params.as && method !== "report.decide");
+      const isInRole = /^(member\.role|room\.set|report\.create|thread\.(lock|pin|move|merge|undo|archive)|post\.(hide|restore|move))$/.test(method) || (note.params.as && method !== "report.decide");
       assert.equal(note.params.by, isInRole ? null : who.hello.me.id);
       assert.equal(note.params.kind !== undefined, true);
       const again = await who.call(method, params);

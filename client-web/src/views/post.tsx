@@ -180,7 +180,7 @@ function Hidden({ post: p, thread: th }: { post: Post; thread: Thread }): VNode 
         {t(isTold ? (mine ? "mod.hidden.yours" : "mod.hidden.told") : "mod.hidden.post")}{" "}
         <span dir="auto">{whyOf(p.hidden!)}</span>
       </p>
-      {isModerator(state.value, th.room) && (
+      {isModerator(state.value, th.room) && (!mine || p.hidden!.by === p.by) && (
         <button class="soft" onClick={() => restorePost(p.id, { rule: "undone" })}>
           {t("mod.restore")}
         </button>

@@ -83,8 +83,12 @@ function Card({ s, matter: m, drop }: { s: State; matter: Matter; drop: (on: boo
       <ul>
         {m.reports.map((r) => (
           <li key={`${r.by}${r.at}`} dir="auto">
-            <b>{nameOf(s, r.by)}</b>
-            {t("punct.colon")}
+            {r.by && (
+              <>
+                <b>{nameOf(s, r.by)}</b>
+                {t("punct.colon")}
+              </>
+            )}
             {whyOf(r)}
           </li>
         ))}

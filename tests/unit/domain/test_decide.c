@@ -593,8 +593,11 @@ static void test_posts(void **state)
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_int_equal(decision.count, 0);
     f.post.is_hidden = true;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_FORBIDDEN);   /* their own, which somebody else hid */
+    f.post.hidden_by = f.post.author;
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_int_equal(decision.entries[0].kind, ENTRY_POST_RESTORE);
+    f.post.hidden_by = 0;
     f.post.is_hidden = false;
     cmd = command_usual(COMMAND_POST_REACT);
     assert_int_equal(run(&f, &cmd), BZ_OK);

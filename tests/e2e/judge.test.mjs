@@ -1,0 +1,90 @@
+// Who judges: nobody in their own matter, whatever way they take to it; every matter can be brought to its end; and what went
+// behind a door is named to nobody before it, in the record neither.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
+import { carriers } from "./line.mjs";
+
+let daemon, dir, tokens, room, closed, people;
+let next = 0;
+const write = (who, method, params) => rpc(daemon, tokens[who], method, { ...params, cid: `j${next++}` });
+const ask = (who, method, params = {}) => rpc(daemon, tokens[who], method, params);
+const refused = (work, code) => assert.rejects(work, (e) => e.data?.code === code, code);
+const matter = async (id, params = {}) => (await ask("moda", "queue.list", params)).matters.find((m) => m.id === id);
+const talk = (who, title = "Talk", kind = "discussion", at = room) => write(who, "thread.create", { room: at, title, kind, text: "Words." });
+
+before(async () => {
+  dir = tempDir();
+  tokens = hub(dir, ["ana", "ben"]);
+  for (const handle of ["modo", "moda"]) {
+    cli("member", "add", "--data", dir, handle, "--name", `Person ${handle}`, "--role", "moderator");
+    tokens[handle] = cli("token", "--data", dir, handle);
+  }
+  daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  people = Object.fromEntries((await ask("admin", "member.list")).members.map((m) => [m.handle, m.id]));
+  const list = await ask("admin", "room.list");
+  room = list.rooms[0].id;
+  closed = (await write("admin", "room.create", { region: list.regions[0].id, slug: "closed", name: "Closed", access: "private" })).id;
+  await write("admin", "room.invite", { room: closed, member: people.modo });
+});
+after(() => daemon?.stop());
+
+test("a matter about a thread that was merged since is claimed and decided", async () => {
+  const [one, two] = [await talk("ben"), await talk("ben")];
+  const { id } = await write("ana", "report.create", { thread: one.id, rule: "spam" });
+  await write("modo", "thread.merge", { thread: one.id, into: two.id });
+  await write("modo", "report.claim", { report: id, on: true });
+  await refused(write("modo", "report.decide", { report: id, decision: "lock", rule: "spam" }), "conflict"); // nobody posts there
+  await write("modo", "report.decide", { report: id, decision: "keep", rule: "kept" });
+  assert.equal((await matter(id, { decided: true })).decided.decision, "keep");
+});
+
+test("who began a thread does not decide what is said of it, and nobody keeps others from their own matter", async () => {
+  const mine = await talk("modo");
+  const { id } = await write("ana", "report.create", { thread: mine.id, rule: "spam" });
+  await refused(write("modo", "report.decide", { report: id, decision: "keep", rule: "kept" }), "forbidden");
+  await refused(write("modo", "report.claim", { report: id, on: true }), "forbidden");
+  assert.deepEqual([(await matter(id)).of, (await matter(id)).reports[0].by], [people.modo, people.ana]);
+  await write("moda", "report.decide", { report: id, decision: "lock", rule: "spam" });
+  await refused(write("modo", "report.create", { thread: mine.id, rule: "spam" }), "conflict");
+  const about = await write("ana", "report.create", { member: people.modo, room, rule: "rude" });
+  await refused(write("modo", "report.claim", { report: about.id, on: true }), "forbidden");
+});
+
+for (const [name, Carrier] of Object.entries(carriers))
+  test(`a moderator who is reported does not learn by whom (${name})`, async (t) => {
+    const it = await talk("modo");
+    const line = new Carrier(daemon.ws, tokens.modo);
+    t.after(() => line.close());
+    await line.until(() => line.isReady, "hello");
+    const made = await write("ana", "report.create", { post: it.post, rule: "rude" });
+    await line.until(() => line.entries.some((e) => e.seq === made.seq), "the report");
+    assert.equal(line.entries.find((e) => e.seq === made.seq).by, null);
+    const own = await ask("modo", "queue.list");
+    assert.equal(own.matters.find((m) => m.id === made.id).reports[0].by, null);
+    assert.equal((await matter(made.id)).reports[0].by, people.ana);
+  });
+
+test("a moderator's own post is shown again by another one", async () => {
+  const it = await talk("modo");
+  await write("moda", "post.hide", { post: it.post, rule: "rude" });
+  await refused(write("modo", "post.restore", { post: it.post, rule: "undone" }), "forbidden");
+  await write("moda", "post.restore", { post: it.post, rule: "undone" });
+  await write("modo", "post.hide", { post: it.post, rule: "other", reason: "oops" });
+  await write("modo", "post.restore", { post: it.post, rule: "undone" }); // their own act they may take back
+});
+
+test("whoever hid a post does not end the appeal by removing it for good", async () => {
+  const it = await talk("ben");
+  await write("modo", "post.hide", { post: it.post, rule: "rude" });
+  const { id } = await write("ben", "appeal.create", { post: it.post, reason: "I meant the bus" });
+  await refused(write("modo", "post.redact", { post: it.post, reason: "away" }), "forbidden");
+  await refused(write("modo", "report.decide", { report: id, decision: "keep", rule: "kept" }), "forbidden");
+  await write("moda", "report.decide", { report: id, decision: "restore", rule: "kept" });
+});
+
+test("a replay ends the same", async () => {
+  await daemon.stop();
+  assert.match(cli("verify", "--data", dir), /rebuild agree/);
+  daemon = await serve(dir);
+});
