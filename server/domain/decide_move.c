@@ -145,8 +145,9 @@ enum bz_err decide_thread_undo(struct decider *d)
     if (f->undo.posts == 0 && !is_merged)
         return bz_fail(d->e, BZ_ERR_CONFLICT, "nothing of it is left to be taken back");
     bool is_emptied = !f->undo.is_merge && f->thread.kind != THREAD_KIND_CHAT && f->undo.posts == f->thread.posts;
+    bool takes_answer = kind_spec(f->to_thread.kind)->can_have_answer && f->to_thread.answer == 0;
     move_add(d, &(struct move){
         .from = &f->thread, .from_room = &f->room, .to = f->to_thread.id, .to_room = &f->to_room,
-        .answer = f->undo.answer, .undo = f->undo.entry, .is_merge = is_emptied });
+        .answer = takes_answer ? f->undo.answer : 0, .undo = f->undo.entry, .is_merge = is_emptied });
     return BZ_OK;
 }

@@ -32,10 +32,17 @@
     X(SQL_PLACE_OF, "SELECT n FROM post WHERE id = ?1 AND thread = ?2")                                             \
     X(SQL_ENDS_OF, "SELECT min(id), max(id) FROM post WHERE thread = ?1")                                           \
     /* The move among the entries of one act: its first bears the cid, those that follow have none. */              \
-    X(SQL_MOVE_OF, "SELECT id, thread, subject, id_of(json_extract(body, '$.answer')),"                             \
+    X(SQL_MOVE_OF, "SELECT id, thread, subject,"                                                                    \
                    " json_extract(body, '$.merged') IS NOT NULL FROM journal AS j"                                  \
                    " WHERE id BETWEEN ?1 AND ?1 + 2 AND kind = 23 AND NOT EXISTS (SELECT 1 FROM journal AS o"       \
                    " WHERE o.id > ?1 AND o.id <= j.id AND o.cid IS NOT NULL) ORDER BY id LIMIT 1")                  \
+    /* A move takes the answer of where the posts came from, its undo gives it back, the undo of that takes it again:   \
+     * what counts is the first of them, seen from there. */                                                        \
+    X(SQL_ANSWER_OF, "WITH RECURSIVE act(id, n) AS (VALUES(?1, 0) UNION ALL SELECT id_of(json_extract(j.body,"       \
+                     " '$.undo')), n + 1 FROM act JOIN journal AS j ON j.id = act.id"                               \
+                     " WHERE json_extract(j.body, '$.undo') IS NOT NULL LIMIT 1000)"                                 \
+                     " SELECT id_of(json_extract(j.body, '$.answer')) FROM act JOIN journal AS j ON j.id = act.id"   \
+                     " WHERE json_extract(j.body, '$.undo') IS NULL AND n % 2 = 0")                                  \
     X(SQL_MOVED_BY, "SELECT count(*) FROM post WHERE thread = ?1 AND moved = ?2")                                   \
     X(SQL_MATTER_OF, "SELECT id, room, thread, post, member, claimed_by, claimed_ms, is_appeal, decided_ms IS NOT NULL," \
                      " sanction FROM matter WHERE id = ?1")                                                                  \
@@ -393,10 +400,10 @@ static enum bz_err load_undo(struct db *db, const struct command *cmd, struct ar
     if (rc != BZ_OK || !has_row)
         return rc;
     bz_id there = sqlite3_column_int64(s, 1), from = sqlite3_column_int64(s, 2);
-    f->undo = (struct undo_facts){ .entry = sqlite3_column_int64(s, 0), .answer = sqlite3_column_int64(s, 3),
-                                   .is_merge = sqlite3_column_int(s, 4) != 0 };
+    f->undo = (struct undo_facts){ .entry = sqlite3_column_int64(s, 0), .is_merge = sqlite3_column_int(s, 3) != 0 };
     db_reset(s);
-    if ((rc = load_thread(db, there, arena, &f->thread, e)) != BZ_OK
+    if ((rc = load_number(db, BIND(SQL_ANSWER_OF, "i", f->undo.entry), &f->undo.answer, e)) != BZ_OK
+        || (rc = load_thread(db, there, arena, &f->thread, e)) != BZ_OK
         || (rc = load_thread(db, from, arena, &f->to_thread, e)) != BZ_OK)
         return rc;
     s = BIND(SQL_MOVED_BY, "ii", there, f->undo.entry);

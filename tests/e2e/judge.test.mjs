@@ -83,6 +83,24 @@ test("whoever hid a post does not end the appeal by removing it for good", async
   await write("moda", "report.decide", { report: id, decision: "restore", rule: "kept" });
 });
 
+test("posts that came with an answer bring none to a thread that is no question", async () => {
+  const asked = await talk("ben", "How?", "question");
+  const into = await talk("ben", "Talk");
+  const post = (await write("ana", "post.create", { thread: asked.id, text: "So." })).id;
+  await write("ben", "thread.answer", { thread: asked.id, post });
+  const answer = async (thread) => (await ask("ana", "thread.get", { thread })).thread.answer;
+  const merged = await write("modo", "thread.merge", { thread: asked.id, into: into.id });
+  const undone = await write("modo", "thread.undo", { entry: merged.seq });
+  assert.equal(await answer(asked.id), post);
+  const again = await write("modo", "thread.undo", { entry: undone.seq });
+  assert.equal(await answer(into.id), undefined);
+  await write("modo", "thread.undo", { entry: again.seq });
+  const apart = await write("modo", "post.move", { posts: [post], to: into.id });
+  await write("modo", "thread.kind", { thread: asked.id, kind: "discussion" });
+  await write("modo", "thread.undo", { entry: apart.seq });
+  assert.equal(await answer(asked.id), undefined);
+});
+
 test("a replay ends the same", async () => {
   await daemon.stop();
   assert.match(cli("verify", "--data", dir), /rebuild agree/);
