@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "domain/markup.h"
+#include "domain/policy.h"
 #include "store/apply.h"
 #include "store/statement.h"
 
@@ -382,12 +383,32 @@ static enum bz_err load_mentions(struct db *db, const struct command *cmd, struc
 
 #define REDIRECTS_MAX 100   /* a thread merged into one that was merged into another … */
 
-/* The thread that is shown in the place of one that was merged. */
-static enum bz_err load_shown(struct db *db, bz_id thread, struct arena *arena, struct thread_facts *ret, struct bz_error *e)
+static enum bz_err load_may_read(struct db *db, const struct member_facts *who, bz_id room, bool *ret, struct bz_error *e)
+{
+    struct room_facts there = { 0 };
+    enum role role;
+    enum bz_err rc = load_room(db, room, who->id, &there, e);
+    if (rc == BZ_OK)
+        rc = load_role_in(db, who, room, there.region, &role, e);
+    *ret = rc == BZ_OK && policy_can_read(role, there.access, there.is_joined);
+    return rc;
+}
+
+/* The thread that is shown in the place of one that was merged, to whom that one was shown: else there is none. */
+static enum bz_err load_shown(struct db *db, const struct member_facts *who, bz_id thread, struct arena *arena,
+                              struct thread_facts *ret, struct bz_error *e)
 {
     enum bz_err rc = load_thread(db, thread, arena, ret, e);
-    for (int i = 0; rc == BZ_OK && ret->merged_into != 0 && i < REDIRECTS_MAX; i++)
-        rc = load_thread(db, ret->merged_into, arena, ret, e);
+    for (int i = 0; rc == BZ_OK && ret->merged_into != 0 && i < REDIRECTS_MAX; i++) {
+        bool may_read = who->id == 0;   /* the operator may */
+        if (!may_read)
+            rc = load_may_read(db, who, ret->room, &may_read, e);
+        bz_id shown = ret->merged_into;
+        if (rc == BZ_OK && !may_read)
+            *ret = (struct thread_facts){ 0 };
+        else if (rc == BZ_OK)
+            rc = load_thread(db, shown, arena, ret, e);
+    }
     return rc;
 }
 
@@ -443,7 +464,7 @@ static enum bz_err load_moving(struct db *db, const struct command *cmd, struct 
 static enum bz_err load_target(struct db *db, const struct command *cmd, struct arena *arena, struct facts *f,
                                struct bz_error *e)
 {
-    enum bz_err rc = cmd->to_thread != 0 ? load_shown(db, cmd->to_thread, arena, &f->to_thread, e) : BZ_OK;
+    enum bz_err rc = cmd->to_thread != 0 ? load_shown(db, &f->actor, cmd->to_thread, arena, &f->to_thread, e) : BZ_OK;
     bz_id room = f->to_thread.id != 0 || cmd->to_thread != 0 ? f->to_thread.room : cmd->to_room;
     if (room == 0 && cmd->kind == COMMAND_POST_MOVE && cmd->to_thread == 0 && cmd->to_room == 0)
         room = f->thread.room;
@@ -474,7 +495,7 @@ static enum bz_err load_place(struct db *db, const struct command *cmd, struct a
     if (rc == BZ_OK && cmd->kind == COMMAND_THREAD_UNDO)
         rc = load_undo(db, cmd, arena, f, e);
     else if (rc == BZ_OK && cmd->kind == COMMAND_POST_CREATE)
-        rc = load_shown(db, cmd->thread, arena, &f->thread, e);
+        rc = load_shown(db, &f->actor, cmd->thread, arena, &f->thread, e);
     else if (rc == BZ_OK)
         rc = load_thread(db, cmd->thread != 0 ? cmd->thread : post != 0 ? f->post.thread : f->matter.thread, arena,
                          &f->thread, e);

@@ -101,6 +101,17 @@ test("posts that came with an answer bring none to a thread that is no question"
   assert.equal(await answer(asked.id), undefined);
 });
 
+test("a thread behind a door that was merged into an open one leads nobody there who may not see it", async () => {
+  const inner = await talk("modo", "Inner", "discussion", closed);
+  const outer = await talk("ben", "Outer");
+  await write("modo", "thread.merge", { thread: inner.id, into: outer.id });
+  const answers = (thread) => write("ana", "post.create", { thread, text: "hello" }).then(() => "posted", (e) => `${e.data.code} ${e.message}`);
+  assert.equal(await answers(inner.id), await answers("test-9000000"));
+  await write("modo", "post.create", { thread: inner.id, text: "from within" });
+  const to = (into) => write("moda", "thread.merge", { thread: outer.id, into }).then(() => "merged", (e) => `${e.data.code} ${e.message}`);
+  assert.equal(await to(inner.id), await to("test-9000000"));
+});
+
 test("a replay ends the same", async () => {
   await daemon.stop();
   assert.match(cli("verify", "--data", dir), /rebuild agree/);
