@@ -3,13 +3,16 @@
 
 /* Acts of moderation in a chain. What people do to their own posts and threads is none. The first condition is that of the
  * index journal_act, word by word. A thread that went elsewhere is not named: it may be where not all may look.
- * ?1 room (0: the hub's chain), ?2 before, ?3 limit. */
+ * The title that it had (9: thread.rename, 21: thread.moved_in) goes with it where the viewer may not look.
+ * ?1 room (0: the hub's chain), ?2 before, ?3 limit, ?4 viewer, ?5 their role in the hub. */
 #define ACT                                                                                                         \
-    "j.id, j.at_ms, j.actor, j.kind, j.room, j.thread, j.subject, j.cid, j.body,"                                   \
+    "j.id, j.at_ms, j.actor, j.kind, j.room, j.thread, j.subject, j.cid,"                                           \
+    " CASE WHEN j.kind IN (9, 21) AND t.room <> ?1 AND NOT " CAN_READ("tr", "?4", "?5") " THEN NULL ELSE j.body END," \
     " CASE WHEN t.room = ?1 THEN t.title END,"                                                                      \
     " CASE WHEN j.kind IN (15, 17, 18) THEN p.by WHEN j.kind IN (19, 30, 31) THEN j.subject END"
 #define ACT_JOINS                                                                                                   \
-    " LEFT JOIN post AS p ON p.id = j.subject LEFT JOIN thread AS t ON t.id = coalesce(p.thread, j.thread)"
+    " LEFT JOIN post AS p ON p.id = j.subject LEFT JOIN thread AS t ON t.id = coalesce(p.thread, j.thread)"        \
+    " LEFT JOIN room AS tr ON tr.id = t.room"
 /* What was imposed on members in the room's region, or in the hub. */
 #define IS_WIDER "room = 0 AND scope IN (0, (SELECT region FROM room WHERE id = ?1))"
 #define LOG_STATEMENTS(X)                                                                                           \
@@ -51,7 +54,8 @@ enum bz_err query_log(struct db *db, struct viewer v, bz_id room, bz_id before, 
     enum bz_err rc = role_in(db, v, room, &role, e);
     if (rc != BZ_OK)
         return rc;
-    sqlite3_stmt *s = BIND(SQL_ACTS, "iii", room, before == 0 ? INT64_MAX : before, (int64_t)limit);
+    sqlite3_stmt *s = BIND(SQL_ACTS, "iiiii", room, before == 0 ? INT64_MAX : before, (int64_t)limit, v.member,
+                           (int64_t)v.role);
     while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
         struct act_row row = { .title = column_span(s, 9), .of = sqlite3_column_int64(s, 10) };
         entry_of_row(s, &row.entry);

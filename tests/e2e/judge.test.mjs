@@ -112,6 +112,20 @@ test("a thread behind a door that was merged into an open one leads nobody there
   assert.equal(await to(inner.id), await to("test-9000000"));
 });
 
+test("the log names no title of a thread that is behind a door now", async () => {
+  const WORD = "zqxtitle";
+  const it = await talk("modo", "Plain", "discussion", closed);
+  const seqs = [];
+  await write("modo", "thread.rename", { thread: it.id, title: `${WORD} one` });
+  seqs.push((await write("modo", "thread.move", { thread: it.id, room })).seq);
+  seqs.push((await write("moda", "thread.rename", { thread: it.id, title: `${WORD} two` })).seq);
+  const log = async (who) => JSON.stringify((await ask(who, "log.list", { room })).acts);
+  assert.match(await log("ana"), new RegExp(`${WORD} two`));
+  await write("modo", "thread.move", { thread: it.id, room: closed });
+  for (const who of ["ana", "moda"]) assert.equal((await log(who)).includes(WORD), false, who);
+  assert.match(await log("modo"), new RegExp(`${WORD} two`));
+});
+
 test("a replay ends the same", async () => {
   await daemon.stop();
   assert.match(cli("verify", "--data", dir), /rebuild agree/);

@@ -32,6 +32,7 @@ function said(s: State, a: Act): string {
   const e = a.entry;
   const of = a.of ? nameOf(s, a.of) : "";
   const room = s.rooms[String(e.to ?? e.from ?? "")]?.name ?? t("log.elsewhere");
+  if (e.erased && e.kind === "thread.rename") return t("log.other");
   switch (e.kind) {
     case "post.hide":
     case "post.restore":
