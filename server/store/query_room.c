@@ -8,7 +8,9 @@
  * for: then its words are not for who asks. moved_out of threads and posts (20, 22) say only that
  * something left. */
 #define ROOM_NOW                                                                                                     \
-    "coalesce((SELECT t.room FROM post AS p JOIN thread AS t ON t.id = p.thread WHERE p.id = j.subject),"            \
+    "coalesce(CASE WHEN j.kind BETWEEN 40 AND 49 THEN (SELECT m.room FROM report AS rp JOIN matter AS m"             \
+    " ON m.id = rp.matter WHERE rp.id = j.subject) END,"                                                              \
+    " (SELECT t.room FROM post AS p JOIN thread AS t ON t.id = p.thread WHERE p.id = j.subject),"            \
     " (SELECT t.room FROM thread AS t WHERE t.id = CASE j.thread WHEN 0 THEN j.subject ELSE j.thread END), j.room)"
 #define IS_ELSEWHERE                                                                                                 \
     "j.room <> 0 AND j.kind NOT IN (20, 22) AND " ROOM_NOW " <> j.room AND EXISTS (SELECT 1 FROM room WHERE id = " ROOM_NOW        \

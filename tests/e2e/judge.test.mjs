@@ -126,6 +126,33 @@ test("the log names no title of a thread that is behind a door now", async () =>
   assert.match(await log("modo"), new RegExp(`${WORD} two`));
 });
 
+for (const [name, Carrier] of Object.entries(carriers))
+  test(`why a post was reported goes with it behind a door (${name})`, async (t) => {
+    const WORD = `zqxreason${name === "WebSocket" ? "a" : "b"}`;
+    const it = await talk("ben");
+    const { seq: from } = await ask("moda", "room.list");
+    await write("ana", "report.create", { post: it.post, rule: "rude", reason: WORD });
+    const post = (await write("ben", "post.create", { thread: it.id, text: "More." })).id;
+    await write("modo", "post.hide", { post, rule: "rude" });
+    await write("ben", "appeal.create", { post, reason: `${WORD} appeal` });
+    await write("modo", "post.move", { posts: [it.post, post], title: "Apart", room: closed }).catch(() => null);
+    await write("modo", "post.create", { thread: it.id, text: "stays" });
+    await write("modo", "post.move", { posts: [it.post, post], title: "Apart", room: closed });
+    const last = await write("admin", "region.create", { slug: `r${next}`, name: "Region" });
+    for (const [who, sees] of [["moda", false], ["modo", true]]) {
+      for (const watch of [undefined, [room]]) {
+        if (sees && watch) continue;
+        const line = new Carrier(daemon.ws, tokens[who], { watch });
+        t.after(() => line.close());
+        Object.assign(line, { hub: "test", cursor: 0 });
+        await line.until(() => line.cursor >= last.seq, "resume");
+        const told = line.entries.filter((e) => e.seq > from);
+        assert.equal(JSON.stringify(told).includes(WORD), sees, `${who}: ${JSON.stringify(told)}`);
+      }
+    }
+    assert.equal(JSON.stringify(await ask("moda", "queue.list")).includes(WORD), false);
+  });
+
 test("a replay ends the same", async () => {
   await daemon.stop();
   assert.match(cli("verify", "--data", dir), /rebuild agree/);
