@@ -37,7 +37,8 @@
     X(40, REPORT,        "report",         1, 1, "")             \
     X(41, REPORT_CLAIM,  "report.claim",   1, 1, "report")       \
     X(42, REPORT_DECIDE, "report.decide",  1, 1, "report")       \
-    X(43, APPEAL,        "appeal",         1, 1, "")
+    X(43, APPEAL,        "appeal",         1, 1, "")             \
+    X(44, ASK,           "ask",            1, 1, "")
 
 /*      number name        wire */
 #define BZ_THREAD_KINDS(X)            \
@@ -73,13 +74,37 @@
     X(3, SUSPEND,    "suspend")       \
     X(4, BAN,        "ban")
 
+/* Whose posts wait for a moderator: nobody's, those of who has no approved one in the room yet, all. */
+#define BZ_HOLDS(X)                   \
+    X(0, NONE,       "none")          \
+    X(1, FIRST,      "first")         \
+    X(2, ALL,        "all")
+
+/* What becomes of posts with links. */
+#define BZ_LINKS(X)                   \
+    X(0, ALL,        "all")           \
+    X(1, HOLD,       "hold")          \
+    X(2, BLOCK,      "block")
+
+/* What a word on a room's list does, the strongest last. */
+#define BZ_WORD_ACTS(X)               \
+    X(1, FLAG,       "flag")          \
+    X(2, HOLD,       "hold")          \
+    X(3, BLOCK,      "block")
+
+/* What waits for a moderator's yes. */
+#define BZ_ASKS(X)                    \
+    X(1, POST,       "post")          \
+    X(2, THREAD,     "thread")        \
+    X(3, JOIN,       "join")
+
 /* Why something was moderated, told to each in their own language. The words stand in entries: never change one. */
 #define BZ_RULES(X) X("off_topic") X("spam") X("rude") X("private_data") X("false") X("duplicate") X("wrong_place") \
-    X("unlawful") X("kept") X("undone") X("other")
+    X("unlawful") X("kept") X("undone") X("words") X("other")
 
 /* What moderators decide about a report or an appeal. */
 #define BZ_DECISIONS(X) X("keep") X("hide") X("redact") X("lock") X("warned") X("silence") \
-    X("suspend") X("restore")
+    X("suspend") X("restore") X("approve") X("refuse")
 
 #define BZ_KIND_E(number, name, wire, room, thread, subject) ENTRY_##name = number,
 enum entry_kind { BZ_ENTRY_KINDS(BZ_KIND_E) };
@@ -102,6 +127,18 @@ enum posting { BZ_POSTINGS(BZ_KIND_P) };
 #define BZ_KIND_S(number, name, wire) SANCTION_##name = number,
 enum sanction { SANCTION_NONE = 0, BZ_SANCTIONS(BZ_KIND_S) };
 #undef BZ_KIND_S
+#define BZ_KIND_H(number, name, wire) HOLD_##name = number,
+enum hold { BZ_HOLDS(BZ_KIND_H) };
+#undef BZ_KIND_H
+#define BZ_KIND_S(number, name, wire) LINKS_##name = number,
+enum links { BZ_LINKS(BZ_KIND_S) };
+#undef BZ_KIND_S
+#define BZ_KIND_W(number, name, wire) WORD_##name = number,
+enum word_act { BZ_WORD_ACTS(BZ_KIND_W) };
+#undef BZ_KIND_W
+#define BZ_KIND_Q(number, name, wire) ASK_##name = number,
+enum ask { BZ_ASKS(BZ_KIND_Q) };
+#undef BZ_KIND_Q
 
 /* The six reactions, in the order of the menu. */
 #define BZ_REACTIONS(X) X("👍") X("❤️") X("💡") X("🙏") X("🎉") X("👀")

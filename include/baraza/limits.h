@@ -14,6 +14,8 @@
     X(ABOUT_BYTES,               2000,   "bytes of a room's description")                     \
     X(SLOW_S,                    86400,  "seconds between two posts of a member in a room, at most") \
     X(LOCK_DAYS,                 365,    "days without a post after which a room's threads are locked, at most") \
+    X(WORDS_MAX,                 100,    "words and phrases on a room's list")                \
+    X(WORD_BYTES,                80,     "bytes of one of them")                              \
     X(REASON_BYTES,              1000,   "bytes of a reason for moderation")                  \
     X(FIELDS_BYTES,              4096,   "bytes of a thread's typed fields, as JSON")         \
     X(HANDLE_CHARS,              24,     "characters of a handle [a-z0-9.], at least 2")      \

@@ -12,6 +12,7 @@ struct bz_error {
     char field[32];            /* the parameter at fault, or "" */
     uint32_t retry_after_ms;   /* 0: not stated */
     char request[17];          /* hex: where the log tells more, or "" */
+    char word[81];             /* blocked: the word that is not wanted, or "" */
     char text[BZ_ERROR_TEXT];  /* for people, never parsed; holds no SQL, path or version */
 };
 

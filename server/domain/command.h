@@ -60,8 +60,18 @@ enum command_kind {
 #define SECRET_BYTES 32
 
 /* Settings of a room: those that its moderators may change. */
-struct room_set { int64_t slow_s, lock_days; enum posting posting; };
-enum { SETS_SLOW = 1, SETS_LOCK_DAYS = 2, SETS_POSTING = 4 };
+struct room_set {
+    int64_t slow_s, lock_days;
+    enum posting posting;
+    enum hold hold;                /* posts that wait for a moderator */
+    enum links links;
+    bool hold_threads;             /* so do all new threads */
+    bool approve_join;             /* who wants into a room of members asks */
+    bool has_words;                /* facts, lists: there are words that are looked for */
+    struct span words;             /* command: the whole list, canonical JSON; facts of room.set: as it is */
+};
+enum { SETS_SLOW = 1, SETS_LOCK_DAYS = 2, SETS_POSTING = 4, SETS_HOLD = 8, SETS_HOLD_THREADS = 16, SETS_LINKS = 32,
+       SETS_WORDS = 64, SETS_APPROVE_JOIN = 128 };
 
 struct id_list { bz_id *at; size_t count; bool is_present; };
 

@@ -17,8 +17,13 @@ bz_id next_id(const struct decider *d) { return id_make(0, d->facts->next_seq + 
 
 void entry_add(struct decider *d, enum entry_kind kind, struct place place)
 {
-    assert(d->ret->count < DECISION_ENTRIES);
     json_close(&d->body, '}');
+    entry_add_raw(d, kind, place, arena_copy(d->arena, buf_span(&d->body)));
+}
+
+void entry_add_raw(struct decider *d, enum entry_kind kind, struct place place, struct span body)
+{
+    assert(d->ret->count < DECISION_ENTRIES);
     bool is_first = d->ret->count == 0;
     struct entry *entry = &d->ret->entries[d->ret->count];
     *entry = (struct entry){
@@ -30,7 +35,7 @@ void entry_add(struct decider *d, enum entry_kind kind, struct place place)
         .thread = place.thread,
         .subject = place.subject,
         .cid = is_first ? d->cmd->cid : (struct span){ NULL, 0 },
-        .body = arena_copy(d->arena, buf_span(&d->body)),
+        .body = body,
     };
     d->ret->count++;
 }

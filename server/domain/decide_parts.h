@@ -22,7 +22,9 @@ void body_open(struct decider *d);
 void entry_add(struct decider *d, enum entry_kind kind, struct place place);
 bz_id next_id(const struct decider *d);              /* of the thing that the next entry creates */
 void put_id_opt(struct decider *d, const char *name, bz_id id);
+void entry_add_raw(struct decider *d, enum entry_kind kind, struct place place, struct span body);   /* made before */
 struct thread_draft { bz_id room, author; struct span title, lang, fields; enum thread_kind kind; };   /* author 0: the actor */
+void thread_body(struct decider *d, const struct thread_draft *draft);   /* its members, into the body that is open */
 bz_id thread_add(struct decider *d, const struct thread_draft *draft);
 void lobby_add(struct decider *d, bz_id room, struct span title, struct span lang);
 
@@ -53,6 +55,14 @@ decide_fn decide_thread_close, decide_thread_archive, decide_thread_kind;
 decide_fn decide_thread_move, decide_thread_merge, decide_thread_undo, decide_post_move;
 decide_fn decide_post_create, decide_post_edit, decide_post_redact, decide_post_react;
 decide_fn decide_post_hide, decide_post_restore;
+/* What a room's settings make of something said there by who does not moderate it. */
+enum saying { SAYS_POST, SAYS_THREAD, SAYS_EDIT, SAYS_TITLE };
+struct judgement { bool is_held, is_flagged; const char *why; };
+enum bz_err judge(struct decider *d, enum saying saying, struct judgement *ret);   /* BLOCKED, FORBIDDEN: it is refused */
+void ask_add(struct decider *d, enum ask ask, const struct judgement *why, bz_id reply_to);   /* sets ret->id */
+void flag_add(struct decider *d, bz_id thread, bz_id post);   /* a report of the hub's own, of the word that was found */
+void approve(struct decider *d);                              /* the matter, after its decision */
+
 decide_fn decide_report_create, decide_report_claim, decide_report_decide, decide_appeal_create;
 
 /* Text, md, lang where it is not the usual one, and the rest of what a post and its edit have in common; reply_to 0: none. */

@@ -65,10 +65,19 @@ enum bz_err decide_post_create(struct decider *d)
     bool has_left = f->reply.id != 0 && (f->reply.left == f->thread.id || f->reply.left == d->cmd->thread);
     if (d->cmd->reply_to != 0 && !is_here && !has_left)
         return bz_invalid(d->e, "reply_to", "reply_to: a post of this thread");
+    struct judgement judgement;
+    if ((rc = judge(d, SAYS_POST, &judgement)) != BZ_OK)
+        return rc;
+    if (judgement.is_held) {
+        ask_add(d, ASK_POST, &judgement, is_here ? f->reply.id : 0);
+        return BZ_OK;
+    }
     body_open(d);
     post_body(d, d->cmd->lang, span_of(f->thread.lang), is_here ? f->reply.id : 0);   /* words outweigh a quote that was moved away */
     d->ret->id = next_id(d);
     entry_add(d, ENTRY_POST, place_of(d, d->ret->id));
+    if (judgement.is_flagged)
+        flag_add(d, f->thread.id, d->ret->id);
     return BZ_OK;
 }
 
@@ -82,9 +91,14 @@ enum bz_err decide_post_edit(struct decider *d)
     struct span lang = d->cmd->lang.at != NULL ? d->cmd->lang : before;
     if (span_eq(d->cmd->text, f->post.text) && span_eq(lang, before))
         return BZ_OK;
+    struct judgement judgement;
+    if ((rc = judge(d, SAYS_EDIT, &judgement)) != BZ_OK)
+        return rc;
     body_open(d);
     post_body(d, lang, before, 0);   /* its language stays what it was unless it is named */
     entry_add(d, ENTRY_POST_EDIT, place_of(d, f->post.id));
+    if (judgement.is_flagged)
+        flag_add(d, f->thread.id, f->post.id);
     return BZ_OK;
 }
 

@@ -107,6 +107,8 @@ enum bz_err decide_report_claim(struct decider *d)
 
 static bool fits(const struct matter_facts *m, struct span decision)
 {
+    if (m->ask != 0)
+        return span_is(decision, "approve") || span_is(decision, "refuse");
     if (span_is(decision, "keep"))
         return true;
     if (m->is_appeal)
@@ -123,7 +125,9 @@ static void carry_out(struct decider *d)
 {
     const struct facts *f = d->facts;
     struct span decision = d->cmd->decision;
-    if (sanction_of(decision) != SANCTION_NONE) {
+    if (span_is(decision, "approve")) {
+        approve(d);
+    } else if (sanction_of(decision) != SANCTION_NONE) {
         sanction_add(d, sanction_of(decision));
     } else if (f->matter.sanction != 0) {
         if (span_is(decision, "restore") && !f->sanction.is_lifted)
@@ -153,7 +157,8 @@ enum bz_err decide_report_decide(struct decider *d)
     enum bz_err rc;
     if (!fits(&d->facts->matter, cmd->decision))
         return bz_invalid(d->e, "decision", "decision: keep, or what can be done with this");
-    if ((rc = need_why(d)) != BZ_OK)
+    bool is_yes = span_is(cmd->decision, "approve");
+    if (!is_yes && (rc = need_why(d)) != BZ_OK)
         return rc;
     if (cmd->until_ms != 0 && sanction_of(cmd->decision) <= SANCTION_WARN)
         return bz_invalid(d->e, "until", "until: only a silence or a suspension ends by itself");
@@ -165,11 +170,20 @@ enum bz_err decide_report_decide(struct decider *d)
         return rc;
     if (span_is(cmd->decision, "redact") && (rc = leaves_appeal(d)) != BZ_OK)
         return rc;
-    if (span_is(cmd->decision, "lock") && d->facts->thread.merged_into != 0)
+    bool is_nowhere = is_yes && d->facts->matter.ask == ASK_POST && d->facts->thread.id == 0;
+    if (is_nowhere || (span_is(cmd->decision, "lock") && d->facts->thread.merged_into != 0))
         return bz_fail(d->e, BZ_ERR_CONFLICT, "the thread was merged into another");
+    const struct matter_facts *m = &d->facts->matter;
+    bz_id next = id_make(0, d->facts->next_seq + 1);   /* what an approved ask becomes, right after this */
     body_open(d);
     json_put_text(&d->body, "decision", cmd->decision);
     put_why(d);
+    if (m->ask != 0)
+        put_id_opt(d, "of", m->member);
+    if (is_yes && m->ask == ASK_THREAD)
+        put_id_opt(d, "opens", next);
+    if (is_yes && m->ask != ASK_JOIN)
+        put_id_opt(d, "says", m->ask == ASK_THREAD ? id_make(0, id_seq(next) + 1) : next);
     entry_add(d, ENTRY_REPORT_DECIDE, place_of(d, d->facts->matter.id));
     carry_out(d);
     return BZ_OK;

@@ -111,8 +111,14 @@ enum bz_err decide_room_create(struct decider *d)
 
 enum bz_err decide_room_join(struct decider *d)
 {
-    if (!d->facts->room.is_joined)
-        join_add(d, d->facts->room.id, d->cmd->actor);
+    const struct facts *f = d->facts;
+    bool is_asked = f->room.access == ACCESS_MEMBERS && f->room.set.approve_join && f->actor.role < ROLE_MODERATOR;
+    if (f->room.is_joined || (is_asked && f->has_asked))
+        return BZ_OK;
+    if (is_asked)
+        ask_add(d, ASK_JOIN, NULL, 0);
+    else
+        join_add(d, f->room.id, d->cmd->actor);
     return BZ_OK;
 }
 
@@ -149,6 +155,16 @@ enum bz_err decide_room_set(struct decider *d)
         json_put_int(&d->body, "lock_days", want->lock_days);
     if ((sets & SETS_POSTING) && want->posting != is->posting)
         json_put_text(&d->body, "posting", span_of(posting_wire(want->posting)));
+    if ((sets & SETS_HOLD) && want->hold != is->hold)
+        json_put_text(&d->body, "hold", span_of(hold_wire(want->hold)));
+    if ((sets & SETS_HOLD_THREADS) && want->hold_threads != is->hold_threads)
+        json_put_bool(&d->body, "hold_threads", want->hold_threads);
+    if ((sets & SETS_LINKS) && want->links != is->links)
+        json_put_text(&d->body, "links", span_of(links_wire(want->links)));
+    if ((sets & SETS_WORDS) && !span_eq(want->words, is->words.at == NULL ? SPAN("[]") : is->words))
+        json_put_raw(&d->body, "words", want->words);
+    if ((sets & SETS_APPROVE_JOIN) && want->approve_join != is->approve_join)
+        json_put_bool(&d->body, "approve_join", want->approve_join);
     if (d->body.len > head)
         entry_add(d, ENTRY_ROOM_SET, (struct place){ .room = d->facts->room.id, .subject = d->facts->room.id });
     return BZ_OK;

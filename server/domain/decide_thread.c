@@ -1,16 +1,21 @@
 #include "domain/decide_parts.h"
 #include "domain/kinds.h"
 
-bz_id thread_add(struct decider *d, const struct thread_draft *draft)
+void thread_body(struct decider *d, const struct thread_draft *draft)
 {
-    bz_id thread = next_id(d);
-    body_open(d);
     json_put_text(&d->body, "title", draft->title);
     json_put_text(&d->body, "type", span_of(kind_spec(draft->kind)->wire));
     json_put_text(&d->body, "lang", draft->lang);
     put_id_opt(d, "author", draft->author);
     if (draft->fields.at != NULL)
         json_put_raw(&d->body, "fields", draft->fields);
+}
+
+bz_id thread_add(struct decider *d, const struct thread_draft *draft)
+{
+    bz_id thread = next_id(d);
+    body_open(d);
+    thread_body(d, draft);
     entry_add(d, ENTRY_THREAD, (struct place){ .room = draft->room, .subject = thread });
     return thread;
 }
@@ -33,6 +38,13 @@ enum bz_err decide_thread_create(struct decider *d)
         return rc;
     if (cmd->fields.at != NULL && (cmd->fields.len > BZ_LIMIT_FIELDS_BYTES || cmd->fields.len < 2 || cmd->fields.at[0] != '{'))
         return bz_invalid(d->e, "fields", "fields: an object of at most %d bytes", BZ_LIMIT_FIELDS_BYTES);
+    struct judgement judgement;
+    if ((rc = judge(d, SAYS_THREAD, &judgement)) != BZ_OK)
+        return rc;
+    if (judgement.is_held) {
+        ask_add(d, ASK_THREAD, &judgement, 0);
+        return BZ_OK;
+    }
     struct span lang = lang_or(d, room->lang);
     d->ret->id = thread_add(d, &(struct thread_draft){
         .room = room->id, .title = cmd->title, .lang = lang, .fields = cmd->fields, .kind = cmd->thread_kind });
@@ -40,6 +52,8 @@ enum bz_err decide_thread_create(struct decider *d)
     body_open(d);
     post_body(d, (struct span){ NULL, 0 }, SPAN(""), 0);   /* the first post speaks its thread's language */
     entry_add(d, ENTRY_POST, (struct place){ .room = room->id, .thread = d->ret->id, .subject = d->ret->extra });
+    if (judgement.is_flagged)
+        flag_add(d, d->ret->id, d->ret->extra);
     return BZ_OK;
 }
 
@@ -52,13 +66,17 @@ static struct place place_of(const struct decider *d)
 enum bz_err decide_thread_rename(struct decider *d)
 {
     enum bz_err rc = need_name(d, "title", d->cmd->title, BZ_LIMIT_TITLE_CHARS);
-    if (rc != BZ_OK || span_eq(d->cmd->title, d->facts->thread.title))
+    struct judgement judgement;
+    if (rc != BZ_OK || span_eq(d->cmd->title, d->facts->thread.title)
+        || (rc = judge(d, SAYS_TITLE, &judgement)) != BZ_OK)
         return rc;
     body_open(d);
     if (d->facts->thread.author != d->cmd->actor)
         put_as(d);
     json_put_text(&d->body, "title", d->cmd->title);
     entry_add(d, ENTRY_THREAD_RENAME, place_of(d));
+    if (judgement.is_flagged)
+        flag_add(d, d->facts->thread.id, 0);
     return BZ_OK;
 }
 

@@ -47,6 +47,8 @@ struct matter_facts {
     int64_t claimed_ms;
     bz_id sanction;            /* that is appealed against, or 0 */
     bool is_appeal, is_decided;
+    enum ask ask;              /* or 0: nothing that waits for a yes */
+    struct span opens, says;   /* what waits: the bodies of the thread (or absent) and the post to come */
 };
 
 struct sanction_facts {
@@ -81,6 +83,9 @@ struct facts {
     bool name_taken;                 /* slug of a room that all may find, region slug, or handle */
     struct room_facts room;          /* command.room, or the thread's, or the post's */
     struct room_facts to_room;       /* command.to_room, or that of to_thread, or of post.move `room` */
+    bool is_known;                   /* of a room that holds first posts: the actor has one that all may see */
+    bool has_asked;                  /* room.join: and waits for the answer */
+    struct { enum word_act act; struct span word; } found;   /* on the room's list, in what is to be said; or 0 */
     int64_t last_own_ms;             /* when the actor last posted in room, if it is slow; 0: never */
     enum role role_there;            /* the actor's in to_room */
     struct thread_facts thread;      /* command.thread, or the post's, or the matter's; of thread.undo where the posts are */

@@ -74,6 +74,10 @@ static const char *const accesses[] = { BZ_ACCESSES(ROW) };
 static const char *const levels[] = { BZ_LEVELS(ROW) };
 static const char *const postings[] = { BZ_POSTINGS(ROW) };
 static const char *const sanctions[] = { [SANCTION_NONE] = "", BZ_SANCTIONS(ROW) };
+static const char *const holds[] = { BZ_HOLDS(ROW) };
+static const char *const links_words[] = { BZ_LINKS(ROW) };
+static const char *const word_acts[] = { [0] = "", BZ_WORD_ACTS(ROW) };
+static const char *const asks[] = { [0] = "", BZ_ASKS(ROW) };
 #undef ROW
 static const char *const reactions[] = {
 #define ROW(emoji) emoji,
@@ -106,6 +110,9 @@ const char *access_wire(enum access access) { return accesses[access]; }
 const char *level_wire(enum follow_level level) { return levels[level]; }
 const char *posting_wire(enum posting posting) { return postings[posting]; }
 const char *sanction_wire(enum sanction act) { return sanctions[act]; }
+const char *hold_wire(enum hold hold) { return holds[hold]; }
+const char *links_wire(enum links links) { return links_words[links]; }
+const char *ask_wire(enum ask ask) { return asks[ask]; }
 bool is_reaction(struct span emoji) { return find(reactions, COUNT(reactions), emoji) >= 0; }
 
 bool is_decision(struct span word) { return find(decisions, COUNT(decisions), word) >= 0; }
@@ -148,6 +155,30 @@ bool sanction_by_wire(struct span wire, enum sanction *ret)
     int i = find(sanctions, COUNT(sanctions), wire);
     if (i > 0)
         *ret = (enum sanction)i;
+    return i > 0;
+}
+
+bool hold_by_wire(struct span wire, enum hold *ret)
+{
+    int i = find(holds, COUNT(holds), wire);
+    if (i >= 0)
+        *ret = (enum hold)i;
+    return i >= 0;
+}
+
+bool links_by_wire(struct span wire, enum links *ret)
+{
+    int i = find(links_words, COUNT(links_words), wire);
+    if (i >= 0)
+        *ret = (enum links)i;
+    return i >= 0;
+}
+
+bool word_act_by_wire(struct span wire, enum word_act *ret)
+{
+    int i = find(word_acts, COUNT(word_acts), wire);
+    if (i > 0)
+        *ret = (enum word_act)i;
     return i > 0;
 }
 

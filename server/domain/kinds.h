@@ -32,6 +32,12 @@ const char *posting_wire(enum posting posting);
 bool posting_by_wire(struct span wire, enum posting *ret);
 const char *sanction_wire(enum sanction act);
 bool sanction_by_wire(struct span wire, enum sanction *ret);
+const char *hold_wire(enum hold hold);
+bool hold_by_wire(struct span wire, enum hold *ret);
+const char *links_wire(enum links links);
+bool links_by_wire(struct span wire, enum links *ret);
+bool word_act_by_wire(struct span wire, enum word_act *ret);
+const char *ask_wire(enum ask ask);
 bool is_reaction(struct span emoji);
 bool is_decision(struct span word);    /* one of BZ_DECISIONS */
 bool is_rule(struct span word);        /* one of BZ_RULES */

@@ -139,6 +139,7 @@ static void repeat(const struct entry *first, struct outcome *out)
 {
     out->is_repeat = true;
     out->seq = first->seq;
+    out->is_held = first->kind == ENTRY_ASK;
     bz_id made = id_make(first->hub, first->seq);
     out->id = first->subject == made || first->kind == ENTRY_MEMBER_SANCTION ? made : 0;
     if (first->kind == ENTRY_THREAD || first->kind == ENTRY_ROOM)
@@ -246,6 +247,7 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
     if (rc == BZ_OK && is_sent && job->cmd.actor != 0)
         rc = end_drafts(b, &job->cmd, e);
     out->id = decision.id;
+    out->is_held = decision.count > 0 && decision.entries[0].kind == ENTRY_ASK;
     out->extra = decision.extra;
     out->seq = decision.count > 0 ? decision.entries[0].seq : en->head;
     return rc;

@@ -13,6 +13,7 @@ struct outcome {
     bz_id id, extra;           /* as in struct decision */
     int64_t seq;               /* of the command's first entry; the head when nothing had to change */
     bz_id member;              /* session.open, session.close */
+    bool is_held;              /* it waits for a moderator; id is that of the ask */
     bool is_repeat;            /* this cid was answered before */
 };
 

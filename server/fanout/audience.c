@@ -190,7 +190,7 @@ static void set_given(struct member *m, bz_id scope, enum role role)
 }
 
 /* The body of a `room`, `member` or `member.role` entry is canonical JSON: the value of a member that holds a plain word. */
-static bool body_word(struct span body, const char *name, struct span *ret)
+bool body_word(struct span body, const char *name, struct span *ret)
 {
     const char *at = body.at == NULL ? NULL : memmem(body.at, body.len, name, strlen(name));
     if (at == NULL)

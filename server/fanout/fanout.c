@@ -45,7 +45,7 @@ static void keep(struct fanout *f, const struct entry *entry)
     if (frame.failed)
         abort();   /* bodies are bounded far below: only without memory */
     char *exact = realloc(frame.at, frame.len);
-    bool has_words = entry->kind == ENTRY_POST || entry->kind == ENTRY_POST_EDIT;
+    bool has_words = entry->kind == ENTRY_POST || entry->kind == ENTRY_POST_EDIT || entry->kind == ENTRY_ASK;
     bool is_out = entry->kind == ENTRY_THREAD_MOVED_OUT || entry->kind == ENTRY_POSTS_MOVED_OUT;
     bz_id thread = entry->kind == ENTRY_THREAD ? entry->subject : is_out ? 0 : entry->thread;
     bool is_of_member = entry_is_of_member(entry), is_moderators = is_of_member || entry_is_for_moderators(entry);
@@ -89,8 +89,10 @@ void fanout_publish(struct fanout *f, const struct commit *commit)
             audience_apply(f, entry);
         }
         keep(f, entry);
-        if (entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_POST_HIDE)
-            forget(f, entry->subject);
+        if (entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_POST_HIDE || entry->kind == ENTRY_REPORT_DECIDE)
+            forget(f, entry->subject);   /* what was held has been said in another entry, or is not to be */
+        if (entry->kind == ENTRY_ASK || entry->kind == ENTRY_REPORT_DECIDE)
+            signal_ask(f, entry);
         if (entry->kind == ENTRY_THREAD_MOVED_IN || entry->kind == ENTRY_POSTS_MOVED_IN)
             moved(f, entry);
         if (entry->kind == ENTRY_POST)

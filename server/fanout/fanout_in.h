@@ -114,6 +114,7 @@ enum sanction audience_held(const struct fanout *f, const struct member *m, cons
 void audience_release(struct fanout *f);   /* of what has ended; on the tick */
 bool audience_can_read(const struct member *m, const struct room *room);
 /* What one entry changes in who may read what; called after (leave) or before (else) it is flushed. */
+bool body_word(struct span body, const char *name, struct span *ret);   /* the value of a member that is a plain word */
 void audience_apply(struct fanout *f, const struct entry *entry);
 bool audience_changes(const struct entry *entry);
 bool audience_loses(struct fanout *f, const struct entry *entry);   /* it takes rights away */
@@ -133,6 +134,7 @@ bool subscriber_send(struct subscriber *s, struct span frames);
 
 /* ---- signal.c */
 void signal_publish(struct fanout *f, const struct commit *commit);
+void signal_ask(struct fanout *f, const struct entry *entry);   /* to who asked: it waits, or somebody answered */
 void signal_note_post(struct fanout *f, const struct entry *entry);
 bool signal_notify(struct subscriber *s, struct span params_json, const char *method);   /* false: the line is full */
 

@@ -100,6 +100,29 @@ void signal_publish(struct fanout *f, const struct commit *commit)
     buf_done(&frame);
 }
 
+void signal_ask(struct fanout *f, const struct entry *entry)
+{
+    struct span word;
+    bz_id who = entry->kind == ENTRY_ASK ? entry->actor : 0;
+    if (entry->kind == ENTRY_REPORT_DECIDE && body_word(entry->body, "\"of\":\"", &word))
+        (void)id_parse(f->config.hubs, word, &who);
+    const struct member *m = who == 0 ? NULL : map_get(&f->members, who);
+    if (m == NULL || m->subs == NULL)
+        return;
+    struct buf params, frame;
+    buf_init(&params, 256);
+    buf_init(&frame, 512);
+    signal_begin(&params, "ask");
+    json_put_id(&params, f->config.hubs, "room", entry->room);
+    json_put_bool(&params, "gone", entry->kind == ENTRY_REPORT_DECIDE);
+    signal_end(&params, &frame);
+    fanout_flush(f);   /* what came of it is there before who asked looks for it */
+    for (struct subscriber *s = m->subs; s != NULL; s = s->next_of_member)
+        offer(s, buf_span(&frame));
+    buf_done(&params);
+    buf_done(&frame);
+}
+
 void signal_note_post(struct fanout *f, const struct entry *entry)
 {
     struct room *room = audience_room(f, entry->room);

@@ -16,7 +16,14 @@
                 " number_of('access', json_extract(?2, '$.access'))")                                                \
     X(SQL_ROOM_SET, "UPDATE room SET slow_s = coalesce(json_extract(?2, '$.slow_s'), slow_s),"                       \
                     " lock_days = coalesce(json_extract(?2, '$.lock_days'), lock_days),"                             \
-                    " posting = coalesce(number_of('posting', json_extract(?2, '$.posting')), posting) WHERE id = ?1") \
+                    " posting = coalesce(number_of('posting', json_extract(?2, '$.posting')), posting),"             \
+                    " hold = coalesce(number_of('hold', json_extract(?2, '$.hold')), hold),"                         \
+                    " links = coalesce(number_of('links', json_extract(?2, '$.links')), links),"                     \
+                    " hold_threads = coalesce(json_extract(?2, '$.hold_threads'), hold_threads),"                    \
+                    " approve_join = coalesce(json_extract(?2, '$.approve_join'), approve_join) WHERE id = ?1")      \
+    X(SQL_ROOM_WORDS, "INSERT INTO room_words(room, words) SELECT ?1, json_extract(?2, '$.words')"                   \
+                      " WHERE json_extract(?2, '$.words') IS NOT NULL"                                               \
+                      " ON CONFLICT(room) DO UPDATE SET words = excluded.words")                                     \
     X(SQL_MEMBER, "INSERT INTO member(id, handle, name, role, org, city, country, region, lang)"                     \
                   " SELECT ?1, json_extract(?2, '$.handle'), json_extract(?2, '$.name'),"                            \
                   " number_of('role', json_extract(?2, '$.role')), json_extract(?2, '$.org'),"                       \
@@ -121,6 +128,18 @@
                  " claimed_ms = CASE WHEN json_extract(?4, '$.on') THEN ?3 END WHERE id = ?1")                       \
     X(SQL_DECIDE, "UPDATE matter SET decided_by = ?2, decided_ms = ?3, decision = json_extract(?4, '$.decision'),"   \
                   " rule = json_extract(?4, '$.rule'), reason = json_extract(?4, '$.reason') WHERE id = ?1")         \
+    X(SQL_ASK, "INSERT INTO matter(id, is_appeal, room, thread, member, at_ms, ask) SELECT ?1, 0, ?2, nullif(?3, 0), ?4," \
+               " ?5, number_of('ask', json_extract(?6, '$.ask'))")                                                   \
+    X(SQL_HELD, "INSERT INTO held(id, why, word, opens, says) SELECT ?1, json_extract(?2, '$.why'),"                 \
+                " json_extract(?2, '$.word'), json_extract(?2, '$.opens'), json_extract(?2, '$.says')")              \
+    X(SQL_APPROVED, "UPDATE matter SET post = id_of(json_extract(?2, '$.says')),"                                    \
+                    " thread = coalesce(id_of(json_extract(?2, '$.opens')), thread), ask = CASE WHEN"                \
+                    " json_extract(?2, '$.opens') IS NOT NULL THEN 2 WHEN json_extract(?2, '$.says') IS NOT NULL THEN 1" \
+                    " ELSE ask END"                                                                                  \
+                    " WHERE id = ?1 AND json_extract(?2, '$.decision') = 'approve'")                                 \
+    X(SQL_SAID, "DELETE FROM held WHERE id = ?1 AND json_extract(?2, '$.decision') = 'approve'")                     \
+    X(SQL_SAID_ONCE, "UPDATE journal SET body = NULL WHERE id = ?1 AND kind = 44 AND body IS NOT NULL"               \
+                     " AND json_extract(?2, '$.says') IS NOT NULL")                                                 \
     X(SQL_MOVE_MATTERS, "UPDATE matter SET room = ?2 WHERE thread = ?1")                                             \
     X(SQL_REACT, "INSERT OR IGNORE INTO reaction(post, emoji, member) SELECT ?1, json_extract(?3, '$.emoji'), ?2"    \
                  " WHERE json_extract(?3, '$.on')")                                                                  \
@@ -184,6 +203,14 @@ static enum bz_err apply_part(struct db *db, const struct entry *en, bz_id membe
         db_reset(s);
     RUN_ONE(SQL_JOIN, "iiii", en->room, member, (int64_t)how, id_make(en->hub, en->seq));
     RUN_ONE(SQL_ROOM_ADD, "ii", en->room, (int64_t)!was_part);
+    return rc;
+}
+
+static enum bz_err apply_room_set(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    RUN_ONE(SQL_ROOM_SET, "is", en->room, en->body);
+    RUN(SQL_ROOM_WORDS, "is", en->room, en->body);
     return rc;
 }
 
@@ -330,6 +357,32 @@ static enum bz_err apply_sanction(struct db *db, const struct entry *en, bz_id i
     return rc;
 }
 
+/* Who asked hears what becomes of it as of a report. An erased body is of something that was said since. */
+static enum bz_err apply_ask(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    struct span none = SPAN("{}");
+    RUN_ONE(SQL_ASK, "iiiiis", id, en->room, en->thread, en->actor, en->at_ms, en->body);
+    RUN_ONE(SQL_HELD, "is", id, en->body);
+    RUN_ONE(SQL_REPORT, "iiis", id, en->actor, en->at_ms, none);
+    return rc;
+}
+
+/* What was held is said now, by an entry of its own: its words stand there alone, where they can be taken out again. */
+static enum bz_err apply_decide(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    if (en->kind == ENTRY_REPORT_CLAIM) {
+        RUN_ONE(SQL_CLAIM, "iiis", en->subject, en->actor, en->at_ms, en->body);
+        return rc;
+    }
+    RUN_ONE(SQL_DECIDE, "iiis", en->subject, en->actor, en->at_ms, en->body);
+    RUN(SQL_APPROVED, "is", en->subject, en->body);
+    RUN(SQL_SAID_ONCE, "is", en->subject, en->body);
+    RUN(SQL_SAID, "is", en->subject, en->body);
+    return rc;
+}
+
 static enum bz_err apply_react(struct db *db, const struct entry *en, struct bz_error *e)
 {
     enum bz_err rc = BZ_OK;
@@ -371,8 +424,7 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
     case ENTRY_ROOM_INVITE:
         return apply_part(db, en, en->subject, INVITED, e);
     case ENTRY_ROOM_SET:
-        RUN_ONE(SQL_ROOM_SET, "is", en->room, en->body);
-        return rc;
+        return apply_room_set(db, en, e);
     case ENTRY_THREAD:
         return apply_thread(db, en, id, e);
     case ENTRY_THREAD_RENAME:
@@ -397,10 +449,11 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
     case ENTRY_REPORT:
     case ENTRY_APPEAL:
         return apply_report(db, en, id, e);
+    case ENTRY_ASK:
+        return apply_ask(db, en, id, e);
     case ENTRY_REPORT_CLAIM:
     case ENTRY_REPORT_DECIDE:
-        RUN_ONE(en->kind == ENTRY_REPORT_CLAIM ? SQL_CLAIM : SQL_DECIDE, "iiis", en->subject, en->actor, en->at_ms, en->body);
-        return rc;
+        return apply_decide(db, en, e);
     case ENTRY_POST_RESTORE:
         RUN_ONE(SQL_UNHIDE, "i", en->subject);
         return rc;

@@ -172,6 +172,20 @@ enum bz_err db_run_one(struct db *db, sqlite3_stmt *s, struct bz_error *e)
     return rc;
 }
 
+struct room_set room_set_of_row(sqlite3_stmt *s, int column)
+{
+    return (struct room_set){
+        .slow_s = sqlite3_column_int64(s, column),
+        .lock_days = sqlite3_column_int64(s, column + 1),
+        .posting = (enum posting)sqlite3_column_int(s, column + 2),
+        .hold = (enum hold)sqlite3_column_int(s, column + 3),
+        .links = (enum links)sqlite3_column_int(s, column + 4),
+        .hold_threads = sqlite3_column_int(s, column + 5) != 0,
+        .approve_join = sqlite3_column_int(s, column + 6) != 0,
+        .has_words = sqlite3_column_int(s, column + 7) != 0,
+    };
+}
+
 struct span column_span(sqlite3_stmt *s, int column)
 {
     const char *at = (const char *)sqlite3_column_text(s, column);

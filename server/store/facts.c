@@ -5,6 +5,7 @@
 #include "domain/markup.h"
 #include "domain/policy.h"
 #include "store/apply.h"
+#include "store/filter.h"
 #include "store/statement.h"
 
 #define FACTS_STATEMENTS(X)                                                                                         \
@@ -21,8 +22,14 @@
                 " AND scope IN (0, ?2, ?3) AND act > 1 AND pardon IS NULL)")                                        \
     X(SQL_SANCTION_OF, "SELECT id, member, scope, room, by, act, until, pardon IS NOT NULL, appeal IS NOT NULL"     \
                        " FROM sanction WHERE id = ?1")                                                              \
-    X(SQL_ROOM_OF, "SELECT r.id, r.region, r.chat, r.access, r.lang, " IS_PART("r", "?2") ", r.slow_s, r.lock_days,"  \
-                   " r.posting FROM room AS r WHERE r.id = ?1")                                                     \
+    X(SQL_ROOM_OF, "SELECT r.id, r.region, r.chat, r.access, r.lang, " IS_PART("r", "?2") ", " ROOM_SET("r")                 \
+                   " FROM room AS r WHERE r.id = ?1")                                                               \
+    X(SQL_WORDS_NOW, "SELECT words FROM room_words WHERE room = ?1")                                                \
+    X(SQL_IS_KNOWN, "SELECT 1 FROM post AS p INDEXED BY post_by JOIN thread AS t ON t.id = p.thread"                \
+                    " WHERE p.by = ?1 AND t.room = ?2 AND p.redacted_at IS NULL AND NOT " IS_HIDDEN("p") " LIMIT 1") \
+    X(SQL_LAST_ASKED, "SELECT max(rp.at_ms) FROM report AS rp JOIN matter AS m ON m.id = rp.matter"                 \
+                      " WHERE rp.by = ?1 AND m.room = ?2 AND m.ask IN (1, 2)")                                      \
+    X(SQL_HAS_ASKED, "SELECT 1 FROM matter WHERE room = ?2 AND member = ?1 AND ask = 3 AND decided_ms IS NULL")     \
     X(SQL_LAST_OWN, LAST_OWN("?1", "?2"))                                                                           \
     X(SQL_THREAD_OF, "SELECT id, room, by, answer, kind, is_locked, " IS_PINNED("thread") ", lang, title, merged_into,"  \
                      " posts, is_closed, is_archived, pinned_until, last_at FROM thread WHERE id = ?1")             \
@@ -46,10 +53,10 @@
                      " WHERE json_extract(j.body, '$.undo') IS NULL AND n % 2 = 0")                                  \
     X(SQL_MOVED_BY, "SELECT count(*) FROM post WHERE thread = ?1 AND moved = ?2")                                   \
     X(SQL_MATTER_OF, "SELECT id, room, thread, post, member, claimed_by, claimed_ms, is_appeal, decided_ms IS NOT NULL," \
-                     " sanction FROM matter WHERE id = ?1")                                                                  \
+                     " sanction, ask, opens, says FROM matter LEFT JOIN held USING (id) WHERE id = ?1")               \
     X(SQL_MATTER_OPEN, "SELECT m.id, EXISTS (SELECT 1 FROM report AS rp WHERE rp.matter = m.id AND rp.by = ?5)"      \
                        " FROM matter AS m WHERE m.room = ?1 AND m.decided_ms IS NULL AND NOT m.is_appeal"           \
-                       " AND m.thread IS ?2 AND m.post IS ?3 AND m.member IS ?4")                                   \
+                       " AND m.ask IS NULL AND m.thread IS ?2 AND m.post IS ?3 AND m.member IS ?4")                                   \
     X(SQL_REGION_IS, "SELECT 1 FROM region WHERE id = ?1")                                                          \
     X(SQL_HUB_IS, "SELECT 1 FROM hub WHERE hub = 0")                                                                \
     X(SQL_REGION_SLUG, "SELECT 1 FROM region WHERE slug = ?1")                                                      \
@@ -206,8 +213,7 @@ static enum bz_err load_room(struct db *db, bz_id room, bz_id actor, struct room
         .chat = sqlite3_column_int64(s, 2),
         .access = (enum access)sqlite3_column_int(s, 3),
         .is_joined = sqlite3_column_int(s, 5) != 0,
-        .set = { .slow_s = sqlite3_column_int64(s, 6), .lock_days = sqlite3_column_int64(s, 7),
-                 .posting = (enum posting)sqlite3_column_int(s, 8) },
+        .set = room_set_of_row(s, 6),
     };
     copy_lang(ret->lang, column_span(s, 4));
     db_reset(s);
@@ -270,7 +276,8 @@ static enum bz_err load_post(struct db *db, bz_id post, const struct command *cm
     return BZ_OK;
 }
 
-static enum bz_err load_matter(struct db *db, bz_id matter, struct matter_facts *ret, struct bz_error *e)
+static enum bz_err load_matter(struct db *db, bz_id matter, struct arena *arena, struct matter_facts *ret,
+                               struct bz_error *e)
 {
     if (matter == 0)
         return BZ_OK;
@@ -290,6 +297,9 @@ static enum bz_err load_matter(struct db *db, bz_id matter, struct matter_facts 
         .is_appeal = sqlite3_column_int(s, 7) != 0,
         .is_decided = sqlite3_column_int(s, 8) != 0,
         .sanction = sqlite3_column_int64(s, 9),
+        .ask = (enum ask)sqlite3_column_int(s, 10),
+        .opens = arena_copy(arena, column_span(s, 11)),
+        .says = arena_copy(arena, column_span(s, 12)),
     };
     db_reset(s);
     return BZ_OK;
@@ -323,7 +333,8 @@ static enum bz_err load_sanction(struct db *db, bz_id sanction, struct sanction_
 static enum bz_err load_open_matter(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
 {
     bool has_row;
-    if (cmd->kind != COMMAND_REPORT_CREATE || f->room.id == 0)
+    bool is_flag = f->found.act == WORD_FLAG && (cmd->kind == COMMAND_POST_EDIT || cmd->kind == COMMAND_THREAD_RENAME);
+    if ((cmd->kind != COMMAND_REPORT_CREATE && !is_flag) || f->room.id == 0)
         return BZ_OK;
     sqlite3_stmt *s = BIND(SQL_MATTER_OPEN, "innni", f->room.id, f->thread.id, cmd->post, cmd->member, cmd->actor);
     enum bz_err rc = db_step(db, s, &has_row, e);
@@ -335,13 +346,45 @@ static enum bz_err load_open_matter(struct db *db, const struct command *cmd, st
     return BZ_OK;
 }
 
-/* What a room's settings ask about whoever wants to post there. */
-static enum bz_err load_last_own(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
+static enum bz_err load_words(struct db *db, const struct command *cmd, struct arena *arena, struct facts *f,
+                              struct bz_error *e)
 {
-    bool is_post = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_THREAD_CREATE;
-    if (!is_post || f->room.set.slow_s == 0)
+    bool has_row;
+    if (cmd->kind == COMMAND_ROOM_SET && f->room.set.has_words) {
+        sqlite3_stmt *s = BIND(SQL_WORDS_NOW, "i", f->room.id);
+        enum bz_err rc = db_step(db, s, &has_row, e);
+        if (rc != BZ_OK || !has_row)
+            return rc;
+        f->room.set.words = arena_copy(arena, column_span(s, 0));
+        db_reset(s);
         return BZ_OK;
-    return load_number(db, BIND(SQL_LAST_OWN, "ii", cmd->actor, f->room.id), &f->last_own_ms, e);
+    }
+    bool is_said = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_THREAD_CREATE || cmd->kind == COMMAND_POST_EDIT
+                || cmd->kind == COMMAND_THREAD_RENAME;
+    if (!is_said || !f->room.set.has_words)
+        return BZ_OK;
+    return filter_find(db, f->room.id, cmd, arena, &f->found.act, &f->found.word, e);
+}
+
+/* What a room's settings ask about whoever wants to post or come in there. */
+static enum bz_err load_standing(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
+{
+    const struct room_set *set = &f->room.set;
+    bool is_post = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_THREAD_CREATE;
+    enum bz_err rc = BZ_OK;
+    if (cmd->kind == COMMAND_ROOM_JOIN && set->approve_join)
+        return exists(db, BIND(SQL_HAS_ASKED, "ii", cmd->actor, f->room.id), &f->has_asked, e);
+    if (is_post && set->hold == HOLD_FIRST)
+        rc = exists(db, BIND(SQL_IS_KNOWN, "ii", cmd->actor, f->room.id), &f->is_known, e);
+    if (rc != BZ_OK || !is_post || set->slow_s == 0)
+        return rc;
+    int64_t asked_ms = 0;
+    if ((rc = load_number(db, BIND(SQL_LAST_OWN, "ii", cmd->actor, f->room.id), &f->last_own_ms, e)) != BZ_OK
+        || (rc = load_number(db, BIND(SQL_LAST_ASKED, "ii", cmd->actor, f->room.id), &asked_ms, e)) != BZ_OK)
+        return rc;
+    if (asked_ms > f->last_own_ms)
+        f->last_own_ms = asked_ms;
+    return BZ_OK;
 }
 
 static enum bz_err load_name_taken(struct db *db, const struct command *cmd, bool *ret, struct bz_error *e)
@@ -484,7 +527,7 @@ static bz_id first_of(const struct id_list *posts)
 static enum bz_err load_place(struct db *db, const struct command *cmd, struct arena *arena, struct facts *f,
                               struct bz_error *e)
 {
-    enum bz_err rc = load_matter(db, cmd->matter, &f->matter, e);
+    enum bz_err rc = load_matter(db, cmd->matter, arena, &f->matter, e);
     if (rc == BZ_OK)
         rc = load_sanction(db, cmd->sanction != 0 ? cmd->sanction : f->matter.sanction, &f->sanction, e);
     bz_id post = cmd->posts.count > 0 ? first_of(&cmd->posts) : cmd->post != 0 ? cmd->post : f->matter.post;
@@ -494,8 +537,8 @@ static enum bz_err load_place(struct db *db, const struct command *cmd, struct a
         rc = load_post(db, cmd->reply_to, cmd, arena, &f->reply, e);
     if (rc == BZ_OK && cmd->kind == COMMAND_THREAD_UNDO)
         rc = load_undo(db, cmd, arena, f, e);
-    else if (rc == BZ_OK && cmd->kind == COMMAND_POST_CREATE)
-        rc = load_shown(db, &f->actor, cmd->thread, arena, &f->thread, e);
+    else if (rc == BZ_OK && (cmd->kind == COMMAND_POST_CREATE || f->matter.ask != 0))
+        rc = load_shown(db, &f->actor, cmd->thread != 0 ? cmd->thread : f->matter.thread, arena, &f->thread, e);
     else if (rc == BZ_OK)
         rc = load_thread(db, cmd->thread != 0 ? cmd->thread : post != 0 ? f->post.thread : f->matter.thread, arena,
                          &f->thread, e);
@@ -525,7 +568,7 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
         || (rc = load_place(db, cmd, arena, f, e)) != BZ_OK
         || (rc = load_member(db, concerned(cmd, f), &f->member, e)) != BZ_OK
         || (rc = load_role_here(db, cmd, f, e)) != BZ_OK || (rc = load_role_given(db, cmd, f, e)) != BZ_OK
-        || (rc = load_last_own(db, cmd, f, e)) != BZ_OK
+        || (rc = load_standing(db, cmd, f, e)) != BZ_OK || (rc = load_words(db, cmd, arena, f, e)) != BZ_OK
         || (rc = load_name_taken(db, cmd, &f->name_taken, e)) != BZ_OK)
         return rc;
     if (cmd->region != 0) {

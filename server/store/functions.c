@@ -33,6 +33,18 @@ static const struct { const char *list, *wire; int number; } numbers[] = {
 #define ROW_POSTING(number, name, wire) { "posting", wire, number },
     BZ_POSTINGS(ROW_POSTING)
 #undef ROW_POSTING
+#define ROW_HOLD(number, name, wire) { "hold", wire, number },
+    BZ_HOLDS(ROW_HOLD)
+#undef ROW_HOLD
+#define ROW_LINKS(number, name, wire) { "links", wire, number },
+    BZ_LINKS(ROW_LINKS)
+#undef ROW_LINKS
+#define ROW_WORD(number, name, wire) { "word", wire, number },
+    BZ_WORD_ACTS(ROW_WORD)
+#undef ROW_WORD
+#define ROW_ASK(number, name, wire) { "ask", wire, number },
+    BZ_ASKS(ROW_ASK)
+#undef ROW_ASK
 };
 
 /* number_of('role', 'admin'): the stored number of a wire name. */

@@ -19,6 +19,7 @@ struct room_row {
     struct span moderators;                        /* decimal numbers with commas: who was made one for it or its region */
     bool is_joined;
     struct room_set set;
+    bool has_asked;                                /* the viewer waits for a yes to come in */
     int64_t last_own_ms;                           /* in a slow room: when the viewer last posted there; 0: never */
     int64_t threads, members, unread, mentions, last_seq;
 };
@@ -86,6 +87,8 @@ struct matter_row {
     int64_t at_ms, claimed_ms, decided_ms;
     bool is_appeal, is_for_viewer;
     enum asked_whom asked;                              /* ASKED_NOBODY when it is decided */
+    enum ask ask;                                  /* 0: none; text and title are of what is held */
+    struct span held_why, word;
     struct span decision, rule, reason, title, text;
     void (*visit)(void *ctx, const struct report_row *row);
     void *ctx;
@@ -115,6 +118,9 @@ struct search { struct span text, lang; bz_id room, by, before; enum thread_kind
 enum bz_err query_head(struct db *db, int64_t *ret_seq, struct bz_error *e);
 enum bz_err query_regions(struct db *db, region_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_rooms(struct db *db, struct viewer v, room_visit visit, void *ctx, struct bz_error *e);
+/* The words that are looked for in a room, as JSON, for who reads it; borrowed until the visit returns. */
+enum bz_err query_words(struct db *db, struct viewer v, bz_id room, void (*visit)(void *ctx, struct span json), void *ctx,
+                        struct bz_error *e);
 /* The lobby is a thread like others here; room_row.threads does not count it. Pinned threads stand on the newest page
  * alone (within its limit), the others follow by their newest post; `before`: those whose newest post is older. */
 enum bz_err query_threads(struct db *db, struct viewer v, bz_id room, enum thread_kind kind, struct page page,

@@ -12,7 +12,8 @@
 #define MATTER_SOURCE                                                                                               \
     " FROM matter AS m LEFT JOIN sanction AS sn ON sn.id = m.sanction LEFT JOIN room AS r ON r.id = m.room"         \
     " LEFT JOIN thread AS t ON t.id = m.thread"                                                                     \
-    " LEFT JOIN post AS p ON p.id = m.post LEFT JOIN hidden AS hd ON hd.post = m.post"
+    " LEFT JOIN post AS p ON p.id = m.post LEFT JOIN hidden AS hd ON hd.post = m.post"                               \
+    " LEFT JOIN held AS he ON he.id = m.id"
 /* Who is judged does not judge, and whoever hid it does not decide about the appeal. */
 #define MAY_DECIDE(who) who " IS NOT " CONCERNED " AND (m.is_appeal = 0 OR " who " IS NOT coalesce(hd.by, sn.by))"
 /* Whether somebody who may decide moderates just that room or region; whether the viewer does, and may. */
@@ -22,7 +23,9 @@
 #define REGION "coalesce(r.region, sn.scope)"
 #define ASKED_COLUMNS                                                                                               \
     ", " SOMEBODY("m.room") ", " SOMEBODY(REGION) ", " VIEWER_IS("m.room") ", " VIEWER_IS(REGION)                   \
-    ", " MAY_DECIDE("?1") ", m.sanction"
+    ", " MAY_DECIDE("?1") ", m.sanction," HELD_COLUMNS
+#define HELD_COLUMNS                                                                                                \
+    " m.ask, he.why, he.word, json_extract(he.opens, '$.title'), substr(json_extract(he.says, '$.text'), 1, 600)"
 #define REPORT_STATEMENTS(X)                                                                                        \
     X(SQL_QUEUE, "SELECT " MATTER_COLUMNS ASKED_COLUMNS MATTER_SOURCE                                               \
                  " WHERE (m.decided_ms IS NOT NULL) = ?3 AND m.id < ?4"                                             \
@@ -31,10 +34,12 @@
                  " ORDER BY m.id DESC LIMIT ?5")                                                                    \
     X(SQL_OF_MATTER, "SELECT by, at_ms, rule, reason FROM report WHERE matter = ?1 ORDER BY id LIMIT 50")           \
     X(SQL_MINE, "SELECT rp.id, m.room, m.thread, m.post, m.member, m.is_appeal, rp.at_ms, NULL, NULL, NULL,"        \
-                " m.decided_ms, m.decision, m.rule, m.reason, t.title, NULL, NULL, NULL, 0, 0, 0, 0, 0, m.sanction" \
+                " m.decided_ms, m.decision, m.rule, m.reason, t.title, NULL, NULL, NULL, 0, 0, 0, 0, 0, m.sanction," \
+                HELD_COLUMNS                                                                                        \
                 " FROM report AS rp JOIN matter AS m ON m.id = rp.matter LEFT JOIN room AS r ON r.id = m.room"      \
-                " LEFT JOIN thread AS t ON t.id = m.thread WHERE rp.by = ?1 AND rp.id < ?3"                         \
-                " AND (m.sanction IS NOT NULL OR " CAN_READ("r", "?1", "?2") ")"                                    \
+                " LEFT JOIN thread AS t ON t.id = m.thread LEFT JOIN held AS he ON he.id = m.id"                    \
+                " WHERE rp.by = ?1 AND rp.id < ?3 AND (m.sanction IS NOT NULL"                                      \
+                " OR CASE m.ask WHEN 3 THEN " CAN_FIND("r", "?1", "?2") " ELSE " CAN_READ("r", "?1", "?2") " END)"  \
                 " ORDER BY rp.id DESC LIMIT ?4")
 STATEMENTS(REPORT_STATEMENTS, report, false)
 
@@ -93,6 +98,9 @@ static enum bz_err visit_all(struct db *db, struct viewer v, sqlite3_stmt *s, in
             .text = column_span(s, 16),
             .hidden_by = sqlite3_column_int64(s, 17),
             .sanction = sqlite3_column_int64(s, 23),
+            .ask = (enum ask)sqlite3_column_int(s, 24),
+            .held_why = column_span(s, 25),
+            .word = column_span(s, 26),
             .visit = visit->report,
             .ctx = visit->ctx,
         };
@@ -102,6 +110,10 @@ static enum bz_err visit_all(struct db *db, struct viewer v, sqlite3_stmt *s, in
                                      : sqlite3_column_int(s, 21) != 0 ? ASKED_REGION : ASKED_HUB;
             row.is_for_viewer = row.asked >= viewer && sqlite3_column_int(s, 22) != 0;
         }
+        if (row.title.at == NULL)
+            row.title = column_span(s, 27);
+        if (row.text.at == NULL)
+            row.text = column_span(s, 28);
         visit->open(visit->ctx, &row);
         rc = now_ms != 0 ? reports_of(db, v, &row, e) : BZ_OK;
         visit->close(visit->ctx, &row);

@@ -59,9 +59,12 @@
       "  AND NOT t.is_archived AND p.by <> ?1 LIMIT 100)) END,"                                                                            \
       " " ROLE_IN("f", "?1", "?2") ","                                                                               \
       " (SELECT group_concat(member) FROM (SELECT DISTINCT member FROM given_role WHERE scope IN (f.id, f.region)"   \
-      "  AND role >= 2 ORDER BY member LIMIT 20)), f.slow_s, f.lock_days, f.posting,"                                \
-      " CASE WHEN f.slow_s > 0 THEN (" LAST_OWN("?1", "f.id") ") ELSE 0 END"                                         \
+      "  AND role >= 2 ORDER BY member LIMIT 20)), " ROOM_SET("f") ","                                              \
+      " CASE WHEN f.slow_s > 0 THEN (" LAST_OWN("?1", "f.id") ") ELSE 0 END,"                                        \
+      " EXISTS (SELECT 1 FROM matter AS m WHERE m.room = f.id AND m.decided_ms IS NULL AND m.ask = 3 AND m.member = ?1)" \
       " FROM found AS f ORDER BY f.region, f.id")                                                                    \
+    X(SQL_WORDS, "SELECT coalesce(rw.words, '[]') FROM room AS r LEFT JOIN room_words AS rw ON rw.room = r.id"       \
+                 " WHERE r.id = ?3 AND " CAN_READ("r", "?1", "?2"))                                                  \
     X(SQL_ENTRIES, "SELECT id, at_ms, actor, kind, room, thread, subject, cid,"                                      \
                    " CASE WHEN " IS_ELSEWHERE " OR " IS_UNSAID " THEN NULL ELSE body END FROM journal AS j"                           \
                    " WHERE id IN (" IDS_OF_ANY ")"                                                    \
@@ -119,13 +122,28 @@ enum bz_err query_rooms(struct db *db, struct viewer v, room_visit visit, void *
             .mentions = sqlite3_column_int64(s, 13),
             .role = (enum role)sqlite3_column_int(s, 14),
             .moderators = column_span(s, 15),
-            .set = { .slow_s = sqlite3_column_int64(s, 16), .lock_days = sqlite3_column_int64(s, 17),
-                     .posting = (enum posting)sqlite3_column_int(s, 18) },
-            .last_own_ms = sqlite3_column_int64(s, 19),
+            .set = room_set_of_row(s, 16),
+            .last_own_ms = sqlite3_column_int64(s, 16 + ROOM_SET_COLUMNS),
+            .has_asked = sqlite3_column_int(s, 17 + ROOM_SET_COLUMNS) != 0,
         };
         visit(ctx, &row);
     }
     return rc;
+}
+
+enum bz_err query_words(struct db *db, struct viewer v, bz_id room, void (*visit)(void *ctx, struct span json), void *ctx,
+                        struct bz_error *e)
+{
+    sqlite3_stmt *s = BIND(SQL_WORDS, "iii", v.member, (int64_t)v.role, room);
+    bool has_row;
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (!has_row)
+        return bz_fail(e, BZ_ERR_NOT_FOUND, "there is nothing here, or it is not open to you");
+    visit(ctx, column_span(s, 0));
+    db_reset(s);
+    return BZ_OK;
 }
 
 enum bz_err query_entries(struct db *db, const struct reach *reach, int64_t from, int64_t upto, int limit, entry_visit visit,

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
+#include "domain/command.h"
 #include "domain/entry.h"
 #include "store/db.h"
 
@@ -19,6 +20,7 @@
     X(APPLY, apply)            \
     X(MOVE, move)              \
     X(FACTS, facts)            \
+    X(FILTER, filter)          \
     X(PERSONAL, personal)      \
     X(DRAFT, draft)            \
     X(DRAFT_READ, draft_read)  \
@@ -77,6 +79,13 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
     " OR " ROLE_GIVEN(room, member, role) " >= CASE " room ".access WHEN 1 THEN 2 ELSE 3 END)"    \
     " AND NOT " IS_SUSPENDED(room, member) "))"
 #define CAN_FIND(room, member, role) "(" room ".access < 2 OR " CAN_READ(room, member, role) ")"
+
+/* A room's settings, read by room_set_of_row. */
+#define ROOM_SET(room)                                                                                               \
+    room ".slow_s, " room ".lock_days, " room ".posting, " room ".hold, " room ".links, " room ".hold_threads, "     \
+    room ".approve_join, EXISTS (SELECT 1 FROM room_words AS rw WHERE rw.room = " room ".id AND rw.words <> '[]')"
+#define ROOM_SET_COLUMNS 8
+struct room_set room_set_of_row(sqlite3_stmt *s, int column);
 
 /* When somebody last posted in a room. */
 #define LAST_OWN(member, room)                                                                                       \

@@ -23,6 +23,7 @@
     X(SQL_DROP_POST_SPACELESS, "DELETE FROM post_spaceless")                  \
     X(SQL_DROP_TITLE_SPACELESS, "DELETE FROM title_spaceless")                \
     X(SQL_DROP_REPORT, "DELETE FROM report")                                  \
+    X(SQL_DROP_HELD, "DELETE FROM held")                                      \
     X(SQL_DROP_MATTER, "DELETE FROM matter")                                  \
     X(SQL_DROP_SANCTION, "DELETE FROM sanction")                              \
     X(SQL_DROP_HIDDEN, "DELETE FROM hidden")                                  \
@@ -33,6 +34,7 @@
     X(SQL_DROP_POST, "DELETE FROM post")                                      \
     X(SQL_DROP_THREAD, "DELETE FROM thread")                                  \
     X(SQL_DROP_MEMBERSHIP, "DELETE FROM membership")                          \
+    X(SQL_DROP_ROOM_WORDS, "DELETE FROM room_words")                          \
     X(SQL_DROP_ROOM, "DELETE FROM room")                                      \
     X(SQL_DROP_GIVEN, "DELETE FROM given_role")                               \
     X(SQL_DROP_MEMBER, "DELETE FROM member")                                  \
@@ -53,6 +55,8 @@ STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
     X(SQL_ALL_POST, "SELECT * FROM post ORDER BY id")               \
     X(SQL_ALL_TURN, "SELECT * FROM turn ORDER BY thread, first")    \
     X(SQL_ALL_VERSION, "SELECT * FROM post_version ORDER BY post, entry") \
+    X(SQL_ALL_ROOM_WORDS, "SELECT * FROM room_words ORDER BY room") \
+    X(SQL_ALL_HELD, "SELECT * FROM held ORDER BY id")               \
     X(SQL_ALL_MATTER, "SELECT * FROM matter ORDER BY id")           \
     X(SQL_ALL_REPORT, "SELECT * FROM report ORDER BY id")           \
     X(SQL_ALL_SANCTION, "SELECT * FROM sanction ORDER BY id")       \

@@ -126,6 +126,8 @@ void codec_error(struct span id, const struct bz_error *error, struct buf *ret)
     json_put_text(ret, "code", span_of(bz_err_wire(error->code)));
     if (error->field[0] != '\0')
         json_put_text(ret, "field", span_of(error->field));
+    if (error->word[0] != '\0')
+        json_put_text(ret, "word", span_of(error->word));
     if (error->retry_after_ms > 0)
         json_put_int(ret, "retry_after_ms", error->retry_after_ms);
     if (error->request[0] != '\0')

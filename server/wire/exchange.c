@@ -259,7 +259,9 @@ static void write_done(struct job *job)
             if (c->method->makes_id)
                 json_put_id(&c->result, hubs, "id", o->id);
             json_put_int(&c->result, "seq", o->seq);
-            if (c->method->extra != NULL)
+            if (c->method->may_wait && o->is_held)
+                json_put_bool(&c->result, "held", true);
+            else if (c->method->extra != NULL)
                 json_put_id(&c->result, hubs, c->method->extra, o->extra);
         }
         json_close(&c->result, '}');

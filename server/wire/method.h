@@ -51,6 +51,7 @@ struct method {
     bool needs_socket;
     bool needs_http;
     bool makes_id;                 /* WRITE: the result has `id` */
+    bool may_wait;                 /* WRITE: for a moderator; then the result has `held` in the place of extra */
     const char *extra;             /* WRITE: name of the second id in the result, or NULL */
     enum command_kind command;     /* WRITE, PERSONAL */
     const struct param_spec *params;

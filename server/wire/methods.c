@@ -34,8 +34,12 @@ static const struct param_spec room_invite[] = {
 };
 static const struct param_spec room_set[] = {
     REQ("room", ID, CMD(room)), OPT_N("slow_s", INT, 0, BZ_LIMIT_SLOW_S, CMD(set.slow_s)),
-    OPT("posting", POSTING, CMD(set.posting)), OPT_N("lock_days", INT, 0, BZ_LIMIT_LOCK_DAYS, CMD(set.lock_days)), CID,
+    OPT("posting", POSTING, CMD(set.posting)), OPT_N("lock_days", INT, 0, BZ_LIMIT_LOCK_DAYS, CMD(set.lock_days)),
+    OPT("hold", HOLD, CMD(set.hold)), OPT("hold_threads", BOOL, CMD(set.hold_threads)),
+    OPT_N("words", WORDS, 0, BZ_LIMIT_WORDS_MAX, CMD(set.words)), OPT("links", LINKS, CMD(set.links)),
+    OPT("approve_join", BOOL, CMD(set.approve_join)), CID,
 };
+static const struct param_spec room_words[] = { REQ("room", ID, ARG(room)) };
 static const struct param_spec room_create[] = {
     REQ("region", ID, CMD(region)), REQ("slug", SLUG, CMD(slug)), NAME("name", CMD(name)),
     OPT_N("about", TEXT, 0, BZ_LIMIT_ABOUT_BYTES, CMD(about)), OPT("access", ACCESS, CMD(access)), LANG, CID,
@@ -193,6 +197,8 @@ static enum bz_err finish_room_set(const json_t *params, void *target, struct ar
 {
     static const struct { const char *name; unsigned sets; } settings[] = {
         { "slow_s", SETS_SLOW }, { "lock_days", SETS_LOCK_DAYS }, { "posting", SETS_POSTING },
+        { "hold", SETS_HOLD }, { "hold_threads", SETS_HOLD_THREADS }, { "links", SETS_LINKS }, { "words", SETS_WORDS },
+        { "approve_join", SETS_APPROVE_JOIN },
     };
     struct command *cmd = target;
 
@@ -309,7 +315,7 @@ const struct method methods[] = {
     { "member.pardon", WRITE(MEMBER_PARDON), LIST(member_pardon), .least = ROLE_MEMBER },
     { "member.role", WRITE(MEMBER_ROLE), LIST(member_role), .least = ROLE_MEMBER },
     { "member.sanction", WRITE(MEMBER_SANCTION), LIST(member_sanction), .least = ROLE_MEMBER, .makes_id = true },
-    { "post.create", WRITE(POST_CREATE), LIST(post_create), .makes_id = true },
+    { "post.create", WRITE(POST_CREATE), LIST(post_create), .makes_id = true, .may_wait = true },
     { "post.edit", WRITE(POST_EDIT), LIST(post_edit) },
     { "post.hide", WRITE(POST_HIDE), LIST(post_moderate), .least = ROLE_MEMBER },
     { "post.history", QUERY(run_post_history), LIST(post_history) },
@@ -330,10 +336,11 @@ const struct method methods[] = {
     { "room.create", WRITE(ROOM_CREATE), LIST(room_create), .least = ROLE_MEMBER, .makes_id = true,
       .extra = "chat" },
     { "room.invite", WRITE(ROOM_INVITE), LIST(room_invite), .least = ROLE_MEMBER },
-    { "room.join", WRITE(ROOM_JOIN), LIST(room_write) },
+    { "room.join", WRITE(ROOM_JOIN), LIST(room_write), .may_wait = true },
     { "room.leave", WRITE(ROOM_LEAVE), LIST(room_write) },
     { "room.list", QUERY(run_room_list) },
     { "room.set", WRITE(ROOM_SET), LIST(room_set), .finish = finish_room_set, .least = ROLE_MEMBER },
+    { "room.words", QUERY(run_room_words), LIST(room_words) },
     { "rpc.discover", .class = METHOD_QUERY, .act = act_discover, .is_public = true },
     { "sanction.appeal", WRITE(SANCTION_APPEAL), LIST(sanction_appeal), .makes_id = true, .is_for_barred = true },
     { "sanction.list", QUERY(run_sanction_list), LIST(sanction_list), .finish = finish_page },
@@ -350,7 +357,7 @@ const struct method methods[] = {
     { "thread.archive", WRITE(THREAD_ARCHIVE), LIST(thread_archive), .least = ROLE_MEMBER },
     { "thread.close", WRITE(THREAD_CLOSE), LIST(thread_close) },
     { "thread.create", WRITE(THREAD_CREATE), LIST(thread_create), .finish = finish_thread, .makes_id = true,
-      .extra = "post" },
+      .may_wait = true, .extra = "post" },
     { "thread.follow", PERSONAL(THREAD_FOLLOW), LIST(thread_follow) },
     { "thread.get", QUERY(run_thread_get), LIST(thread_get) },
     { "thread.kind", WRITE(THREAD_KIND), LIST(thread_kind) },

@@ -71,8 +71,6 @@ static void put_moderators(struct buf *b, const struct hubs *hubs, struct span n
 /* Those that are not as in a new room. */
 static void put_set(struct buf *b, const struct room_set *set)
 {
-    if (set->slow_s == 0 && set->lock_days == 0 && set->posting == POSTING_ALL)
-        return;
     json_name(b, "set");
     json_open(b, '{');
     if (set->slow_s != 0)
@@ -81,7 +79,23 @@ static void put_set(struct buf *b, const struct room_set *set)
         json_put_int(b, "lock_days", set->lock_days);
     if (set->posting != POSTING_ALL)
         json_put_text(b, "posting", span_of(posting_wire(set->posting)));
+    if (set->hold != HOLD_NONE)
+        json_put_text(b, "hold", span_of(hold_wire(set->hold)));
+    if (set->hold_threads)
+        json_put_bool(b, "hold_threads", true);
+    if (set->links != LINKS_ALL)
+        json_put_text(b, "links", span_of(links_wire(set->links)));
+    if (set->has_words)
+        json_put_bool(b, "words", true);
+    if (set->approve_join)
+        json_put_bool(b, "approve_join", true);
     json_close(b, '}');
+}
+
+static bool is_set(const struct room_set *set)
+{
+    return set->slow_s != 0 || set->lock_days != 0 || set->posting != POSTING_ALL || set->hold != HOLD_NONE
+        || set->hold_threads || set->links != LINKS_ALL || set->has_words || set->approve_join;
 }
 
 void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row)
@@ -104,7 +118,10 @@ void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row
     json_put_int(b, "unread", row->unread);
     json_put_int(b, "mentions", row->mentions);
     json_put_int(b, "last_seq", row->last_seq);
-    put_set(b, &row->set);
+    if (is_set(&row->set))
+        put_set(b, &row->set);
+    if (row->has_asked)
+        json_put_bool(b, "asked", true);
     if (row->last_own_ms != 0)
         json_put_int(b, "posted_at", row->last_own_ms);
     json_close(b, '}');
@@ -244,6 +261,10 @@ void put_matter_open(struct buf *b, const struct hubs *hubs, const struct matter
     json_put_int(b, "at", row->at_ms);
     if (row->is_appeal)
         json_put_bool(b, "appeal", true);
+    if (row->ask != 0)
+        json_put_text(b, "ask", span_of(ask_wire(row->ask)));
+    put_some(b, "why", row->held_why);
+    put_some(b, "word", row->word);
     put_some(b, "title", row->title);
     put_id_opt(b, hubs, "of", row->of);
     put_some(b, "text", row->text);

@@ -172,6 +172,12 @@ static enum bz_err put_word(const struct param_spec *spec, const json_t *value, 
     case PARAM_POSTING:
         is_known = posting_by_wire(s, at);
         break;
+    case PARAM_HOLD:
+        is_known = hold_by_wire(s, at);
+        break;
+    case PARAM_LINKS:
+        is_known = links_by_wire(s, at);
+        break;
     case PARAM_SIGNAL:
         is_known = span_is(s, "typing");
         break;
@@ -199,6 +205,47 @@ static enum bz_err put_int(const struct param_spec *spec, const json_t *value, s
                           (long long)spec->min, (long long)spec->max);
     *(int64_t *)((char *)t.at + spec->offset) = n;
     return BZ_OK;
+}
+
+/* A word on the list is one line with a letter or a digit in it: what is nothing but marks is found nowhere. */
+static bool is_wanted_word(struct span word)
+{
+    bool has_letter = false;
+
+    for (size_t i = 0; i < word.len; i++) {
+        unsigned char c = (unsigned char)word.at[i];
+        has_letter = has_letter || c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
+    return has_letter && word.len <= BZ_LIMIT_WORD_BYTES && utf8_is_name(word, BZ_LIMIT_WORD_BYTES);
+}
+
+static enum bz_err put_words(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    struct buf out;
+    size_t count = json_array_size(value), i = 0;
+
+    if (!json_is_array(value) || count > (size_t)spec->max)
+        return bz_invalid(e, spec->name, "%s: a list of at most %d words is expected.", spec->name, (int)spec->max);
+    buf_init(&out, BZ_LIMIT_FRAME_BYTES);
+    json_open(&out, '[');
+    for (; i < count; i++) {
+        const json_t *one = json_array_get(value, i), *word = json_object_get(one, "word"), *act = json_object_get(one, "act");
+        enum word_act known;
+        if (json_object_size(one) != 2 || !json_is_string(word) || !json_is_string(act) || !is_wanted_word(text_of(word))
+            || !word_act_by_wire(text_of(act), &known))
+            break;
+        json_open(&out, '{');
+        json_put_text(&out, "word", text_of(word));
+        json_put_text(&out, "act", text_of(act));
+        json_close(&out, '}');
+    }
+    json_close(&out, ']');
+    *(struct span *)((char *)t.at + spec->offset) = arena_copy(t.arena, buf_span(&out));
+    buf_done(&out);
+    if (i == count)
+        return BZ_OK;
+    return bz_invalid(e, spec->name, "%s: at place %zu a word of at most %d bytes and what it does are expected.", spec->name,
+                      i + 1, BZ_LIMIT_WORD_BYTES);
 }
 
 static enum bz_err put_cursor(const struct param_spec *spec, const json_t *value, struct target t,
@@ -244,6 +291,8 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
     case PARAM_ACCESS:
     case PARAM_LEVEL:
     case PARAM_POSTING:
+    case PARAM_HOLD:
+    case PARAM_LINKS:
     case PARAM_KIND:
     case PARAM_NEW_KIND:
     case PARAM_SIGNAL:
@@ -259,6 +308,8 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
         if (!json_is_object(value))
             return bz_invalid(e, spec->name, "%s: an object is expected.", spec->name);
         return BZ_OK;
+    case PARAM_WORDS:
+        return put_words(spec, value, t, e);
     case PARAM_CURSOR:
         return put_cursor(spec, value, t, e);
     }

@@ -29,6 +29,9 @@ enum param_type {
     PARAM_SANCTION,  /* enum sanction */
     PARAM_ACCESS,    /* enum access */
     PARAM_POSTING,   /* enum posting */
+    PARAM_HOLD,      /* enum hold */
+    PARAM_LINKS,     /* enum links */
+    PARAM_WORDS,     /* span: canonical JSON of at most max {word, act} */
     PARAM_LEVEL,     /* enum follow_level */
     PARAM_KIND,      /* enum thread_kind: any */
     PARAM_NEW_KIND,  /* enum thread_kind: one that can be created */

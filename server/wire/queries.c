@@ -181,6 +181,18 @@ static struct page page_of(const struct query_args *args)
     return (struct page){ args->before, args->after, args->around, (int)args->limit, args->is_archive };
 }
 
+static void on_words(void *ctx, struct span json) { json_raw(((struct writing *)ctx)->out, json); }
+
+enum bz_err run_room_words(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin(q, "words");
+
+    if (query_words(db, q->viewer, args->room, on_words, &w, e) != BZ_OK)
+        return e->code;
+    return end(&w, db, e);
+}
+
 enum bz_err run_room_list(struct db *db, struct query *q, struct bz_error *e)
 {
     struct writing w = begin(q, "rooms");

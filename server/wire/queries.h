@@ -11,6 +11,7 @@ enum bz_err run_member_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_post_history(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_post_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_post_preview(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_room_words(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_room_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_queue_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_report_mine(struct db *db, struct query *q, struct bz_error *e);

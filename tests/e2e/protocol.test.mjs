@@ -163,6 +163,9 @@ test("each method answers as its schema says, and its entry arrives", async () =
   await call(admin, "room.set", { room: room.id, slow_s: 60, posting: "moderators", lock_days: 30, cid: cid() });
   assert.deepEqual((await bo.call("room.list")).rooms.find((r) => r.id === room.id).set,
     { slow_s: 60, lock_days: 30, posting: "moderators" });
+  await admin.call("room.set", { room: room.id, slow_s: 0, hold: "first", hold_threads: true, links: "block", approve_join: true,
+    words: [{ word: "spam", act: "hold" }], posting: "all", cid: cid() });
+  assert.deepEqual((await call(bo, "room.words", { room: room.id })).words, [{ word: "spam", act: "hold" }]);
   await call(bo, "room.leave", { room: room.id, cid: cid() });
   await fails(bo.call("post.create", { thread: thread.id, text: "too late", cid: cid() }), "conflict");
 
@@ -207,7 +210,8 @@ test("the document and the daemon know the same methods and parameters", async (
 
 function goodParams(m) {
   const by = { Id: (name) => world[name] ?? world.post, Cid: cid, Lang: () => "en", Slug: () => "slug", Handle: () => "handle",
-    Token: () => "A".repeat(43), Emoji: () => "👍", Rule: () => "spam", Decision: () => "keep", SanctionAct: () => "warn", Role: () => "member", Access: () => "open", Level: () => "mute", Posting: () => "all",
+    Token: () => "A".repeat(43), Emoji: () => "👍", Rule: () => "spam", Decision: () => "keep", SanctionAct: () => "warn", Role: () => "member", Access: () => "open", Level: () => "mute", Posting: () => "all", Hold: () => "all", Links: () => "hold",
+    Words: () => [{ word: "spam", act: "hold" }],
     ThreadKind: () => "discussion", NewThreadKind: () => "discussion", SignalKind: () => "typing", Fields: () => ({}),
     Cursor: () => ({ test: 1 }) };
   const value = (p) => {

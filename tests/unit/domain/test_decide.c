@@ -48,6 +48,130 @@ static void test_hub_init(void **state)
     assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
 }
 
+/* What becomes of something said by a member, by hand: s said, f said and flagged, h held, b blocked, x forbidden.
+ * Columns: a post, a thread, an edit, a title. */
+static const struct { const char *where; struct room_set set; enum word_act word; bool is_known, has_link; const char *want; } said[] = {
+    { "as new",                { 0 },                                     0, false, true, "ssss" },
+    { "first, unknown",        { .hold = HOLD_FIRST },                    0, false, false, "hhss" },
+    { "first, known",          { .hold = HOLD_FIRST },                    0, true, true, "ssss" },
+    { "all",                   { .hold = HOLD_ALL },                      0, true, false, "hhxx" },
+    { "threads",               { .hold_threads = true },                  0, true, false, "shsx" },
+    { "a word to flag",        { .has_words = true },                     WORD_FLAG, true, false, "ffff" },
+    { "a word to hold",        { .has_words = true },                     WORD_HOLD, true, false, "hhbb" },
+    { "a word to block",       { .has_words = true },                     WORD_BLOCK, true, false, "bbbb" },
+    { "blocked before held",   { .hold = HOLD_ALL },                      WORD_BLOCK, true, false, "bbbb" },
+    { "held, not flagged",     { .hold = HOLD_FIRST },                    WORD_FLAG, false, false, "hhff" },
+    { "links held",            { .links = LINKS_HOLD },                   0, true, true, "hhbs" },
+    { "links held, none",      { .links = LINKS_HOLD },                   0, true, false, "ssss" },
+    { "links blocked",         { .links = LINKS_BLOCK },                  0, true, true, "bbbs" },
+};
+
+static char becomes(struct facts *f, enum command_kind kind, bool has_link)
+{
+    struct command cmd = command_usual(kind);
+    cmd.room = 20;
+    cmd.text = has_link ? SPAN("see http://example.org/a") : SPAN("see there");
+    enum bz_err rc = run(f, &cmd);
+    if (rc != BZ_OK)
+        return rc == BZ_ERR_BLOCKED ? 'b' : rc == BZ_ERR_FORBIDDEN ? 'x' : '?';
+    if (decision.entries[0].kind == ENTRY_ASK)
+        return decision.count == 1 && decision.id == 100 ? 'h' : '?';
+    return decision.entries[decision.count - 1].kind == ENTRY_REPORT ? 'f' : 's';
+}
+
+static void test_holding(void **state)
+{
+    (void)state;
+    /* Proves what each setting makes of a post, a thread, an edit and a title, and that moderators are free of them all. */
+    static const enum command_kind kinds[] = { COMMAND_POST_CREATE, COMMAND_THREAD_CREATE, COMMAND_POST_EDIT, COMMAND_THREAD_RENAME };
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
+        for (size_t k = 0; k < 4; k++)
+            for (int role = ROLE_MEMBER; role <= ROLE_ADMIN; role++) {
+                struct facts f = facts_usual();
+                f.actor.role = (enum role)role;
+                f.thread.author = f.post.author = 10;
+                f.room.set = said[i].set;
+                f.is_known = said[i].is_known;
+                f.found.act = said[i].word;
+                f.found.word = said[i].word != 0 ? SPAN("word") : (struct span){ NULL, 0 };
+                char want = role >= ROLE_MODERATOR ? 's' : said[i].want[k], got = becomes(&f, kinds[k], said[i].has_link);
+                if (got != want)
+                    print_error("%s, %s, role %d: %c, expected %c\n", said[i].where, command_wire(kinds[k]), role, got, want);
+                assert_int_equal(got, want);
+            }
+}
+
+static void test_ask(void **state)
+{
+    (void)state;
+    /* Proves that what waits is one entry, that a yes says it in its author's name, and that a no says nothing. */
+    struct facts f = facts_usual();
+    f.room.set.hold = HOLD_ALL;
+    struct command cmd = command_usual(COMMAND_POST_CREATE);
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].thread, 30);
+    assert_body(&decision.entries[0], "{\"ask\":\"post\",\"why\":\"all\",\"says\":{\"text\":\"Hello\"}}");
+    cmd = command_usual(COMMAND_THREAD_CREATE);
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].thread, 0);
+    assert_body(&decision.entries[0], "{\"ask\":\"thread\",\"why\":\"all\",\"opens\":{\"title\":\"Title\",\"type\":\"discussion\","
+                                      "\"lang\":\"en\"},\"says\":{\"text\":\"Hello\"}}");
+    f.actor.role = ROLE_MODERATOR;
+    f.matter = (struct matter_facts){ .id = 50, .room = 20, .member = 12, .ask = ASK_THREAD, .opens = SPAN("{\"title\":\"T\"}"),
+                                      .says = SPAN("{\"text\":\"W\"}") };
+    cmd = command_usual(COMMAND_REPORT_DECIDE);
+    cmd.decision = SPAN("keep");
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+    cmd.decision = SPAN("approve");
+    cmd.reason = (struct span){ NULL, 0 };
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 3);
+    assert_body(&decision.entries[0], "{\"decision\":\"approve\",\"as\":\"moderator\",\"of\":\"africa-12\",\"opens\":\"africa-101\","
+                                      "\"says\":\"africa-102\"}");
+    assert_int_equal(decision.entries[1].kind, ENTRY_THREAD);
+    assert_int_equal(decision.entries[2].kind, ENTRY_POST);
+    assert_int_equal(decision.entries[2].thread, 101);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(decision.entries[i].actor, i == 0 ? 10 : 12);
+    assert_body(&decision.entries[2], "{\"text\":\"W\"}");
+    cmd.decision = SPAN("refuse");
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+    cmd.rule = SPAN("spam");
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 1);
+    f.matter.member = 10;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_FORBIDDEN);
+    f.matter = (struct matter_facts){ .id = 50, .room = 20, .member = 12, .ask = ASK_JOIN };
+    cmd.decision = SPAN("approve");
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[1].kind, ENTRY_ROOM_JOIN);
+    assert_int_equal(decision.entries[1].actor, 12);
+    f.matter.ask = 0;
+    f.matter.member = 0;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);   /* a report is not approved */
+}
+
+static void test_asking_in(void **state)
+{
+    (void)state;
+    /* Proves who asks to come in where that is set, and that asking twice is asking once. */
+    struct facts f = facts_usual();
+    struct command cmd = command_usual(COMMAND_ROOM_JOIN);
+    f.room.set.approve_join = true;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].kind, ENTRY_ROOM_JOIN);   /* an open room is open */
+    f.room.access = ACCESS_MEMBERS;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].kind, ENTRY_ASK);
+    assert_body(&decision.entries[0], "{\"ask\":\"join\"}");
+    f.has_asked = true;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 0);
+    f.actor.role = ROLE_MODERATOR;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.entries[0].kind, ENTRY_ROOM_JOIN);
+}
+
 static void test_room_set(void **state)
 {
     (void)state;
@@ -645,7 +769,8 @@ static int done(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hub_init), cmocka_unit_test(test_rooms), cmocka_unit_test(test_room_set), cmocka_unit_test(test_members),
+        cmocka_unit_test(test_hub_init), cmocka_unit_test(test_rooms), cmocka_unit_test(test_room_set), cmocka_unit_test(test_holding), cmocka_unit_test(test_ask),
+        cmocka_unit_test(test_asking_in), cmocka_unit_test(test_members),
         cmocka_unit_test(test_roles), cmocka_unit_test(test_sanctions), cmocka_unit_test(test_judgements),
         cmocka_unit_test(test_reports),
         cmocka_unit_test(test_threads), cmocka_unit_test(test_moves), cmocka_unit_test(test_posts_moved),

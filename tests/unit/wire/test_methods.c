@@ -99,6 +99,12 @@ static json_t *expected(const struct param_spec *p)
         return ref("Access");
     case PARAM_POSTING:
         return ref("Posting");
+    case PARAM_HOLD:
+        return ref("Hold");
+    case PARAM_LINKS:
+        return ref("Links");
+    case PARAM_WORDS:
+        return ref("Words");
     case PARAM_LEVEL:
         return ref("Level");
     case PARAM_KIND:
@@ -147,8 +153,10 @@ static void compare_result(const struct method *m, const json_t *result)
     }
     if (m->class == METHOD_WRITE) {
         char want[64];
-        snprintf(want, sizeof want, "%sseq %s%s", m->makes_id ? "id " : "", m->extra == NULL ? "" : m->extra,
-                 m->extra == NULL ? "" : " ");
+        const char *extra = m->may_wait ? NULL : m->extra;
+        snprintf(want, sizeof want, "%sseq %s%s", m->makes_id ? "id " : "", extra == NULL ? "" : extra,
+                 extra == NULL ? "" : " ");
+        assert_true(m->may_wait == (json_object_get(json_object_get(result, "properties"), "held") != NULL));
         assert_string_equal(names, want);
     }
     if (m->class == METHOD_PERSONAL)
@@ -197,7 +205,8 @@ static void named_schemas_keep_the_limits(void **state)
 {
 #define WIRE(number, name, wire) wire,
     static const char *const roles[] = { BZ_ROLES(WIRE) }, *const accesses[] = { BZ_ACCESSES(WIRE) };
-    static const char *const postings[] = { BZ_POSTINGS(WIRE) };
+    static const char *const postings[] = { BZ_POSTINGS(WIRE) }, *const holds[] = { BZ_HOLDS(WIRE) };
+    static const char *const links[] = { BZ_LINKS(WIRE) };
     static const char *const levels[] = { BZ_LEVELS(WIRE) }, *const kinds[] = { BZ_THREAD_KINDS(WIRE) };
     static const char *const sanctions[] = { BZ_SANCTIONS(WIRE) };
 #undef WIRE
@@ -216,6 +225,8 @@ static void named_schemas_keep_the_limits(void **state)
     words_of(s, "Role", roles, COUNT(roles));
     words_of(s, "Access", accesses, COUNT(accesses));
     words_of(s, "Posting", postings, COUNT(postings));
+    words_of(s, "Hold", holds, COUNT(holds));
+    words_of(s, "Links", links, COUNT(links));
     words_of(s, "Level", levels, COUNT(levels));
     words_of(s, "SanctionAct", sanctions, COUNT(sanctions));
     words_of(s, "ThreadKind", kinds, COUNT(kinds));
@@ -278,6 +289,10 @@ static void lists_are_the_headers(void **state)
     LIST("levels", BZ_LEVELS)
     LIST("postings", BZ_POSTINGS)
     LIST("sanctions", BZ_SANCTIONS)
+    LIST("holds", BZ_HOLDS)
+    LIST("links", BZ_LINKS)
+    LIST("word_acts", BZ_WORD_ACTS)
+    LIST("asks", BZ_ASKS)
 #undef LIST
 #undef ROW
     list = json_array();

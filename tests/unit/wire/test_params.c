@@ -55,6 +55,12 @@ static json_t *good_value(const struct param_spec *p)
         return json_string("private");
     case PARAM_POSTING:
         return json_string("moderators");
+    case PARAM_HOLD:
+        return json_string("first");
+    case PARAM_LINKS:
+        return json_string("block");
+    case PARAM_WORDS:
+        return json_pack("[{s:s,s:s}]", "word", "spam", "act", "hold");
     case PARAM_LEVEL:
         return json_string("mute");
     case PARAM_KIND:

@@ -1,0 +1,13 @@
+/* filter.h: which words of a room's list stand in what somebody is about to say there. Writer thread. */
+#ifndef BZ_STORE_FILTER_H
+#define BZ_STORE_FILTER_H
+#include "base/arena.h"
+#include "domain/command.h"
+#include "store/db.h"
+
+/* Whole words, whatever their case and accents, as search finds them; a word of a script without spaces wherever it
+ * stands. Marks that are not seen, and those of markup inside a word, hide nothing. The strongest word that is found
+ * is copied to the arena; 0: none. */
+enum bz_err filter_find(struct db *db, bz_id room, const struct command *cmd, struct arena *arena,
+                        enum word_act *ret_act, struct span *ret_word, struct bz_error *e);
+#endif
