@@ -71,7 +71,12 @@ static int open_new(const char *dir, struct stats *stats, struct engine **ret)
     struct engine_config config = { .db = { .dir = dir, .env = &env_real },
                                     .create = true,
                                     .stats = stats };
-    return engine_open(&config, ret, &e) == BZ_OK ? 0 : open_failed(dir, &e);
+    enum bz_err rc = engine_open(&config, ret, &e);
+    if (rc == BZ_OK)
+        return 0;
+    if (rc != BZ_ERR_CONFLICT)   /* then it may be another's */
+        discard(dir);
+    return open_failed(dir, &e);
 }
 
 static int close_new(struct cli *cli, struct engine *en, const struct bz_error *e)

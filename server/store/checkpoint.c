@@ -1,12 +1,7 @@
 #include "store/checkpoint.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "store/journal.h"
 #include "store/statement.h"
@@ -19,74 +14,6 @@
 STATEMENTS(CHECKPOINT_STATEMENTS, checkpoint, true)
 
 #define BIND(name, ...) db_bind(db, LIST_CHECKPOINT, name, __VA_ARGS__)
-#define KEY_TEXT sodium_base64_ENCODED_LEN(KEY_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
-
-static bool key_path(const char *dir, char ret[PATH_MAX])
-{
-    return snprintf(ret, PATH_MAX, "%s/hub.key", dir) < PATH_MAX;
-}
-
-static void key_of_seed(const unsigned char seed[KEY_BYTES], struct hub_key *ret)
-{
-    (void)crypto_sign_seed_keypair(ret->public_key, ret->secret, seed);
-}
-
-/* 1: read; 0: there is none; -1: it is not a key, or cannot be read. */
-static int key_read(const char *path, struct hub_key *ret)
-{
-    char text[KEY_TEXT + 1];
-    unsigned char seed[KEY_BYTES];
-    size_t len = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0)
-        return errno == ENOENT ? 0 : -1;
-    ssize_t got = read(fd, text, sizeof text);
-    (void)close(fd);
-    int rc = -1;
-    if (got >= (ssize_t)KEY_TEXT - 1
-        && sodium_base642bin(seed, sizeof seed, text, KEY_TEXT - 1, NULL, &len, NULL,
-                             sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 && len == KEY_BYTES) {
-        key_of_seed(seed, ret);
-        rc = 1;
-    }
-    sodium_memzero(seed, sizeof seed);
-    sodium_memzero(text, sizeof text);
-    return rc;
-}
-
-static bool key_write(const char *path, const unsigned char seed[KEY_BYTES])
-{
-    char text[KEY_TEXT + 1];
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return false;
-    (void)sodium_bin2base64(text, KEY_TEXT, seed, KEY_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    text[KEY_TEXT - 1] = '\n';
-    bool is_written = write(fd, text, KEY_TEXT) == (ssize_t)KEY_TEXT && fsync(fd) == 0;
-    is_written = close(fd) == 0 && is_written;
-    sodium_memzero(text, sizeof text);
-    if (!is_written)
-        (void)unlink(path);
-    return is_written;
-}
-
-enum bz_err hub_key_load(const char *dir, const struct env *env, struct hub_key *ret, struct bz_error *e)
-{
-    char path[PATH_MAX];
-    unsigned char seed[KEY_BYTES];
-    if (!key_path(dir, path))
-        return bz_invalid(e, "data", "the folder's path is too long");
-    int found = key_read(path, ret);
-    if (found == 0) {
-        env->random(env->ctx, seed, sizeof seed);
-        key_of_seed(seed, ret);
-        found = key_write(path, seed) ? 1 : -1;
-        sodium_memzero(seed, sizeof seed);
-    }
-    if (found < 0)
-        return bz_fail(e, BZ_ERR_STORE, "hub.key cannot be read or written: %s", strerror(errno));
-    return BZ_OK;
-}
 
 static void put_hex(struct buf *text, struct span bytes)
 {

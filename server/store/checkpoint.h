@@ -2,22 +2,17 @@
  * cannot change, remove or reorder an entry that a checkpoint covers without `verify` naming it. What was written after the
  * last checkpoint has only its hash chain; a tail cut off behind it cannot be found from the file alone.
  *
- * The secret key is a file of its own in the data folder (hub.key, mode 0600), never in the database, a log or an answer. A
- * hub restored without it makes a new one, which `verify` notes. Writer thread, inside its transaction; times are
- * milliseconds of the env's clock. */
+ * A hub restored without its key (key.h) makes a new one, which `verify` notes. Writer thread, inside its transaction; times
+ * are milliseconds of the env's clock. */
 #ifndef BZ_STORE_CHECKPOINT_H
 #define BZ_STORE_CHECKPOINT_H
 #include "store/db.h"
+#include "store/key.h"
 
 #define CHECKPOINT_ENTRIES 1000            /* a checkpoint at the latest after so many, */
 #define CHECKPOINT_MS (60 * 60 * 1000)     /* or after so long, if anything was written since */
-#define KEY_BYTES 32
 #define MARK_BYTES 8
 
-struct hub_key { unsigned char public_key[KEY_BYTES], secret[2 * KEY_BYTES]; };
-
-/* Reads dir/hub.key; makes it from the env's random when it is missing. STORE: it cannot be read, written or is damaged. */
-enum bz_err hub_key_load(const char *dir, const struct env *env, struct hub_key *ret, struct bz_error *e);
 /* Where the newest checkpoint stands; all zero: not known (after an opening, a rollback). */
 struct checkpoint_state { bool is_known; int64_t seq, at_ms; };
 

@@ -72,6 +72,30 @@ test("every command works without a daemon", async () => {
   refused(["demo", "--data", dir], 73, /holds a hub already/);
 });
 
+test("a broken key of the hub is named with its remedy, and no start hides it", () => {
+  const dir = join(tempDir(), "hub"), key = join(dir, "hub.key");
+  assert.equal(run(["init", "--data", dir, "--hub", "test", "--name", "Test hub"]).status, 0);
+  assert.equal(mode(key), "600");
+  const whole = readFileSync(key);
+  for (const [bytes, sentence] of [["", /hub\.key is empty; put it back .* or move it away/], [whole.subarray(0, 20), /hub\.key is damaged; put it back/]]) {
+    writeFileSync(key, bytes);
+    refused(["token", "--data", dir, "admin"], 74, sentence);
+    refused(["serve", "--data", dir, "--listen", "127.0.0.1:0"], 74, sentence);
+  }
+  writeFileSync(key, whole);
+  chmodSync(key, 0o644);
+  refused(["token", "--data", dir, "admin"], 74, /mode 644.*chmod 600/);
+  chmodSync(key, 0o600);
+  assert.match(run(["token", "--data", dir, "admin"]).out, TOKEN);
+  const fresh = join(tempDir(), "fresh");
+  mkdirSync(fresh, { mode: 0o700 });
+  writeFileSync(join(fresh, "hub.key"), "", { mode: 0o600 });
+  refused(["init", "--data", fresh, "--hub", "test", "--name", "X"], 74, /empty/);
+  assert.deepEqual(readdirSync(fresh), ["hub.key"], "what was put there stays, and nothing else");
+  writeFileSync(join(fresh, "hub.key"), whole);
+  assert.equal(run(["init", "--data", fresh, "--hub", "test", "--name", "X"]).status, 0);
+});
+
 test("every command works beside a running daemon, and members see at once what it did", async () => {
   const dir = join(tempDir(), "hub");
   const tokens = hub(dir, ["eve"]);

@@ -94,22 +94,6 @@ static int teardown(void **state)
     return 0;
 }
 
-static void the_key_is_a_file_of_its_own(void **state)
-{
-    char path[100];
-    struct stat st;
-    struct hub_key again;
-    struct bz_error e = { 0 };
-    snprintf(path, sizeof path, "%s/hub.key", w->dir);
-    assert_int_equal(stat(path, &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0600);
-    must(hub_key_load(w->dir, &w->env, &again, &e), &e);
-    assert_memory_equal(&again, &key, sizeof key);
-    FILE *f = fopen(path, "w");
-    assert_true(fputs("not a key\n", f) >= 0 && fclose(f) == 0);
-    assert_int_equal(hub_key_load(w->dir, &w->env, &again, &e), BZ_ERR_STORE);
-}
-
 static void when_one_is_due(void **state)
 {
     struct checkpoint_state sealed = { 0 };
@@ -335,7 +319,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_tampering_is_found, setup, teardown),
         cmocka_unit_test_setup_teardown(a_seal_cannot_be_made_by_others, setup, teardown),
         cmocka_unit_test_setup_teardown(when_one_is_due, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_key_is_a_file_of_its_own, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
