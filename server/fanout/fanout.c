@@ -65,17 +65,15 @@ static void forget(struct fanout *f, bz_id post)
 }
 
 /* What a thread's entries said goes out to who could read it then; afterwards it is read in its new room alone. Where
- * everybody reads that, nothing is taken out. */
+ * everybody reads that, only why it was reported is taken out: that is for who moderates there. */
 static void moved(struct fanout *f, const struct entry *entry)
 {
     const struct room *room = audience_room(f, entry->room);
     if (entry->kind == ENTRY_POSTS_MOVED_IN)
         ring_moved(&f->ring, entry->subject, entry->thread);
-    if (room != NULL && room->access == ACCESS_OPEN)
-        return;
     fanout_flush(f);
     audience_fetch_all(f);
-    ring_erase_moved(&f->ring, entry->thread, entry->room);
+    ring_erase_moved(&f->ring, entry->thread, entry->room, room != NULL && room->access == ACCESS_OPEN);
     f->erasures++;
 }
 

@@ -29,8 +29,8 @@ void ring_put(struct ring *r, const struct slot *take_slot);   /* frame: malloc'
 void ring_erase(struct ring *r, bz_id post);                   /* takes out the bodies that bear its words */
 /* Posts of one thread stand in another now: their entries are of both from here on. */
 void ring_moved(struct ring *r, bz_id from, bz_id to);
-/* The thread stands in this room now: takes out the bodies of its entries in others. */
-void ring_erase_moved(struct ring *r, bz_id thread, bz_id room);
+/* The thread stands in this room now: takes out the bodies of its entries in others, of all or of reports alone. */
+void ring_erase_moved(struct ring *r, bz_id thread, bz_id room, bool reports_only);
 const struct slot *ring_at(const struct ring *r, int64_t seq);
 
 /* ---- audience.c: who may read which room, as of the newest published entry. */

@@ -77,11 +77,12 @@ void ring_moved(struct ring *r, bz_id from, bz_id to)
     }
 }
 
-void ring_erase_moved(struct ring *r, bz_id thread, bz_id room)
+void ring_erase_moved(struct ring *r, bz_id thread, bz_id room, bool reports_only)
 {
     for (int64_t seq = r->first; seq < r->next; seq++) {
         struct slot *slot = &r->slots[(size_t)seq % r->cap];
-        if ((slot->thread == thread || slot->other == thread) && slot->room != room)
+        if ((slot->thread == thread || slot->other == thread) && slot->room != room && slot->room != -room
+            && (slot->room < 0 || !reports_only))
             erase(r, slot);
     }
 }

@@ -5,16 +5,17 @@
  * counted over its threads that moved since the viewer came, at most BZ_LIMIT_UNREAD_MAX. */
 #define POS "max(coalesce(rp.seq, 0), f.since)"
 /* The room in which what entry j speaks of stands now, and whether that is neither open to all nor one of those asked
- * for: then its words are not for who asks. moved_out of threads and posts (20, 22) say only that
- * something left. */
+ * for: then its words are not for who asks; those of a report (kinds 40 to 49) only for who moderates that room.
+ * moved_out of threads and posts (20, 22) say only that something left. */
 #define ROOM_NOW                                                                                                     \
     "coalesce(CASE WHEN j.kind BETWEEN 40 AND 49 THEN (SELECT m.room FROM report AS rp JOIN matter AS m"             \
     " ON m.id = rp.matter WHERE rp.id = j.subject) END,"                                                              \
     " (SELECT t.room FROM post AS p JOIN thread AS t ON t.id = p.thread WHERE p.id = j.subject),"            \
     " (SELECT t.room FROM thread AS t WHERE t.id = CASE j.thread WHEN 0 THEN j.subject ELSE j.thread END), j.room)"
 #define IS_ELSEWHERE                                                                                                 \
-    "j.room <> 0 AND j.kind NOT IN (20, 22) AND " ROOM_NOW " <> j.room AND EXISTS (SELECT 1 FROM room WHERE id = " ROOM_NOW        \
-    " AND access <> 0 AND id NOT IN (SELECT value FROM json_each(?1)))"
+    "j.room <> 0 AND j.kind NOT IN (20, 22) AND " ROOM_NOW " <> j.room AND CASE WHEN j.kind BETWEEN 40 AND 49"        \
+    " THEN -" ROOM_NOW " NOT IN (SELECT value FROM json_each(?1)) ELSE EXISTS (SELECT 1 FROM room WHERE id = " ROOM_NOW \
+    " AND access <> 0 AND id NOT IN (SELECT value FROM json_each(?1))) END"
 /* The words (13: post, 14: its edit) of a post that is hidden now. */
 #define IS_UNSAID "(j.kind IN (13, 14) AND EXISTS (SELECT 1 FROM hidden WHERE post = j.subject))"
 /* Entries of the hub and of rooms, and those for moderators (kinds 40 to 49) in rooms of which the negative is given. */

@@ -153,6 +153,31 @@ for (const [name, Carrier] of Object.entries(carriers))
     assert.equal(JSON.stringify(await ask("moda", "queue.list")).includes(WORD), false);
   });
 
+for (const [name, Carrier] of Object.entries(carriers))
+  test(`why a post was reported is for who moderates where it stands, in an open room too (${name})`, async (t) => {
+    const WORD = `zqxopen${name === "WebSocket" ? "a" : "b"}`;
+    const { regions } = await ask("admin", "room.list");
+    const second = (await write("admin", "room.create", { region: regions[0].id, slug: `second-${next}`, name: "Second" })).id;
+    await write("admin", "member.role", { member: people.ana, role: "moderator", room });
+    const it = await talk("ben");
+    const { seq: from } = await ask("moda", "room.list");
+    await write("ben", "report.create", { member: people[name === "WebSocket" ? "modo" : "moda"], room, rule: "rude", reason: `stays${WORD.slice(3)}` });
+    await write("modo", "report.create", { post: it.post, rule: "rude", reason: WORD });
+    await write("modo", "thread.move", { thread: it.id, room: second });
+    const last = await write("admin", "region.create", { slug: `r${next}`, name: "Region" });
+    for (const cursor of [0, from - 1]) // of long ago from the journal, of now from memory
+      for (const [who, sees] of [["ana", false], ["moda", true]]) {
+        const line = new Carrier(daemon.ws, tokens[who]);
+        t.after(() => line.close());
+        Object.assign(line, { hub: "test", cursor });
+        await line.until(() => line.cursor >= last.seq, "resume");
+        const told = JSON.stringify(line.entries.filter((e) => e.seq >= from));
+        if (!sees || cursor === 0) assert.equal(told.includes(WORD), sees, `${who} from ${cursor}`);
+        assert.ok(told.includes(`stays${WORD.slice(3)}`), `${who} from ${cursor}`);
+      }
+    await write("admin", "member.role", { member: people.ana, role: "member", room });
+  });
+
 test("a replay ends the same", async () => {
   await daemon.stop();
   assert.match(cli("verify", "--data", dir), /rebuild agree/);
