@@ -142,3 +142,6 @@ for i in $(seq 125); do "$baraza" token --data "$data" m1; done > "$dir/tokens" 
 idle held
 stop
 echo "held requests: $per_member KiB each, $members of them; wanted: at most 8"
+
+echo "--- a thread of 10,000 posts is moved, merged and taken back"
+BARAZA_BIN=$baraza node "$here/tests/bench/move.mjs"
