@@ -114,7 +114,7 @@ const modules = { ...shared, format: "esm", jsx: "automatic", jsxImportSource: "
  * has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
 const inSource = (path) => join(root, "src", path);
 const LATER = {
-  lazy: ["views/log", "views/manage", "views/queue", "views/settings", "views/tools", "views/why"].map(inSource),
+  lazy: ["views/held", "views/log", "views/manage", "views/person", "views/queue", "views/settings", "views/tools", "views/why"].map(inSource),
   screens: ["local", "views/ask", "views/help", "views/me", "views/preview", "views/search"].map(inSource),
 };
 const handed = ["jsx", "jsxs", "Fragment"].map((name) => ["preact/jsx-runtime", name]);

@@ -36,6 +36,7 @@ export {
 } from "./loading";
 export { markRead, markRoomRead, markSeen, typing, undo, undoing } from "./presence";
 export * from "./queue";
+export * from "./sanctions";
 export * from "./sending";
 export { isSignedIn, signIn, signInCode, signInTrouble, signOut } from "./session";
 

@@ -40,5 +40,5 @@ const write = (method: string, params: Params) => call(method, { ...params, cid:
 export const report = (p: Params) => write("report.create", p);
 export const appeal = (post: string, reason: string) => write("appeal.create", { post, reason });
 export const claim = (id: string, on: boolean) => write("report.claim", { report: id, on });
-export const decide = (id: string, decision: Decision, why: Why) =>
-  write("report.decide", { report: id, decision, ...why });
+export const decide = (id: string, decision: Decision, why: Why, until?: number) =>
+  write("report.decide", { report: id, decision, ...(until ? { until } : {}), ...why });

@@ -1,15 +1,16 @@
 /* session.ts: who is signed in here, and the line that is theirs. */
 import { signal } from "@preact/signals";
-import { device, dispatch, freshAt, mine, state } from "./core";
+import { device, dispatch, freshAt, mine, post, state } from "./core";
 import { draftSignal, forgetDrafts, loadDrafts } from "./drafts";
 import { loadCatchup, loadFor, loadRooms, loadUnanswered } from "./loading";
 import { undo } from "./presence";
 import { showsTyping } from "./prefs";
 import { hearOfReports, loadWaiting } from "./queue";
 import { go, href, route } from "./router";
+import { askBarred, hearOfSanctions, loadHeld } from "./sanctions";
 import { connect } from "./transport";
 import { dropFiles } from "./worker";
-import { RpcError, type Entry, type Member, type Params } from "./types";
+import { RpcError, type Entry, type Member } from "./types";
 import { browserWorld } from "./world";
 
 export const signInCode = signal("");
@@ -28,23 +29,6 @@ export function takeLink(): boolean {
   signInTrouble.value = code ? "" : "wrong";
   history.replaceState(null, "", location.pathname);
   return true;
-}
-
-async function post(method: string, params: Params): Promise<any> {
-  let answer: any;
-  try {
-    const r = await fetch("/rpc", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-    });
-    answer = await r.json();
-  } catch {
-    throw new RpcError("offline", "no answer");
-  }
-  if (answer.error)
-    throw new RpcError(String(answer.error.data?.code ?? "internal"), String(answer.error.message));
-  return answer.result;
 }
 
 export async function signIn(): Promise<void> {
@@ -110,6 +94,9 @@ function loadAround(): void {
   void loadCatchup();
   void loadUnanswered();
   void loadDrafts();
+  loadHeld().catch(() => {
+    /* asked for again with the next line */
+  });
 }
 
 export function startLine(): void {
@@ -141,6 +128,7 @@ export function startLine(): void {
         if (method === "entry") {
           dispatch({ type: "entry", entry: params as Entry });
           hearOfReports(params as Entry);
+          hearOfSanctions(params as Entry);
           if (params.kind === "room.invite" && params.member === state.value.me?.id)
             void loadRooms();
         } else if (method === "signal" && params.kind === "draft") draftSignal(params);
@@ -162,7 +150,10 @@ export function startLine(): void {
         device.watched = null;
         dispatch({ type: "reset", cursor: {} });
       },
-      onDenied: leave,
+      onDenied(error) {
+        if (error.code === "unauthenticated") return leave();
+        askBarred().then(leave, leave);
+      },
     },
   );
 }

@@ -26,7 +26,7 @@ export interface Handlers {
   onLine(line: Line): void;
   /* hello was refused because of what it said */
   onHelloFailed(error: RpcError): void;
-  /* hello was refused for good: nobody is signed in */
+  /* hello was refused for good: nobody is signed in, or who is may not come */
   onDenied(error: RpcError): void;
 }
 export interface Transport {
@@ -174,7 +174,7 @@ export function connect(world: World, on: Handlers): Transport {
 
   function refused(l: Link, error: RpcError) {
     if (l === trial) return gone(l); /* the line itself will hear why */
-    if (error.code !== "unauthenticated") {
+    if (error.code !== "unauthenticated" && error.code !== "forbidden") {
       if (error.code === "invalid" || error.code === "not_found") on.onHelloFailed(error);
       return gone(l);
     }

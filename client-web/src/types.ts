@@ -69,7 +69,31 @@ export const RULES = [
   "other",
 ] as const;
 export type Rule = (typeof RULES)[number] | "kept" | "undone";
-export type Decision = "keep" | "hide" | "redact" | "lock" | "warned" | "restore";
+export type SanctionAct = "warn" | "silence" | "suspend" | "ban";
+/* What was imposed on a member: in a room, in a region, or in the hub. */
+export interface Sanction extends Why {
+  id: string;
+  member: string;
+  room?: string;
+  region?: string;
+  act: SanctionAct;
+  at: number;
+  until?: number;
+  as: Role;
+  by?: string;
+  pardoned?: { at: number; as: Role } & Why;
+  appealed?: true;
+  decision?: Decision /* about the appeal */;
+}
+export type Decision =
+  | "keep"
+  | "hide"
+  | "redact"
+  | "lock"
+  | "warned"
+  | "silence"
+  | "suspend"
+  | "restore";
 export interface Report extends Why {
   by: string | null; // null: it concerns me
   at: number;
@@ -77,7 +101,8 @@ export interface Report extends Why {
 /* What moderators were asked to look at; of my own report it says no persons. */
 export interface Matter {
   id: string;
-  room: string;
+  room?: string /* none: an appeal about a region or the hub */;
+  sanction?: string /* that is appealed against */;
   thread?: string;
   post?: string;
   member?: string;

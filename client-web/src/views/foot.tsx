@@ -1,11 +1,12 @@
 /* foot.tsx: what stands below a thread: the field to write in, or why there is none. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { now, state } from "../app";
+import { heldIn, now, state } from "../app";
 import { countdown, duration, t } from "../i18n";
 import { isQuiet, waitMs } from "../settings";
 import type { Room, Thread } from "../types";
 import { Composer } from "./composer";
+import { HeldNote } from "./later";
 import { Icon } from "./parts";
 import { isModerator } from "./post";
 
@@ -13,6 +14,8 @@ export function Foot({ thread: th, onSent }: { thread: Thread; onSent: () => voi
   const s = state.value;
   const set = s.rooms[th.room]?.set;
   const mod = isModerator(s, th.room);
+  const held = heldIn(th.room);
+  if (held && held.act !== "warn") return <HeldNote key={held.id} sanction={held} />;
   const closed = th.closed || th.archived;
   const quiet = !mod && isQuiet(s, th, now.value);
   if (closed)
@@ -30,7 +33,12 @@ export function Foot({ thread: th, onSent }: { thread: Thread; onSent: () => voi
     );
   if (set?.posting === "moderators" && !mod)
     return <p class="note locked">{t("set.moderators.text")}</p>;
-  return <Composer thread={th.id} onSent={onSent} />;
+  return (
+    <>
+      {held && <HeldNote key={held.id} sanction={held} />}
+      <Composer thread={th.id} onSent={onSent} />
+    </>
+  );
 }
 
 /* Milliseconds until I may post there, counted down; 0: now. */

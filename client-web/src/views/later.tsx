@@ -61,7 +61,9 @@ function later<F extends keyof Files, K extends keyof Files[F]>(file: F, name: K
 export const AddMember = later("lazy", "AddMember");
 export const AppealDialog = later("lazy", "AppealDialog");
 export const AskView = later("screens", "AskView", "ask.title");
+export const BarredView = later("lazy", "BarredView");
 export const ChooseBar = later("lazy", "ChooseBar");
+export const HeldNote = later("lazy", "HeldNote");
 export const HelpSheet = later("screens", "HelpSheet");
 export const Invite = later("lazy", "Invite");
 export const LogView = later("lazy", "LogView", "log.title");
@@ -70,6 +72,7 @@ export const MeView = later("screens", "MeView", "tab.me");
 export const MoveThread = later("lazy", "MoveThread");
 export const MyReports = later("lazy", "MyReports");
 export const NewRoom = later("lazy", "NewRoom");
+export const PersonSheet = later("lazy", "PersonSheet");
 export const Preview = later("screens", "Preview");
 export const QueueView = later("lazy", "QueueView", "queue.title");
 export const ReportDialog = later("lazy", "ReportDialog");

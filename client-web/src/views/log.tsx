@@ -6,7 +6,7 @@ import { acts, now, state } from "../app";
 import { day, duration, list as listOf, t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
-import { RpcError, type Act, type Entry, type Role, type RoomSet, type Why } from "../types";
+import { RpcError, type Act, type Entry, type Role, type RoomSet, type SanctionAct, type Why } from "../types";
 import { Empty, Failed, nameOf, Skeleton, Time } from "./parts";
 import { Page } from "./shell";
 import { whyOf } from "./whyof";
@@ -60,6 +60,11 @@ function said(s: State, a: Act): string {
       return t("log.room.set", { what: listOf(settingsOf(e)) });
     case "member.role":
       return t("log.member.role", { name: of, role: t(`role.${e.role as Role}`) });
+    case "member.sanction":
+    case "member.pardon":
+      return t(e.kind === "member.pardon" ? "log.pardon" : `log.${e.act as SanctionAct}`, {
+        name: of || t("log.somebody"),
+      });
     default:
       return t("log.other");
   }

@@ -32,6 +32,7 @@ export function Sheet({
   submit,
   lacks,
   conflict,
+  anywhere,
   act,
   onClose,
   children,
@@ -40,6 +41,7 @@ export function Sheet({
   submit: string;
   lacks: string /* the name of the first field that is not filled in yet */;
   conflict?: string /* what is said when it cannot be done as things stand */;
+  anywhere?: boolean /* it needs no line of its own */;
   act: () => Promise<void>;
   onClose: () => void;
   children: ComponentChildren;
@@ -47,7 +49,7 @@ export function Sheet({
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
   const [asked, setAsked] = useState(false);
-  const online = state.value.line === "open";
+  const online = anywhere || state.value.line === "open";
   return (
     <Dialog title={title} onClose={onClose}>
       <form

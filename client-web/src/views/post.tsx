@@ -25,7 +25,7 @@ import { Markup } from "../markup";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Command, Post, Role, Thread } from "../types";
-import { AppealDialog, ReportDialog, WhyDialog } from "./later";
+import { AppealDialog, PersonSheet, ReportDialog, WhyDialog } from "./later";
 import { whyOf } from "./whyof";
 import { Dialog, Icon, Initials, nameOf, place, refusal, tell } from "./parts";
 
@@ -75,6 +75,7 @@ export function PostItem(props: PostProps): VNode {
   );
   const answer = th.answer === p.id;
   const name = nameHere(p.by);
+  const [person, setPerson] = useState(false);
   return (
     <li
       class={`post${follows ? " follows" : ""}${mine ? " mine" : ""}${answer ? " answer" : ""}`}
@@ -86,7 +87,10 @@ export function PostItem(props: PostProps): VNode {
       {!follows && <Initials id={p.by} />}
       <div class="post-body">
         <header class={follows ? "sr-head" : ""}>
-          <b dir="auto">{name}</b>
+          {/* by keyboard it is among the message's actions: a stop less for each message */}
+          <button class="who" tabIndex={-1} onClick={() => setPerson(true)}>
+            <b dir="auto">{name}</b>
+          </button>
           {!follows && place(m) && (
             <span class="meta place" dir="auto">
               {place(m)}
@@ -125,7 +129,10 @@ export function PostItem(props: PostProps): VNode {
           <PendingState key={c.cid} command={c} />
         ))}
         <Reactions post={p} pending={pending} />
-        {open && !p.redacted && !p.hidden && <Actions {...props} post={p} mine={mine} />}
+        {open && !p.redacted && !p.hidden && (
+          <Actions {...props} post={p} mine={mine} person={() => setPerson(true)} />
+        )}
+        {person && <PersonSheet id={p.by} room={th.room} onClose={() => setPerson(false)} />}
       </div>
       {props.chosen !== undefined ? (
         <input
@@ -247,7 +254,8 @@ function Actions({
   thread: th,
   mine,
   acts,
-}: PostProps & { mine: boolean }): VNode {
+  person,
+}: PostProps & { mine: boolean; person: () => void }): VNode {
   const s = state.value;
   const [asking, setAsking] = useState<"" | "hide" | "redact" | "report">("");
   const done = (act: () => void) => () => {
@@ -305,6 +313,9 @@ function Actions({
         )}
         <button class="soft" onClick={done(() => void copy())}>
           {t("post.copy")}
+        </button>
+        <button class="soft" onClick={person}>
+          {t("person.about", { name: nameOf(s, p.by) })}
         </button>
         {!mine && (
           <button class="soft" onClick={() => setAsking("report")}>

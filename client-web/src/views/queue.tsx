@@ -2,11 +2,11 @@
  * goes out ten seconds later, so that it can be taken back. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { claim, decide, matters, notice, now, ownMatters, queueNews, undo } from "../app";
-import { t } from "../i18n";
+import { claim, decide, matters, notice, now, ownMatters, queueNews, recordOf, undo } from "../app";
+import { t, type Key } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
-import { RpcError, type Decision, type Matter, type Why } from "../types";
+import { RpcError, type Decision, type Matter, type Sanction, type Why } from "../types";
 import { Empty, Failed, nameOf, numbered, Skeleton, Time } from "./parts";
 import { Page } from "./shell";
 import { WhyDialog } from "./why";
@@ -21,11 +21,40 @@ const about = (s: State, m: Matter): string => {
   if (m.post) return t("queue.post", { name });
   return m.member ? t("queue.person", { name }) : t("queue.thread");
 };
-const outcome = (d: Decision): string => t(`decided.${d}`);
+const outcome = (m: Matter, d: Decision): string => {
+  if (d === "silence" || d === "suspend") return t(`done.${d}`);
+  return t(`decided.${d}${m.sanction && (d === "keep" || d === "restore") ? ".held" : ""}` as Key);
+};
+
+/* What an appeal is against. */
+function Against({ matter: m }: { matter: Matter }): VNode | null {
+  const [x, setX] = useState<Sanction | undefined>();
+  useEffect(() => {
+    recordOf(m.of!).then(
+      (all) => setX(all.find((one) => one.id === m.sanction)),
+      () => {
+        /* the appeal's own words stand there */
+      },
+    );
+  }, [m.id]);
+  return x ? (
+    <blockquote dir="auto">
+      {t(`act.${x.act}`)} · {whyOf(x)}
+    </blockquote>
+  ) : null;
+}
 
 /* What can be decided about it, besides keeping it. */
-const decisions = (m: Matter): Decision[] =>
-  m.appeal ? ["restore"] : m.post ? ["hide", "redact"] : m.member ? ["warned"] : ["lock"];
+const HOLDING: Decision[] = ["warned", "silence", "suspend"];
+const decisions = (m: Matter): Decision[] => {
+  if (m.appeal) return ["restore"];
+  const own: Decision[] = m.post ? ["hide", "redact"] : m.member ? [] : ["lock"];
+  return m.of ? [...own, ...HOLDING] : own;
+};
+const verb = (m: Matter, d: Decision): string =>
+  HOLDING.includes(d)
+    ? t(d === "warned" ? "act.warn" : (`act.${d}` as Key))
+    : t(`decide.${d}${m.sanction ? ".held" : ""}` as Key);
 
 function refusal(e: unknown): string {
   const code = e instanceof RpcError ? e.code : "";
@@ -44,8 +73,9 @@ function Said({ s, matter: m }: { s: State; matter: Matter }): VNode {
         </a>
       )}
       {m.text && <blockquote dir="auto">{m.text}</blockquote>}
+      {m.sanction && m.of && <Against matter={m} />}
       <p class="meta">
-        {s.rooms[m.room]?.name} · <Time at={m.at} />
+        {m.room ? s.rooms[m.room]?.name : s.hub?.name} · <Time at={m.at} />
       </p>
     </>
   );
@@ -61,12 +91,12 @@ function Card({ s, matter: m, drop }: { s: State; matter: Matter; drop: (on: boo
       notice(refusal(e));
       drop(false);
     });
-  const settle = (decision: Decision, why: Why) => {
+  const settle = (decision: Decision, why: Why, until?: number) => {
     drop(true);
     undo.offer({
-      text: outcome(decision),
+      text: outcome(m, decision),
       undo: () => drop(false),
-      settle: () => void act(decide(m.id, decision, why)),
+      settle: () => void act(decide(m.id, decision, why, until)),
     });
   };
   return (
@@ -101,7 +131,7 @@ function Card({ s, matter: m, drop }: { s: State; matter: Matter; drop: (on: boo
             {t(mine ? "queue.release" : "queue.claim")}
           </button>
           <button class="soft" onClick={() => settle("keep", { rule: "kept" })}>
-            {t(m.appeal ? "decide.keep.appeal" : "decide.keep")}
+            {t(m.sanction ? "decide.keep.held" : m.appeal ? "decide.keep.appeal" : "decide.keep")}
           </button>
           {decisions(m).map((d) => (
             <button
@@ -109,18 +139,19 @@ function Card({ s, matter: m, drop }: { s: State; matter: Matter; drop: (on: boo
               class={`soft${d === "redact" ? " danger" : ""}`}
               onClick={() => (d === "restore" ? settle(d, { rule: "kept" }) : setAsking(d))}
             >
-              {t(`decide.${d}`)}
+              {verb(m, d)}
             </button>
           ))}
         </div>
       )}
       {asking && (
         <WhyDialog
-          title={t(`decide.${asking}`)}
+          title={verb(m, asking)}
           text={t("queue.why")}
-          submit={t(`decide.${asking}`)}
+          submit={verb(m, asking)}
           words={asking === "redact"}
-          act={(why) => settle(asking, why)}
+          ends={asking === "silence" || asking === "suspend"}
+          act={(why, until) => settle(asking, why, until)}
           onClose={() => setAsking("")}
         />
       )}
@@ -133,7 +164,7 @@ function Decided({ s, matter: m }: { s: State; matter: Matter }): VNode {
     <li class="card matter">
       <Said s={s} matter={m} />
       <p>
-        <b>{m.decided ? outcome(m.decided.decision) : t("queue.waits")}</b>
+        <b>{m.decided ? outcome(m, m.decided.decision) : t("queue.waits")}</b>
       </p>
       {m.decided && (
         <p class="meta" dir="auto">

@@ -1,14 +1,14 @@
 /* shell.tsx: header, rail, tabs, and the screen that the address names. */
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useLayoutEffect } from "preact/hooks";
-import { freshAt, notice, now, state, undo, undoing, toModerate } from "../app";
+import { barred, freshAt, notice, now, state, undo, undoing, toModerate } from "../app";
 import { moment, regionName, t, type Key } from "../i18n";
 import { helpOpen, takeBack } from "../keys";
 import { href, returnTo, route, takePlace, type Route } from "../router";
 import { unreadTotal, type State } from "../store";
 import { CatchupView } from "./catchup";
 import { whenLaidOut } from "./focus";
-import { AskView, HelpSheet, LogView, MeView, QueueView, SearchView } from "./later";
+import { AskView, BarredView, HelpSheet, LogView, MeView, QueueView, SearchView } from "./later";
 import { Badge, Empty, Icon, roomAccent, Skeleton, type IconName } from "./parts";
 import { RoomView } from "./room";
 import { RoomsView } from "./rooms";
@@ -42,7 +42,7 @@ export function App(): VNode {
   if (s.phase === "out")
     return (
       <>
-        <SignInView />
+        {barred.value ? <BarredView /> : <SignInView />}
         <UpdateBar />
       </>
     );

@@ -1,21 +1,26 @@
 /* why.tsx: the reason of an act of moderation is asked for, and so are a report and an appeal. */
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import { appeal, notice, report, state } from "../app";
-import { t } from "../i18n";
-import { RULES, type Post, type Rule, type Thread, type Why } from "../types";
-import { Sheet } from "./manage";
+import { appeal, appealHeld, notice, report, state } from "../app";
+import { duration, t } from "../i18n";
+import { RULES, type Post, type Rule, type Sanction, type Thread, type Why } from "../types";
+import { Choice, Sheet } from "./manage";
 import { Dialog, nameOf } from "./parts";
 import { ruleName } from "./whyof";
+
+const DAY_S = 86_400;
+const ENDS = [3600, DAY_S, 7 * DAY_S, 30 * DAY_S, 0] /* 0: no end */;
 
 export function WhyDialog(p: {
   title: string;
   text: string;
   submit: string;
   words?: boolean /* words of one's own are needed */;
-  act: (why: Why) => void;
+  ends?: boolean /* it is asked, too, when it ends */;
+  act: (why: Why, until?: number) => void;
   onClose: () => void;
 }): VNode {
+  const [end, setEnd] = useState(DAY_S);
   const [rule, setRule] = useState<Rule | "">("");
   const [words, setWords] = useState("");
   const [lacks, setLacks] = useState(false);
@@ -28,7 +33,10 @@ export function WhyDialog(p: {
         onSubmit={(ev) => {
           ev.preventDefault();
           if (!isWhole) return setLacks(true);
-          p.act({ rule: rule as Rule, ...(words.trim() ? { reason: words.trim() } : {}) });
+          p.act(
+            { rule: rule as Rule, ...(words.trim() ? { reason: words.trim() } : {}) },
+            p.ends && end ? Date.now() + end * 1000 : undefined,
+          );
           p.onClose();
         }}
       >
@@ -60,6 +68,14 @@ export function WhyDialog(p: {
             onInput={(ev) => setWords(ev.currentTarget.value)}
           />
         </label>
+        {p.ends && (
+          <Choice
+            label={t("ends.label")}
+            value={String(end)}
+            of={ENDS.map((n) => [String(n), n ? duration(n) : t("ends.never")])}
+            onChoose={(v) => setEnd(Number(v))}
+          />
+        )}
         <p class="error" role="alert">
           {lacks && !isWhole ? t(rule === "" ? "mod.why.lack" : "mod.words.lack") : ""}
         </p>
@@ -140,29 +156,33 @@ export function ReportDialog({
 
 export function AppealDialog({
   post: p,
+  sanction: x,
   onDone,
   onClose,
 }: {
-  post: Post;
+  post?: Post;
+  sanction?: Sanction /* one of the two */;
   onDone: () => void;
   onClose: () => void;
 }): VNode {
+  const label = t(x ? "appeal.words.held" : "appeal.words");
   const [words, setWords] = useState("");
   return (
     <Sheet
       title={t("appeal.title")}
       submit={t("appeal.do")}
-      lacks={words.trim() === "" ? t("appeal.words") : ""}
+      lacks={words.trim() === "" ? label : ""}
+      anywhere={x !== undefined}
       onClose={onClose}
       act={async () => {
-        await appeal(p.id, words.trim());
+        await (x ? appealHeld(x.id, words.trim()) : appeal(p!.id, words.trim()));
         onDone();
         notice(t("appeal.done"));
       }}
     >
-      <p>{t("appeal.text")}</p>
+      <p>{t(x ? "appeal.text.held" : "appeal.text")}</p>
       <label>
-        {t("appeal.words")}
+        {label}
         <textarea
           dir="auto"
           rows={4}

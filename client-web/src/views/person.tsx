@@ -1,0 +1,158 @@
+/* person.tsx: who somebody is, and, for those who moderate, what was imposed on them and may be. */
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { impose, isOver, notice, now, pardon, recordOf, state } from "../app";
+import { full, regionName, t } from "../i18n";
+import type { State } from "../store";
+import { RpcError, type Role, type Sanction, type SanctionAct } from "../types";
+import { Choice } from "./manage";
+import { Dialog, Failed, Initials, nameOf, place, Time } from "./parts";
+import { isModerator } from "./post";
+import { WhyDialog } from "./why";
+import { whyOf } from "./whyof";
+
+const failure = (e: unknown): string =>
+  t(e instanceof RpcError && e.code === "forbidden" ? "person.higher" : "error.notdone");
+
+const roleOf = (s: State, room: string, id: string): Role => {
+  const hub = s.members[id]?.role ?? "member";
+  return hub === "member" && s.rooms[room]?.moderators?.includes(id) ? "moderator" : hub;
+};
+
+const where = (s: State, x: Sanction): string =>
+  x.room
+    ? (s.rooms[x.room]?.name ?? "")
+    : x.region
+      ? regionName(s.regions[x.region])
+      : (s.hub?.name ?? "");
+
+function Row({ s, sanction: x, lifted }: { s: State; sanction: Sanction; lifted: () => void }): VNode {
+  const over = isOver(x, now.value);
+  const end = x.pardoned
+    ? t("person.lifted")
+    : x.until
+      ? t("held.until", { time: full(x.until) })
+      : x.act === "warn"
+        ? ""
+        : t("ends.never");
+  return (
+    <li class={over ? "meta" : ""}>
+      <b>{t(`act.${x.act}`)}</b> · <span dir="auto">{where(s, x)}</span> · <Time at={x.at} />
+      <br />
+      <span dir="auto">{[whyOf(x), end, x.by && nameOf(s, x.by)].filter(Boolean).join(" · ")}</span>
+      {!over && x.act !== "warn" && (
+        <p>
+          <button class="soft" onClick={lifted}>
+            {t("person.lift")}
+          </button>
+        </p>
+      )}
+    </li>
+  );
+}
+
+/* For whom a sanction is: this room, or wider for those who moderate the hub. */
+function Moderating({ id, room }: { id: string; room: string }): VNode {
+  const s = state.value;
+  const [list, setList] = useState<Sanction[] | null>(null);
+  const [failed, setFailed] = useState("");
+  const [asking, setAsking] = useState<SanctionAct | "">("");
+  const [scope, setScope] = useState("room");
+  const r = s.rooms[room];
+  const isHubs = s.me?.role === "moderator" || s.me?.role === "admin";
+  const load = () =>
+    recordOf(id).then(
+      (all) => {
+        setFailed("");
+        setList(all);
+      },
+      (e: unknown) => setFailed(e instanceof RpcError ? e.told : "internal"),
+    );
+  useEffect(() => {
+    if (s.line === "open") void load();
+  }, [id, s.line]);
+  const trouble = (e?: unknown) => {
+    notice(failure(e));
+    void load();
+  };
+  const name = nameOf(s, id);
+  return (
+    <>
+      <h3>{t("person.record")}</h3>
+      {failed && <Failed code={failed} again={() => void load()} />}
+      {list?.length === 0 && <p class="note">{t("person.clean")}</p>}
+      <ul class="record">
+        {list?.map((x) => (
+          <Row
+            key={x.id}
+            s={s}
+            sanction={x}
+            lifted={() => void pardon(x.id, { rule: "undone" }).then(load, trouble)}
+          />
+        ))}
+      </ul>
+      {isHubs && r && (
+        <Choice
+          label={t("manage.where")}
+          value={scope}
+          of={[
+            ["room", r.name],
+            ["region", regionName(s.regions[r.region])],
+            ["hub", s.hub?.name ?? ""],
+          ]}
+          onChoose={setScope}
+        />
+      )}
+      <div class="buttons">
+        {(["warn", "silence", "suspend", "ban"] as const)
+          .filter((act) => act !== "ban" || (isHubs && scope === "hub"))
+          .map((act) => (
+            <button
+              key={act}
+              class={`soft${act === "ban" ? " danger" : ""}`}
+              onClick={() => setAsking(act)}
+            >
+              {t(`act.${act}`)}
+            </button>
+          ))}
+      </div>
+      {asking && (
+        <WhyDialog
+          title={`${t(`act.${asking}`)}${t("punct.colon")}${name}`}
+          text={t(`act.${asking}.text`)}
+          submit={t(`act.${asking}`)}
+          ends={asking === "silence" || asking === "suspend"}
+          act={(why, until) =>
+            void impose(
+              {
+                member: id,
+                act: asking,
+                ...(scope === "hub" ? {} : { [scope]: scope === "room" ? room : r!.region }),
+                ...(until ? { until } : {}),
+                ...why,
+              },
+              trouble,
+            ).then(load, trouble)
+          }
+          onClose={() => setAsking("")}
+        />
+      )}
+    </>
+  );
+}
+
+export function PersonSheet({ id, room, onClose }: { id: string; room: string; onClose: () => void }): VNode {
+  const s = state.value;
+  const m = s.members[id];
+  return (
+    <Dialog title={nameOf(s, id)} onClose={onClose}>
+      <div class="person">
+        <Initials id={id} />
+        <p class="meta" dir="auto">
+          {[m && `@${m.handle}`, place(m), t(`role.${roleOf(s, room, id)}`)].filter(Boolean).join(" · ")}
+        </p>
+      </div>
+      {isModerator(s, room) && id !== s.me?.id && <Moderating id={id} room={room} />}
+    </Dialog>
+  );
+}
