@@ -234,7 +234,7 @@ const lines = [
   ["html", br(page), 14 * KB],
   ["js", br(script), 45 * KB],
   ["css", br(style), 10 * KB],
-  ["locale", locale, 7 * KB],
+  ["locale", locale, 8 * KB],
   ["icons", br(icons["icon.svg"]), 4 * KB],
   ["first", first, 60 * KB],
   ["requests", 5, 5],

@@ -9,7 +9,7 @@ import { fetchWanted, loadCatchup, loadFor, loadUnanswered } from "./loading";
 import { deviceBox, leases, openOutbox } from "./outbox";
 import { undo } from "./presence";
 import { startMeter } from "./meter";
-import { loadWaiting } from "./queue";
+import { loadAsks, loadWaiting } from "./queue";
 import { go, href, route } from "./router";
 import { askWhy, hearNeighbours, startLine, takeLink } from "./session";
 import { readShare, takeShare } from "./share";
@@ -54,7 +54,10 @@ export async function start(first: First | null): Promise<void> {
     now: Date.now,
     later: (fn, ms) => setTimeout(fn, ms),
     call,
-    on: dispatch,
+    on(ev) {
+      dispatch(ev);
+      if (ev.type === "stored" && ev.result?.held) loadAsks(true);
+    },
   });
   if (isLink) {
     dispatch({ type: "out" });

@@ -25,6 +25,7 @@ import type {
   Thread,
   ThreadKind,
   Token,
+  Word,
 } from "./types";
 
 const RECENT_MAX = 500;
@@ -211,22 +212,35 @@ function membership(state: State, e: Entry): State {
   if (!r) return state;
   const step = e.kind === "room.join" ? 1 : -1;
   const members = Math.max(0, r.members + step);
-  const mine = isMine(state, e) ? { joined: step > 0, unread: 0, mentions: 0 } : {};
+  const mine = isMine(state, e) ? { joined: step > 0, asked: undefined, unread: 0, mentions: 0 } : {};
   /* What came before I did is not counted, and of a homeless post nobody knows where it stands. */
   const wantRooms = state.wantRooms || (isMine(state, e) && state.recent.some((old) => isHomeless(state, old)));
   return patchRoom({ ...state, wantRooms }, r.id, { members, ...mine });
 }
 
+/* A room as it is made: what is like this is not told. */
+const USUAL: Required<RoomSet> = {
+  slow_s: 0,
+  posting: "all",
+  lock_days: 0,
+  hold: "none",
+  hold_threads: false,
+  words: false,
+  links: "all",
+  approve_join: false,
+};
+
 /* How long ago I wrote in a room that becomes slow, the server knows. */
 function settings(state: State, e: Entry): State {
   const r = state.rooms[e.room!];
   if (!r || e.erased) return state;
-  const { slow_s, posting, lock_days } = { ...r.set, ...e } as RoomSet;
-  const set = {
-    ...(slow_s ? { slow_s } : {}),
-    ...(posting === "moderators" ? { posting } : {}),
-    ...(lock_days ? { lock_days } : {}),
-  };
+  const all = { ...r.set, ...e, ...(e.words ? { words: (e.words as Word[]).length > 0 } : {}) };
+  const set = Object.fromEntries(
+    Object.entries(USUAL).flatMap(([name, usual]) => {
+      const is = (all as Record<string, unknown>)[name] ?? usual;
+      return is === usual ? [] : [[name, is]];
+    }),
+  ) as RoomSet;
   const next = patchRoom(state, r.id, { set: Object.keys(set).length > 0 ? set : undefined });
   return e.slow_s ? { ...next, wantRooms: true } : next;
 }

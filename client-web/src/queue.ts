@@ -1,7 +1,7 @@
 /* queue.ts: what waits for those who moderate: how much it is, and what they do with it. */
 import { signal } from "@preact/signals";
 import { call, dispatch, random, state } from "./core";
-import type { Decision, Entry, Matter, Params, Why } from "./types";
+import type { Decision, Entry, Matter, Params, Room, Why } from "./types";
 
 export const toModerate = signal(0) /* what waits for me: others may be asked before me */;
 export const queueNews = signal(0) /* grows with every entry that tells of a report */;
@@ -18,6 +18,18 @@ export async function matters(decided: boolean, before = ""): Promise<Matter[]> 
 export const ownMatters = async (): Promise<Matter[]> =>
   (await call("report.mine", { limit: 20 })).matters;
 
+/* What of mine waits for a moderator; asked for where there may be some. */
+export function loadAsks(always = false): void {
+  const holds = (r: Room) => r.asked || r.set?.hold || r.set?.hold_threads || r.set?.links || r.set?.words;
+  if (!always && !Object.values(state.value.rooms).some(holds)) return;
+  call("report.mine", { limit: 20 }).then(
+    (r) => dispatch({ type: "asks", asks: r.matters.filter((m: Matter) => m.ask), seq: r.seq }),
+    () => {
+      /* asked for again with the next line */
+    },
+  );
+}
+
 /* Asked for only by who may see it. */
 export function loadWaiting(): void {
   if (state.value.line !== "open") return;
@@ -31,7 +43,7 @@ export function loadWaiting(): void {
 }
 
 export function hearOfReports(e: Entry): void {
-  if (!e.kind.startsWith("report") && e.kind !== "appeal") return;
+  if (!e.kind.startsWith("report") && e.kind !== "appeal" && e.kind !== "ask") return;
   queueNews.value++;
   loadWaiting();
 }

@@ -3,7 +3,7 @@ import { call, device, dispatch, notice, random, state } from "./core";
 import { t } from "./i18n";
 import { loadRooms, watch } from "./loading";
 import { undo } from "./presence";
-import type { Level, Params, RoomSet, Thread, Why } from "./types";
+import type { Level, Params, Thread, Why, Word } from "./types";
 
 const add = (method: string, params: Params): string => device.outbox!.add(method, params);
 
@@ -62,7 +62,9 @@ export async function createRoom(p: Params): Promise<string> {
 }
 export const inviteTo = (room: string, member: string) =>
   call("room.invite", { room, member, cid: random() });
-export const setRoom = (room: string, set: RoomSet) =>
+export const roomWords = async (room: string): Promise<Word[]> =>
+  (await call("room.words", { room })).words;
+export const setRoom = (room: string, set: Params) =>
   call("room.set", { room, ...set, cid: random() });
 export const giveRole = (p: Params) => call("member.role", { ...p, cid: random() });
 export const addMember = (p: Params) => call("member.add", { ...p, cid: random() });

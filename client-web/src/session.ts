@@ -5,7 +5,7 @@ import { draftSignal, forgetDrafts, loadDrafts } from "./drafts";
 import { loadCatchup, loadFor, loadRooms, loadUnanswered } from "./loading";
 import { undo } from "./presence";
 import { showsTyping } from "./prefs";
-import { hearOfReports, loadWaiting } from "./queue";
+import { hearOfReports, loadAsks, loadWaiting } from "./queue";
 import { go, href, route } from "./router";
 import { askBarred, hearOfSanctions, loadHeld } from "./sanctions";
 import { connect } from "./transport";
@@ -90,7 +90,10 @@ export function hearNeighbours(): void {
 
 /* What every screen counts on; the open one's own content goes first over a thin line. */
 function loadAround(): void {
-  void loadRooms().then(loadWaiting);
+  void loadRooms().then(() => {
+    loadWaiting();
+    loadAsks();
+  });
   void loadCatchup();
   void loadUnanswered();
   void loadDrafts();
@@ -131,6 +134,9 @@ export function startLine(): void {
           hearOfSanctions(params as Entry);
           if (params.kind === "room.invite" && params.member === state.value.me?.id)
             void loadRooms();
+        } else if (method === "signal" && params.kind === "ask") {
+          loadAsks(true);
+          if (params.gone) void loadRooms(); /* I may have been let in, or not */
         } else if (method === "signal" && params.kind === "draft") draftSignal(params);
         else if (method === "signal" && (params.kind !== "typing" || showsTyping.value))
           dispatch({ type: "signal", signal: params, now: Date.now() });

@@ -1,6 +1,7 @@
 /* settings.ts: what moderators set for a room, and what that means to its reader now. */
+import { duration, t } from "./i18n";
 import type { State } from "./store";
-import type { Room, Thread } from "./types";
+import type { Room, RoomSet, Thread } from "./types";
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -21,4 +22,21 @@ export function waitMs(s: State, r: Room | undefined, now: number): number {
 export function isQuiet(s: State, th: Thread, now: number): boolean {
   const days = s.rooms[th.room]?.set?.lock_days ?? 0;
   return days > 0 && th.kind !== "chat" && now - th.last_at > days * DAY_MS;
+}
+
+/* What is set, each in words. */
+export function rulesOf(set: RoomSet): string[] {
+  const { slow_s, posting, lock_days, hold, links } = set;
+  return [
+    posting === "moderators" && t("set.moderators"),
+    slow_s && t("set.slow", { time: duration(slow_s) }),
+    hold === "first" && t("set.hold.first"),
+    hold === "all" && t("set.hold.all"),
+    set.hold_threads && hold !== "all" && t("set.threads"),
+    links === "hold" && t("set.links.hold"),
+    links === "block" && t("set.links.block"),
+    set.words && t("set.words"),
+    set.approve_join && t("set.join"),
+    lock_days && t("set.locks", { n: lock_days }),
+  ].filter((text): text is string => typeof text === "string");
 }

@@ -8,6 +8,7 @@ import type {
   Entry,
   Hub,
   Level,
+  Matter,
   Member,
   Post,
   Region,
@@ -60,6 +61,8 @@ export interface State {
   unanswered: string[] | null /* thread ids: questions of others that nobody answered */;
   pages: Record<string, Page> /* by thread id */;
   pending: Command[];
+  asks: Matter[] /* of mine: what waits for a moderator, and what became of it */;
+  asksSeq: number;
   typing: Record<string, Record<string, number>> /* thread -> member -> until, ms */;
   wantThreads: string[];
   wantMembers: string[];
@@ -86,6 +89,8 @@ export const initial: State = {
   unanswered: null,
   pages: {},
   pending: [],
+  asks: [],
+  asksSeq: 0,
   typing: {},
   wantThreads: [],
   wantMembers: [],
@@ -131,6 +136,7 @@ export type Event =
   | { type: "queued"; command: Command }
   | { type: "stored"; cid: string; result: { id?: string; seq: number; post?: string } }
   | { type: "refused"; cid: string; code: string }
+  | { type: "asks"; asks: Matter[]; seq: number }
   | { type: "dropped"; cid: string }
   | { type: "read"; thread: string; seq: number }
   | { type: "unread"; threads: Thread[]; room?: Room } /* as they were before they were read: taken back */
@@ -208,6 +214,8 @@ export function reduce(state: State, ev: Event): State {
       return stored(state, ev.cid, ev.result);
     case "refused":
       return patchPending(state, ev.cid, { status: "refused", error: ev.code });
+    case "asks":
+      return asked(state, ev.asks, ev.seq);
     case "dropped":
       return { ...state, pending: state.pending.filter((c) => c.cid !== ev.cid) };
     case "read":
@@ -478,15 +486,29 @@ function patchPending(state: State, cid: string, patch: Partial<Command>): State
   return { ...state, pending: state.pending.map((c) => (c.cid === cid ? { ...c, ...patch } : c)) };
 }
 
-function stored(state: State, cid: string, result: { id?: string; seq: number }): State {
+function stored(state: State, cid: string, result: NonNullable<Command["result"]>): State {
+  const c = state.pending.find((p) => p.cid === cid);
+  if (result.held && c?.method === "room.join")
+    return patchRoom(
+      { ...state, pending: state.pending.filter((p) => p !== c) },
+      String(c.params.room),
+      { asked: true },
+    );
   return settle(patchPending(state, cid, { status: "stored", result, error: undefined }));
+}
+
+/* What is held is shown from here on; an answer that was overtaken says nothing new. */
+function asked(state: State, asks: Matter[], asksSeq: number): State {
+  if (asksSeq < state.asksSeq) return state;
+  const pending = state.pending.filter((c) => !c.result?.held || c.result.seq > asksSeq);
+  return { ...state, asks, asksSeq, pending };
 }
 
 /* Drops the commands whose effect is to be seen: the entry arrived, or an answer contains it. */
 function settle(state: State): State {
   const home = state.hub?.code ?? "";
   const open = state.pending.filter((c) => {
-    if (c.status !== "stored" || !c.result) return true;
+    if (c.status !== "stored" || !c.result || c.result.held) return true;
     if (c.result.seq <= (state.cursor[home] ?? 0)) return false;
     if (c.method === "post.create") {
       const page = state.pages[String(c.params.thread)];

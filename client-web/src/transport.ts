@@ -60,6 +60,7 @@ export function errorOf(error: any): RpcError {
     String(error?.message ?? ""),
     typeof data.retry_after_ms === "number" ? data.retry_after_ms : undefined,
     typeof data.request === "string" ? data.request : undefined,
+    typeof data.word === "string" ? data.word : undefined,
   );
 }
 

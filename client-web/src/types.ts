@@ -26,6 +26,15 @@ export interface RoomSet {
   slow_s?: number;
   posting?: "all" | "moderators";
   lock_days?: number;
+  hold?: "none" | "first" | "all";
+  hold_threads?: boolean;
+  words?: boolean /* there are some; room.words tells which */;
+  links?: "all" | "hold" | "block";
+  approve_join?: boolean;
+}
+export interface Word {
+  word: string;
+  act: "flag" | "hold" | "block";
 }
 export interface Room {
   id: string;
@@ -45,6 +54,7 @@ export interface Room {
   mentions: number;
   last_seq: number;
   set?: RoomSet;
+  asked?: boolean /* I wait to be let in */;
   posted_at?: number /* when I last posted there, if it is slow */;
 }
 /* Why something was moderated. */
@@ -68,7 +78,7 @@ export const RULES = [
   "unlawful",
   "other",
 ] as const;
-export type Rule = (typeof RULES)[number] | "kept" | "undone";
+export type Rule = (typeof RULES)[number] | "kept" | "undone" | "words";
 export type SanctionAct = "warn" | "silence" | "suspend" | "ban";
 /* What was imposed on a member: in a room, in a region, or in the hub. */
 export interface Sanction extends Why {
@@ -93,7 +103,9 @@ export type Decision =
   | "warned"
   | "silence"
   | "suspend"
-  | "restore";
+  | "restore"
+  | "approve"
+  | "refuse";
 export interface Report extends Why {
   by: string | null; // null: it concerns me
   at: number;
@@ -108,6 +120,9 @@ export interface Matter {
   member?: string;
   at: number;
   appeal?: true;
+  ask?: "post" | "thread" | "join" /* it waits for a yes */;
+  why?: "all" | "first" | "words" | "links";
+  word?: string;
   title?: string;
   of?: string;
   text?: string;
@@ -223,7 +238,7 @@ export interface Command {
   params: Record<string, unknown>;
   at: number;
   status: "waiting" | "stored" | "refused";
-  result?: { id?: string; seq: number; post?: string };
+  result?: { id?: string; seq: number; post?: string; held?: boolean };
   error?: string;
 }
 
@@ -235,11 +250,13 @@ export class RpcError extends Error {
     message: string,
     readonly retryMs?: number,
     readonly request?: string /* the same stands in the hub's log */,
+    readonly word?: string /* that a room does not want */,
   ) {
     super(message);
   }
   /* What a view is told: the code, and behind a space the number of the request if there is one. */
   get told(): string {
-    return this.request === undefined ? this.code : `${this.code} ${this.request}`;
+    const more = this.request ?? this.word;
+    return more === undefined ? this.code : `${this.code} ${more}`;
   }
 }

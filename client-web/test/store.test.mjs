@@ -53,6 +53,23 @@ const ready = run(
   },
 );
 
+test("what is held stays on its way until it is shown as waiting; who asked to come in is told so", () => {
+  const send = (method, params) => run(ready, { type: "queued", command: { cid: "c1", method, params, at: 1, status: "waiting" } });
+  const post = run(send("post.create", { thread: "h-20", text: "Words" }), { type: "stored", cid: "c1", result: { id: "h-60", seq: 60, held: true } });
+  assert.equal(post.pending[0].status, "stored");
+  const later = run(post, entry(61, "post", { text: "Another" })); /* no entry of it will come */
+  assert.equal(later.pending.length, 1);
+  const asks = [{ id: "h-60", room: "h-10", thread: "h-20", ask: "post", at: 1, text: "Words", reports: [] }];
+  assert.equal(run(later, { type: "asks", asks: [], seq: 59 }).pending.length, 1); /* read before it was held */
+  const told = run(later, { type: "asks", asks, seq: 61 }, { type: "asks", asks: [], seq: 60 });
+  assert.deepEqual([told.pending, told.asks], [[], asks]);
+  const join = run(send("room.join", { room: "h-10" }), { type: "stored", cid: "c1", result: { seq: 60, held: true } });
+  assert.deepEqual([join.pending, join.rooms["h-10"].asked], [[], true]);
+  const words = run(ready, entry(51, "room.set", { thread: undefined, words: [{ word: "x", act: "flag" }], hold: "first", approve_join: true }));
+  assert.deepEqual(words.rooms["h-10"].set, { hold: "first", words: true, approve_join: true });
+  assert.equal(run(words, entry(52, "room.set", { thread: undefined, words: [], hold: "none", approve_join: false })).rooms["h-10"].set, undefined);
+});
+
 test("a room's settings: what an entry names changes, and a room that becomes slow is asked for", () => {
   const set = (state, more) => run(state, entry(state.cursor.h + 1, "room.set", { thread: undefined, as: "moderator", ...more }));
   const slow = set(ready, { slow_s: 60 });

@@ -185,8 +185,8 @@ function useSimilar(title: string, online: boolean): Thread[] {
 function openWhenStored(cid: string, room: string): void {
   const stop = state.subscribe((s) => {
     const c = s.pending.find((x) => x.cid === cid);
-    const id = c?.result?.id;
-    if (c && !id) return;
+    const id = c?.result?.held ? "" : c?.result?.id;
+    if (c && id === undefined) return;
     queueMicrotask(() => {
       stop();
       if (id && location.pathname === room) go(href.thread(id), true);

@@ -3,10 +3,11 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { acts, now, state } from "../app";
-import { day, duration, list as listOf, t } from "../i18n";
+import { day, list as listOf, t } from "../i18n";
 import { href } from "../router";
+import { rulesOf } from "../settings";
 import type { State } from "../store";
-import { RpcError, type Act, type Entry, type Role, type RoomSet, type SanctionAct, type Why } from "../types";
+import { RpcError, type Act, type Entry, type Role, type RoomSet, type SanctionAct, type Why, type Word } from "../types";
 import { Empty, Failed, nameOf, Skeleton, Time } from "./parts";
 import { Page } from "./shell";
 import { whyOf } from "./whyof";
@@ -18,13 +19,19 @@ const part = (e: Entry): Filter =>
 
 /* What was set, each in words; what was taken back, too. */
 function settingsOf(e: Entry): string[] {
-  const { slow_s, posting, lock_days } = e as RoomSet & Entry;
-  const all = [
-    slow_s !== undefined && (slow_s ? t("set.slow", { time: duration(slow_s) }) : t("set.slow.off")),
-    posting && t(posting === "all" ? "set.posting.all" : "set.moderators"),
-    lock_days !== undefined && (lock_days ? t("set.locks", { n: lock_days }) : t("set.locks.off")),
+  const set = e as RoomSet & Entry;
+  const words = e.words as Word[] | undefined;
+  const off = [
+    set.slow_s === 0 && t("set.slow.off"),
+    set.posting === "all" && t("set.posting.all"),
+    set.lock_days === 0 && t("set.locks.off"),
+    (set.hold === "none" || set.hold_threads === false) && t("set.hold.off"),
+    set.links === "all" && t("set.links.all"),
+    words?.length === 0 && t("set.words.off"),
+    set.approve_join === false && t("set.join.off"),
   ];
-  return all.filter((text): text is string => typeof text === "string");
+  const on = rulesOf({ ...set, words: (words?.length ?? 0) > 0 });
+  return [...on, ...off].filter((text): text is string => typeof text === "string");
 }
 
 /* A kind of a newer server is told as an act of moderation, no more. */

@@ -192,6 +192,8 @@ export const numbered = (text: string, n: string | undefined): string =>
 export function refusal(why = ""): string {
   const [code, number] = why.split(" ");
   switch (code) {
+    case "blocked":
+      return number ? t("refused.word", { word: why.slice(8) }) : t("refused.links");
     case "not_found":
       return t("refused.not_found");
     case "forbidden":

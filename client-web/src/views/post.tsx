@@ -505,7 +505,7 @@ function PendingState({ command: c }: { command: Command }): VNode {
       <p class="meta state">
         <Icon name={c.status === "stored" ? "check" : "clock"} />
         {c.status === "stored"
-          ? t("post.stored")
+          ? t(c.result?.held ? "waits.here" : "post.stored")
           : s.line === "open"
             ? t("post.sending")
             : t("post.waiting")}

@@ -17,6 +17,7 @@ const CLAIM_MS = 30 * 60_000;
 
 const about = (s: State, m: Matter): string => {
   const name = m.of ? nameOf(s, m.of) : "";
+  if (m.ask) return t(`asks.${m.ask}`, { name });
   if (m.appeal) return t("queue.appeal", { name });
   if (m.post) return t("queue.post", { name });
   return m.member ? t("queue.person", { name }) : t("queue.thread");
@@ -47,6 +48,7 @@ function Against({ matter: m }: { matter: Matter }): VNode | null {
 /* What can be decided about it, besides keeping it. */
 const HOLDING: Decision[] = ["warned", "silence", "suspend"];
 const decisions = (m: Matter): Decision[] => {
+  if (m.ask) return ["refuse"];
   if (m.appeal) return ["restore"];
   const own: Decision[] = m.post ? ["hide", "redact"] : m.member ? [] : ["lock"];
   return m.of ? [...own, ...HOLDING] : own;
@@ -72,6 +74,7 @@ function Said({ s, matter: m }: { s: State; matter: Matter }): VNode {
           {m.title}
         </a>
       )}
+      {m.title && !m.thread && <p dir="auto">{m.title}</p>}
       {m.text && <blockquote dir="auto">{m.text}</blockquote>}
       {m.sanction && m.of && <Against matter={m} />}
       <p class="meta">
@@ -110,8 +113,9 @@ function Card({ s, matter: m, drop }: { s: State; matter: Matter; drop: (on: boo
           )}
         </p>
       )}
+      {m.why && <p class="note">{[t(`waits.${m.why}`), m.word].filter(Boolean).join(" – ")}</p>}
       <ul>
-        {m.reports.map((r) => (
+        {(m.ask ? [] : m.reports).map((r) => (
           <li key={`${r.by}${r.at}`} dir="auto">
             {r.by && (
               <>
@@ -130,9 +134,21 @@ function Card({ s, matter: m, drop }: { s: State; matter: Matter; drop: (on: boo
           <button class="soft" aria-pressed={mine} onClick={() => void act(claim(m.id, !mine))}>
             {t(mine ? "queue.release" : "queue.claim")}
           </button>
-          <button class="soft" onClick={() => settle("keep", { rule: "kept" })}>
-            {t(m.sanction ? "decide.keep.held" : m.appeal ? "decide.keep.appeal" : "decide.keep")}
-          </button>
+          {m.ask ? (
+            <button
+              class="primary"
+              onClick={() => {
+                drop(true);
+                void act(decide(m.id, "approve", {}));
+              }}
+            >
+              {t("decide.approve")}
+            </button>
+          ) : (
+            <button class="soft" onClick={() => settle("keep", { rule: "kept" })}>
+              {t(m.sanction ? "decide.keep.held" : m.appeal ? "decide.keep.appeal" : "decide.keep")}
+            </button>
+          )}
           {decisions(m).map((d) => (
             <button
               key={d}

@@ -2,11 +2,13 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { archiveOf, drop, loadRoom, notice, retry, state } from "../app";
-import { duration, list as listOf, regionName, t } from "../i18n";
+import { list as listOf, regionName, t } from "../i18n";
 import { href } from "../router";
+import { rulesOf } from "../settings";
 import type { State } from "../store";
 import type { Command, Room, Thread } from "../types";
 import { AskLink } from "./catchup";
+import { HeldState, threadsHeldIn } from "./waits";
 import { Invite, Roles, Settings } from "./later";
 import { isModerator, roleIn } from "./post";
 import { Badge, Empty, Failed, Icon, nameOf, refusal, roomAccent, Skeleton } from "./parts";
@@ -37,6 +39,7 @@ export function RoomView({ room: id }: { room: string }): VNode {
       c.params.room === id &&
       !(c.status === "stored" && c.result?.id && s.threads[c.result.id]),
   );
+  const held = threadsHeldIn(s, id);
   const mayAsk = r?.set?.posting !== "moderators" || isModerator(s, id);
   return (
     <Page
@@ -57,10 +60,20 @@ export function RoomView({ room: id }: { room: string }): VNode {
           {t("room.archive")}
         </button>
       </div>
-      {waiting.length > 0 && (
+      {waiting.length + held.length > 0 && (
         <ul class="rows">
           {waiting.map((c) => (
             <WaitingRow key={c.cid} command={c} />
+          ))}
+          {held.map((m) => (
+            <li key={m.id} data-ask={m.id}>
+              <div class="row">
+                <span class="row-title" dir="auto">
+                  {m.title}
+                </span>
+                <HeldState matter={m} />
+              </div>
+            </li>
           ))}
         </ul>
       )}
@@ -160,12 +173,7 @@ function About({ s, room: r }: { s: State; room: Room }): VNode {
 
 /* What moderators set, in words: nobody is to find out by trying. */
 function Rules({ room: r }: { room: Room }): VNode | null {
-  const { slow_s, posting, lock_days } = r.set ?? {};
-  const rules = [
-    posting === "moderators" && t("set.moderators"),
-    slow_s && t("set.slow", { time: duration(slow_s) }),
-    lock_days && t("set.locks", { n: lock_days }),
-  ].filter(Boolean);
+  const rules = rulesOf(r.set ?? {});
   return rules.length > 0 ? (
     <ul class="rules-set">
       {rules.map((text) => (

@@ -109,11 +109,15 @@ export function JoinButton({ s, room }: { s: State; room: Room }): VNode {
   return (
     <button
       class={room.joined ? "quiet" : "soft"}
-      disabled={going !== undefined}
+      disabled={going !== undefined || room.asked}
       onClick={() => join(room.id, !room.joined)}
     >
       {going && <Icon name="clock" />}
-      {room.joined ? t("room.leave") : t("room.join")}
+      {room.asked
+        ? t("room.asked")
+        : room.joined
+          ? t("room.leave")
+          : t(room.set?.approve_join && !isModerator(s, room.id) ? "room.ask" : "room.join")}
       <span class="sr"> {room.name}</span>
     </button>
   );

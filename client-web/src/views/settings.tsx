@@ -1,29 +1,98 @@
 /* settings.tsx: what a room's moderators set for it, each in words with what it does. */
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
-import { notice, setRoom } from "../app";
+import { useEffect, useState } from "preact/hooks";
+import { notice, roomWords, setRoom } from "../app";
 import { duration, t } from "../i18n";
-import type { Room, RoomSet } from "../types";
+import type { Room, Word } from "../types";
 import { Choice, Sheet } from "./manage";
 
 const SLOW_S = [0, 10, 30, 60, 300, 900, 3600, 21_600, 86_400];
 const DAYS = [0, 7, 30, 90, 180, 365];
 const DAY_S = 86_400;
+const ACTS = ["block", "hold", "flag"] as const;
 
 /* What another program set is kept among the choices. */
 const among = (usual: number[], now: number): number[] =>
   [...new Set([...usual, now])].sort((a, b) => a - b);
 
+const linesOf = (words: Word[], act: Word["act"]): string =>
+  words.filter((w) => w.act === act).map((w) => w.word).join("\n");
+const wordsOf = (lines: Record<Word["act"], string>): Word[] =>
+  ACTS.flatMap((act) =>
+    lines[act]
+      .split("\n")
+      .map((word) => word.trim())
+      .filter(Boolean)
+      .map((word) => ({ word, act })),
+  );
+
+function Check(p: { label: string; hint: string; on: boolean; set: (on: boolean) => void }): VNode {
+  return (
+    <label>
+      <span class="rule">
+        <input type="checkbox" checked={p.on} onChange={(ev) => p.set(ev.currentTarget.checked)} />
+        {p.label}
+      </span>
+      <small>{p.hint}</small>
+    </label>
+  );
+}
+
+/* The room's list of words, one on each line, by what they do. */
+function Words(p: {
+  lines: Record<Word["act"], string>;
+  set: (lines: Record<Word["act"], string>) => void;
+}): VNode {
+  return (
+    <fieldset class="rules words">
+      <legend>{t("set.words.label")}</legend>
+      <small>{t("set.words.hint")}</small>
+      {ACTS.map((act) => (
+        <label key={act}>
+          {t(`words.${act}`)}
+          <textarea
+            dir="auto"
+            rows={2}
+            value={p.lines[act]}
+            onInput={(ev) => p.set({ ...p.lines, [act]: ev.currentTarget.value })}
+          />
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 export function Settings({ room, onClose }: { room: Room; onClose: () => void }): VNode {
-  const [was] = useState<RoomSet>(room.set ?? {});
-  const [slow, setSlow] = useState(was.slow_s ?? 0);
-  const [days, setDays] = useState(was.lock_days ?? 0);
-  const [posting, setPosting] = useState(was.posting ?? "all");
-  const changed = {
-    ...(slow !== (was.slow_s ?? 0) ? { slow_s: slow } : {}),
-    ...(days !== (was.lock_days ?? 0) ? { lock_days: days } : {}),
-    ...(posting !== (was.posting ?? "all") ? { posting } : {}),
-  };
+  const [was] = useState({
+    slow_s: room.set?.slow_s ?? 0,
+    lock_days: room.set?.lock_days ?? 0,
+    posting: room.set?.posting ?? "all",
+    hold: room.set?.hold ?? "none",
+    links: room.set?.links ?? "all",
+    hold_threads: room.set?.hold_threads === true,
+    approve_join: room.set?.approve_join === true,
+  });
+  const [now, setNow] = useState(was);
+  const [words, setWords] = useState<Word[] | null>(room.set?.words ? null : []);
+  const [lines, setLines] = useState({ block: "", hold: "", flag: "" });
+  const put = (patch: Partial<typeof was>) => setNow({ ...now, ...patch });
+  useEffect(() => {
+    if (words !== null) return;
+    roomWords(room.id).then(
+      (all) => {
+        setWords(all);
+        setLines({ block: linesOf(all, "block"), hold: linesOf(all, "hold"), flag: linesOf(all, "flag") });
+      },
+      () => notice(t("error.load")),
+    );
+  }, []);
+  const changed = Object.entries(now).filter(([name, is]) => is !== was[name as keyof typeof was]);
+  const list = wordsOf(lines);
+  const isNew = words !== null && JSON.stringify(list) !== JSON.stringify(wordsOf({
+    block: linesOf(words, "block"),
+    hold: linesOf(words, "hold"),
+    flag: linesOf(words, "flag"),
+  }));
   return (
     <Sheet
       title={t("set.title")}
@@ -31,7 +100,7 @@ export function Settings({ room, onClose }: { room: Room; onClose: () => void })
       lacks=""
       onClose={onClose}
       act={async () => {
-        await setRoom(room.id, changed);
+        await setRoom(room.id, { ...Object.fromEntries(changed), ...(isNew ? { words: list } : {}) });
         notice(t("set.done"));
       }}
     >
@@ -39,27 +108,66 @@ export function Settings({ room, onClose }: { room: Room; onClose: () => void })
       <Choice
         label={t("set.slow.label")}
         hint={t("set.slow.hint")}
-        value={String(slow)}
-        of={among(SLOW_S, slow).map((n) => [String(n), n === 0 ? t("set.off") : duration(n)])}
-        onChoose={(v) => setSlow(Number(v))}
+        value={String(now.slow_s)}
+        of={among(SLOW_S, now.slow_s).map((n) => [String(n), n === 0 ? t("set.off") : duration(n)])}
+        onChoose={(v) => put({ slow_s: Number(v) })}
       />
       <Choice
         label={t("set.posting.label")}
         hint={t("set.posting.hint")}
-        value={posting}
+        value={now.posting}
         of={[
           ["all", t("set.posting.all")],
           ["moderators", t("set.posting.moderators")],
         ]}
-        onChoose={(v) => setPosting(v as typeof posting)}
+        onChoose={(v) => put({ posting: v as typeof was.posting })}
       />
       <Choice
         label={t("set.days.label")}
         hint={t("set.days.hint")}
-        value={String(days)}
-        of={among(DAYS, days).map((n) => [String(n), n === 0 ? t("set.never") : duration(n * DAY_S)])}
-        onChoose={(v) => setDays(Number(v))}
+        value={String(now.lock_days)}
+        of={among(DAYS, now.lock_days).map((n) => [
+          String(n),
+          n === 0 ? t("set.never") : duration(n * DAY_S),
+        ])}
+        onChoose={(v) => put({ lock_days: Number(v) })}
       />
+      <Choice
+        label={t("set.hold.label")}
+        hint={t("set.hold.hint")}
+        value={now.hold}
+        of={[
+          ["none", t("set.hold.off")],
+          ["first", t("set.hold.first")],
+          ["all", t("set.hold.all")],
+        ]}
+        onChoose={(v) => put({ hold: v as typeof was.hold })}
+      />
+      <Check
+        label={t("set.threads")}
+        hint={t("set.threads.hint")}
+        on={now.hold_threads}
+        set={(hold_threads) => put({ hold_threads })}
+      />
+      <Choice
+        label={t("set.links.label")}
+        value={now.links}
+        of={[
+          ["all", t("set.links.all")],
+          ["hold", t("set.links.hold")],
+          ["block", t("set.links.block")],
+        ]}
+        onChoose={(v) => put({ links: v as typeof was.links })}
+      />
+      {room.access === "members" && (
+        <Check
+          label={t("set.join")}
+          hint={t("set.join.hint")}
+          on={now.approve_join}
+          set={(approve_join) => put({ approve_join })}
+        />
+      )}
+      {words !== null && <Words lines={lines} set={setLines} />}
     </Sheet>
   );
 }
