@@ -58,8 +58,9 @@ const struct cli_command cli_commands[] = {
       "--data DIR [--listen ADDR:PORT] [--config FILE]", "serve the hub" },
     { "token", "HANDLE", F(DATA), 0, cli_token, "--data DIR HANDLE",
       "print a bearer token for a program: 365 days" },
-    { "verify", NULL, F(DATA) | F(KEY), 0, cli_verify, "--data DIR [--key KEY]",
-      "check signatures, hash chains, database and rebuild" },
+    { "verify", "[FILE]", F(DATA) | F(KEY) | F(EXPECT), 0, cli_verify,
+      "--data DIR | FILE [--key KEY] [--expect SEQ:HASH]",
+      "check signatures, hash chains, database and rebuild, of a hub or of a copy" },
     { "version", NULL, 0, 0, version, "", "print the version" },
 };
 const size_t cli_commands_count = sizeof cli_commands / sizeof cli_commands[0];
@@ -144,7 +145,8 @@ static int read_words(struct cli *cli, char **argv)
     }
     if (cli->flag[FLAG_HELP] != NULL)
         return 0;
-    if (cli->command->positional != NULL && cli->positional == NULL)
+    if (cli->command->positional != NULL && *cli->command->positional != '['
+        && cli->positional == NULL)
         return cli_usage(cli, strcmp(cli->command->positional, "FILE") == 0 ? "FILE is missing"
                                                                             : "HANDLE is missing");
     for (int i = 0; i < FLAG_COUNT; i++)
@@ -185,7 +187,8 @@ static int read_config(struct cli *cli)
         return cli_usage(cli, e.text);
     cli->dir = cli->config.value[SETTING_DATA];
     bool needs_dir =
-        (cli->command->allowed & F(DATA)) != 0 && strncmp(cli->command->name, "config", 6) != 0;
+        (cli->command->allowed & F(DATA)) != 0 && strncmp(cli->command->name, "config", 6) != 0
+        && (cli->positional == NULL || *cli->command->positional != '[');
     return needs_dir && *cli->dir == '\0' ? cli_usage(cli, "--data DIR is missing") : 0;
 }
 

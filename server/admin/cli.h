@@ -8,7 +8,7 @@
     X(DATA, "data", 1) X(LISTEN, "listen", 1) X(CONFIG, "config", 1) X(HUB, "hub", 1) X(NAME, "name", 1)   \
     X(ROLE, "role", 1) X(REGION, "region", 1) X(LANG, "lang", 1) X(CITY, "city", 1)                        \
     X(COUNTRY, "country", 1) X(ORG, "org", 1) X(USES, "uses", 1) X(HOURS, "hours", 1)                      \
-    X(QR, "qr", 0) X(ORIGIN, "origin", 0) X(KEY, "key", 1) X(HELP, "help", 0)
+    X(QR, "qr", 0) X(ORIGIN, "origin", 0) X(KEY, "key", 1) X(EXPECT, "expect", 1) X(HELP, "help", 0)
 
 enum flag {
 #define BZ_FLAG_E(name, wire, value) FLAG_##name,
@@ -20,7 +20,7 @@ enum flag {
 struct cli;
 struct cli_command {
     const char *name;              /* one word or two */
-    const char *positional;        /* what its one word that is no flag means, or NULL */
+    const char *positional;        /* what its one word that is no flag means, or NULL; [WORD]: it may be left out */
     unsigned allowed, required;    /* flags */
     int (*run)(struct cli *cli);
     const char *usage, *about;

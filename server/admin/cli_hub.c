@@ -135,30 +135,77 @@ int cli_demo(struct cli *cli)
 
 static void say_finding(void *ctx, const char *line) { (void)printf("%s\n", line); }
 
+#define TEXT_VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
+
+static bool parse_bytes(const char *text, unsigned char ret[32])
+{
+    size_t len = 0;
+    return sodium_base642bin(ret, 32, text, strlen(text), NULL, &len, NULL, TEXT_VARIANT) == 0 && len == 32;
+}
+
+static bool parse_expected(const char *text, struct checkpoint_name *ret)
+{
+    char *end;
+    errno = 0;
+    ret->seq = strtoll(text, &end, 10);
+    return errno == 0 && ret->seq > 0 && *text >= '1' && *text <= '9' && *end == ':' && parse_bytes(end + 1, ret->hash);
+}
+
+/* What is covered, and what is not: the operator must not take the one for the other. */
+static void say_covered(const struct cli *cli, const struct verify_result *result)
+{
+    char hash[sodium_base64_ENCODED_LEN(32, TEXT_VARIANT)];
+    if (result->checkpoints > 0)
+        (void)printf("%lld checkpoints, signed with the key %s\n", (long long)result->checkpoints, result->key);
+    if (result->last.seq == 0)
+        return (void)printf("no checkpoint: %lld entries have only their hash chains, that whoever has the file can make "
+                            "anew\n", (long long)result->unsealed);
+    (void)sodium_bin2base64(hash, sizeof hash, result->last.hash, sizeof result->last.hash, TEXT_VARIANT);
+    (void)printf("last checkpoint %lld:%s, %lld entries stand after it with their hash chains alone\n",
+                 (long long)result->last.seq, hash, (long long)(result->unsealed > 0 ? result->unsealed : 0));
+    if (cli->flag[FLAG_KEY] == NULL)
+        (void)printf("not checked: whether that is this hub's key; say which one is with --key\n");
+    if (cli->flag[FLAG_EXPECT] == NULL)
+        (void)printf("not checked: whether a tail was cut off; keep the last checkpoint's SEQ:HASH elsewhere and give it "
+                     "with --expect\n");
+}
+
 int cli_verify(struct cli *cli)
 {
-    struct db_config config = { .dir = cli->dir, .env = &env_real };
+    unsigned char key[32];
+    struct checkpoint_name expected;
+    struct stat st;
     struct bz_error e = { 0 };
     struct verify_result result = { 0 };
-    unsigned char key[32];
-    size_t len = 0;
-    const char *given = cli->flag[FLAG_KEY];
-    if (given != NULL && (sodium_base642bin(key, sizeof key, given, strlen(given), NULL, &len, NULL,
-                                            sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 || len != sizeof key))
+    struct verify_request request = { .db = { .dir = cli->dir, .env = &env_real }, .file = cli->positional,
+                                      .say = say_finding };
+    if (cli->flag[FLAG_KEY] != NULL && !parse_bytes(cli->flag[FLAG_KEY], key))
         return cli_usage(cli, "--key is 43 characters, as `baraza verify` prints them");
-    int status = folder_check(cli->dir);
+    if (cli->flag[FLAG_KEY] != NULL)
+        request.key = key;
+    if (cli->flag[FLAG_EXPECT] != NULL && !parse_expected(cli->flag[FLAG_EXPECT], &expected))
+        return cli_usage(cli, "--expect is SEQ:HASH, as `baraza verify` prints the last checkpoint");
+    if (cli->flag[FLAG_EXPECT] != NULL)
+        request.expected = &expected;
+    if (cli->positional != NULL && cli->flag[FLAG_DATA] != NULL)
+        return cli_usage(cli, "either --data DIR or FILE");
+    if (cli->positional != NULL && stat(cli->positional, &st) != 0)
+        return complain(74, "%s: %s", cli->positional, strerror(errno));
+    int status = cli->positional == NULL ? folder_check(cli->dir) : 0;
     if (status != 0)
         return status;
-    if (store_verify(&config, given != NULL ? key : NULL, say_finding, NULL, &result, &e) != BZ_OK)
-        return open_failed(cli->dir, &e);
+    if (store_verify(&request, &result, &e) != BZ_OK)
+        return cli->positional == NULL ? open_failed(cli->dir, &e)
+                                       : complain(e.code == BZ_ERR_CONFLICT ? 78 : exit_status(e.code), "%s: %s",
+                                                  cli->positional, e.text);
+    if (result.findings == 0)
+        (void)printf("%lld entries verified: chains, database and rebuild agree\n", (long long)result.entries);
+    say_covered(cli, &result);
     if (result.findings > 0)
         return complain(65,
                         "%lld findings in %lld entries; put the latest backup into a new folder "
                         "with `baraza restore`",
                         (long long)result.findings, (long long)result.entries);
-    (void)printf("%lld entries verified: chains, database and rebuild agree\n", (long long)result.entries);
-    if (result.checkpoints > 0)
-        (void)printf("%lld checkpoints, signed with the key %s\n", (long long)result.checkpoints, result.key);
     return 0;
 }
 

@@ -129,6 +129,8 @@ enum bz_err checkpoint_tend(struct db *db, const struct hub_key *key, int64_t no
         rc = db_head(db, &head, &at_ms, e);
     if (rc != BZ_OK || head == state->seq)
         return rc;
+    if (now_ms < at_ms)   /* the clock was set back: entries keep their order in time, and so do checkpoints */
+        now_ms = at_ms;
     bool is_late = state->seq == 0 || now_ms - state->at_ms >= CHECKPOINT_MS;   /* the first one seals the hub's founding */
     if (head - state->seq < CHECKPOINT_ENTRIES && !is_late)
         return BZ_OK;

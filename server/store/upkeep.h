@@ -11,12 +11,27 @@ enum bz_err store_rebuild(struct db *db, int64_t *ret_entries, struct bz_error *
 /* Digest of all derived tables (BLAKE2b over rows in key order), to compare before and after a rebuild. */
 enum bz_err store_digest(struct db *db, unsigned char ret[32], struct bz_error *e);
 
-/* Reads only: signatures of checkpoints and what they cover, chains, gaps, bodies, integrity_check, foreign keys, and that a
- * rebuild in a copy gives the same digest. say(ctx, line) gets one line per finding, naming the first bad entry. key: whose
- * signatures count (Ed25519, public); NULL: those in the file, a change among them is a note and no finding. */
-struct verify_result { int64_t entries, findings, checkpoints; char key[44]; };   /* key: base64url, or "" */
-enum bz_err store_verify(const struct db_config *config, const unsigned char *key, void (*say)(void *ctx, const char *line),
-                         void *ctx, struct verify_result *ret, struct bz_error *e);
+/* A checkpoint as it is noted elsewhere: its hash covers all that it signed, and all checkpoints before it. */
+struct checkpoint_name { int64_t seq; unsigned char hash[32]; };
+
+struct verify_request {
+    struct db_config db;
+    const char *file;                          /* a copy by itself, instead of db.dir's; NULL: that */
+    const unsigned char *key;                  /* 32 bytes, Ed25519, public: whose signatures count, and there must be some.
+                                                  NULL: those in the file; another key among them is a note and no finding */
+    const struct checkpoint_name *expected;    /* must be among the checkpoints; NULL: nothing is known */
+    void (*say)(void *ctx, const char *line);  /* one line per finding, naming the first bad entry; notes begin with "note: " */
+    void *ctx;
+};
+struct verify_result {
+    int64_t entries, findings, checkpoints;
+    int64_t unsealed;                          /* of this hub's entries, behind the last checkpoint */
+    struct checkpoint_name last;               /* seq 0: there is none */
+    char key[44];                              /* base64url, or "" */
+};
+/* Reads only, and a daemon may write meanwhile: signatures of checkpoints and what they cover, chains, gaps, bodies,
+ * integrity_check, foreign keys, and that a rebuild in a private copy gives the same digest. */
+enum bz_err store_verify(const struct verify_request *request, struct verify_result *ret, struct bz_error *e);
 
 /* The pages of all tables and indexes (quick_check) on a connection of its own, in one snapshot. ret_finding: the first
  * damage, or "". DEADLINE: *stop became true, from any thread. */

@@ -6,6 +6,7 @@
 
 #include "store/checkpoint.h"
 #include "store/journal.h"
+#include "store/migrate.h"
 #include "store/statement.h"
 #include "store/upkeep.h"
 
@@ -13,7 +14,8 @@
 #define SQL_INTEGRITY "PRAGMA integrity_check(10)"
 #define SQL_QUICK "PRAGMA quick_check(1)"
 #define SQL_FOREIGN_KEYS "PRAGMA foreign_key_check"
-#define SQL_ENTRIES "SELECT " ENTRY_COLUMNS ", body_hash, hash, hub FROM journal ORDER BY id"
+#define SQL_ENTRIES "SELECT " ENTRY_COLUMNS ", body_hash, hash, hub FROM journal WHERE id > 0 ORDER BY id"
+#define SQL_STRAYS "SELECT " ENTRY_COLUMNS ", body_hash, hash, hub FROM journal WHERE id <= 0 ORDER BY id"
 #define SQL_CHAINS "SELECT room, head, hash FROM chain WHERE hub = 0"
 #define SQL_CHECKPOINTS "SELECT seq, at_ms, previous, heads, marks, key, signature FROM checkpoint ORDER BY seq"
 /* Words may only be missing where a redaction took them, or where what was held has been said in a post of its own. */
@@ -21,7 +23,7 @@
     "SELECT j.id FROM journal AS j WHERE j.body IS NULL AND NOT (j.kind IN (13, 14) AND EXISTS (SELECT 1 FROM post AS p" \
     " WHERE p.id = j.subject AND p.redacted_at IS NOT NULL)) AND NOT (j.kind = 44 AND EXISTS (SELECT 1 FROM matter AS m" \
     " WHERE m.id = j.id AND m.decision = 'approve' AND m.ask IN (1, 2))) ORDER BY j.id LIMIT 1"
-#define SQL_CODES "SELECT code FROM hub WHERE hub = 0"
+#define SQL_CODES "SELECT code, hub FROM hub"
 
 struct chain { bz_id room, head; unsigned char hash[HASH_BYTES]; };
 
@@ -29,8 +31,7 @@ struct chain { bz_id room, head; unsigned char hash[HASH_BYTES]; };
 struct sealed { int64_t from, seq; unsigned char heads[HASH_BYTES]; unsigned char *marks; bool is_checked; };
 
 struct check {
-    void (*say)(void *ctx, const char *line);
-    void *ctx;
+    const struct verify_request *request;
     sqlite3 *sq;
     int64_t entries, findings;
     struct hubs hubs;
@@ -41,9 +42,11 @@ struct check {
     int64_t last_seq[BZ_HUBS_MAX];
     struct sealed *seals;
     size_t seals_count, seals_cap, seal_at;
-    int64_t sealed_seq;            /* of the newest row, whether it holds or not */
+    int64_t sealed_seq, sealed_at_ms;   /* of the newest row, whether it holds or not */
+    int64_t newest_at_ms;
     unsigned char key[KEY_BYTES], previous[HASH_BYTES];
     bool has_key, is_strict, mark_is_wrong;   /* is_strict: the key was given, no other counts */
+    bool has_expected;
 };
 
 __attribute__((format(printf, 2, 3))) static void finding(struct check *c, const char *format, ...)
@@ -54,7 +57,7 @@ __attribute__((format(printf, 2, 3))) static void finding(struct check *c, const
     (void)vsnprintf(line, sizeof line, format, args);
     va_end(args);
     c->findings++;
-    c->say(c->ctx, line);
+    c->request->say(c->request->ctx, line);
 }
 
 static struct chain *chain_of(struct check *c, bz_id room)
@@ -87,6 +90,7 @@ static void check_checkpoint(struct check *c, sqlite3_stmt *s)
                                   column_span(s, 4), column_span(s, 5), column_span(s, 6) };
     int64_t from = c->sealed_seq;
     c->sealed_seq = row.seq;
+    c->sealed_at_ms = row.at_ms;
     bool is_whole = row.previous.len == HASH_BYTES && row.heads.len == HASH_BYTES && row.key.len == KEY_BYTES
                     && row.signature.len == crypto_sign_BYTES && row.marks.len == (size_t)(row.seq - from) * MARK_BYTES;
     if (!is_whole)
@@ -96,7 +100,7 @@ static void check_checkpoint(struct check *c, sqlite3_stmt *s)
         char line[160];
         (void)snprintf(line, sizeof line, "note: signed with another key from the checkpoint at entry %lld on; right only if the"
                        " hub was restored without its key there", (long long)row.seq);
-        c->say(c->ctx, line);
+        c->request->say(c->request->ctx, line);
     }
     if (!c->is_strict)
         memcpy(c->key, row.key.at, KEY_BYTES);
@@ -110,6 +114,8 @@ static void check_checkpoint(struct check *c, sqlite3_stmt *s)
     else if (memcmp(row.previous.at, c->previous, HASH_BYTES) != 0)
         finding(c, "the checkpoint at entry %lld: the one before it is not the one that was signed", (long long)row.seq);
     checkpoint_hash(&c->canonical, &row, c->previous);
+    const struct checkpoint_name *expected = c->request->expected;
+    c->has_expected |= expected != NULL && expected->seq == row.seq && memcmp(expected->hash, c->previous, HASH_BYTES) == 0;
     if (c->seals_count == c->seals_cap) {
         c->seals_cap = c->seals_cap == 0 ? 64 : c->seals_cap * 2;
         struct sealed *at = realloc(c->seals, c->seals_cap * sizeof *at);
@@ -164,6 +170,23 @@ static void check_erased(struct check *c, sqlite3_stmt *s)
     finding(c, "entry %s: its body is missing, and no redaction took it", id);
 }
 
+/* Another hub's, or none's, would read as ours in the hash: hubs beyond the last one wrap around there. */
+static bool is_of_known_hub(const struct check *c, bz_id id)
+{
+    return id >= 0 && id_hub(id) < BZ_HUBS_MAX && (id == 0 || *c->hubs.code[id_hub(id)] != '\0');
+}
+
+static void check_gap(struct check *c, const struct entry *entry, const char *id)
+{
+    char missing[BZ_ID_TEXT];
+    int64_t *last = &c->last_seq[entry->hub];
+    if (entry->seq != *last + 1) {
+        (void)id_format(&c->hubs, id_make(entry->hub, *last + 1), missing);
+        finding(c, "entry %s: missing, a gap up to entry %s", missing, id);
+    }
+    *last = entry->seq;
+}
+
 static void check_entry(struct check *c, sqlite3_stmt *s)
 {
     struct entry entry;
@@ -172,15 +195,19 @@ static void check_entry(struct check *c, sqlite3_stmt *s)
     entry_of_row(s, &entry);
     c->entries++;
     (void)id_format(&c->hubs, id_make(entry.hub, entry.seq), id);
-    if (entry.hub >= BZ_HUBS_MAX || sqlite3_column_int64(s, 11) != (int64_t)entry.hub)
+    if (!is_of_known_hub(c, sqlite3_column_int64(s, 0)) || entry.seq == 0
+        || sqlite3_column_int64(s, 11) != (int64_t)entry.hub)
         return finding(c, "entry %s: of a hub that is not known", id);
-    if (entry.seq != c->last_seq[entry.hub] + 1)
-        finding(c, "entry %s: a gap, the entry before it has number %lld", id, (long long)c->last_seq[entry.hub]);
-    c->last_seq[entry.hub] = entry.seq;
+    check_gap(c, &entry, id);
+    if (entry.hub == 0)
+        c->newest_at_ms = entry.at_ms;
     if (sqlite3_column_bytes(s, 9) != HASH_BYTES || sqlite3_column_bytes(s, 10) != HASH_BYTES)
         return finding(c, "entry %s: its hashes are damaged", id);
     check_mark(c, &entry, id, sqlite3_column_blob(s, 10));
-    if (!entry_kind_is_known((int)entry.kind))
+    if (!is_of_known_hub(c, entry.actor) || !is_of_known_hub(c, entry.room) || !is_of_known_hub(c, entry.thread)
+        || !is_of_known_hub(c, entry.subject))
+        return finding(c, "entry %s: names what is of no hub that is known", id);
+    if (!entry_kind_is_known((int)entry.kind) || sqlite3_column_int64(s, 3) != (int64_t)entry.kind)
         return finding(c, "entry %s: of a kind that is not known", id);
     if (entry.body.at != NULL) {
         (void)crypto_generichash(body_hash, HASH_BYTES, (const unsigned char *)entry.body.at, entry.body.len, NULL, 0);
@@ -212,9 +239,11 @@ static void check_chain_head(struct check *c, sqlite3_stmt *s)
 static void check_code(struct check *c, sqlite3_stmt *s)
 {
     struct span code = column_span(s, 0);
-    c->hubs.count = 1;
-    if (code.len <= BZ_HUB_CODE)
-        memcpy(c->hubs.code[0], code.at, code.len);
+    int64_t hub = sqlite3_column_int64(s, 1);
+    if (code.len > BZ_HUB_CODE || hub < 0 || hub >= BZ_HUBS_MAX)
+        return finding(c, "hub %lld: its code or number cannot be", (long long)hub);
+    if (code.len > 0)
+        memcpy(c->hubs.code[hub], code.at, code.len);
 }
 
 static void check_integrity(struct check *c, sqlite3_stmt *s)
@@ -246,6 +275,27 @@ static enum bz_err each(struct check *c, const char *sql, void (*visit)(struct c
     return err;
 }
 
+/* Each commit ends with fewer unsigned entries, and younger ones: more of them mean that checkpoints were taken away. */
+static void check_tail(struct check *c)
+{
+    const struct checkpoint_name *expected = c->request->expected;
+    int64_t last = c->last_seq[0], unsealed = last - c->sealed_seq;
+    if (unsealed < 0)
+        finding(c, "entries %lld to %lld are missing: a checkpoint covers them", (long long)last + 1, (long long)c->sealed_seq);
+    else if (c->sealed_seq == 0 && c->is_strict && last > 0)
+        finding(c, "no checkpoint: entries 1 to %lld are not signed, though a hub signs its first; they were taken away",
+                (long long)last);
+    else if (c->sealed_seq > 0 && unsealed >= CHECKPOINT_ENTRIES)
+        finding(c, "no checkpoint covers entries %lld to %lld, though a hub signs every %d; some were taken away",
+                (long long)c->sealed_seq + 1, (long long)last, CHECKPOINT_ENTRIES);
+    else if (c->sealed_seq > 0 && unsealed > 0 && c->newest_at_ms - c->sealed_at_ms > CHECKPOINT_MS)
+        finding(c, "no checkpoint covers entries %lld to %lld, though a hub signs every hour; some were taken away",
+                (long long)c->sealed_seq + 1, (long long)last);
+    if (expected != NULL && !c->has_expected)
+        finding(c, "the checkpoint at entry %lld is not the one that was expected%s", (long long)expected->seq,
+                c->sealed_seq < expected->seq ? ": the record was cut off before it, or is another's" : "");
+}
+
 /* A rebuild in a private copy must end in the tables that are there. */
 static enum bz_err check_rebuild(struct check *c, const struct env *env, struct bz_error *e)
 {
@@ -271,11 +321,10 @@ static enum bz_err check_all(struct check *c, const struct env *env, struct bz_e
     if ((rc = each(c, SQL_INTEGRITY, check_integrity, e)) != BZ_OK
         || (rc = each(c, SQL_CODES, check_code, e)) != BZ_OK
         || (rc = each(c, SQL_CHECKPOINTS, check_checkpoint, e)) != BZ_OK
-        || (rc = each(c, SQL_ENTRIES, check_entry, e)) != BZ_OK)
+        || (rc = each(c, SQL_ENTRIES, check_entry, e)) != BZ_OK
+        || (rc = each(c, SQL_STRAYS, check_entry, e)) != BZ_OK)
         return rc;
-    if (c->sealed_seq > c->last_seq[0])
-        finding(c, "entries %lld to %lld are missing: a checkpoint covers them", (long long)c->last_seq[0] + 1,
-                (long long)c->sealed_seq);
+    check_tail(c);
     if ((rc = each(c, SQL_ERASED, check_erased, e)) != BZ_OK
         || (rc = each(c, SQL_CHAINS, check_chain_head, e)) != BZ_OK
         || (rc = each(c, SQL_FOREIGN_KEYS, check_foreign_key, e)) != BZ_OK)
@@ -323,25 +372,45 @@ enum bz_err store_check(const struct db_config *config, const atomic_bool *stop,
     return rc;
 }
 
-enum bz_err store_verify(const struct db_config *config, const unsigned char *key, void (*say)(void *ctx, const char *line),
-                         void *ctx, struct verify_result *ret, struct bz_error *e)
+/* Is it there, ours, and of our schema? */
+static enum bz_err open_checked(const struct verify_request *request, sqlite3 **ret, struct bz_error *e)
 {
-    struct check c = { .say = say, .ctx = ctx, .has_key = key != NULL, .is_strict = key != NULL };
-    if (key != NULL)
-        memcpy(c.key, key, KEY_BYTES);
-    struct db *db;
-    enum bz_err rc = db_open(config, DB_READ, false, &db, e);   /* is it there, ours, and of our schema? */
+    bool is_older = false;
+    if (request->file == NULL) {
+        struct db *db;
+        enum bz_err rc = db_open(&request->db, DB_READ, false, &db, e);
+        if (rc != BZ_OK)
+            return rc;
+        db_close(db);
+        return open_plain(&request->db, ret, e);
+    }
+    sqlite3 *sq;
+    enum bz_err rc = db_open_raw(request->file, &sq, e);
     if (rc != BZ_OK)
         return rc;
-    db_close(db);
-    rc = open_plain(config, &c.sq, e);
+    rc = migrate_check(sq, &is_older, e);
+    if (rc == BZ_OK && is_older)
+        rc = bz_fail(e, BZ_ERR_CONFLICT, "this copy is of an older release; `baraza restore` it into an empty folder and verify that");
+    if (rc == BZ_OK)
+        *ret = sq;
+    else
+        (void)sqlite3_close(sq);
+    return rc;
+}
+
+enum bz_err store_verify(const struct verify_request *request, struct verify_result *ret, struct bz_error *e)
+{
+    struct check c = { .request = request, .has_key = request->key != NULL, .is_strict = request->key != NULL };
+    if (request->key != NULL)
+        memcpy(c.key, request->key, KEY_BYTES);
+    enum bz_err rc = sodium_init() < 0 ? bz_fail(e, BZ_ERR_STORE, "out of memory") : open_checked(request, &c.sq, e);
     if (rc != BZ_OK)
         return rc;
     buf_init(&c.canonical, 4096);
     if (sqlite3_exec(c.sq, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)   /* one snapshot beside a running daemon */
         rc = sqlite_fail(c.sq, "read the database", e);
     if (rc == BZ_OK)
-        rc = check_all(&c, config->env, e);
+        rc = check_all(&c, request->db.env, e);
     (void)sqlite3_close(c.sq);
     buf_done(&c.canonical);
     free(c.chains);
@@ -350,7 +419,9 @@ enum bz_err store_verify(const struct db_config *config, const unsigned char *ke
     free(c.seals);
     if (rc != BZ_OK)
         return rc;
-    *ret = (struct verify_result){ .entries = c.entries, .findings = c.findings, .checkpoints = (int64_t)c.seals_count };
+    *ret = (struct verify_result){ .entries = c.entries, .findings = c.findings, .checkpoints = (int64_t)c.seals_count,
+                                   .unsealed = c.last_seq[0] - c.sealed_seq, .last = { .seq = c.sealed_seq } };
+    memcpy(ret->last.hash, c.previous, HASH_BYTES);
     if (c.has_key)
         (void)sodium_bin2base64(ret->key, sizeof ret->key, c.key, KEY_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     return BZ_OK;

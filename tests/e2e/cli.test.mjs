@@ -72,6 +72,41 @@ test("every command works without a daemon", async () => {
   refused(["demo", "--data", dir], 73, /holds a hub already/);
 });
 
+test("a copy is verified by itself, and says what is signed and what is not", () => {
+  const base = tempDir(), dir = join(base, "hub"), copy = join(base, "copy.db");
+  assert.equal(run(["init", "--data", dir, "--hub", "test", "--name", "Test hub"]).status, 0);
+  assert.match(run(["member", "add", "--data", dir, "ana", "--name", "Ana"]).out, /^added/);
+  assert.equal(run(["backup", "--data", dir, copy]).status, 0);
+  const bytes = readFileSync(copy), bare = run(["verify", copy]).out;
+  const key = /key ([\w-]{43})$/m.exec(bare)[1], [, last, behind] = /^last checkpoint (\d+:[\w-]{43}), (\d+) entries stand after/m.exec(bare);
+  assert.ok(Number(behind) > 0);
+  assert.match(bare, /not checked: whether that is this hub's key/);
+  assert.match(bare, /not checked: whether a tail was cut off/);
+  const whole = run(["verify", copy, "--key", key, "--expect", last]);
+  assert.equal(whole.status, 0, whole.err);
+  assert.doesNotMatch(whole.out, /not checked/);
+  assert.match(run(["verify", "--data", dir, "--key", key, "--expect", last]).out, /entries verified/);
+  assert.deepEqual(readdirSync(base).sort(), ["copy.db", "hub"], "nothing was left beside it");
+  assert.deepEqual(readFileSync(copy), bytes, "nothing was written into it");
+
+  const later = last.replace(/^\d+/, (n) => String(Number(n) + 5));
+  const cut = run(["verify", copy, "--key", key, "--expect", later]);
+  assert.equal(cut.status, 65);
+  assert.match(cut.out, /cut off before it/);
+  assert.match(cut.out, /^last checkpoint/m, "also where there are findings");
+  writeFileSync(copy, Buffer.from(bytes.toString("latin1").replaceAll("Test hub", "Best hub"), "latin1"));
+  const changed = run(["verify", copy, "--key", key]);
+  assert.equal(changed.status, 65);
+  assert.match(changed.out, /^entry test-\d+: its body is not the one that was written/m);
+  refused(["verify", join(base, "none.db")], 74, /No such file/);
+  refused(["verify", copy, "--data", dir], 64, /either --data DIR or FILE/);
+  refused(["verify"], 64, /--data DIR is missing/);
+  for (const bad of ["5", "5:", "0:" + "A".repeat(43), "-1:" + "A".repeat(43), "x:" + "A".repeat(43), "5:short"])
+    refused(["verify", copy, "--expect", bad], 64, /SEQ:HASH/);
+  writeFileSync(copy, "this is not a database, it is a letter".repeat(30));
+  assert.notEqual(run(["verify", copy]).status, 0);
+});
+
 test("a broken key of the hub is named with its remedy, and no start hides it", () => {
   const dir = join(tempDir(), "hub"), key = join(dir, "hub.key");
   assert.equal(run(["init", "--data", dir, "--hub", "test", "--name", "Test hub"]).status, 0);

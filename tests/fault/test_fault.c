@@ -225,7 +225,7 @@ static void check(struct hub *h, struct span cid, int entries_with_cid, int64_t 
     assert_memory_equal(before, after, sizeof before);
     struct db_config config = { h->dir, &h->env, NULL };
     struct verify_result result;
-    assert_int_equal(store_verify(&config, NULL, found_nothing, NULL, &result, NULL), BZ_OK);
+    assert_int_equal(store_verify(&(struct verify_request){ .db = config, .say = found_nothing }, &result, NULL), BZ_OK);
     assert_int_equal(result.findings, 0);
 }
 

@@ -23,7 +23,7 @@ static void same_after_rebuild(void)
     assert_int_equal(entries, head);
     digest(after);
     assert_memory_equal(before, after, 32);
-    must(store_verify(&w->config, NULL, (void (*)(void *, const char *))(void *)puts, NULL, &result, &e), &e);
+    must(store_verify(&(struct verify_request){ .db = w->config, .say = (void (*)(void *, const char *))(void *)puts }, &result, &e), &e);
     assert_int_equal(result.findings, 0);
 }
 

@@ -142,7 +142,7 @@ static void a_full_disk_is_named_and_heals(void **state)
     assert_int_equal(rc, BZ_ERR_STORAGE_FULL);
     assert_int_equal(sqlite3_exec(w->db->sq, "PRAGMA max_page_count = 100000", NULL, NULL, NULL), SQLITE_OK);
     must(world_try(w, &cmd, NULL, &e), &e);
-    must(store_verify(&w->config, NULL, (void (*)(void *, const char *))(void *)puts, NULL, &result, &e), &e);
+    must(store_verify(&(struct verify_request){ .db = w->config, .say = (void (*)(void *, const char *))(void *)puts }, &result, &e), &e);
     assert_int_equal(result.findings, 0);
 }
 

@@ -66,7 +66,7 @@ static void a_fault_leaves_nothing(void **state)
     assert_memory_equal(before, after, 32);
     (void)add_post(w, w->admin, w->lobby, "goes on");   /* and the chain's head in memory was forgotten with it */
     struct verify_result result;
-    must(store_verify(&w->config, NULL, (void (*)(void *, const char *))(void *)puts, NULL, &result, &e), &e);
+    must(store_verify(&(struct verify_request){ .db = w->config, .say = (void (*)(void *, const char *))(void *)puts }, &result, &e), &e);
     assert_int_equal(result.findings, 0);
 }
 
@@ -112,7 +112,7 @@ static void tampering_is_found(void **state)
                                       NULL), SQLITE_OK);
         assert_int_equal(sqlite3_exec(w->db->sq, cases[i].sql, NULL, NULL, NULL), SQLITE_OK);
         assert_int_equal(sqlite3_changes(w->db->sq), 1);
-        must(store_verify(&w->config, NULL, keep_line, &lines, &result, &e), &e);
+        must(store_verify(&(struct verify_request){ .db = w->config, .say = keep_line, .ctx = &lines }, &result, &e), &e);
         assert_true(result.findings > 0);
         assert_int_equal(lines.count, result.findings);
         if (strstr(lines.first, cases[i].says) == NULL)
