@@ -209,6 +209,14 @@ test("hello refused for good: told once, no more sockets, calls are rejected", a
   await assert.rejects(w.line.call("a"), { code: "closed" });
 });
 
+test("hello refused to who may not come: told once, and not tried again", async () => {
+  const w = world();
+  w.sockets[0].onopen();
+  w.sockets[0].say({ id: w.sockets[0].sent[0].id, error: { data: { code: "forbidden" } } });
+  await w.timers.pass(60_000);
+  assert.deepEqual([w.log.denied, w.sockets.length], [1, 1]);
+});
+
 test("notifications are passed on in order; a broken frame ends the socket", async () => {
   const w = world();
   w.greet(w.sockets[0]);

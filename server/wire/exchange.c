@@ -289,7 +289,9 @@ static void query_done(struct query *q)
 {
     struct call *c = q->owner;
 
-    if (q->error.code != BZ_OK) {
+    /* Suspended since it was asked: nothing is answered any more. */
+    bool is_late = !c->method->is_for_barred && wire_is_barred(c->x->wire, q->viewer.member, &q->error);
+    if (is_late || q->error.code != BZ_OK) {
         call_take_error(c, &q->error);
     } else if (q->out.failed) {
         bz_fail(&c->error, BZ_ERR_TOO_LARGE, "The answer is too long; ask for less at once.");

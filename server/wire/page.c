@@ -243,8 +243,9 @@ static void page_done(struct query *q)
     struct page_call *p = q->owner;
     struct page_args *a = q->args;
     const struct wire_page page = { .data = buf_span(&q->out), .html = buf_span(&a->html) };
+    bool may = !wire_is_barred(p->wire, q->viewer.member, &q->error);
 
-    end(p, q->error.code == BZ_OK && !q->out.failed && !a->html.failed ? &page : NULL);
+    end(p, may && q->error.code == BZ_OK && !q->out.failed && !a->html.failed ? &page : NULL);
     buf_done(&a->html);
     query_free(q);
 }

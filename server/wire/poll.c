@@ -238,7 +238,7 @@ static void begin(struct call *c, struct buf *take_me)
 {
     struct exchange *x = c->x;
     struct bz_error e = { .code = BZ_OK };
-    struct poll *p = poll_new(c, c->args, &e);
+    struct poll *p = wire_is_barred(x->wire, x->member, &e) ? NULL : poll_new(c, c->args, &e);
 
     if (p == NULL) {
         call_take_error(c, &e);

@@ -236,10 +236,23 @@ test("a moderator's queue warns, silences and suspends in its room", async () =>
   }
 });
 
-test("a replay ends the same", async () => {
+test("a replay ends the same, and the journal tells each what the ring told", async (t) => {
   await impose("modo", "eve", "silence", { room });
   await daemon.stop();
   assert.match(cli("verify", "--data", dir), /rebuild agree/);
-  daemon = await serve(dir);
+  daemon = await serve(dir); // nothing is in the ring
   await refused(talk("eve"), "forbidden");
+  const { seq } = await write("admin", "region.create", { slug: "the-last", name: "Last" });
+  for (const Carrier of Object.values(carriers)) {
+    const told = {};
+    for (const who of ["ana", "dan", "south", "modo"]) {
+      const back = await line(t, Carrier, who, 0, []);
+      await back.until(() => back.cursor >= seq, `resume of ${who}`);
+      told[who] = back.entries.filter((e) => e.kind === "member.sanction" || e.kind === "member.pardon" || (e.kind === "appeal" && e.sanction));
+    }
+    assert.deepEqual(told.ana, []);
+    assert.deepEqual([told.dan.length, told.dan.every((e) => e.member === people.dan)], [2, true]);
+    assert.deepEqual([told.south.length > 5, told.south.every((e) => e.scope === room)], [true, true]);
+    assert.deepEqual(new Set(told.modo.map((e) => e.kind)), new Set(["member.sanction", "member.pardon", "appeal"]));
+  }
 });

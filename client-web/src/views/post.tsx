@@ -87,10 +87,10 @@ export function PostItem(props: PostProps): VNode {
       {!follows && <Initials id={p.by} />}
       <div class="post-body">
         <header class={follows ? "sr-head" : ""}>
-          {/* by keyboard it is among the message's actions: a stop less for each message */}
-          <button class="who" tabIndex={-1} onClick={() => setPerson(true)}>
-            <b dir="auto">{name}</b>
-          </button>
+          {/* a short way for pointers; the button for all is among the message's actions */}
+          <b class="who" dir="auto" onClick={() => setPerson(true)}>
+            {name}
+          </b>
           {!follows && place(m) && (
             <span class="meta place" dir="auto">
               {place(m)}
