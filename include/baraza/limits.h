@@ -14,6 +14,7 @@
     X(ABOUT_BYTES,               2000,   "bytes of a room's description")                     \
     X(SLOW_S,                    86400,  "seconds between two posts of a member in a room, at most") \
     X(LOCK_DAYS,                 365,    "days without a post after which a room's threads are locked, at most") \
+    X(ASKS_MAX,                  20,     "posts and threads of a member that may wait for a moderator in a room") \
     X(WORDS_MAX,                 100,    "words and phrases on a room's list")                \
     X(WORD_BYTES,                80,     "bytes of one of them")                              \
     X(REASON_BYTES,              1000,   "bytes of a reason for moderation")                  \

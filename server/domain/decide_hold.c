@@ -70,6 +70,8 @@ enum bz_err judge(struct decider *d, enum saying saying, struct judgement *ret)
     if (ret->why == NULL && is_linked)
         ret->why = "links";
     ret->is_held = ret->why != NULL;
+    if (ret->is_held && f->waiting >= BZ_LIMIT_ASKS_MAX)
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "%d of yours wait for a moderator here already", BZ_LIMIT_ASKS_MAX);
     ret->is_flagged = !ret->is_held && f->found.act == WORD_FLAG;
     return BZ_OK;
 }

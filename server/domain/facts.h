@@ -84,6 +84,7 @@ struct facts {
     struct room_facts room;          /* command.room, or the thread's, or the post's */
     struct room_facts to_room;       /* command.to_room, or that of to_thread, or of post.move `room` */
     bool is_known;                   /* of a room that holds first posts: the actor has one that all may see */
+    int64_t waiting;                 /* of the actor's posts and threads in room: for a moderator */
     bool has_asked;                  /* room.join: and waits for the answer */
     struct { enum word_act act; struct span word; } found;   /* on the room's list, in what is to be said; or 0 */
     int64_t last_own_ms;             /* when the actor last posted in room, if it is slow; 0: never */

@@ -29,6 +29,8 @@
                     " WHERE p.by = ?1 AND t.room = ?2 AND p.redacted_at IS NULL AND NOT " IS_HIDDEN("p") " LIMIT 1") \
     X(SQL_LAST_ASKED, "SELECT max(rp.at_ms) FROM report AS rp JOIN matter AS m ON m.id = rp.matter"                 \
                       " WHERE rp.by = ?1 AND m.room = ?2 AND m.ask IN (1, 2)")                                      \
+    X(SQL_WAITING, "SELECT count(*) FROM matter WHERE room = ?2 AND member = ?1 AND ask IN (1, 2)"                  \
+                   " AND decided_ms IS NULL")                                                                       \
     X(SQL_HAS_ASKED, "SELECT 1 FROM matter WHERE room = ?2 AND member = ?1 AND ask = 3 AND decided_ms IS NULL")     \
     X(SQL_LAST_OWN, LAST_OWN("?1", "?2"))                                                                           \
     X(SQL_THREAD_OF, "SELECT id, room, by, answer, kind, is_locked, " IS_PINNED("thread") ", lang, title, merged_into,"  \
@@ -374,7 +376,10 @@ static enum bz_err load_standing(struct db *db, const struct command *cmd, struc
     enum bz_err rc = BZ_OK;
     if (cmd->kind == COMMAND_ROOM_JOIN && set->approve_join)
         return exists(db, BIND(SQL_HAS_ASKED, "ii", cmd->actor, f->room.id), &f->has_asked, e);
-    if (is_post && set->hold == HOLD_FIRST)
+    bool may_hold = set->hold != HOLD_NONE || set->hold_threads || set->links == LINKS_HOLD || set->has_words;
+    if (is_post && may_hold)
+        rc = load_number(db, BIND(SQL_WAITING, "ii", cmd->actor, f->room.id), &f->waiting, e);
+    if (rc == BZ_OK && is_post && set->hold == HOLD_FIRST)
         rc = exists(db, BIND(SQL_IS_KNOWN, "ii", cmd->actor, f->room.id), &f->is_known, e);
     if (rc != BZ_OK || !is_post || set->slow_s == 0)
         return rc;

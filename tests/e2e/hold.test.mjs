@@ -145,6 +145,17 @@ test("what is refused stays unsaid; who wrote it hears why, and may write anew",
   assert.equal(mine.length, 1);
 });
 
+test("a member's posts that wait are few, so that nobody fills the queue alone", async () => {
+  const it = await room({ hold: "all" });
+  for (let i = 0; i < 20; i++) await say("ana", it.thread, `${i}`);
+  await refused(say("ana", it.thread, "one more"), "conflict");
+  await refused(open("ana", it.id, "One more"), "conflict");
+  await say("ben", it.thread, "another's");
+  const mine = (await waiting()).filter((m) => m.room === it.id && m.of === people.ana);
+  await decide("modo", mine[0].id, "refuse", { rule: "spam" });
+  assert.equal((await say("ana", it.thread, "again")).held, true);
+});
+
 test("two moderators decide at once: one outcome", async () => {
   const it = await room({ hold: "all" });
   const held = await say("ana", it.thread, "once");

@@ -25,6 +25,7 @@ struct hub {
     char dir[64];
     struct engine *en;
     bz_id region, open, closed, admin, ana, ben, talk, question, first, answer, hidden, report, sanction;
+    bool is_holding;           /* the open room holds all that is written: then `report` is of what waits */
     int64_t moved;             /* the entry that moved a post from the question into the talk */
 };
 
@@ -87,6 +88,14 @@ static void attach(struct hub *h, bool create)
         fail_msg("%s", e.text);
 }
 
+static void hold_all(struct hub *h)
+{
+    must(h, (struct command){ .kind = COMMAND_ROOM_SET, .actor = h->admin, .room = h->open, .sets = SETS_HOLD | SETS_WORDS,
+                              .set = { .hold = HOLD_ALL, .words = SPAN("[{\"word\":\"fair\",\"act\":\"block\"}]") } });
+    h->report = must(h, (struct command){ .kind = COMMAND_THREAD_CREATE, .actor = h->ben, .room = h->open, .title = SPAN("May I?"),
+                                          .thread_kind = THREAD_KIND_DISCUSSION, .text = SPAN("for @ana"), .lang = SPAN("en") }).id;
+}
+
 static void found(struct hub *h)
 {
     must(h, (struct command){ .kind = COMMAND_HUB_INIT, .handle = SPAN("fault"), .name = SPAN("Fault") });
@@ -111,7 +120,11 @@ static void found(struct hub *h)
     h->moved = must(h, (struct command){ .kind = COMMAND_POST_MOVE, .actor = h->admin, .posts = { &stray, 1, true }, .to_thread = h->talk }).seq;
     h->report = must(h, (struct command){ .kind = COMMAND_REPORT_CREATE, .actor = h->ben, .post = h->first, .rule = SPAN("spam") }).id;
     h->sanction = must(h, (struct command){ .kind = COMMAND_MEMBER_SANCTION, .actor = h->admin, .member = h->ben, .room = h->closed, .act = SANCTION_SUSPEND, .rule = SPAN("rude") }).id;
+    if (h->is_holding)
+        hold_all(h);
 }
+
+static bool is_holding;   /* of the hubs that are made from here on */
 
 static struct hub *hub_new(bool is_founded)
 {
@@ -119,6 +132,7 @@ static struct hub *hub_new(bool is_founded)
     struct stat shm;
     h->env = (struct env){ hub_now, hub_random, hub_fault, h };
     h->clock = 1760000000000;
+    h->is_holding = is_holding;
     snprintf(h->dir, sizeof h->dir, "%s/baraza-fault-XXXXXX", stat("/dev/shm", &shm) == 0 ? "/dev/shm" : "/tmp");
     assert_non_null(mkdtemp(h->dir));
     attach(h, true);
@@ -177,7 +191,8 @@ static struct command sample(struct hub *h, enum command_kind kind)
     case COMMAND_POST_REACT: c.post = h->first; c.emoji = SPAN("👍"); c.on = true; break;
     case COMMAND_REPORT_CREATE: c.post = h->answer; c.rule = SPAN("false"); break;
     case COMMAND_REPORT_CLAIM: c.actor = h->admin; c.matter = h->report; c.on = true; break;
-    case COMMAND_REPORT_DECIDE: c.actor = h->admin; c.matter = h->report; c.decision = SPAN("hide"); c.rule = SPAN("spam"); break;
+    case COMMAND_REPORT_DECIDE: c.actor = h->admin; c.matter = h->report;
+        c.decision = h->is_holding ? SPAN("approve") : SPAN("hide"); c.rule = SPAN("spam"); break;
     case COMMAND_APPEAL_CREATE: c.actor = h->ben; c.post = h->hidden; c.reason = SPAN("it was meant well"); break;
     case COMMAND_READ_MARK:
     case COMMAND_READ_ROOM:
@@ -300,6 +315,24 @@ static void each_step_of_each_command_may_fail(void **state)
     assert_int_equal(kinds, 34);
 }
 
+/* What waits for a moderator, and what is said by a yes, are whole or not there. */
+static void each_step_of_what_waits_may_fail(void **state)
+{
+    static const struct { enum command_kind kind; int64_t entries; } asks[] = {
+        { COMMAND_POST_CREATE, 1 }, { COMMAND_THREAD_CREATE, 1 }, { COMMAND_REPORT_DECIDE, 3 },
+    };
+    is_holding = true;
+    for (size_t i = 0; i < sizeof asks / sizeof asks[0]; i++)
+        for (int stays_broken = 0; stays_broken < 2; stays_broken++) {
+            assert_int_equal(entries_of(asks[i].kind), asks[i].entries);
+            int step = 1;
+            while (fail_step(asks[i].kind, step, stays_broken != 0, asks[i].entries))
+                assert_true(++step < STEPS_MAX);
+            assert_true(step > 3 + asks[i].entries);
+        }
+    is_holding = false;
+}
+
 /* Three people share one commit. */
 static int fail_shared(int step, bool stays_broken)
 {
@@ -358,7 +391,7 @@ static void a_failure_takes_no_others_along_silently(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_step_of_each_command_may_fail),
+        cmocka_unit_test(each_step_of_each_command_may_fail), cmocka_unit_test(each_step_of_what_waits_may_fail),
         cmocka_unit_test(a_failure_takes_no_others_along_silently),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

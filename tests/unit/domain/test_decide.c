@@ -111,6 +111,9 @@ static void test_ask(void **state)
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_int_equal(decision.entries[0].thread, 30);
     assert_body(&decision.entries[0], "{\"ask\":\"post\",\"why\":\"all\",\"says\":{\"text\":\"Hello\"}}");
+    f.waiting = BZ_LIMIT_ASKS_MAX;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+    f.waiting--;
     cmd = command_usual(COMMAND_THREAD_CREATE);
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_int_equal(decision.entries[0].thread, 0);
