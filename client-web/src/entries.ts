@@ -279,6 +279,8 @@ function inThread(state: State, e: Entry): State {
         changed(state, e, { pinned: e.pinned === true, pinned_until: e.until as number | undefined }),
         e.thread!,
       );
+    case "thread.feature":
+      return ask(changed(state, e, { featured: e.featured === true }), e.thread!);
     case "thread.close":
       return changed(state, e, { closed: e.closed === true });
     case "thread.kind":
@@ -501,6 +503,8 @@ function inPage(state: State, e: Entry): State {
       return hide(state, e);
     case "post.restore":
       return restore(state, e);
+    case "post.lock":
+      return patchPost(state, e, (p) => ({ ...p, locked: e.locked === true }));
     case "react":
       return react(state, e);
     case "posts.moved_out":

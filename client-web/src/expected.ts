@@ -23,6 +23,7 @@ export function expected(post: Post, pending: Command[]): Post {
     else if (c.method === "post.hide")
       p = { ...p, hidden: { at: c.at, rule: c.params.rule as Rule, reason: c.params.reason as string } };
     else if (c.method === "post.restore") p = { ...p, hidden: undefined };
+    else if (c.method === "post.lock") p = { ...p, locked: c.params.locked === true };
     else if (c.method === "post.edit")
       p = { ...p, text: String(c.params.text), md: undefined, edited_at: c.at };
   }

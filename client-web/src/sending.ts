@@ -31,6 +31,9 @@ export const rename = (thread: string, title: string) => add("thread.rename", { 
 export const lock = (thread: string, locked: boolean) => add("thread.lock", { thread, locked });
 export const pin = (thread: string, pinned: boolean, until?: number) =>
   add("thread.pin", { thread, pinned, ...(until ? { until } : {}) });
+export const feature = (thread: string, featured: boolean, until?: number) =>
+  add("thread.feature", { thread, featured, ...(until ? { until } : {}) });
+export const lockPost = (post: string, locked: boolean) => add("post.lock", { post, locked });
 export const closeThread = (thread: string, closed: boolean) =>
   add("thread.close", { thread, closed });
 export const setKind = (thread: string, kind: string) => add("thread.kind", { thread, kind });

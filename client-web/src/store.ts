@@ -122,6 +122,7 @@ export type Event =
   | {
       type: "catchup";
       threads: Thread[];
+      featured?: Thread[] /* with the first page */;
       members: Member[];
       seq: number;
       older: boolean;
@@ -402,10 +403,22 @@ function listLoaded(state: State, ev: Extract<Event, { type: "threads" }>): Stat
   return settle(listAgain(loaded, ev.room, ev.seq));
 }
 
+const FEATURED_MAX = 5; /* as many as the hub tells: with fewer, there are no others */
 function catchupLoaded(state: State, ev: Extract<Event, { type: "catchup" }>): State {
   const next = membersLoaded(state, ev.members);
   const catchup = merged(next.catchup, ev);
-  return catchupAgain(withThreads({ ...next, catchup }, ev.threads, ev.seq), ev.seq);
+  const all = [...ev.threads, ...(ev.featured ?? []).filter((f) => !ev.threads.some((th) => th.id === f.id))];
+  const known = catchupAgain(withThreads({ ...next, catchup }, all, ev.seq), ev.seq);
+  return ev.featured && ev.featured.length < FEATURED_MAX ? onlyFeatured(known, ev.featured) : known;
+}
+
+/* Some are featured until a time: no entry tells that it is over. */
+function onlyFeatured(state: State, list: Thread[]): State {
+  const over = Object.values(state.threads).filter((th) => th.featured && !list.some((f) => f.id === th.id));
+  if (over.length === 0) return state;
+  const threads = { ...state.threads };
+  for (const th of over) threads[th.id] = { ...th, featured: false };
+  return { ...state, threads };
 }
 
 const numberOf = (id: string): number => Number(id.slice(id.lastIndexOf("-") + 1));
@@ -665,6 +678,14 @@ export function catchupParts(state: State): { named: Thread[]; parts: CatchupPar
   const order = [...new Set([state.me?.region ?? "", ...parts.map(region)])];
   parts.sort((a, b) => order.indexOf(region(a)) - order.indexOf(region(b)));
   return { named: all.filter((th) => th.mentions > 0), parts };
+}
+
+/* What moderators want all to find, where it does not stand above already. */
+export function featured(state: State, max: number): Thread[] {
+  return Object.values(state.threads)
+    .filter((th) => th.featured && !th.archived && th.unread === 0 && th.level !== "mute")
+    .sort((a, b) => b.last_seq - a.last_seq)
+    .slice(0, max);
 }
 
 /* Questions that the reader may be able to answer and has not met in the list above. */

@@ -159,6 +159,7 @@ export interface Thread {
   pinned_until?: number;
   locked: boolean;
   closed?: boolean;
+  featured?: boolean;
   archived?: boolean;
   answer?: string | null;
   level: Level;
@@ -184,6 +185,7 @@ export interface Post {
   reply_to?: string;
   edited_at?: number;
   redacted?: { by: string; at: number; reason: string };
+  locked?: boolean /* its editing */;
   hidden?: Hiding /* its words are here only for its author and moderators */;
   reactions?: Reaction[];
   n: number;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeTimers, load } from "./bundle.mjs";
 
-const { reduce, initial, catchupParts, openQuestions, unreadTotal, makeUndo, UNDO_MS } = await load(
+const { reduce, initial, catchupParts, featured, openQuestions, unreadTotal, makeUndo, UNDO_MS } = await load(
   "store.ts",
   "undo.ts",
 );
@@ -176,4 +176,19 @@ test("an act is settled after ten seconds, by the next one, or taken back; never
   undo.hold(false);
   await clock.pass(UNDO_MS);
   assert.deepEqual(log, ["hide", "settle d"]);
+});
+
+test("featured threads are found until that is over, live and where only the hub knows the time", () => {
+  const list = [thread("a", "w1", { unread: 0, featured: true }), thread("b", "w1", { unread: 1, featured: true })];
+  const catchup = (more) => ({ type: "catchup", threads: [], members: [], seq: 60, older: false, more: false, ...more });
+  const of = (state) => featured(state, 5).map((th) => th.id);
+  let s = reduce(base([room("w1", "west", 0)], []), catchup({ featured: list }));
+  assert.deepEqual(of(s), ["a"]); /* the other one stands among what is unread */
+  s = reduce(s, { type: "entry", entry: { hub: "h", seq: 61, at: 9, by: null, kind: "thread.feature", thread: "a", featured: false } });
+  assert.deepEqual(of(s), []);
+  s = reduce(s, catchup({ seq: 70, featured: list }));
+  assert.deepEqual(of(s), ["a"]);
+  s = reduce(s, catchup({ seq: 71, older: true }));
+  assert.deepEqual(of(s), ["a"]);
+  assert.deepEqual(of(reduce(s, catchup({ seq: 72, featured: [] }))), []);
 });

@@ -31,6 +31,8 @@
     X(24, THREAD_CLOSE,  "thread.close",   0, 1, "")             \
     X(25, THREAD_ARCHIVE, "thread.archive", 0, 1, "")            \
     X(26, THREAD_KIND,   "thread.kind",    0, 1, "")             \
+    X(27, THREAD_FEATURE, "thread.feature", 0, 1, "")            \
+    X(28, POST_LOCK,     "post.lock",      0, 1, "post")         \
     X(30, MEMBER_SANCTION, "member.sanction", 0, 0, "member")    \
     X(31, MEMBER_PARDON, "member.pardon", 0, 0, "member")        \
     X(33, ROOM_SET,      "room.set",       1, 0, "")             \

@@ -23,6 +23,7 @@
     X(THREAD_RENAME,  "thread.rename",  W)     \
     X(THREAD_LOCK,    "thread.lock",    W)     \
     X(THREAD_PIN,     "thread.pin",     W)     \
+    X(THREAD_FEATURE, "thread.feature", W)     \
     X(THREAD_CLOSE,   "thread.close",   W)     \
     X(THREAD_ARCHIVE, "thread.archive", W)     \
     X(THREAD_KIND,    "thread.kind",    W)     \
@@ -36,6 +37,7 @@
     X(POST_REDACT,    "post.redact",    W)     \
     X(POST_HIDE,      "post.hide",      W)     \
     X(POST_RESTORE,   "post.restore",   W)     \
+    X(POST_LOCK,      "post.lock",      W)     \
     X(POST_REACT,     "post.react",     W)     \
     X(REPORT_CREATE,  "report.create",  W)     \
     X(REPORT_CLAIM,   "report.claim",   W)     \
@@ -95,8 +97,8 @@ struct command {
     enum role role;
     enum sanction act;             /* member.sanction */
     enum follow_level level;
-    bool on;                       /* locked, pinned, closed, archived, reaction on */
-    int64_t until_ms;              /* thread.pin, member.sanction, report.decide: ends then; 0: never by itself */
+    bool on;                       /* locked, pinned, featured, closed, archived, reaction on */
+    int64_t until_ms;              /* thread.pin, thread.feature, member.sanction, report.decide: ends then; 0: never by itself */
     int64_t seq;                   /* read.mark, read.room; thread.undo: of the first entry of what is taken back */
     int64_t edited_ms;             /* draft.set: of its last change, by its writer's clock */
     int64_t expires_ms;            /* secrets: when they end (time of day) */

@@ -51,10 +51,10 @@ decide_fn decide_hub_init, decide_region_create, decide_room_create, decide_room
 decide_fn decide_room_invite, decide_room_set, decide_member_add, decide_member_role;
 decide_fn decide_member_sanction, decide_member_pardon, decide_sanction_appeal;
 decide_fn decide_thread_create, decide_thread_rename, decide_thread_lock, decide_thread_pin, decide_thread_answer;
-decide_fn decide_thread_close, decide_thread_archive, decide_thread_kind;
+decide_fn decide_thread_close, decide_thread_archive, decide_thread_kind, decide_thread_feature;
 decide_fn decide_thread_move, decide_thread_merge, decide_thread_undo, decide_post_move;
 decide_fn decide_post_create, decide_post_edit, decide_post_redact, decide_post_react;
-decide_fn decide_post_hide, decide_post_restore;
+decide_fn decide_post_hide, decide_post_restore, decide_post_lock;
 /* What a room's settings make of something said there by who does not moderate it. */
 enum saying { SAYS_POST, SAYS_THREAD, SAYS_EDIT, SAYS_TITLE };
 struct judgement { bool is_held, is_flagged; const char *why; };

@@ -149,6 +149,17 @@ enum bz_err decide_post_restore(struct decider *d)
     return decide_hidden(d, false, ENTRY_POST_RESTORE);
 }
 
+enum bz_err decide_post_lock(struct decider *d)
+{
+    if (d->cmd->on == d->facts->post.is_locked)
+        return BZ_OK;
+    body_open(d);
+    json_put_bool(&d->body, "locked", d->cmd->on);
+    put_why(d);
+    entry_add(d, ENTRY_POST_LOCK, place_of(d, d->facts->post.id));
+    return BZ_OK;
+}
+
 enum bz_err decide_post_react(struct decider *d)
 {
     if (!is_reaction(d->cmd->emoji))

@@ -90,20 +90,32 @@ enum bz_err decide_thread_lock(struct decider *d)
     return BZ_OK;
 }
 
-enum bz_err decide_thread_pin(struct decider *d)
+/* Pinned in its room, or featured on the first screen of all who read it: until a time to come, or until taken back. */
+static enum bz_err show(struct decider *d, enum entry_kind kind, const char *name, bool is_on, int64_t was_until_ms)
 {
-    const struct thread_facts *thread = &d->facts->thread;
     int64_t until_ms = d->cmd->on ? d->cmd->until_ms : 0;
     if (until_ms != 0 && until_ms <= d->facts->now_ms)
         return bz_invalid(d->e, "until", "until: a time to come");
-    if (d->cmd->on == thread->is_pinned && until_ms == thread->pinned_until_ms)
+    if (d->cmd->on == is_on && until_ms == was_until_ms)
         return BZ_OK;
     body_open(d);
-    json_put_bool(&d->body, "pinned", d->cmd->on);
+    json_put_bool(&d->body, name, d->cmd->on);
     if (until_ms != 0)
         json_put_int(&d->body, "until", until_ms);
-    entry_add(d, ENTRY_THREAD_PIN, place_of(d));
+    entry_add(d, kind, place_of(d));
     return BZ_OK;
+}
+
+enum bz_err decide_thread_pin(struct decider *d)
+{
+    const struct thread_facts *thread = &d->facts->thread;
+    return show(d, ENTRY_THREAD_PIN, "pinned", thread->is_pinned, thread->pinned_until_ms);
+}
+
+enum bz_err decide_thread_feature(struct decider *d)
+{
+    const struct thread_facts *thread = &d->facts->thread;
+    return show(d, ENTRY_THREAD_FEATURE, "featured", thread->is_featured, thread->featured_until_ms);
 }
 
 /* An act of its author is nobody else's; else it is one of the role. */

@@ -33,7 +33,8 @@ bool entry_is_of_member(const struct entry *entry)
 bool entry_acts_in_role(const struct entry *entry)
 {
     static const bool in_role[] = {
-        [ENTRY_THREAD_LOCK] = true, [ENTRY_THREAD_PIN] = true, [ENTRY_THREAD_MOVED_OUT] = true,
+        [ENTRY_THREAD_LOCK] = true, [ENTRY_THREAD_PIN] = true, [ENTRY_THREAD_FEATURE] = true, [ENTRY_POST_LOCK] = true,
+        [ENTRY_THREAD_MOVED_OUT] = true,
         [ENTRY_THREAD_MOVED_IN] = true, [ENTRY_POSTS_MOVED_OUT] = true, [ENTRY_POSTS_MOVED_IN] = true,
         [ENTRY_MEMBER_ROLE] = true, [ENTRY_THREAD_ARCHIVE] = true, [ENTRY_POST_HIDE] = true, [ENTRY_POST_RESTORE] = true,
         [ENTRY_ROOM_SET] = true,

@@ -26,15 +26,16 @@ struct thread_facts {
     bz_id merged_into;         /* the thread that is shown in its place, or 0 */
     int64_t posts, last_ms;    /* of its newest post, or of itself */
     enum thread_kind kind;
-    bool is_locked, is_pinned, is_closed, is_archived;
+    bool is_locked, is_pinned, is_featured, is_closed, is_archived;
     int64_t pinned_until_ms;   /* 0: until it is unpinned */
+    int64_t featured_until_ms; /* 0: until that is taken back */
     char lang[BZ_LIMIT_LANG_CHARS + 1];
     struct span title;
 };
 struct post_facts {
     bz_id id, thread, author;
     bz_id left;                /* the thread that it was moved out of last, or 0 */
-    bool is_redacted, is_hidden, is_appealed;
+    bool is_redacted, is_hidden, is_appealed, is_locked;
     bz_id hidden_by;
     bool has_reaction;         /* of the actor, with the command's emoji */
     struct span text;          /* as it stands now */

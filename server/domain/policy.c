@@ -25,6 +25,7 @@ enum {
     SILENCED_MAY = 16384,   /* but not who is suspended */
     BARRED_MAY = 32768,    /* who is suspended or banned from the hub */
     JUDGES = 65536,        /* somebody else, whose role there is lower */
+    FIXED_FORBIDS = 131072, /* a post whose wording moderators fixed */
     MERGED_TOO = 1024,     /* also for a thread that was merged into another */
 };
 
@@ -46,6 +47,7 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_THREAD_RENAME] = { ROLE_MEMBER,    ROLE_MODERATOR, READS_THREAD, AUTHOR_OF_THREAD | LOCK_FORBIDS },
     [COMMAND_THREAD_LOCK]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
     [COMMAND_THREAD_PIN]    = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
+    [COMMAND_THREAD_FEATURE] = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
     [COMMAND_THREAD_ANSWER] = { ROLE_MEMBER,    ROLE_MODERATOR, READS_THREAD, AUTHOR_OF_THREAD | LOCK_FORBIDS },
     [COMMAND_THREAD_CLOSE]  = { ROLE_MEMBER,    ROLE_MODERATOR, READS_THREAD, AUTHOR_OF_THREAD | LOCK_FORBIDS },
     [COMMAND_THREAD_ARCHIVE] = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, 0 },
@@ -57,10 +59,11 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_POST_CREATE]   = { ROLE_MEMBER,    ROLE_MEMBER,    READS_THREAD,
                                 NEEDS_PART | LOCK_FORBIDS | CLOSED_FORBIDS | SETTINGS_BIND },
     [COMMAND_POST_EDIT]     = { ROLE_MEMBER,    NOBODY,         READS_POST,
-                                AUTHOR_OF_POST | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS },
+                                AUTHOR_OF_POST | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS | FIXED_FORBIDS },
     [COMMAND_POST_REDACT]   = { ROLE_MEMBER,    ROLE_MODERATOR, READS_POST,   AUTHOR_OF_POST | HELD_MAY },
     [COMMAND_POST_HIDE]     = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   REDACTED_FORBIDS },
     [COMMAND_POST_RESTORE]  = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   REDACTED_FORBIDS },
+    [COMMAND_POST_LOCK]     = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   REDACTED_FORBIDS },
     [COMMAND_POST_REACT]    = { ROLE_MEMBER,    ROLE_MEMBER,    READS_POST,
                                 NEEDS_MEMBER | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS },
     [COMMAND_REPORT_CREATE] = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,   NEEDS_MEMBER | REDACTED_FORBIDS | HELD_MAY },
@@ -275,6 +278,8 @@ enum bz_err policy_check(const struct facts *facts, const struct command *cmd, s
         return bz_fail(e, BZ_ERR_CONFLICT, "the post was removed");
     if ((row->rules & HIDDEN_FORBIDS) && facts->post.is_hidden)
         return bz_fail(e, BZ_ERR_CONFLICT, "the post is hidden by moderators");
+    if ((row->rules & FIXED_FORBIDS) && facts->post.is_locked)
+        return bz_fail(e, BZ_ERR_CONFLICT, "moderators locked the editing of this post");
     if ((row->rules & CLOSED_FORBIDS) && (facts->thread.is_closed || facts->thread.is_archived))
         return bz_fail(e, BZ_ERR_CONFLICT, "the thread is closed");
     if (row->sight >= READS_THREAD && facts->thread.merged_into != 0 && !(row->rules & MERGED_TOO))

@@ -60,6 +60,9 @@
     X(SQL_LOCK, "UPDATE thread SET is_locked = json_extract(?2, '$.locked') WHERE id = ?1")                          \
     X(SQL_PIN, "UPDATE thread SET is_pinned = json_extract(?2, '$.pinned'),"                                         \
                " pinned_until = json_extract(?2, '$.until') WHERE id = ?1")                                          \
+    X(SQL_FEATURE, "UPDATE thread SET is_featured = json_extract(?2, '$.featured'),"                                 \
+                   " featured_until = json_extract(?2, '$.until') WHERE id = ?1")                                    \
+    X(SQL_POST_LOCK, "UPDATE post SET is_locked = json_extract(?2, '$.locked') WHERE id = ?1")                       \
     X(SQL_CLOSE, "UPDATE thread SET is_closed = json_extract(?2, '$.closed') WHERE id = ?1")                         \
     X(SQL_ARCHIVE, "UPDATE thread SET is_archived = json_extract(?2, '$.archived') WHERE id = ?1")                   \
     X(SQL_KIND, "UPDATE thread SET kind = number_of('thread', json_extract(?2, '$.type')), fields = NULL,"           \
@@ -391,10 +394,24 @@ static enum bz_err apply_react(struct db *db, const struct entry *en, struct bz_
     return rc;
 }
 
+/* Hidden, shown again, or no longer to be edited. */
+static enum bz_err apply_set_aside(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    if (en->kind == ENTRY_POST_HIDE)
+        RUN_ONE(SQL_HIDE, "iiis", en->subject, en->at_ms, en->actor, en->body);
+    else if (en->kind == ENTRY_POST_RESTORE)
+        RUN_ONE(SQL_UNHIDE, "i", en->subject);
+    else
+        RUN_ONE(SQL_POST_LOCK, "is", en->subject, en->body);
+    return rc;
+}
+
 /* What one statement about the thread does. A new kind leaves behind what only the old one had. */
 static const int thread_changes[] = {
     [ENTRY_THREAD_LOCK] = SQL_LOCK,   [ENTRY_THREAD_PIN] = SQL_PIN,         [ENTRY_THREAD_ANSWER] = SQL_ANSWER,
     [ENTRY_THREAD_CLOSE] = SQL_CLOSE, [ENTRY_THREAD_ARCHIVE] = SQL_ARCHIVE, [ENTRY_THREAD_KIND] = SQL_KIND,
+    [ENTRY_THREAD_FEATURE] = SQL_FEATURE,
 };
 
 enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *e)
@@ -418,11 +435,10 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
     case ENTRY_MEMBER_PARDON:
         return apply_sanction(db, en, id, e);
     case ENTRY_ROOM_JOIN:
-        return apply_part(db, en, en->subject, JOINED, e);
+    case ENTRY_ROOM_INVITE:
+        return apply_part(db, en, en->subject, en->kind == ENTRY_ROOM_JOIN ? JOINED : INVITED, e);
     case ENTRY_ROOM_LEAVE:
         return apply_leave(db, en, e);
-    case ENTRY_ROOM_INVITE:
-        return apply_part(db, en, en->subject, INVITED, e);
     case ENTRY_ROOM_SET:
         return apply_room_set(db, en, e);
     case ENTRY_THREAD:
@@ -431,6 +447,7 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
         return apply_rename(db, en, e);
     case ENTRY_THREAD_LOCK:
     case ENTRY_THREAD_PIN:
+    case ENTRY_THREAD_FEATURE:
     case ENTRY_THREAD_CLOSE:
     case ENTRY_THREAD_ARCHIVE:
     case ENTRY_THREAD_KIND:
@@ -444,8 +461,9 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
     case ENTRY_POST_REDACT:
         return apply_redact(db, en, id, e);
     case ENTRY_POST_HIDE:
-        RUN_ONE(SQL_HIDE, "iiis", en->subject, en->at_ms, en->actor, en->body);
-        return rc;
+    case ENTRY_POST_RESTORE:
+    case ENTRY_POST_LOCK:
+        return apply_set_aside(db, en, e);
     case ENTRY_REPORT:
     case ENTRY_APPEAL:
         return apply_report(db, en, id, e);
@@ -454,9 +472,6 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
     case ENTRY_REPORT_CLAIM:
     case ENTRY_REPORT_DECIDE:
         return apply_decide(db, en, e);
-    case ENTRY_POST_RESTORE:
-        RUN_ONE(SQL_UNHIDE, "i", en->subject);
-        return rc;
     case ENTRY_REACT:
         return apply_react(db, en, e);
     case ENTRY_THREAD_MOVED_OUT:

@@ -34,10 +34,11 @@
     X(SQL_HAS_ASKED, "SELECT 1 FROM matter WHERE room = ?2 AND member = ?1 AND ask = 3 AND decided_ms IS NULL")     \
     X(SQL_LAST_OWN, LAST_OWN("?1", "?2"))                                                                           \
     X(SQL_THREAD_OF, "SELECT id, room, by, answer, kind, is_locked, " IS_PINNED("thread") ", lang, title, merged_into,"  \
-                     " posts, is_closed, is_archived, pinned_until, last_at FROM thread WHERE id = ?1")             \
+                     " posts, is_closed, is_archived, pinned_until, last_at,"     \
+                     " " IS_FEATURED("thread") ", featured_until FROM thread WHERE id = ?1")             \
     X(SQL_POST_OF, "SELECT p.id, p.thread, p.by, p.redacted_at IS NOT NULL, p.text, p.lang, EXISTS (SELECT 1"       \
                    " FROM reaction WHERE post = ?1 AND emoji = ?2 AND member = ?3), hd.post IS NOT NULL, hd.by,"    \
-                   " hd.appeal IS NOT NULL, (SELECT subject FROM journal WHERE id = p.moved)"                       \
+                   " hd.appeal IS NOT NULL, (SELECT subject FROM journal WHERE id = p.moved), p.is_locked"          \
                    " FROM post AS p LEFT JOIN hidden AS hd ON hd.post = p.id WHERE p.id = ?1")                      \
     X(SQL_PLACE_OF, "SELECT n FROM post WHERE id = ?1 AND thread = ?2")                                             \
     X(SQL_ENDS_OF, "SELECT min(id), max(id) FROM post WHERE thread = ?1")                                           \
@@ -247,6 +248,8 @@ static enum bz_err load_thread(struct db *db, bz_id thread, struct arena *arena,
         .is_archived = sqlite3_column_int(s, 12) != 0,
         .pinned_until_ms = sqlite3_column_int64(s, 13),
         .last_ms = sqlite3_column_int64(s, 14),
+        .is_featured = sqlite3_column_int(s, 15) != 0,
+        .featured_until_ms = sqlite3_column_int64(s, 16),
     };
     copy_lang(ret->lang, column_span(s, 7));
     db_reset(s);
@@ -273,6 +276,7 @@ static enum bz_err load_post(struct db *db, bz_id post, const struct command *cm
         .hidden_by = sqlite3_column_int64(s, 8),
         .is_appealed = sqlite3_column_int(s, 9) != 0,
         .left = sqlite3_column_int64(s, 10),
+        .is_locked = sqlite3_column_int(s, 11) != 0,
     };
     db_reset(s);
     return BZ_OK;

@@ -29,7 +29,7 @@ struct thread_row {
     struct span title, lang, fields, excerpt;      /* fields: JSON or absent; excerpt: start of the newest post's text */
     int64_t at_ms, last_at_ms, posts, last_seq, read_seq, unread, mentions;
     int64_t pinned_until_ms;                       /* 0: until it is unpinned */
-    bool is_pinned, is_locked, is_closed, is_archived;
+    bool is_pinned, is_locked, is_closed, is_archived, is_featured;
     enum follow_level level;
 };
 struct reaction_row { struct span emoji; int64_t count; bool is_mine; };
@@ -41,6 +41,7 @@ struct post_row {
     bz_id hidden_by;                                          /* 0: not for the viewer to know */
     struct span hide_rule, hide_reason;
     bool is_appealed;                                         /* told to its author and moderators */
+    bool is_locked;                                           /* its wording */
     const struct reaction_row *reactions;
     size_t reactions_count;
 };
@@ -138,6 +139,9 @@ enum bz_err query_catchup(struct db *db, struct viewer v, struct page page, thre
  * viewer's language or region, both before one; then newest activity. At most limit. */
 enum bz_err query_unanswered(struct db *db, struct viewer v, int limit, thread_visit visit, void *ctx,
                              struct bz_error *e);
+/* Those that moderators feature, of the viewer's region first. */
+enum bz_err query_featured(struct db *db, struct viewer v, int limit, thread_visit visit, void *ctx,
+                           struct bz_error *e);
 /* `around` is on the page, after half of it, if it is a post of the thread. */
 enum bz_err query_posts(struct db *db, struct viewer v, bz_id thread, struct page page, post_visit visit, void *ctx,
                         struct bz_error *e);

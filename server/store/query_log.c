@@ -9,7 +9,7 @@
     "j.id, j.at_ms, j.actor, j.kind, j.room, j.thread, j.subject, j.cid,"                                           \
     " CASE WHEN j.kind IN (9, 21) AND t.room <> ?1 AND NOT " CAN_READ("tr", "?4", "?5") " THEN NULL ELSE j.body END," \
     " CASE WHEN t.room = ?1 THEN t.title END,"                                                                      \
-    " CASE WHEN j.kind IN (15, 17, 18) THEN p.by WHEN j.kind IN (19, 30, 31) THEN j.subject END"
+    " CASE WHEN j.kind IN (15, 17, 18, 28) THEN p.by WHEN j.kind IN (19, 30, 31) THEN j.subject END"
 #define ACT_JOINS                                                                                                   \
     " LEFT JOIN post AS p ON p.id = j.subject LEFT JOIN thread AS t ON t.id = coalesce(p.thread, j.thread)"        \
     " LEFT JOIN room AS tr ON tr.id = t.room"

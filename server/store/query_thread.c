@@ -18,7 +18,8 @@
     " coalesce(rp.seq, 0), " IS_PINNED("t") ", t.is_locked, coalesce(fo.level, 0),"                                  \
     " (SELECT count(*) FROM (SELECT 1 " UNREAD_POSTS(POS) " LIMIT 100)),"                                            \
     " (SELECT count(*) FROM (SELECT 1 " MENTIONED " LIMIT 100)),"                                                    \
-    " (SELECT p.id " UNREAD_POSTS(POS) " ORDER BY u.first, p.id LIMIT 1), t.is_closed, t.is_archived, t.pinned_until"
+    " (SELECT p.id " UNREAD_POSTS(POS) " ORDER BY u.first, p.id LIMIT 1), t.is_closed, t.is_archived, t.pinned_until,"  \
+    " " IS_FEATURED("t")
 
 #define THREAD_STATEMENTS(X)                                                                                         \
     X(SQL_ROOM_OPEN, "SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_READ("r", "?1", "?2"))                       \
@@ -50,6 +51,9 @@
       " SELECT " THREAD_COLUMNS THREAD_SOURCE " JOIN unread AS u ON u.id = t.id WHERE " CAN_READ("r", "?1", "?2")    \
       " AND (?3 = 0 OR (u.is_named, u.last) < (SELECT is_named, last FROM shown))"                                   \
       " ORDER BY u.is_named DESC, u.last DESC LIMIT ?4")                                                              \
+    X(SQL_FEATURED, "SELECT " THREAD_COLUMNS THREAD_SOURCE " WHERE " IS_FEATURED("t") " AND t.merged_into IS NULL"   \
+                    " AND NOT t.is_archived AND coalesce(fo.level, 0) <> 2 AND " CAN_READ("r", "?1", "?2")           \
+                    " ORDER BY r.region IS (SELECT region FROM member WHERE id = ?1) DESC, t.last DESC LIMIT ?3")    \
     X(SQL_UNANSWERED,                                                                                                \
       "WITH open AS MATERIALIZED (SELECT t.id, t.last, (t.lang = m.lang) + (h.region IS m.region) AS fits"           \
       " FROM member AS m JOIN membership AS me ON me.member = m.id JOIN room AS h ON h.id = me.room"                 \
@@ -102,6 +106,7 @@ static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, thread_visit visit,
             .is_closed = sqlite3_column_int(s, 21) != 0,
             .is_archived = sqlite3_column_int(s, 22) != 0,
             .pinned_until_ms = sqlite3_column_int64(s, 23),
+            .is_featured = sqlite3_column_int(s, 24) != 0,
         };
         visit(ctx, &row);
         ++*ret_count;
@@ -154,6 +159,13 @@ enum bz_err query_unanswered(struct db *db, struct viewer v, int limit, thread_v
 {
     int count = 0;
     return visit_all(db, BIND(SQL_UNANSWERED, "iii", v.member, (int64_t)v.role, (int64_t)limit), visit, ctx, &count, e);
+}
+
+enum bz_err query_featured(struct db *db, struct viewer v, int limit, thread_visit visit, void *ctx,
+                           struct bz_error *e)
+{
+    int count = 0;
+    return visit_all(db, BIND(SQL_FEATURED, "iii", v.member, (int64_t)v.role, (int64_t)limit), visit, ctx, &count, e);
 }
 
 #define REDIRECTS_MAX 100

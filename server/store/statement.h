@@ -171,6 +171,8 @@ enum bz_err apply_posts_moved(struct db *db, const struct entry *entry, struct b
 
 #define IS_PINNED(thread) "(" thread ".is_pinned AND coalesce(" thread ".pinned_until, 1 << 62) > now_ms())"
 
+#define IS_FEATURED(thread) "(" thread ".is_featured AND coalesce(" thread ".featured_until, 1 << 62) > now_ms())"
+
 /* One chain's head, into a hash over all of them in the order of rooms. */
 void chain_head_add(crypto_generichash_state *state, bz_id room, bz_id head, const void *hash);
 

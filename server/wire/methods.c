@@ -68,6 +68,10 @@ static const struct param_spec thread_pin[] = {
     REQ("thread", ID, CMD(thread)), REQ("pinned", BOOL, CMD(on)),
     OPT_N("until", INT, 1, TIME_MAX, CMD(until_ms)), CID,
 };
+static const struct param_spec thread_feature[] = {
+    REQ("thread", ID, CMD(thread)), REQ("featured", BOOL, CMD(on)),
+    OPT_N("until", INT, 1, TIME_MAX, CMD(until_ms)), CID,
+};
 static const struct param_spec thread_answer[] = {
     REQ("thread", ID, CMD(thread)), { "post", PARAM_ID, true, true, 0, 0, CMD(post) }, CID,
 };
@@ -103,6 +107,9 @@ static const struct param_spec post_moderate[] = {
     OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
 };
 #define WHY OPT("rule", RULE, CMD(rule)), OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason))
+static const struct param_spec post_lock[] = {
+    REQ("post", ID, CMD(post)), REQ("locked", BOOL, CMD(on)), WHY, CID,
+};
 static const struct param_spec report_create[] = {
     OPT("post", ID, CMD(post)), OPT("thread", ID, CMD(thread)), OPT("member", ID, CMD(member)),
     OPT("room", ID, CMD(room)), WHY, CID,
@@ -320,6 +327,7 @@ const struct method methods[] = {
     { "post.hide", WRITE(POST_HIDE), LIST(post_moderate), .least = ROLE_MEMBER },
     { "post.history", QUERY(run_post_history), LIST(post_history) },
     { "post.list", QUERY(run_post_list), LIST(post_list), .finish = finish_page },
+    { "post.lock", WRITE(POST_LOCK), LIST(post_lock), .least = ROLE_MEMBER },
     { "post.move", WRITE(POST_MOVE), LIST(post_move), .finish = finish_post_move, .least = ROLE_MEMBER },
     { "post.preview", QUERY(run_post_preview), LIST(post_preview) },
     { "post.react", WRITE(POST_REACT), LIST(post_react) },
@@ -358,6 +366,7 @@ const struct method methods[] = {
     { "thread.close", WRITE(THREAD_CLOSE), LIST(thread_close) },
     { "thread.create", WRITE(THREAD_CREATE), LIST(thread_create), .finish = finish_thread, .makes_id = true,
       .may_wait = true, .extra = "post" },
+    { "thread.feature", WRITE(THREAD_FEATURE), LIST(thread_feature), .least = ROLE_MEMBER },
     { "thread.follow", PERSONAL(THREAD_FOLLOW), LIST(thread_follow) },
     { "thread.get", QUERY(run_thread_get), LIST(thread_get) },
     { "thread.kind", WRITE(THREAD_KIND), LIST(thread_kind) },

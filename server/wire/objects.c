@@ -154,6 +154,8 @@ void put_thread(struct buf *b, const struct hubs *hubs, const struct thread_row 
         json_put_bool(b, "closed", true);
     if (row->is_archived)
         json_put_bool(b, "archived", true);
+    if (row->is_featured)
+        json_put_bool(b, "featured", true);
     put_id_opt(b, hubs, "answer", row->answer);
     json_put_text(b, "level", span_of(level_wire(row->level)));
     put_some(b, "excerpt", row->excerpt);
@@ -210,6 +212,8 @@ void put_post(struct buf *b, const struct hubs *hubs, const struct post_row *row
             json_put_bool(b, "appealed", true);
         json_close(b, '}');
     }
+    if (row->is_locked)
+        json_put_bool(b, "locked", true);
     if (row->reactions_count > 0)
         put_reactions(b, row);
     json_put_int(b, "n", row->n);

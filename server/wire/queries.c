@@ -266,11 +266,24 @@ enum bz_err run_thread_get(struct db *db, struct query *q, struct bz_error *e)
     return end_with_people(&w, db, e);
 }
 
+#define FEATURED_MAX 5
+
 enum bz_err run_catchup_list(struct db *db, struct query *q, struct bz_error *e)
 {
+    const struct query_args *args = q->args;
     struct writing w = begin_list(q, "threads");
 
-    return end_list_with_people(&w, db, query_catchup(db, q->viewer, page_of(q->args), on_thread, &w, e), e);
+    if (query_catchup(db, q->viewer, page_of(q->args), on_thread, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    if (args->before == 0) {
+        json_name(w.out, "featured");
+        json_open(w.out, '[');
+        if (query_featured(db, q->viewer, FEATURED_MAX, on_thread, &w, e) != BZ_OK)
+            return e->code;
+        json_close(w.out, ']');
+    }
+    return end_with_people(&w, db, e);
 }
 
 enum bz_err run_thread_similar(struct db *db, struct query *q, struct bz_error *e)

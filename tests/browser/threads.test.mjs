@@ -50,6 +50,39 @@ test("a thread is moved into another room, seen by another window, and moved bac
   await amina.context.close();
 });
 
+test("a moderator features a thread: others find it at home; and locks the editing of a message", { skip }, async () => {
+  const author = await hub.member("amina.diop");
+  const made = await newThread(author.page, "Fares for all", "What we agreed upon.");
+  const mod = await hub.member("moussa.kone", phone);
+  const reader = await hub.member("grace.nakato", phone);
+  await rpc(reader.page, "read.mark", { thread: made.id, seq: 1 << 30 }); /* else it stands among what is unread */
+  await reader.page.goto(`${hub.url}/`);
+  await reader.page.waitForSelector("h1");
+  await mod.page.goto(`${hub.url}/t/${made.id}`);
+  await has(mod.page, "What we agreed upon.");
+  await author.page.goto(`${hub.url}/t/${made.id}`);
+  await has(author.page, "What we agreed upon.");
+  await mod.page.click('.bar button[aria-haspopup="dialog"]');
+  await mod.page.getByRole("button", { name: "Feature for four weeks" }).click();
+  const group = reader.page.locator(".group", { has: reader.page.locator("h2", { hasText: "Featured" }) });
+  await group.getByText("Fares for all").waitFor();
+  await shot(reader.page, "featured-360");
+  await mod.page.waitForSelector(".thread-head .chip");
+
+  await mod.page.click(".post .more");
+  await mod.page.getByRole("button", { name: "Lock editing" }).click();
+  await author.page.waitForSelector(".post .chip >> text=Editing locked");
+  await author.page.click(".post .more");
+  await author.page.getByRole("button", { name: "Remove" }).waitFor();
+  assert.equal(await author.page.getByRole("button", { name: "Edit", exact: true }).count(), 0);
+  await shot(author.page, "fixed-1280");
+
+  await mod.page.click('.bar button[aria-haspopup="dialog"]');
+  await mod.page.getByRole("button", { name: "No longer feature" }).click();
+  await group.waitFor({ state: "detached" });
+  for (const m of [author, mod, reader]) await m.context.close();
+});
+
 test("a thread that goes where one may not read leaves the screen with a word", { skip }, async () => {
   const admin = await hub.member("zainab.admin");
   const { regions } = await rpc(admin.page, "room.list", {});

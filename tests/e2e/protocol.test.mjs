@@ -34,7 +34,7 @@ test("each method answers as its schema says, and its entry arrives", async () =
     const m = methods.get(method);
     if (m["x-class"] === "write") {
       const note = await admin.entry(result.seq);
-      const isInRole = /^(member\.role|room\.set|report\.create|thread\.(lock|pin|move|merge|undo|archive)|post\.(hide|restore|move))$/.test(method) || (note.params.as && method !== "report.decide");
+      const isInRole = /^(member\.role|room\.set|report\.create|thread\.(lock|pin|feature|move|merge|undo|archive)|post\.(hide|restore|lock|move))$/.test(method) || (note.params.as && method !== "report.decide");
       assert.equal(note.params.by, isInRole ? null : who.hello.me.id);
       assert.equal(note.params.kind !== undefined, true);
       const again = await who.call(method, params);
@@ -66,6 +66,12 @@ test("each method answers as its schema says, and its entry arrives", async () =
   assert.deepEqual((await call(bo, "room.list")).rooms.find((r) => r.id === room.id).moderators, [bo.hello.me.id]);
   await call(admin, "member.role", { member: bo.hello.me.id, role: "guest", room: room.id, cid: cid() });
   await call(admin, "thread.pin", { thread: thread.id, pinned: true, cid: cid() });
+  await call(admin, "thread.feature", { thread: thread.id, featured: true, until: 4e12, cid: cid() });
+  assert.deepEqual((await call(bo, "catchup.list")).featured.map((t) => [t.id, t.featured]), [[thread.id, true]]);
+  await call(admin, "post.lock", { post: reply.id, locked: true, rule: "other", reason: "It is quoted elsewhere", cid: cid() });
+  await fails(bo.call("post.edit", { post: reply.id, text: "Because of ferries", cid: cid() }), "conflict");
+  assert.equal((await call(bo, "post.list", { thread: thread.id })).posts.at(-1).locked, true);
+  await admin.call("post.lock", { post: reply.id, locked: false, cid: cid() });
   const doomed = await call(bo, "post.create", { thread: room.chat, text: "Delete me", cid: cid() });
   await call(admin, "post.redact", { post: doomed.id, reason: "It asked for it", cid: cid() });
 

@@ -4,7 +4,7 @@ import { loadCatchup, markRead, markRoomRead, mute, state } from "../app";
 import { regionName, t } from "../i18n";
 import { screenKeys } from "../keys";
 import { href } from "../router";
-import { catchupParts, openQuestions, type State } from "../store";
+import { catchupParts, featured, openQuestions, type State } from "../store";
 import type { Thread } from "../types";
 import { useEffect } from "preact/hooks";
 import { keepFocus } from "./focus";
@@ -17,6 +17,7 @@ export function CatchupView(): VNode {
   const failed = s.failed.catchup;
   const { named, parts } = catchupParts(s);
   const none = named.length === 0 && parts.length === 0;
+  const shown = featured(s, 5);
   const open = openQuestions(s, none ? 3 : 5);
   useRowKeys();
   return (
@@ -45,6 +46,18 @@ export function CatchupView(): VNode {
             {t("action.more")}
           </button>
         </p>
+      )}
+      {shown.length > 0 && (
+        <section class="group">
+          <header>
+            <h2>{t("catchup.featured")}</h2>
+          </header>
+          <ul class="rows">
+            {shown.map((th) => (
+              <ThreadRow key={th.id} s={s} thread={th} room />
+            ))}
+          </ul>
+        </section>
       )}
       {open.length > 0 && (
         <section class="group">

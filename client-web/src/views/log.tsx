@@ -51,6 +51,10 @@ function said(s: State, a: Act): string {
       return t(e.locked ? "log.thread.lock" : "log.thread.unlock");
     case "thread.pin":
       return t(e.pinned ? "log.thread.pin" : "log.thread.unpin");
+    case "thread.feature":
+      return t(e.featured ? "log.thread.feature" : "log.thread.unfeature");
+    case "post.lock":
+      return t(e.locked ? "log.post.lock" : "log.post.unlock", { name: of });
     case "thread.close":
       return t(e.closed ? "log.thread.close" : "log.thread.reopen");
     case "thread.archive":

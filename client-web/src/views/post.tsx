@@ -8,6 +8,7 @@ import {
   editPost,
   endDraft,
   hidePost,
+  lockPost,
   history,
   keepDraft,
   members,
@@ -106,6 +107,12 @@ export function PostItem(props: PostProps): VNode {
             </span>
           )}
         </header>
+        {p.locked && !p.redacted && (
+          <p class="chip">
+            <Icon name="lock" />
+            {t("post.fixed")}
+          </p>
+        )}
         {answer && (
           <p class="chip ok">
             <Icon name="check" />
@@ -297,7 +304,7 @@ function Actions({
             {t("post.quote")}
           </button>
         )}
-        {mine && !th.locked && (
+        {mine && !th.locked && !p.locked && (
           <button class="soft" onClick={done(() => acts.edit(p.id))}>
             {t("post.edit")}
           </button>
@@ -323,9 +330,14 @@ function Actions({
           </button>
         )}
         {isModerator(s, th.room) && (
-          <button class="soft" onClick={() => setAsking("hide")}>
-            {t("mod.hide")}
-          </button>
+          <>
+            <button class="soft" onClick={() => setAsking("hide")}>
+              {t("mod.hide")}
+            </button>
+            <button class="soft" onClick={done(() => lockPost(p.id, !p.locked))}>
+              {t(p.locked ? "post.unlock" : "post.lock")}
+            </button>
+          </>
         )}
         {(mine || isModerator(s, th.room)) && (
           <button class="soft danger" onClick={() => setAsking("redact")}>

@@ -112,6 +112,12 @@ export function Flags({ thread: th }: { thread: Thread }): VNode | null {
         {t("thread.pinned")}
       </span>,
     );
+  if (th.featured)
+    flags.push(
+      <span class="chip" key="f">
+        {t("thread.featured")}
+      </span>,
+    );
   if (th.kind === "question")
     flags.push(
       th.answer ? (

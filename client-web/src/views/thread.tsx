@@ -6,6 +6,7 @@ import {
   archive,
   begunEdits,
   closeThread,
+  feature,
   follow,
   keepDraft,
   loadNewer,
@@ -581,6 +582,15 @@ function Manage({ s, thread: th, choose }: { s: State; thread: Thread; choose: (
                   {t("thread.pin.week")}
                 </button>
               )}
+              <button
+                class="soft"
+                onClick={() => {
+                  feature(th.id, !th.featured, th.featured ? 0 : Date.now() + 4 * WEEK_MS);
+                  setOpen(false);
+                }}
+              >
+                {t(th.featured ? "thread.unfeature" : "thread.feature")}
+              </button>
               {th.kind !== "chat" && (
                 <button
                   class="soft"

@@ -532,13 +532,13 @@ static void test_threads(void **state)
     assert_string_equal(error.field, "kind");
     static const struct { enum command_kind kind; const char *body; } acts[] = {
         { COMMAND_THREAD_RENAME, "{\"as\":\"moderator\",\"title\":\"Title\"}" }, { COMMAND_THREAD_LOCK, "{\"locked\":true}" },
-        { COMMAND_THREAD_PIN, "{\"pinned\":true}" }, { COMMAND_THREAD_ANSWER, "{\"post\":\"africa-40\"}" },
+        { COMMAND_THREAD_PIN, "{\"pinned\":true}" }, { COMMAND_THREAD_FEATURE, "{\"featured\":true}" }, { COMMAND_THREAD_ANSWER, "{\"post\":\"africa-40\"}" },
     };
     struct facts same = f;
     same.thread.title = SPAN("Title");
-    same.thread.is_locked = same.thread.is_pinned = true;
+    same.thread.is_locked = same.thread.is_pinned = same.thread.is_featured = true;
     same.thread.answer = 40;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 5; i++) {
         cmd = command_usual(acts[i].kind);
         assert_int_equal(run(&f, &cmd), BZ_OK);
         assert_body(&decision.entries[0], acts[i].body);
@@ -701,6 +701,15 @@ static void test_posts(void **state)
     cmd.text = SPAN("old");
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_int_equal(decision.count, 0);
+    cmd = command_usual(COMMAND_POST_LOCK);
+    cmd.on = true;
+    f.actor.role = ROLE_MODERATOR;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_body(&decision.entries[0], "{\"locked\":true,\"as\":\"moderator\",\"reason\":\"spam\"}");
+    f.post.is_locked = true;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 0);
+    f.post.is_locked = false;
     cmd = command_usual(COMMAND_POST_HIDE);
     cmd.rule = SPAN("rude");
     f.actor.role = ROLE_MODERATOR;

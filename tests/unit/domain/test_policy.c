@@ -27,6 +27,7 @@ static const struct expectation expected[] = {
     { COMMAND_THREAD_RENAME, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_LOCK,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_PIN,    "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_THREAD_FEATURE, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_ANSWER, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_MOVE,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_CLOSE,  "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
@@ -40,6 +41,7 @@ static const struct expectation expected[] = {
     { COMMAND_POST_REDACT,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_POST_HIDE,     "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffcc" },
     { COMMAND_POST_RESTORE,  "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffcc" },
+    { COMMAND_POST_LOCK,     "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffcc" },
     { COMMAND_POST_REACT,    "fooo", "nnoo", "fooo", "nnno", "fooo", "fcoo", "fccc" },
     { COMMAND_REPORT_CREATE, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "cccc" },
     { COMMAND_REPORT_CLAIM,  "nnoo", "nnoo", "nnoo", "nnno", "nnoo", "nnoo", "nnoo" },
@@ -87,13 +89,14 @@ static void cell(const struct facts *f, enum command_kind kind, char want, const
 }
 
 /* What a state of the thing forbids to all who might otherwise: these commands, and no other. By hand, too. */
-enum state { HIDDEN, CLOSED, ARCHIVED, REDACTED, STATES };
+enum state { HIDDEN, CLOSED, ARCHIVED, REDACTED, FIXED, STATES };
 static const struct { const char *where; enum command_kind forbids[7]; } states[STATES] = {
     [HIDDEN] = { "hidden", { COMMAND_POST_EDIT, COMMAND_POST_REACT } },
     [CLOSED] = { "closed", { COMMAND_POST_CREATE } },
     [ARCHIVED] = { "archived", { COMMAND_POST_CREATE } },
     [REDACTED] = { "redacted", { COMMAND_POST_EDIT, COMMAND_POST_REACT, COMMAND_POST_HIDE, COMMAND_POST_RESTORE,
-                                 COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE } },
+                                 COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_POST_LOCK } },
+    [FIXED] = { "editing locked", { COMMAND_POST_EDIT } },
 };
 
 static char in_state(char base, enum command_kind kind, enum state state)
@@ -110,6 +113,7 @@ static struct facts put_state(struct facts f, enum state state)
     f.thread.is_closed = state == CLOSED;
     f.thread.is_archived = state == ARCHIVED;
     f.post.is_redacted = state == REDACTED;
+    f.post.is_locked = state == FIXED;
     return f;
 }
 
