@@ -123,7 +123,7 @@ void approve(struct decider *d)
     const struct matter_facts *m = &d->facts->matter;
     bz_id thread = d->facts->thread.id;
     size_t first = d->ret->count;
-    if (m->ask == ASK_JOIN) {
+    if (m->ask == ASK_JOIN && !d->facts->member_is_joined) {   /* else somebody invited them meanwhile */
         body_open(d);
         entry_add(d, ENTRY_ROOM_JOIN, (struct place){ .room = m->room, .subject = m->member });
     }

@@ -62,7 +62,8 @@
       " (SELECT group_concat(member) FROM (SELECT DISTINCT member FROM given_role WHERE scope IN (f.id, f.region)"   \
       "  AND role >= 2 ORDER BY member LIMIT 20)), " ROOM_SET("f") ","                                              \
       " CASE WHEN f.slow_s > 0 THEN (" LAST_OWN("?1", "f.id") ") ELSE 0 END,"                                        \
-      " EXISTS (SELECT 1 FROM matter AS m WHERE m.room = f.id AND m.decided_ms IS NULL AND m.ask = 3 AND m.member = ?1)" \
+      " f.since IS NULL AND EXISTS (SELECT 1 FROM matter AS m WHERE m.room = f.id AND m.decided_ms IS NULL"          \
+      "  AND m.ask = 3 AND m.member = ?1)"                                                                           \
       " FROM found AS f ORDER BY f.region, f.id")                                                                    \
     X(SQL_WORDS, "SELECT coalesce(rw.words, '[]') FROM room AS r LEFT JOIN room_words AS rw ON rw.room = r.id"       \
                  " WHERE r.id = ?3 AND " CAN_READ("r", "?1", "?2"))                                                  \

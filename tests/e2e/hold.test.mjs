@@ -251,6 +251,12 @@ for (const [name, Carrier] of Object.entries(carriers))
     assert.equal((await mine()).joined, true);
     await say("admin", it.thread, `${name} inside`);
     await line.until(() => line.entries.some((e) => e.text === `${name} inside`), "the room is open at once");
+    await write("cleo", "room.join", { room: it.id });
+    await write("modo", "room.invite", { room: it.id, member: people.cleo }); // somebody was faster
+    const seen = (await ask("cleo", "room.list", {})).rooms.find((r) => r.id === it.id);
+    assert.deepEqual([seen.joined, seen.asked], [true, undefined]);
+    await decide("modo", (await waiting()).find((m) => m.room === it.id).id, "approve");
+    assert.equal((await ask("cleo", "room.list", {})).rooms.find((r) => r.id === it.id).members, seen.members);
     await write("moda", "room.join", { room: it.id }); // who moderates comes in unasked
     assert.equal((await ask("moda", "room.list", {})).rooms.find((r) => r.id === it.id).joined, true);
   });

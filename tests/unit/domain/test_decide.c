@@ -149,6 +149,9 @@ static void test_ask(void **state)
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_int_equal(decision.entries[1].kind, ENTRY_ROOM_JOIN);
     assert_int_equal(decision.entries[1].actor, 12);
+    f.member_is_joined = true;   /* invited meanwhile */
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 1);
     f.matter.ask = 0;
     f.matter.member = 0;
     assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);   /* a report is not approved */
