@@ -66,7 +66,13 @@ test("a silence from the name; the member sees why, appeals, and another moderat
   await mod.page.click(`${why} .primary`);
   await author.page.waitForSelector(".held");
 
-  await author.page.reload(); /* it is known again */
+  await author.page.goto(`${hub.url}/ask/${room}`); /* nor does a new thread go there */
+  await author.page.waitForSelector(".held");
+  assert.equal(await author.page.locator("form .primary").isDisabled(), true);
+  await author.page.goto(`${hub.url}/r/${room}`);
+  await author.page.waitForSelector(".held");
+  assert.equal(await author.page.locator('a[href^="/ask/"]').count(), 0);
+  await author.page.goto(`${hub.url}/t/${id}`); /* it is known again */
   await author.page.waitForSelector(".held");
   await author.page.click(".held button >> text=Appeal");
   await author.page.fill("dialog textarea", "I was quoting somebody");
@@ -95,10 +101,17 @@ test("a silence from the name; the member sees why, appeals, and another moderat
 test("a ban closes the page at once and says why; what is left is to appeal", { skip }, async () => {
   const admin = await hub.member("zainab.admin");
   const author = await hub.member("ibrahima.sarr", small);
-  const { id } = await newThread(author.page, "Last words", "Here.");
+  const { id, room } = await newThread(author.page, "Last words", "Here.");
   await author.page.goto(`${hub.url}/t/${id}`);
   await author.page.waitForSelector(".post[data-seq]");
   const me = (await rpc(admin.page, "member.list", { prefix: "ibrahima" })).members[0].id;
+  await rpc(admin.page, "member.sanction", { member: me, act: "warn", room, rule: "off_topic", cid: "w1" });
+  await author.page.waitForSelector(".held >> text=The moderators warn you"); /* told once, and nothing is taken */
+  assert.equal(await author.page.locator(".composer").count(), 1);
+  await author.page.click(".held button >> text=Understood");
+  await author.page.reload();
+  await author.page.waitForSelector(".composer");
+  assert.equal(await author.page.locator(".held").count(), 0);
   await rpc(admin.page, "member.sanction", { member: me, act: "ban", rule: "spam", reason: "Nothing but links", cid: "b1" });
   await author.page.waitForSelector("h1 >> text=You cannot come in now");
   await author.page.waitForSelector(".held");

@@ -1,7 +1,7 @@
 /* ask.tsx: a new question or discussion. */
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask, draft, endDraft, join, keepDraft, notice, similar, state } from "../app";
+import { ask, draft, endDraft, heldIn, join, keepDraft, notice, similar, state } from "../app";
 import { guessLang } from "../compose";
 import { lang, regionName, t } from "../i18n";
 import { go, href } from "../router";
@@ -9,6 +9,7 @@ import type { Thread } from "../types";
 import { LangTag, OtherDraft } from "./composer";
 import { Field } from "./field";
 import { SlowNote, useWait } from "./foot";
+import { HeldNote } from "./later";
 import { isModerator } from "./post";
 import { Preview } from "./preview";
 import { Flags } from "./rows";
@@ -26,6 +27,8 @@ export function AskView({ room: given }: { room: string }): VNode {
   const [chosen, setRoom] = useState(given);
   const room = chosen || rooms.find((r) => r.joined)?.id || rooms[0]?.id || "";
   const wait = useWait(s.rooms[room]);
+  const sanction = heldIn(room);
+  const isHeld = sanction !== undefined && sanction.act !== "warn";
   const d = draft(key);
   const title = d?.title ?? "";
   const text = d?.text ?? "";
@@ -40,7 +43,7 @@ export function AskView({ room: given }: { room: string }): VNode {
   const submit = (ev?: Event) => {
     ev?.preventDefault();
     if (!room || title.trim() === "" || text.trim() === "") return setMissing(true);
-    if (wait > 0) return;
+    if (wait > 0 || isHeld) return;
     if (s.rooms[room]?.joined === false) join(room, true);
     const cid = ask({ room, title: title.trim(), kind, text: text.trim(), lang: tag });
     endDraft(key);
@@ -154,7 +157,8 @@ export function AskView({ room: given }: { room: string }): VNode {
             : ""}
         </p>
         {s.rooms[room] && wait > 0 && <SlowNote room={s.rooms[room]!} left={wait} />}
-        <button class="primary wide" disabled={wait > 0}>{s.line === "open" ? t("ask.send") : t("ask.later")}</button>
+        {sanction && <HeldNote key={sanction.id} sanction={sanction} />}
+        <button class="primary wide" disabled={wait > 0 || isHeld}>{s.line === "open" ? t("ask.send") : t("ask.later")}</button>
       </form>
     </Page>
   );

@@ -1,7 +1,7 @@
 /* room.tsx: one room. Its lobby, its threads, what waits to be sent to it. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { archiveOf, drop, loadRoom, notice, retry, state } from "../app";
+import { archiveOf, drop, heldIn, loadRoom, notice, retry, state } from "../app";
 import { list as listOf, regionName, t } from "../i18n";
 import { href } from "../router";
 import { rulesOf } from "../settings";
@@ -9,7 +9,7 @@ import type { State } from "../store";
 import type { Command, Room, Thread } from "../types";
 import { AskLink } from "./catchup";
 import { HeldState, threadsHeldIn } from "./waits";
-import { Invite, Roles, Settings } from "./later";
+import { HeldNote, Invite, Roles, Settings } from "./later";
 import { isModerator, roleIn } from "./post";
 import { Badge, Empty, Failed, Icon, nameOf, refusal, roomAccent, Skeleton } from "./parts";
 import { JoinButton } from "./rooms";
@@ -40,7 +40,10 @@ export function RoomView({ room: id }: { room: string }): VNode {
       !(c.status === "stored" && c.result?.id && s.threads[c.result.id]),
   );
   const held = threadsHeldIn(s, id);
-  const mayAsk = r?.set?.posting !== "moderators" || isModerator(s, id);
+  const sanction = heldIn(id);
+  const mayAsk =
+    (!sanction || sanction.act === "warn") &&
+    (r?.set?.posting !== "moderators" || isModerator(s, id));
   return (
     <Page
       title={r?.name ?? t("tab.rooms")}
@@ -48,6 +51,7 @@ export function RoomView({ room: id }: { room: string }): VNode {
       actions={mayAsk && <AskLink room={id} />}
       lead={r && <p class={`region ${roomAccent(s, r)}`}>{regionName(s.regions[r.region])}</p>}
     >
+      {sanction && <HeldNote key={sanction.id} sanction={sanction} />}
       {r && <About s={s} room={r} />}
       <div class="filters" role="group" aria-label={t("room.filter")}>
         <button class="toggle" aria-pressed={filter === "all"} onClick={() => setFilter("all")}>
