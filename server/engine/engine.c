@@ -76,6 +76,7 @@ enum bz_err engine_open(const struct engine_config *config, struct engine **ret,
         engine_close(en);
         return rc;
     }
+    engine_seal(en);   /* a journal of a release that did not sign: all its marks at once, before anybody waits */
     en->lang = lang_new();
     *ret = en;
     return BZ_OK;

@@ -55,6 +55,7 @@ struct engine_config {
     bool create;               /* make the database if it is missing */
     struct stats *stats;       /* borrowed */
 };
+/* Also signs a checkpoint if one is due: the first one of a long journal is not made while members wait for a commit. */
 enum bz_err engine_open(const struct engine_config *config, struct engine **ret, struct bz_error *e);
 void engine_close(struct engine *en);
 struct db *engine_db(struct engine *en);              /* for upkeep, on the engine's thread only */
