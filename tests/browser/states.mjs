@@ -44,6 +44,9 @@ export async function furnish(hub) {
   await rpc(v.page, "post.hide", { post: rude.id, rule: "rude", cid: "s-hide" });
   const reader = await hub.member("grace.nakato");
   await rpc(reader.page, "report.create", { post: answer.id, rule: "false", reason: "Look at it", cid: "s-report" });
+  await rpc(v.page, "room.set", { room: made.room, hold: "all", cid: "s-hold" });
+  await rpc(reader.page, "post.create", { thread: made.id, text: "May I?", cid: "s-held" });
+  await rpc(v.page, "room.set", { room: made.room, hold: "none", cid: "s-unhold" });
   await reader.context.close();
   const { rooms } = await rpc(v.page, "room.list", {});
   const room = rooms.find((r) => r.id === made.room);
@@ -73,6 +76,14 @@ export async function furnish(hub) {
         async open(page) {
           await page.click('.bar [aria-haspopup="dialog"]');
           await page.waitForSelector("dialog[open]");
+        },
+      },
+      {
+        name: "a room's settings",
+        path: `/r/${room.id}`,
+        async open(page) {
+          await page.click('.about button[aria-haspopup="dialog"] >> nth=1');
+          await page.waitForSelector("dialog textarea");
         },
       },
       { name: "hiding a message", path: thread, open: act("button:has(+ .danger)") },
