@@ -47,6 +47,13 @@ const asset = (name, body) => put(`a/${hashed(name, body)}`, body, "immutable");
 
 rmSync(dist, { recursive: true, force: true });
 
+/* Files that come when they are first used: src/NAME.ts, of these modules. They have no copy of what the page
+ * has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
+const inSource = (path) => join(root, "src", path);
+const LATER = {
+  lazy: ["views/held", "views/log", "views/manage", "views/person", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"].map(inSource),
+  screens: ["local", "views/ask", "views/help", "views/me", "views/preview", "views/search"].map(inSource),
+};
 const texts = Object.fromEntries(
   readdirSync(join(root, "locales"))
     .sort()
@@ -57,7 +64,19 @@ const texts = Object.fromEntries(
 );
 const each = (make) =>
   Object.fromEntries(Object.entries(texts).map(([code, t]) => [code, make(code, t)]));
-const locales = each((code, t) => asset(`${code}.json`, JSON.stringify(t)));
+/* The texts that nothing names but those files come with the first of them. */
+const names = { whole: new Set(), open: [] };
+for (const path of readdirSync(join(root, "src"), { recursive: true }).map(String)) {
+  const own = join(root, "src", path);
+  if (!/\.tsx?$/.test(path) || Object.values(LATER).flat().includes(own.replace(/\.tsx?$/, ""))) continue;
+  const source = readFileSync(own, "utf8");
+  for (const [, key] of source.matchAll(/["']([a-z]+\.[a-z_0-9.]+)["']/g)) names.whole.add(key);
+  for (const [, begin] of source.matchAll(/`([a-z]+\.[a-z_0-9.]*)\$\{/g)) names.open.push(begin);
+}
+const isFirst = (key) => names.whole.has(key) || names.open.some((begin) => key.startsWith(begin));
+const part = (t, yes) => JSON.stringify(Object.fromEntries(Object.entries(t).filter(([key]) => isFirst(key) === yes)));
+const locales = each((code, t) => asset(`${code}.json`, part(t, true)));
+const more = each((code, t) => asset(`more-${code}.json`, part(t, false)));
 
 const icons = Object.fromEntries(
   readdirSync(join(root, "public"))
@@ -110,13 +129,6 @@ const shared = {
 };
 const modules = { ...shared, format: "esm", jsx: "automatic", jsxImportSource: "preact" };
 
-/* Files that come when they are first used: src/NAME.ts, of these modules. They have no copy of what the page
- * has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
-const inSource = (path) => join(root, "src", path);
-const LATER = {
-  lazy: ["views/held", "views/log", "views/manage", "views/person", "views/queue", "views/settings", "views/tools", "views/why"].map(inSource),
-  screens: ["local", "views/ask", "views/help", "views/me", "views/preview", "views/search"].map(inSource),
-};
 const handed = ["jsx", "jsxs", "Fragment"].map((name) => ["preact/jsx-runtime", name]);
 const text = (file) => readFileSync([`${file}.tsx`, `${file}.ts`].find(existsSync), "utf8");
 const source = (from, of) => (of.startsWith(".") ? join(dirname(from), of) : of);
@@ -173,6 +185,7 @@ const js = await build({
   ],
   define: {
     LOCALES: JSON.stringify(locales),
+    MORE: JSON.stringify(more),
     MANIFESTS: JSON.stringify(manifests),
     LATER: JSON.stringify(laterFiles),
   },
@@ -204,7 +217,7 @@ const page = put("index.html", html, "revalidate");
 const shell = [page, script, style, ...Object.values(laterFiles)];
 shell.push(icons["icon.svg"], icons["icon-192.png"]);
 const version = createHash("sha256")
-  .update(html + JSON.stringify([shell, locales, manifests]))
+  .update(html + JSON.stringify([shell, locales, more, manifests]))
   .digest("hex")
   .slice(0, 10);
 const worker = await build({
@@ -215,6 +228,7 @@ const worker = await build({
     VERSION: JSON.stringify(version),
     SHELL: JSON.stringify(shell),
     LOCALES: JSON.stringify(locales),
+    MORE: JSON.stringify(more),
   },
 });
 put("sw.js", worker.outputFiles[0].text, "revalidate");
@@ -234,7 +248,7 @@ const lines = [
   ["html", br(page), 14 * KB],
   ["js", br(script), 45 * KB],
   ["css", br(style), 10 * KB],
-  ["locale", locale, 8 * KB],
+  ["locale", locale, 7 * KB],
   ["icons", br(icons["icon.svg"]), 4 * KB],
   ["first", first, 60 * KB],
   ["requests", 5, 5],

@@ -1,7 +1,7 @@
 /* badge.ts: the number on the application's icon, where the platform has one. */
 import { computed, effect } from "@preact/signals";
 import { state } from "./core";
-import { unreadTotal } from "./store";
+import { unreadTotal } from "./home";
 
 interface Badges {
   setAppBadge?(n: number): Promise<void>;

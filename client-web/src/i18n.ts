@@ -20,6 +20,11 @@ export function useCatalogue(code: Lang, texts: Catalogue): void {
   made.clear();
 }
 
+/* The texts of what comes in files of its own. */
+export function useMore(texts: Catalogue): void {
+  catalogue.value = { ...catalogue.value, ...texts };
+}
+
 /* The formatters that a first picture takes: each costs up to 80 ms on a slow phone when it is made,
  * so they are made one by one before it. */
 export const makeReady: Record<"talk" | "lists", (() => void)[]> = {

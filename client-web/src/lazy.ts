@@ -8,3 +8,4 @@ export { MyReports, QueueView } from "./views/queue";
 export { Settings } from "./views/settings";
 export { AppealDialog, ReportDialog, WhyDialog } from "./views/why";
 export { ChooseBar, MergeThread, MoveThread } from "./views/tools";
+export { ThreadSheet } from "./views/threadsheet";

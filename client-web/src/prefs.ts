@@ -1,9 +1,10 @@
 /* prefs.ts: what this device's user chose about language, theme and keys. */
 import { computed, signal } from "@preact/signals";
-import { LANGS, useCatalogue, type Lang } from "./i18n";
+import { lang, LANGS, useCatalogue, useMore, type Catalogue, type Lang } from "./i18n";
 import { keepLanguage } from "./worker";
 
 declare const LOCALES: Record<string, string>; /* language -> address; written by the build */
+declare const MORE: Record<string, string>; /* of the texts that come with lazy files */
 declare const MANIFESTS: Record<string, string>; /* language -> the install manifest in it */
 
 export type Theme = "auto" | "light" | "dark";
@@ -57,9 +58,24 @@ export function setTyping(on: boolean): void {
   write("typing", on ? "1" : "0");
 }
 
+const texts = async (address: string): Promise<Catalogue> => (await fetch(address)).json();
+let hasMore: Promise<void> | null = null;
+
+/* Once, and again with each change of the language from then on. */
+export function loadMore(): Promise<void> {
+  const code = lang.value;
+  hasMore ??= texts(MORE[code]!).then((t) => {
+    if (code === lang.value) useMore(t);
+  });
+  hasMore.catch(() => {
+    hasMore = null;
+  });
+  return hasMore;
+}
+
 export async function setLang(code: Lang): Promise<void> {
-  const r = await fetch(LOCALES[code]!);
-  useCatalogue(code, await r.json());
+  const [first, more] = await Promise.all([texts(LOCALES[code]!), hasMore && texts(MORE[code]!)]);
+  useCatalogue(code, { ...first, ...more });
   document.documentElement.lang = code;
   document.querySelector<HTMLLinkElement>("link[rel=manifest]")!.href = MANIFESTS[code]!;
 }

@@ -648,57 +648,6 @@ function level(state: State, id: string, to: Level): State {
   return toCatchup(countRoom(next, t, t.unread, t.mentions), id);
 }
 
-export function unreadTotal(state: State): number {
-  return Object.values(state.rooms).reduce((n, r) => n + (r.joined ? r.unread : 0), 0);
-}
-
-/* What Catch-up shows: unread in joined rooms and not muted, in the order of the server. */
-export function unreadThreads(state: State): Thread[] {
-  return (state.catchup?.ids ?? [])
-    .map((id) => state.threads[id])
-    .filter((th): th is Thread => th !== undefined && th.unread > 0 && th.level !== "mute" && !th.archived);
-}
-
-export interface CatchupPart {
-  room: string;
-  threads: Thread[];
-}
-
-/* Threads that name me stand first, outside of their rooms; the rooms of a region side by side. */
-export function catchupParts(state: State): { named: Thread[]; parts: CatchupPart[] } {
-  const all = unreadThreads(state);
-  const parts: CatchupPart[] = [];
-  for (const th of all) {
-    if (th.mentions > 0) continue;
-    const part = parts.find((p) => p.room === th.room);
-    if (part) part.threads.push(th);
-    else parts.push({ room: th.room, threads: [th] });
-  }
-  const region = (p: CatchupPart) => state.rooms[p.room]?.region ?? "";
-  const order = [...new Set([state.me?.region ?? "", ...parts.map(region)])];
-  parts.sort((a, b) => order.indexOf(region(a)) - order.indexOf(region(b)));
-  return { named: all.filter((th) => th.mentions > 0), parts };
-}
-
-/* What moderators want all to find, where it does not stand above already. */
-export function featured(state: State, max: number): Thread[] {
-  return Object.values(state.threads)
-    .filter((th) => th.featured && !th.archived && th.unread === 0 && th.level !== "mute")
-    .sort((a, b) => b.last_seq - a.last_seq)
-    .slice(0, max);
-}
-
-/* Questions that the reader may be able to answer and has not met in the list above. */
-export function openQuestions(state: State, max: number): Thread[] {
-  return (state.unanswered ?? [])
-    .map((id) => state.threads[id])
-    .filter(
-      (th): th is Thread =>
-        th !== undefined && !th.answer && !th.locked && !th.closed && !th.archived && th.unread === 0 && th.level !== "mute",
-    )
-    .slice(0, max);
-}
-
 /* The post that the line "new since" stands before; "": nothing is unread in what is loaded. */
 export function firstUnread(th: Thread, page: Page, me = ""): string {
   if (th.unread === 0) return "";

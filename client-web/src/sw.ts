@@ -8,7 +8,8 @@ import { PAGES } from "./pages";
 
 declare const VERSION: string;
 declare const SHELL: string[]; /* the page first, then hashed files; written by the build */
-declare const LOCALES: Record<string, string>; /* language -> address */
+declare const LOCALES: Record<string, string>; /* language -> address of the texts of the first screens */
+declare const MORE: Record<string, string>; /* and of all others */
 
 interface Waits extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -24,7 +25,8 @@ const worker = globalThis as unknown as {
 
 const OWN = `baraza-${VERSION}`;
 const PAGE = SHELL[0]!;
-const known = new Set([...SHELL, ...Object.values(LOCALES)]);
+const known = new Set([...SHELL, ...Object.values(LOCALES), ...Object.values(MORE)]);
+const textsOf = (code: string): string[] => (code in LOCALES ? [LOCALES[code]!, MORE[code]!] : []);
 const ours = async () => (await caches.keys()).filter((name) => name.startsWith("baraza-"));
 
 /* The languages that an earlier build kept here: they were chosen, so the new build brings them. */
@@ -37,7 +39,7 @@ async function languages(): Promise<string[]> {
 }
 
 async function install(): Promise<void> {
-  const files = [...SHELL.slice(1), ...(await languages()).map((code) => LOCALES[code]!)];
+  const files = [...SHELL.slice(1), ...(await languages()).flatMap(textsOf)];
   const cache = await caches.open(OWN);
   const page = await fetch(new Request(PAGE, { cache: "no-cache" }));
   if (!page.ok) throw new Error(`the page answers ${page.status}`);
@@ -80,7 +82,7 @@ worker.addEventListener("fetch", (ev: Fetches) => {
     ev.respondWith(answer(pathname, request));
 });
 worker.addEventListener("message", (ev: Waits & { data: { type?: string; lang?: string } }) => {
-  const address = LOCALES[ev.data?.lang ?? ""];
+  const texts = textsOf(ev.data?.lang ?? "");
   if (ev.data?.type === "now") ev.waitUntil(worker.skipWaiting());
-  else if (ev.data?.type === "keep" && address) ev.waitUntil(keep(address));
+  else if (ev.data?.type === "keep") ev.waitUntil(Promise.all(texts.map(keep)));
 });

@@ -22,7 +22,7 @@ export async function load(...names) {
     outExtension: { ".js": ".mjs" },
     jsx: "automatic",
     jsxImportSource: "preact",
-    define: { LOCALES: "{}", MANIFESTS: "{}" },
+    define: { LOCALES: "{}", MORE: "{}", MANIFESTS: "{}" },
     external: ["preact", "idb", "fake-indexeddb"],
   });
   const modules = await Promise.all(

@@ -5,6 +5,7 @@ import { fakeTimers, load } from "./bundle.mjs";
 
 const { reduce, initial, catchupParts, featured, openQuestions, unreadTotal, makeUndo, UNDO_MS } = await load(
   "store.ts",
+  "home.ts",
   "undo.ts",
 );
 

@@ -6,7 +6,7 @@ import { load } from "./bundle.mjs";
 import { HUB, ME, makeHub } from "./model.mjs";
 import { holds } from "./property.mjs";
 
-const { reduce, initial, goesOn, isUncounted, unreadThreads, unreadTotal } = await load("store.ts");
+const { reduce, initial, goesOn, isUncounted, unreadThreads, unreadTotal } = await load("store.ts", "home.ts");
 
 const person = (id, handle) => ({ id, handle, name: handle, role: "member", lang: "en" });
 const MEMBERS = [person(ME, "amina"), person("h-90", "moussa"), person("h-91", "zainab")];

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { load } from "./bundle.mjs";
 import { post, room, thread } from "./things.mjs";
 
-const { reduce, initial, firstUnread, unreadTotal, TYPING_MS, UNREAD_MAX } = await load("store.ts");
+const { reduce, initial, firstUnread, unreadTotal, TYPING_MS, UNREAD_MAX } = await load("store.ts", "home.ts");
 
 const me = { id: "h-2", handle: "amina", name: "Amina", role: "member", lang: "fr" };
 const hub = { code: "h", name: "Hub", version: "1" };

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { load } from "./bundle.mjs";
 import * as things from "./things.mjs";
 
-const { goesOn, reduce, initial, unreadTotal, PAGE_MAX } = await load("store.ts");
+const { goesOn, reduce, initial, unreadTotal, PAGE_MAX } = await load("store.ts", "home.ts");
 
 const me = { id: "h-2", handle: "amina", name: "Amina Diop", role: "member", lang: "fr" };
 const other = { id: "h-3", handle: "moussa", name: "Moussa", role: "moderator", lang: "fr" };

@@ -3,6 +3,7 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t, type Key } from "../i18n";
+import { loadMore } from "../prefs";
 import { Dialog, Failed, Skeleton } from "./parts";
 import { Page } from "./shell";
 
@@ -18,7 +19,11 @@ let failures = 0;
 export async function bring<F extends keyof Files>(file: F): Promise<void> {
   if (there[file]) return;
   try {
-    there[file] = await import(LATER[file] + (failures ? `#${failures}` : ""));
+    const [made] = await Promise.all([
+      import(LATER[file] + (failures ? `#${failures}` : "")),
+      loadMore(),
+    ]);
+    there[file] = made;
   } catch (error) {
     failures++;
     throw error;
@@ -79,4 +84,5 @@ export const ReportDialog = later("lazy", "ReportDialog");
 export const Roles = later("lazy", "Roles");
 export const Settings = later("lazy", "Settings");
 export const SearchView = later("screens", "SearchView", "tab.search");
+export const ThreadSheet = later("lazy", "ThreadSheet");
 export const WhyDialog = later("lazy", "WhyDialog");

@@ -5,7 +5,8 @@ import { barred, freshAt, notice, now, state, undo, undoing, toModerate } from "
 import { moment, regionName, t, type Key } from "../i18n";
 import { helpOpen, takeBack } from "../keys";
 import { href, returnTo, route, takePlace, type Route } from "../router";
-import { unreadTotal, type State } from "../store";
+import { unreadTotal } from "../home";
+import type { State } from "../store";
 import { CatchupView } from "./catchup";
 import { whenLaidOut } from "./focus";
 import { AskView, BarredView, HelpSheet, LogView, MeView, QueueView, SearchView } from "./later";

@@ -3,24 +3,16 @@
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import {
-  archive,
   begunEdits,
-  closeThread,
-  feature,
-  follow,
   keepDraft,
   loadNewer,
   loadNewest,
   loadOlder,
-  lock,
   markRead,
   markSeen,
   mute,
   now,
   openThread,
-  pin,
-  rename,
-  setKind,
   state,
 } from "../app";
 import { list as joinList, since, t, weekday } from "../i18n";
@@ -29,13 +21,13 @@ import { saves } from "../prefs";
 import { href, returnTo, takePlace, type Place } from "../router";
 import { isQuiet } from "../settings";
 import { firstUnread, UNREAD_MAX, type Page as PostPage, type State } from "../store";
-import type { Level, Post, Thread } from "../types";
+import type { Post, Thread } from "../types";
 import { useChooser, useMoves } from "./choose";
 import { whenLaidOut } from "./focus";
 import { Foot } from "./foot";
 import { HeldPost, heldIn } from "./waits";
-import { ChooseBar, MergeThread, MoveThread, ReportDialog } from "./later";
-import { Dialog, Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
+import { ChooseBar, MergeThread, MoveThread, ReportDialog, ThreadSheet } from "./later";
+import { Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
 import { isModerator, NOTHING, PendingPost, PostItem, type PostActs } from "./post";
 import { Quoter, quoteWords, selectedWords } from "./quote";
 import { Flags } from "./rows";
@@ -409,7 +401,7 @@ function useThreadKeys({
       field()?.focus();
     };
     screenKeys.e = () => {
-      const mine = page?.posts.filter((p) => p.by === state.value.me?.id && !p.redacted).at(-1);
+      const mine = page?.posts.filter((p) => p.by === state.value.me?.id && !p.redacted && !p.locked).at(-1);
       if (mine) acts.edit(mine.id);
     };
     screenKeys.m = () => {
@@ -456,179 +448,27 @@ function Announcer({ s, last }: { s: State; last: Post | undefined }): VNode {
   );
 }
 
-const WEEK_MS = 7 * 86_400_000;
-const LEVELS: Level[] = ["follow", "digest", "mute"];
-
 function Manage({ s, thread: th, choose }: { s: State; thread: Thread; choose: () => void }): VNode {
-  const [open, setOpen] = useState(false);
-  const [tool, setTool] = useState("");
-  const use = (name: string) => () => {
-    setOpen(false);
-    if (name === "choose") choose();
-    else setTool(name);
+  const [open, setOpen] = useState("");
+  const close = () => setOpen("");
+  const use = (tool: string) => {
+    setOpen(tool === "choose" ? "" : tool);
+    if (tool === "choose") choose();
   };
-  const [title, setTitle] = useState(th.title);
-  const mod = isModerator(s, th.room);
-  const mayRename = th.kind !== "chat" && (mod || th.by === s.me?.id);
   return (
     <>
       <button
         class="quiet"
         aria-label={t("thread.manage")}
         aria-haspopup="dialog"
-        onClick={() => {
-          setTitle(th.title);
-          setOpen(true);
-        }}
+        onClick={() => setOpen("sheet")}
       >
         <Icon name="more" />
       </button>
-      {open && (
-        <Dialog title={t("thread.manage")} onClose={() => setOpen(false)}>
-          <h3>{t("level.title")}</h3>
-          <div class="choices" role="group" aria-label={t("level.title")}>
-            {LEVELS.map((l) => (
-              <button
-                key={l}
-                class="toggle"
-                aria-pressed={th.level === l}
-                onClick={() => follow(th.id, l)}
-              >
-                <b>{t(`level.${l}`)}</b>
-                <small>{t(`level.${l}.text`)}</small>
-              </button>
-            ))}
-          </div>
-          {mayRename && (
-            <form
-              class="form"
-              onSubmit={(ev) => {
-                ev.preventDefault();
-                if (title.trim() === "") return;
-                if (title.trim() !== th.title) rename(th.id, title.trim());
-                setOpen(false);
-              }}
-            >
-              <label>
-                {t("thread.rename")}
-                <input
-                  dir="auto"
-                  maxLength={200}
-                  value={title}
-                  onInput={(ev) => setTitle(ev.currentTarget.value)}
-                />
-              </label>
-              <p class="error" role="alert">
-                {title.trim() === "" && t("form.lacks", { what: t("thread.rename") })}
-              </p>
-              <button class="soft">{t("action.save")}</button>
-            </form>
-          )}
-          {mayRename && !(th.locked && !mod) && (
-            <div class="buttons">
-              <button
-                class="soft"
-                onClick={() => {
-                  closeThread(th.id, !th.closed);
-                  setOpen(false);
-                }}
-              >
-                {t(th.closed ? "thread.reopen" : "thread.close")}
-              </button>
-              {(th.kind === "question" || th.kind === "discussion") && (
-                <button
-                  class="soft"
-                  onClick={() => {
-                    setKind(th.id, th.kind === "question" ? "discussion" : "question");
-                    setOpen(false);
-                  }}
-                >
-                  {t(th.kind === "question" ? "thread.todiscussion" : "thread.toquestion")}
-                </button>
-              )}
-            </div>
-          )}
-          {mod && (
-            <div class="buttons">
-              <button
-                class="soft"
-                onClick={() => {
-                  lock(th.id, !th.locked);
-                  setOpen(false);
-                }}
-              >
-                <Icon name="lock" />
-                {th.locked ? t("thread.unlock") : t("thread.lock")}
-              </button>
-              <button
-                class="soft"
-                onClick={() => {
-                  pin(th.id, !th.pinned);
-                  setOpen(false);
-                }}
-              >
-                <Icon name="pin" />
-                {th.pinned ? t("thread.unpin") : t("thread.pin")}
-              </button>
-              {!th.pinned && (
-                <button
-                  class="soft"
-                  onClick={() => {
-                    pin(th.id, true, Date.now() + WEEK_MS);
-                    setOpen(false);
-                  }}
-                >
-                  <Icon name="pin" />
-                  {t("thread.pin.week")}
-                </button>
-              )}
-              <button
-                class="soft"
-                onClick={() => {
-                  feature(th.id, !th.featured, th.featured ? 0 : Date.now() + 4 * WEEK_MS);
-                  setOpen(false);
-                }}
-              >
-                {t(th.featured ? "thread.unfeature" : "thread.feature")}
-              </button>
-              {th.kind !== "chat" && (
-                <button
-                  class="soft"
-                  onClick={() => {
-                    archive(th.id, !th.archived);
-                    setOpen(false);
-                  }}
-                >
-                  {t(th.archived ? "thread.unarchive" : "thread.archive")}
-                </button>
-              )}
-              <button class="soft" onClick={use("choose")}>
-                {t("choose.begin")}
-              </button>
-              {th.kind !== "chat" && (
-                <>
-                  <button class="soft" onClick={use("move")}>
-                    {t("thread.move")}
-                  </button>
-                  <button class="soft" onClick={use("merge")}>
-                    {t("thread.merge")}
-                  </button>
-                </>
-              )}
-            </div>
-          )}
-          {th.by !== s.me?.id && th.kind !== "chat" && (
-            <div class="buttons">
-              <button class="quiet" onClick={use("report")}>
-                {t("report.thread")}
-              </button>
-            </div>
-          )}
-        </Dialog>
-      )}
-      {tool === "report" && <ReportDialog thread={th} onClose={() => setTool("")} />}
-      {tool === "move" && <MoveThread s={s} thread={th} onClose={() => setTool("")} />}
-      {tool === "merge" && <MergeThread s={s} thread={th} onClose={() => setTool("")} />}
+      {open === "sheet" && <ThreadSheet s={s} thread={th} use={use} onClose={close} />}
+      {open === "report" && <ReportDialog thread={th} onClose={close} />}
+      {open === "move" && <MoveThread s={s} thread={th} onClose={close} />}
+      {open === "merge" && <MergeThread s={s} thread={th} onClose={close} />}
     </>
   );
 }
