@@ -41,7 +41,9 @@ for (const version of kept) {
     const verified = cli("verify", "--data", dir);
     assert.match(verified, /^\d+ entries verified/m);
     assert.match(cli("rebuild", "--data", dir), /^rebuilt from \d+ entries$/);
-    assert.equal(cli("verify", "--data", dir), verified);
+    const again = cli("verify", "--data", dir);
+    assert.equal(again.split("\n")[0], verified.split("\n")[0]);
+    assert.match(again, /^last checkpoint \d+:/m, "a record that was never signed is signed when it is first opened");
     const daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
     const now = await answers(daemon, dir).finally(() => daemon.stop());   // a failure must not leave it running
     assert.equal(daemon.code, 0);
