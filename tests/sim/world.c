@@ -15,7 +15,7 @@
 #include "store/upkeep.h"
 
 #define PEOPLE 5
-#define JOINER 4             /* the one whose rights change */
+#define JOINER 4             /* the one whose rights change: 0 is an admin, 1 a moderator */
 #define THINGS 400
 
 enum { ROOM_GENERAL, ROOM_MEMBERS, ROOM_PRIVATE, ROOMS };
@@ -47,8 +47,8 @@ struct world {
     struct readers *readers;
     struct fanout *f;
     struct person people[PEOPLE];
-    bz_id rooms[ROOMS], threads[THINGS], posts[THINGS];
-    int threads_count, posts_count, cids;
+    bz_id region, rooms[ROOMS], threads[THINGS], posts[THINGS], matters[THINGS], moves[THINGS];
+    int threads_count, posts_count, matters_count, moves_count, cids;
     struct acked acked[4000];
     int acked_count;
 };
@@ -200,6 +200,64 @@ static void text_of(struct world *w, struct pending *p)
 
 static bz_id any(struct world *w, const bz_id *list, int count) { return count == 0 ? 0 : list[world_random(w) % (unsigned)count]; }
 
+/* Some posts, which may be of one thread, go to a thread or become one. */
+static void posts_to_move(struct world *w, struct pending *p)
+{
+    p->cmd.posts.is_present = true;
+    p->cmd.posts.count = w->posts_count == 0 ? 0 : 1 + world_random(w) % 2;
+    p->cmd.posts.at = arena_alloc(&p->arena, 2 * sizeof *p->cmd.posts.at);
+    for (size_t i = 0; i < p->cmd.posts.count; i++)
+        p->cmd.posts.at[i] = any(w, w->posts, w->posts_count);
+    if (chance(w, 60))
+        p->cmd.to_thread = any(w, w->threads, w->threads_count);
+    else
+        p->cmd.to_room = w->rooms[world_random(w) % ROOMS];
+}
+
+/* What moderators do, and what is done about them. It names its own place. */
+static struct pending *act_of_moderation(struct world *w, int person)
+{
+    static const enum command_kind kinds[] = {
+        COMMAND_POST_HIDE, COMMAND_POST_HIDE, COMMAND_POST_RESTORE, COMMAND_POST_MOVE, COMMAND_POST_MOVE, COMMAND_THREAD_MOVE,
+        COMMAND_THREAD_MERGE, COMMAND_THREAD_UNDO, COMMAND_THREAD_UNDO, COMMAND_THREAD_CLOSE, COMMAND_THREAD_ARCHIVE,
+        COMMAND_THREAD_PIN, COMMAND_THREAD_KIND, COMMAND_REPORT_CREATE, COMMAND_REPORT_CREATE, COMMAND_REPORT_CLAIM,
+        COMMAND_REPORT_DECIDE, COMMAND_APPEAL_CREATE, COMMAND_MEMBER_ROLE,
+    };
+    static const char *const decisions[] = { "keep", "hide", "redact", "lock", "restore" };
+    enum command_kind kind = kinds[world_random(w) % (sizeof kinds / sizeof *kinds)];
+    bool is_open_to_all = kind == COMMAND_REPORT_CREATE || kind == COMMAND_APPEAL_CREATE;
+    struct pending *p = command(w, is_open_to_all ? person : kind == COMMAND_MEMBER_ROLE ? 0 : (int)(world_random(w) % 2), kind);
+    bool is_of_post = kind == COMMAND_POST_HIDE || kind == COMMAND_POST_RESTORE || kind == COMMAND_APPEAL_CREATE
+                      || (kind == COMMAND_REPORT_CREATE && chance(w, 70));
+    p->cmd.reason = span_of("a reason");
+    p->cmd.rule = span_of("rude");
+    p->cmd.title = span_of("Apart");
+    p->cmd.on = chance(w, 40);
+    p->cmd.thread_kind = chance(w, 50) ? THREAD_KIND_QUESTION : THREAD_KIND_DISCUSSION;
+    p->cmd.decision = span_of(decisions[world_random(w) % (sizeof decisions / sizeof *decisions)]);
+    if (is_of_post)
+        p->cmd.post = any(w, w->posts, w->posts_count);
+    else if (kind == COMMAND_REPORT_CLAIM || kind == COMMAND_REPORT_DECIDE)
+        p->cmd.matter = any(w, w->matters, w->matters_count);
+    else if (kind == COMMAND_THREAD_UNDO)
+        p->cmd.seq = any(w, w->moves, w->moves_count);
+    else if (kind == COMMAND_POST_MOVE)
+        posts_to_move(w, p);
+    else if (kind != COMMAND_MEMBER_ROLE)
+        p->cmd.thread = any(w, w->threads, w->threads_count);
+    if (kind == COMMAND_THREAD_MERGE)
+        p->cmd.to_thread = any(w, w->threads, w->threads_count);
+    if (kind == COMMAND_THREAD_MOVE)
+        p->cmd.to_room = w->rooms[world_random(w) % ROOMS];
+    if (kind != COMMAND_MEMBER_ROLE)
+        return p;
+    p->cmd.member = w->people[JOINER].id;
+    p->cmd.role = chance(w, 50) ? ROLE_MODERATOR : ROLE_MEMBER;
+    p->cmd.room = chance(w, 60) ? w->rooms[world_random(w) % ROOMS] : 0;
+    p->cmd.region = p->cmd.room == 0 && chance(w, 50) ? w->region : 0;
+    return p;
+}
+
 static struct pending *random_command(struct world *w, int person)
 {
     static const enum command_kind kinds[] = {
@@ -207,6 +265,8 @@ static struct pending *random_command(struct world *w, int person)
         COMMAND_POST_EDIT, COMMAND_POST_REDACT, COMMAND_POST_REACT, COMMAND_READ_MARK, COMMAND_THREAD_FOLLOW,
         COMMAND_THREAD_LOCK, COMMAND_THREAD_RENAME, COMMAND_ROOM_JOIN, COMMAND_ROOM_LEAVE,
     };
+    if (chance(w, 45))
+        return act_of_moderation(w, person);
     enum command_kind kind = kinds[world_random(w) % (sizeof kinds / sizeof *kinds)];
     bool is_moving = kind == COMMAND_ROOM_JOIN || kind == COMMAND_ROOM_LEAVE;
     struct pending *p = command(w, is_moving ? JOINER : person, kind);
@@ -250,13 +310,21 @@ static void acknowledged(struct world *w, int person, const struct pending *p, c
         return;
     if (w->acked_count < 4000 && out->seq > 0) {
         struct acked *a = &w->acked[w->acked_count++];
-        *a = (struct acked){ .person = person, .seq = out->seq, .id = out->id };
+        bool is_made = p->cmd.kind != COMMAND_REPORT_CREATE;   /* who reports twice is told of the first */
+        *a = (struct acked){ .person = person, .seq = out->seq, .id = is_made ? out->id : 0 };
         memcpy(a->cid, p->cid, sizeof a->cid);
     }
     if (p->cmd.kind == COMMAND_THREAD_CREATE && w->threads_count < THINGS)
         w->threads[w->threads_count++] = out->id;
     if (p->cmd.kind == COMMAND_POST_CREATE && w->posts_count < THINGS)
         w->posts[w->posts_count++] = out->id;
+    if ((p->cmd.kind == COMMAND_REPORT_CREATE || p->cmd.kind == COMMAND_APPEAL_CREATE) && out->id != 0 && w->matters_count < THINGS)
+        w->matters[w->matters_count++] = out->id;
+    bool is_move = p->cmd.kind == COMMAND_POST_MOVE || p->cmd.kind == COMMAND_THREAD_MERGE || p->cmd.kind == COMMAND_THREAD_UNDO;
+    if (is_move && out->seq > 0 && w->moves_count < THINGS)
+        w->moves[w->moves_count++] = out->seq;
+    if (p->cmd.kind == COMMAND_POST_MOVE && p->cmd.to_thread == 0 && w->threads_count < THINGS)
+        w->threads[w->threads_count++] = id_make(0, out->seq);
 }
 
 /* Commits people's commands together. is_crashing: the power goes after the commit, before anybody hears of it. */
@@ -299,8 +367,9 @@ static void talk(struct world *w)
     for (int i = 0; i < count; i++) {
         who[i] = (int)(world_random(w) % PEOPLE);
         batch[i] = random_command(w, who[i]);
-        if (batch[i]->cmd.actor == w->people[JOINER].id)
-            who[i] = JOINER;
+        for (int k = 0; k < PEOPLE; k++)
+            if (batch[i]->cmd.actor == w->people[k].id)
+                who[i] = k;
     }
     w->faults = chance(w, 10) ? 30 : 0;
     commit(w, batch, who, count, chance(w, 6));
@@ -374,8 +443,9 @@ static bool walk_entry(void *ctx, const struct entry *entry)
             CHECK(w, i != JOINER || !is_got || entry->room != w->rooms[ROOM_PRIVATE]);
             continue;
         }
-        bool may = entry->room == 0 || entry->room == w->rooms[ROOM_GENERAL] || entry->room == w->rooms[ROOM_MEMBERS] ||
-                   (entry->room == w->rooms[ROOM_PRIVATE] && i < 2);
+        bool is_for_all = !entry_is_for_moderators(entry) || i < 2;
+        bool may = is_for_all && (entry->room == 0 || entry->room == w->rooms[ROOM_GENERAL] || entry->room == w->rooms[ROOM_MEMBERS] ||
+                   (entry->room == w->rooms[ROOM_PRIVATE] && i < 2));
         CHECK(w, is_got == may);
     }
     return true;
@@ -404,6 +474,41 @@ void world_check(struct world *w)
     CHECK(w, store_rebuild(engine_db(w->en), &count, NULL) == BZ_OK);
     CHECK(w, store_digest(engine_db(w->en), after, NULL) == BZ_OK);
     CHECK(w, count == k.last && memcmp(before, after, sizeof before) == 0);
+}
+
+/* ---- An empty database as the migrations leave it, made once: a third of the time that a world took to start. */
+static char *image;
+static size_t image_bytes;
+
+static void database_path(const struct world *w, char ret[100]) { (void)snprintf(ret, 100, "%s/baraza.db", w->dir); }
+
+static void make_image(struct world *w)
+{
+    struct bz_error e = { 0 };
+    struct db *db;
+    char path[100];
+    struct stat st;
+    const struct db_config config = { w->dir, &w->env, NULL };
+    database_path(w, path);
+    CHECK(w, db_open(&config, DB_WRITE, true, &db, &e) == BZ_OK);
+    db_close(db);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    CHECK(w, fd >= 0 && fstat(fd, &st) == 0);
+    image_bytes = (size_t)st.st_size;
+    image = malloc(image_bytes);
+    CHECK(w, read(fd, image, image_bytes) == (ssize_t)image_bytes && close(fd) == 0);
+}
+
+static void lay_image(struct world *w)
+{
+    char path[100];
+    if (image == NULL) {
+        make_image(w);
+        return;
+    }
+    database_path(w, path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    CHECK(w, fd >= 0 && write(fd, image, image_bytes) == (ssize_t)image_bytes && close(fd) == 0);
 }
 
 /* ---- The first day: one hub, three rooms, five people. */
@@ -436,10 +541,10 @@ static void found(struct world *w)
     p = command(w, -1, COMMAND_REGION_CREATE);
     p->cmd.slug = span_of("somewhere");
     p->cmd.name = span_of("Somewhere");
-    bz_id region = must(w, p);
+    w->region = must(w, p);
     for (int i = 0; i < ROOMS; i++) {
         p = command(w, -1, COMMAND_ROOM_CREATE);
-        p->cmd.region = region;
+        p->cmd.region = w->region;
         p->cmd.slug = p->cmd.name = span_of(slugs[i]);
         p->cmd.access = accesses[i];
         w->rooms[i] = must(w, p);
@@ -449,7 +554,7 @@ static void found(struct world *w)
         snprintf(handle, sizeof handle, "p%d", i);
         p = command(w, -1, COMMAND_MEMBER_ADD);
         p->cmd.handle = p->cmd.name = span_of(handle);
-        p->cmd.role = i == 0 ? ROLE_MODERATOR : ROLE_MEMBER;
+        p->cmd.role = i == 0 ? ROLE_ADMIN : i == 1 ? ROLE_MODERATOR : ROLE_MEMBER;
         w->people[i].id = must(w, p);
         w->people[i].w = w;
     }
@@ -480,7 +585,8 @@ struct world *world_new(uint64_t seed)
     snprintf(w->dir, sizeof w->dir, "%s/baraza-sim-XXXXXX", stat("/dev/shm", &shm) == 0 ? "/dev/shm" : "/tmp");
     CHECK(w, mkdtemp(w->dir) != NULL);
     CHECK(w, uv_loop_init(&w->loop) == 0);
-    power_on(w, true);
+    lay_image(w);
+    power_on(w, false);
     found(w);
     int64_t head = fanout_head(w->f);
     for (int i = 0; i < PEOPLE; i++) {
