@@ -40,9 +40,9 @@ enum bz_err decide_report_create(struct decider *d)
         return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such member");
     if (concerned(f, cmd->post, cmd->member) == cmd->actor)
         return bz_fail(d->e, BZ_ERR_CONFLICT, "it is your own");
-    if (f->has_reported)
+    d->ret->id = f->own_report != 0 ? f->own_report : next_id(d);
+    if (f->own_report != 0)
         return BZ_OK;
-    d->ret->id = next_id(d);
     body_open(d);
     put_id_opt(d, "report", f->open_matter);
     put_id_opt(d, "post", cmd->post);

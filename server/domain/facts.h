@@ -101,7 +101,7 @@ struct facts {
     struct matter_facts matter;      /* command.matter */
     struct sanction_facts sanction;  /* command.sanction, or that of the matter */
     bz_id open_matter;               /* report.create: of the same thing, waiting */
-    bool has_reported;               /* the actor did, in it */
+    bz_id own_report;                /* the actor's in it, or 0 */
     size_t mentions_count;           /* members whose @handle stands in the text and who may read the room */
     struct { bz_id id; char handle[BZ_LIMIT_HANDLE_CHARS + 1]; } mentions[BZ_LIMIT_MENTIONS_MAX];
 };

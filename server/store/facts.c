@@ -57,7 +57,7 @@
     X(SQL_MOVED_BY, "SELECT count(*) FROM post WHERE thread = ?1 AND moved = ?2")                                   \
     X(SQL_MATTER_OF, "SELECT id, room, thread, post, member, claimed_by, claimed_ms, is_appeal, decided_ms IS NOT NULL," \
                      " sanction, ask, opens, says FROM matter LEFT JOIN held USING (id) WHERE id = ?1")               \
-    X(SQL_MATTER_OPEN, "SELECT m.id, EXISTS (SELECT 1 FROM report AS rp WHERE rp.matter = m.id AND rp.by = ?5)"      \
+    X(SQL_MATTER_OPEN, "SELECT m.id, (SELECT rp.id FROM report AS rp WHERE rp.matter = m.id AND rp.by = ?5)"       \
                        " FROM matter AS m WHERE m.room = ?1 AND m.decided_ms IS NULL AND NOT m.is_appeal"           \
                        " AND m.ask IS NULL AND m.thread IS ?2 AND m.post IS ?3 AND m.member IS ?4")                                   \
     X(SQL_REGION_IS, "SELECT 1 FROM region WHERE id = ?1")                                                          \
@@ -347,7 +347,7 @@ static enum bz_err load_open_matter(struct db *db, const struct command *cmd, st
     if (rc != BZ_OK || !has_row)
         return rc;
     f->open_matter = sqlite3_column_int64(s, 0);
-    f->has_reported = sqlite3_column_int(s, 1) != 0;
+    f->own_report = sqlite3_column_int64(s, 1);
     db_reset(s);
     return BZ_OK;
 }

@@ -259,7 +259,7 @@ static void test_reports(void **state)
     f.open_matter = 50;
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_body(&decision.entries[0], "{\"report\":\"africa-50\",\"post\":\"africa-40\",\"rule\":\"rude\",\"reason\":\"spam\"}");
-    f.has_reported = true;
+    f.own_report = 77;
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_int_equal(decision.count, 0);
     f.post.author = 10;
