@@ -59,7 +59,7 @@ const struct cli_command cli_commands[] = {
     { "token", "HANDLE", F(DATA), 0, cli_token, "--data DIR HANDLE",
       "print a bearer token for a program: 365 days" },
     { "verify", "[FILE]", F(DATA) | F(KEY) | F(EXPECT), 0, cli_verify,
-      "--data DIR | FILE [--key KEY] [--expect SEQ:HASH]",
+      "[--data DIR] [FILE] [--key KEY] [--expect SEQ:HASH]",
       "check signatures, hash chains, database and rebuild, of a hub or of a copy" },
     { "version", NULL, 0, 0, version, "", "print the version" },
 };
