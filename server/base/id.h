@@ -17,7 +17,8 @@ struct hubs {                                /* immutable once shared between th
     char code[BZ_HUBS_MAX][BZ_HUB_CODE + 1]; /* [0] is this hub; [a-z][a-z0-9]{1,15} */
 };
 
-static inline bz_id id_make(unsigned hub, int64_t seq) { return ((bz_id)hub << BZ_ID_SEQ_BITS) | seq; }
+/* By unsigned numbers: a record that somebody changed may name any hub. */
+static inline bz_id id_make(unsigned hub, int64_t seq) { return (bz_id)((uint64_t)hub << BZ_ID_SEQ_BITS | (uint64_t)seq); }
 static inline unsigned id_hub(bz_id id) { return (unsigned)(id >> BZ_ID_SEQ_BITS); }
 static inline int64_t id_seq(bz_id id) { return id & (((int64_t)1 << BZ_ID_SEQ_BITS) - 1); }
 
