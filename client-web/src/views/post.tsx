@@ -1,6 +1,6 @@
 /* post.tsx: one post, and one that is still on its way. */
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import {
   accept,
   draft,
@@ -265,6 +265,9 @@ function Actions({
 }: PostProps & { mine: boolean; person: () => void }): VNode {
   const s = state.value;
   const [asking, setAsking] = useState<"" | "hide" | "redact" | "report">("");
+  const box = useRef<HTMLDivElement>(null);
+  /* below the last message in view they would open behind the composer */
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), []);
   const done = (act: () => void) => () => {
     act();
     acts.open("");
@@ -284,7 +287,7 @@ function Actions({
   };
   const mayAnswer = th.kind === "question" && (th.by === s.me?.id || isModerator(s, th.room));
   return (
-    <div class="actions" role="group" aria-label={t("post.actions", { name: nameOf(s, p.by) })}>
+    <div ref={box} class="actions" role="group" aria-label={t("post.actions", { name: nameOf(s, p.by) })}>
       <div class="emoji">
         {EMOJI.map((e) => (
           <button
