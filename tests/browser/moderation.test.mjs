@@ -127,6 +127,7 @@ test("report, claim, hide with a reason, appeal, and another moderator restores"
   await reader.page.waitForSelector("dialog", { state: "detached" });
 
   await mod.page.waitForSelector(".matter"); /* live */
+  await mod.page.waitForSelector('.tabs a[href="/rooms"] .dot'); /* on every screen of a phone */
   assert.match(await mod.page.textContent(".matter"), /A message of Amina Diop.*Words that hurt.*Grace Nakato.*Offends or attacks people – Please look at it/s);
   await mod.page.click(".matter button >> text=I look at it");
   await mod.page.waitForSelector(".matter button >> text=Leave it to others");

@@ -26,7 +26,7 @@ export function RoomsView(): VNode {
           <a class="button soft" href={href.queue}>
             <Icon name="alert" />
             {t("queue.title")}
-            <Badge n={toModerate.value} mention />
+            <Badge n={toModerate.value} />
           </a>
           <button class="soft" aria-haspopup="dialog" onClick={() => setSheet("room")}>
             <Icon name="plus" />

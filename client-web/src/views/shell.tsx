@@ -213,7 +213,7 @@ function Rail({ s, r, unread }: { s: State; r: Route; unread: number }): VNode {
             <a href={href.queue} aria-current={r.name === "queue" ? "page" : undefined}>
               <Icon name="alert" />
               {t("queue.title")}
-              <Badge n={toModerate.value} mention />
+              <Badge n={toModerate.value} />
             </a>
           </li>
         )}
@@ -251,6 +251,8 @@ function Rail({ s, r, unread }: { s: State; r: Route; unread: number }): VNode {
 }
 
 function Tabs({ r, unread }: { r: Route; unread: number }): VNode {
+  /* what waits for a moderator stands under Rooms */
+  const news: Record<string, number> = { [href.catchup]: unread, [href.rooms]: toModerate.value };
   return (
     <nav class="tabs" aria-label={t("nav.main")}>
       {TABS.map((tab) => (
@@ -261,7 +263,7 @@ function Tabs({ r, unread }: { r: Route; unread: number }): VNode {
         >
           <span class="with-dot">
             <Icon name={tab.icon} />
-            {tab.path === href.catchup && unread > 0 && <i class="dot" />}
+            {(news[tab.path] ?? 0) > 0 && <i class="dot" />}
           </span>
           <span>{t(tab.text)}</span>
         </a>
