@@ -1,7 +1,7 @@
 /* person.tsx: who somebody is, and, for those who moderate, what was imposed on them and may be. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { impose, isOver, notice, now, pardon, recordOf, state } from "../app";
+import { impose, isOver, notice, now, pardon, recordOf, state, undo } from "../app";
 import { full, regionName, t } from "../i18n";
 import type { State } from "../store";
 import { RpcError, type Role, type Sanction, type SanctionAct } from "../types";
@@ -52,10 +52,11 @@ function Row({ s, sanction: x, lifted }: { s: State; sanction: Sanction; lifted:
 }
 
 /* For whom a sanction is: this room, or wider for those who moderate the hub. */
-function Moderating({ id, room }: { id: string; room: string }): VNode {
+function Moderating({ id, room, onClose }: { id: string; room: string; onClose: () => void }): VNode {
   const s = state.value;
   const [list, setList] = useState<Sanction[] | null>(null);
   const [failed, setFailed] = useState("");
+  const [refused, setRefused] = useState("");
   const [asking, setAsking] = useState<SanctionAct | "">("");
   const [scope, setScope] = useState("room");
   const r = s.rooms[room];
@@ -71,10 +72,15 @@ function Moderating({ id, room }: { id: string; room: string }): VNode {
   useEffect(() => {
     if (s.line === "open") void load();
   }, [id, s.line]);
-  const trouble = (e?: unknown) => {
-    notice(failure(e));
-    void load();
+  const lift = (x: Sanction) => {
+    undo.settle(); /* an undo that is still offered would lift it a second time */
+    setRefused("");
+    void pardon(x.id, { rule: "undone" }).then(load, (e: unknown) => {
+      setRefused(failure(e));
+      void load();
+    });
   };
+  const trouble = (e?: unknown) => notice(failure(e));
   const name = nameOf(s, id);
   return (
     <>
@@ -87,10 +93,13 @@ function Moderating({ id, room }: { id: string; room: string }): VNode {
             key={x.id}
             s={s}
             sanction={x}
-            lifted={() => void pardon(x.id, { rule: "undone" }).then(load, trouble)}
+            lifted={() => lift(x)}
           />
         ))}
       </ul>
+      <p class="error" role="alert">
+        {refused}
+      </p>
       {isHubs && r && (
         <Choice
           label={t("manage.where")}
@@ -122,7 +131,7 @@ function Moderating({ id, room }: { id: string; room: string }): VNode {
           text={t(`act.${asking}.text`)}
           submit={t(`act.${asking}`)}
           ends={asking === "silence" || asking === "suspend"}
-          act={(why, until) =>
+          act={(why, until) => {
             void impose(
               {
                 member: id,
@@ -132,8 +141,9 @@ function Moderating({ id, room }: { id: string; room: string }): VNode {
                 ...why,
               },
               trouble,
-            ).then(load, trouble)
-          }
+            ).catch(trouble);
+            onClose(); /* what came of it, and the way back, stand on the page below */
+          }}
           onClose={() => setAsking("")}
         />
       )}
@@ -152,7 +162,7 @@ export function PersonSheet({ id, room, onClose }: { id: string; room: string; o
           {[m && `@${m.handle}`, place(m), t(`role.${roleOf(s, room, id)}`)].filter(Boolean).join(" · ")}
         </p>
       </div>
-      {isModerator(s, room) && id !== s.me?.id && <Moderating id={id} room={room} />}
+      {isModerator(s, room) && id !== s.me?.id && <Moderating id={id} room={room} onClose={onClose} />}
     </Dialog>
   );
 }
