@@ -116,7 +116,7 @@ test("messages of a lobby become a thread of their own, live in another window, 
   await mod.page.goto(`${hub.url}/t/${room.chat}`);
   await has(mod.page, "It is on time.");
   await mod.page.click('.bar button[aria-haspopup="dialog"]');
-  await mod.page.getByRole("button", { name: "Choose messages" }).click();
+  await mod.page.getByRole("button", { name: "Move messages" }).click();
   const box = (id) => `[id="${id}"] input.choose`;
   await mod.page.focus(box(posts[0]));
   await mod.page.keyboard.press("Space");
