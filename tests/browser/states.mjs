@@ -86,7 +86,7 @@ export async function furnish(hub) {
           await page.waitForSelector("dialog textarea");
         },
       },
-      { name: "hiding a message", path: thread, open: act("button:has(+ .danger)") },
+      { name: "hiding a message", path: thread, open: act("button:has(+ button + .danger)") },
       {
         name: "reporting a thread of others",
         path: `/t/${room.chat}`,
@@ -94,7 +94,7 @@ export async function furnish(hub) {
           const post = page.locator(".post[data-seq]:not(.mine)").first();
           await post.hover();
           await post.locator("button.more").click();
-          await page.click(".actions .buttons button:has(+ button + .danger)");
+          await page.click(".actions .buttons button:has(+ button + button + .danger)");
           await page.waitForSelector("dialog[open] select");
         },
       },
