@@ -76,6 +76,8 @@
                 " coalesce(json_extract(?5, '$.lang'), (SELECT lang FROM thread WHERE id = ?2)),"                    \
                 " id_of(json_extract(?5, '$.reply_to')), coalesce(json_extract(?5, '$.text'), ''),"                  \
                 " json_extract(?5, '$.md'))")                                                                        \
+    X(SQL_LAST_OWN, "INSERT INTO last_own(member, room, at_ms) VALUES(?1, ?2, ?3)"                                   \
+                    " ON CONFLICT(member, room) DO UPDATE SET at_ms = max(at_ms, excluded.at_ms)")                   \
     X(SQL_IS_OWN_TURN, "SELECT 1 FROM thread WHERE id = ?1 AND posts > 0 AND last_by = ?2")                          \
     X(SQL_TURN, "INSERT INTO turn(thread, first, by) VALUES(?1, ?2, ?3)")                                            \
     X(SQL_POST_IN_THREAD, "UPDATE thread SET posts = posts + 1, last = ?2, last_at = ?3, last_by = ?4 WHERE id = ?1")\
@@ -304,6 +306,7 @@ static enum bz_err apply_post(struct db *db, const struct entry *en, bz_id id, s
     if (rc == BZ_OK)
         rc = apply_turn(db, en, id, e);
     RUN_ONE(SQL_POST_IN_THREAD, "iiii", en->thread, id, en->at_ms, en->actor);
+    RUN_ONE(SQL_LAST_OWN, "iii", en->actor, en->room, en->at_ms);
     if (rc == BZ_OK && en->body.at != NULL)
         rc = post_index(db, id, true, is_spaceless(en->body), e);
     return rc == BZ_OK ? apply_mentions(db, en, id, e) : rc;

@@ -89,8 +89,7 @@ struct room_set room_set_of_row(sqlite3_stmt *s, int column);
 
 /* When somebody last posted in a room. */
 #define LAST_OWN(member, room)                                                                                       \
-    "SELECT lp.at_ms FROM post AS lp INDEXED BY post_by JOIN thread AS lt ON lt.id = lp.thread"                      \
-    " WHERE lp.by = " member " AND lt.room = " room " ORDER BY lp.id DESC LIMIT 1"
+    "SELECT lo.at_ms FROM last_own AS lo WHERE lo.member = " member " AND lo.room = " room
 
 /* A role where sanction `sn` holds: its room, its region, or the hub. */
 #define ROLE_AT(sn, member, role)                                                                 \
