@@ -207,7 +207,8 @@ async function wholeThread(page, count) {
   for (let i = 0; i < 20; i++) {
     if ((await page.locator(".post[data-seq]").count()) >= count) break;
     const more = page.locator("p.center button.soft");
-    if ((await more.count()) > 0) await more.first().click();
+    /* Coming into view may load by itself, and take the button away. */
+    if ((await more.count()) > 0) await more.first().click({ timeout: 3_000 }).catch(() => {});
     await pause(1_000);
   }
   return shown(page);
