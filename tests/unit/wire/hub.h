@@ -37,7 +37,7 @@ struct hub {
     char tokens[SESSIONS_MAX][TOKEN_CHARS + 1];   /* of ana: as many as `sessions` says */
 };
 
-static int64_t clock_ms;
+static _Atomic int64_t clock_ms;   /* the writer reads it too */
 static int64_t now_ms(void *ctx) { return clock_ms; }
 static void random_bytes(void *ctx, void *ret, size_t bytes) { env_real.random(env_real.ctx, ret, bytes); }
 static bool fault(void *ctx, const char *site) { return false; }
