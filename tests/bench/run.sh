@@ -145,3 +145,6 @@ echo "held requests: $per_member KiB each, $members of them; wanted: at most 8"
 
 echo "--- a thread of 10,000 posts is moved, merged and taken back"
 BARAZA_BIN=$baraza node "$here/tests/bench/move.mjs"
+
+echo "--- what a moderator decides, beside 500 posts a second"
+BARAZA_BIN=$baraza node "$here/tests/bench/force.mjs"
