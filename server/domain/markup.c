@@ -25,6 +25,7 @@ struct writer {
     size_t from, to;          /* slice not yet written, in bytes; empty when equal */
     size_t seen;              /* end of the last slice: what is skipped behind it must be white to be plain */
     bool is_rich, in_code;
+    bool is_words;            /* not tokens are written, but what is read of them */
     size_t links, open_link;  /* nesting of links and images; the one that is open as a link, or 0 */
     bool link_is_empty;
     struct buf href;
@@ -37,6 +38,11 @@ static void flush(struct writer *w)
     if (w->from == w->to)
         return;
     token(w);
+    if (w->is_words) {
+        buf_add(w->ret, w->text.at + w->from, w->to - w->from);
+        w->from = w->to;
+        return;
+    }
     json_open(w->ret, '[');
     json_int(w->ret, w->utf16[w->from]);
     json_int(w->ret, w->utf16[w->to]);
@@ -44,17 +50,30 @@ static void flush(struct writer *w)
     w->from = w->to;
 }
 
+/* Blocks, cells and breaks part words; what only looks different goes on in them. */
+static void part(struct writer *w, int n)
+{
+    bool goes_on = n == CODE_EM || n == CODE_STRONG || n == CODE_CODE || n == CODE_DEL || n == CODE_A || n == CODE_MENTION;
+    if (!goes_on && w->ret->len > 0 && w->ret->at[w->ret->len - 1] != '\n')
+        buf_add_char(w->ret, '\n');
+}
+
 static void code(struct writer *w, int n)
 {
     flush(w);
     token(w);
-    json_int(w->ret, n);
+    if (w->is_words)
+        part(w, n < 0 ? -n : n);
+    else
+        json_int(w->ret, n);
 }
 
 static void named(struct writer *w, const char *name, struct span text, int n)
 {
     flush(w);
     token(w);
+    if (w->is_words)
+        return;   /* a heading or a list begins at a line's start; a link or a mention goes on in its word */
     json_open(w->ret, '[');
     json_text(w->ret, span_of(name));
     if (text.at != NULL)
@@ -68,7 +87,10 @@ static void literal(struct writer *w, struct span s)
 {
     flush(w);
     token(w);
-    json_text(w->ret, s);
+    if (w->is_words)
+        buf_add_span(w->ret, s);
+    else
+        json_text(w->ret, s);
 }
 
 /* Non-zero stops the parser: the post is then shown as plain text. */
@@ -391,7 +413,7 @@ static void positions(struct span s, uint32_t *ret)
     ret[s.len] = n;
 }
 
-void markup_tokens(const struct facts *facts, struct span source, struct buf *ret)
+static void tokens(const struct facts *facts, struct span source, bool is_words, struct buf *ret)
 {
     static const MD_PARSER parser = {
         .flags = MD_FLAG_NOHTML | MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_PERMISSIVEURLAUTOLINKS,
@@ -401,7 +423,7 @@ void markup_tokens(const struct facts *facts, struct span source, struct buf *re
     buf_clear(ret);
     if (source.len == 0 || source.len > BZ_LIMIT_POST_BYTES)
         return;
-    struct writer w = { .facts = facts, .ret = ret };
+    struct writer w = { .facts = facts, .ret = ret, .is_words = is_words };
     w.utf16 = malloc((source.len + 1) * sizeof *w.utf16);
     char *padded = calloc(1, source.len + PAD_BYTES);
     if (w.utf16 == NULL || padded == NULL) {
@@ -413,13 +435,23 @@ void markup_tokens(const struct facts *facts, struct span source, struct buf *re
     w.text = (struct span){ padded, source.len };
     positions(source, w.utf16);
     buf_init(&w.href, HREF_BYTES_MAX);
-    json_open(ret, '[');
+    if (!is_words)
+        json_open(ret, '[');
     bool is_done = md_parse(padded, (MD_SIZE)source.len, &parser, &w) == 0;
     skipped_to(&w, source.len);
-    json_close(ret, ']');
+    if (!is_words)
+        json_close(ret, ']');
     if (!is_done || !w.is_rich || w.tokens == 0 || ret->failed)   /* nothing to see: better the text as it stands */
         buf_clear(ret);
     buf_done(&w.href);
     free(w.utf16);
     free(padded);
+}
+
+void markup_tokens(const struct facts *facts, struct span text, struct buf *ret) { tokens(facts, text, false, ret); }
+
+void markup_words(struct span text, struct buf *ret)
+{
+    static const struct facts nobody;
+    tokens(&nobody, text, true, ret);
 }

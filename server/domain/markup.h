@@ -15,6 +15,10 @@
  * `@handle` of a member in facts->mentions becomes a mention. */
 void markup_tokens(const struct facts *facts, struct span text, struct buf *ret);
 
+/* What is read of the text once its markup is shown: no marks, addresses only where they are words, a new line where a
+ * block, a cell or a line ends. Nothing where markup_tokens writes nothing: the text is read as it stands. */
+void markup_words(struct span text, struct buf *ret);
+
 /* Handles that follow an '@' at a word's start, each once, at most max; they borrow from text. Returns the count. */
 size_t markup_handles(struct span text, struct span *ret, size_t max);
 #endif

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "store/filter.h"
 #include "store/migrate.h"
 #include "store/statement.h"
 
@@ -589,6 +590,7 @@ void db_close(struct db *db)
         return;
     if (db->sq != NULL)
         db_rollback(db);
+    filter_free(db->filter);
     for (int list = 0; list < LISTS; list++) {
         for (int i = 0; db->statements[list] != NULL && i < lists[list]->count; i++)
             (void)sqlite3_finalize(db->statements[list][i]);

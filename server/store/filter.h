@@ -6,8 +6,12 @@
 #include "store/db.h"
 
 /* Whole words, whatever their case and accents, as search finds them; a word of a script without spaces wherever it
- * stands. Marks that are not seen, and those of markup inside a word, hide nothing. The strongest word that is found
- * is copied to the arena; 0: none. */
+ * stands. They are found as they are written and as they read: letters of other forms and such that look alike, what is
+ * not seen, and marks, links and entities inside a word hide nothing. The strongest word that is found is copied to the
+ * arena; 0: none. */
 enum bz_err filter_find(struct db *db, bz_id room, const struct command *cmd, struct arena *arena,
                         enum word_act *ret_act, struct span *ret_word, struct bz_error *e);
+
+struct filter;   /* of one connection */
+void filter_free(struct filter *filter);   /* before its connection is closed; NULL is fine */
 #endif

@@ -128,6 +128,7 @@ struct db {
     void *journal;
     enum bz_err (*journal_flush)(void *journal, struct bz_error *e);
     void (*journal_forget)(void *journal);
+    struct filter *filter;         /* the rooms' lists of words, made when the first is asked for */
 };
 
 /* Maps the last SQLite error of a connection. doing: "write a post", for the log of people; no SQL, no paths. */

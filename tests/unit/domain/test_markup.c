@@ -57,6 +57,29 @@ static void test_cases(void **state)
     }
 }
 
+static void test_words(void **state)
+{
+    (void)state;
+    /* Proves what is read of a text: marks, addresses and entities part no word, blocks, cells and line ends do. */
+    static const struct { const char *text, *want; } cases[] = {
+        { "plain", "" }, { "a **b** c", "a b c\n" }, { "b**a**d", "bad\n" }, { "b[a](https://x.org)d", "bad\n" },
+        { "b[a](javascript:x)d", "bad\n" }, { "b![a](https://x.org)d", "bad\n" }, { "![](https://x.org/i)", "https://x.org/i\n" },
+        { "b&#97;d &amp; &x;", "bad & &x;\n" }, { "b`a`d", "bad\n" }, { "b\\*d", "b*d\n" }, { "b~~a~~d", "bad\n" },
+        { "*b*\na", "b\na\n" }, { "*b*\\\na", "b\na\n" }, { "# h\n- *a*\n- b", "h\na\nb\n" },
+        { "|a|b|\n|---|---|\n|1|2|", "a\nb\n1\n2\n" }, { "```\na\nb\n```", "a\nb\n" }, { "> *q*\n\nr", "q\nr\n" },
+        { "see <https://x.org>", "see https://x.org\n" }, { "[r]\n\n[r]: https://x.org", "r\n" }, { "3. a", "a\n" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf b;
+        buf_init(&b, 1024);
+        markup_words(span_of(cases[i].text), &b);
+        if (!span_is(buf_span(&b), cases[i].want))
+            print_error("%s\n   got %.*s\n  want %s\n", cases[i].text, (int)b.len, b.at ? b.at : "", cases[i].want);
+        assert_true(span_is(buf_span(&b), cases[i].want));
+        buf_done(&b);
+    }
+}
+
 /* Every slice lies in the text, ends after it begins, and cuts no character in two. */
 static void slices_check(struct span text, struct span md)
 {
@@ -148,7 +171,7 @@ static void test_handles(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases), cmocka_unit_test(test_hostile),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases), cmocka_unit_test(test_words), cmocka_unit_test(test_hostile),
                                         cmocka_unit_test(test_random), cmocka_unit_test(test_handles) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
