@@ -1,5 +1,5 @@
 /* home.ts: what the first screen shows out of the state, and how much is unread. Pure, like store.ts. */
-import type { State } from "./store";
+import { FEATURED_MAX, type State } from "./store";
 import type { Thread } from "./types";
 
 export function unreadTotal(state: State): number {
@@ -35,11 +35,11 @@ export function catchupParts(state: State): { named: Thread[]; parts: CatchupPar
 }
 
 /* What moderators want all to find, where it does not stand above already. */
-export function featured(state: State, max: number): Thread[] {
+export function featured(state: State): Thread[] {
   return Object.values(state.threads)
     .filter((th) => th.featured && !th.archived && th.unread === 0 && th.level !== "mute")
     .sort((a, b) => b.last_seq - a.last_seq)
-    .slice(0, max);
+    .slice(0, FEATURED_MAX);
 }
 
 /* Questions that the reader may be able to answer and has not met in the list above. */

@@ -64,9 +64,10 @@ function pressed(ev: KeyboardEvent): void {
   const target = ev.target as HTMLElement;
   const inField = target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
   if (ev.key === "Escape" && !ev.defaultPrevented) {
+    if (document.querySelector("dialog[open]")) return; /* it closes, and what lies under it stays as it is */
     if (screenKeys.Escape) screenKeys.Escape();
     /* out of the field, but not to nowhere */
-    if (inField && !target.closest("dialog"))
+    if (inField)
       document.getElementById("main")?.focus({ preventScroll: true });
     return;
   }

@@ -83,15 +83,22 @@ export async function moveThread(th: Thread, room: string): Promise<void> {
   offerBack(t("thread.moved", { room: state.value.rooms[room]?.name ?? "" }), () => to(th.room));
 }
 
-export async function movePosts(posts: string[], where: Params): Promise<void> {
-  const { seq } = await call<{ seq: number }>("post.move", { posts, ...where, cid: random() });
-  offerBack(t("undo.postsmoved", { n: posts.length }), takeBack(seq));
+/* Whoever agreed to it may, too. n 0: a whole thread was merged. */
+export const offerMoveBack = (n: number, entry: number): void =>
+  offerBack(n > 0 ? t("undo.postsmoved", { n }) : t("undo.merged"), takeBack(entry));
+
+/* What waits for a second moderator is taken back in the queue. */
+async function put(method: string, what: Params, n: number): Promise<void> {
+  const p = { ...what, cid: random() };
+  const { seq, held } = await call<{ seq: number; held?: true }>(method, p);
+  if (held) notice(t("second.waits"));
+  else offerMoveBack(n, seq);
 }
 
-export async function mergeThread(thread: string, into: string): Promise<void> {
-  const { seq } = await call<{ seq: number }>("thread.merge", { thread, into, cid: random() });
-  offerBack(t("undo.merged"), takeBack(seq));
-}
+export const movePosts = (posts: string[], where: Params): Promise<void> =>
+  put("post.move", { posts, ...where }, posts.length);
+export const mergeThread = (thread: string, into: string): Promise<void> =>
+  put("thread.merge", { thread, into }, 0);
 
 /* Mutes, or undoes it, and offers to take that back. */
 export function mute(th: Thread): void {

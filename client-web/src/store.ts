@@ -403,7 +403,7 @@ function listLoaded(state: State, ev: Extract<Event, { type: "threads" }>): Stat
   return settle(listAgain(loaded, ev.room, ev.seq));
 }
 
-const FEATURED_MAX = 5; /* as many as the hub tells: with fewer, there are no others */
+export const FEATURED_MAX = 5; /* as many as the hub tells: with fewer, there are no others */
 function catchupLoaded(state: State, ev: Extract<Event, { type: "catchup" }>): State {
   const next = membersLoaded(state, ev.members);
   const catchup = merged(next.catchup, ev);

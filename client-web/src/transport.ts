@@ -61,6 +61,7 @@ export function errorOf(error: any): RpcError {
     typeof data.retry_after_ms === "number" ? data.retry_after_ms : undefined,
     typeof data.request === "string" ? data.request : undefined,
     typeof data.word === "string" ? data.word : undefined,
+    typeof data.field === "string" ? data.field : undefined,
   );
 }
 

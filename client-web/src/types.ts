@@ -110,6 +110,17 @@ export interface Report extends Why {
   by: string | null; // null: it concerns me
   at: number;
 }
+/* What moving or merging would move, and where. */
+export interface Proposal {
+  thread: string;
+  room: string;
+  to?: string;
+  to_room: string;
+  title?: string /* of a new thread */;
+  type?: ThreadKind;
+  posts?: string[];
+  count: number;
+}
 /* What moderators were asked to look at; of my own report it says no persons. */
 export interface Matter {
   id: string;
@@ -120,7 +131,9 @@ export interface Matter {
   member?: string;
   at: number;
   appeal?: true;
-  ask?: "post" | "thread" | "join" /* it waits for a yes */;
+  ask?: "post" | "thread" | "join" | "move" | "merge" /* it waits for a yes */;
+  does?: Proposal /* the last two: an act that waits for a second moderator */;
+  to_title?: string;
   why?: "all" | "first" | "words" | "links";
   word?: string;
   title?: string;
@@ -138,6 +151,7 @@ export interface Act {
   entry: Entry;
   title?: string /* of its thread, if that is still in the room */;
   of?: string /* whom it concerns */;
+  second?: string /* who agreed to it */;
 }
 export interface Thread {
   id: string;
@@ -253,6 +267,7 @@ export class RpcError extends Error {
     readonly retryMs?: number,
     readonly request?: string /* the same stands in the hub's log */,
     readonly word?: string /* that a room does not want */,
+    readonly field?: string /* the parameter at fault, or what is in the way */,
   ) {
     super(message);
   }

@@ -1,9 +1,10 @@
 /* Catch-up: what stands where, what can be taken back, and counts that agree over devices. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readFileSync } from "node:fs";
 import { fakeTimers, load } from "./bundle.mjs";
 
-const { reduce, initial, catchupParts, featured, openQuestions, unreadTotal, makeUndo, UNDO_MS } = await load(
+const { reduce, initial, FEATURED_MAX, catchupParts, featured, openQuestions, unreadTotal, makeUndo, UNDO_MS } = await load(
   "store.ts",
   "home.ts",
   "undo.ts",
@@ -179,10 +180,15 @@ test("an act is settled after ten seconds, by the next one, or taken back; never
   assert.deepEqual(log, ["hide", "settle d"]);
 });
 
+test("as many featured threads are shown as the hub tells", () => {
+  const limits = JSON.parse(readFileSync(new URL("../../proto/limits.json", import.meta.url), "utf8"));
+  assert.equal(FEATURED_MAX, limits.find((l) => l.name === "featured_max").value);
+});
+
 test("featured threads are found until that is over, live and where only the hub knows the time", () => {
   const list = [thread("a", "w1", { unread: 0, featured: true }), thread("b", "w1", { unread: 1, featured: true })];
   const catchup = (more) => ({ type: "catchup", threads: [], members: [], seq: 60, older: false, more: false, ...more });
-  const of = (state) => featured(state, 5).map((th) => th.id);
+  const of = (state) => featured(state).map((th) => th.id);
   let s = reduce(base([room("w1", "west", 0)], []), catchup({ featured: list }));
   assert.deepEqual(of(s), ["a"]); /* the other one stands among what is unread */
   s = reduce(s, { type: "entry", entry: { hub: "h", seq: 61, at: 9, by: null, kind: "thread.feature", thread: "a", featured: false } });

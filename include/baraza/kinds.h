@@ -94,11 +94,13 @@
     X(2, HOLD,       "hold")          \
     X(3, BLOCK,      "block")
 
-/* What waits for a moderator's yes. */
+/* What waits for a moderator's yes; the last two are acts of moderation, and wait for a second moderator's. */
 #define BZ_ASKS(X)                    \
     X(1, POST,       "post")          \
     X(2, THREAD,     "thread")        \
-    X(3, JOIN,       "join")
+    X(3, JOIN,       "join")      \
+    X(4, MOVE,       "move")      \
+    X(5, MERGE,      "merge")
 
 /* Why something was moderated, told to each in their own language. The words stand in entries: never change one. */
 #define BZ_RULES(X) X("off_topic") X("spam") X("rude") X("private_data") X("false") X("duplicate") X("wrong_place") \

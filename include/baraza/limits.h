@@ -14,7 +14,8 @@
     X(ABOUT_BYTES,               2000,   "bytes of a room's description")                     \
     X(SLOW_S,                    86400,  "seconds between two posts of a member in a room, at most") \
     X(LOCK_DAYS,                 365,    "days without a post after which a room's threads are locked, at most") \
-    X(ASKS_MAX,                  20,     "posts and threads of a member that may wait for a moderator in a room") \
+    X(ASKS_MAX,                  20,     "posts and threads of a member that may wait for a moderator in a room; moves, too") \
+    X(SECOND_ABOVE,              20,     "posts that one moderator moves without a second one's yes") \
     X(WORDS_MAX,                 100,    "words and phrases on a room's list")                \
     X(WORD_BYTES,                80,     "bytes of one of them")                              \
     X(REASON_BYTES,              1000,   "bytes of a reason for moderation")                  \
@@ -33,6 +34,7 @@
     X(SEARCH_BYTES,              200,    "bytes of a search text")                            \
     X(SEARCH_WORDS,              16,     "words of a search text that are used")              \
     X(SIMILAR_MAX,               5,      "threads that are similar to a title")               \
+    X(FEATURED_MAX,              5,      "featured threads that are told at a time")           \
     X(UNANSWERED_MAX,            20,     "unanswered questions that are told at a time")      \
     X(RESUME_ENTRIES,            10000,  "entries a client may have missed before `reset`")   \
     X(UNREAD_MAX,                100,    "unread counts stop here")                           \

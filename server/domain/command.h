@@ -87,6 +87,7 @@ struct command {
     bz_id sanction;                /* member.pardon, sanction.appeal */
     bz_id to_room, to_thread;      /* where something is moved to */
     struct id_list posts;          /* post.move */
+    bz_id approved;                /* the matter whose approval carries this out; 0: it comes from who asks for it */
     /* hub.init: handle is the hub's code, name its name, slug its first region (absent: "general"). */
     struct span slug, name, about, title, text, lang, reason, rule, decision, emoji, handle, org, city, country;
     struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */

@@ -131,7 +131,7 @@ void approve(struct decider *d)
         thread = next_id(d);
         entry_add_raw(d, ENTRY_THREAD, (struct place){ .room = d->facts->room.id, .subject = thread }, m->opens);
     }
-    if (m->ask != ASK_JOIN) {
+    if (m->ask == ASK_POST || m->ask == ASK_THREAD) {
         struct place place = { .room = d->facts->room.id, .thread = thread, .subject = next_id(d) };
         entry_add_raw(d, ENTRY_POST, place, m->says);
     }

@@ -2,6 +2,7 @@
 
 #include "domain/decide_parts.h"
 #include "domain/kinds.h"
+#include "domain/policy.h"
 
 /* Posts that go from one thread into another: which ones, and what goes with them. */
 struct move {
@@ -42,6 +43,7 @@ static void put_what(struct decider *d, const struct move *m)
         put_posts(d, m);
     if (m->is_merge)
         json_put_bool(&d->body, "merged", true);
+    put_id_opt(d, "approved", d->cmd->approved);
 }
 
 /* An entry in each room's chain, neither of which names a thread of a room that not everyone may find. */
@@ -96,6 +98,79 @@ static enum bz_err check_split(struct decider *d)
     return rc;
 }
 
+/* One person's slip or ill will does not take a whole conversation apart, where there is another to look at it first. */
+static bool needs_second(const struct decider *d, int64_t count)
+{
+    return count > BZ_LIMIT_SECOND_ABOVE && d->facts->has_second && d->cmd->approved == 0;
+}
+
+/* posts: one by one and not as runs: what comes between two of them meanwhile is not meant. */
+static void put_proposal(struct decider *d, const struct moving_facts *posts, size_t posts_count, int64_t count)
+{
+    const struct facts *f = d->facts;
+    const struct command *cmd = d->cmd;
+    json_name(&d->body, "does");
+    json_open(&d->body, '{');
+    put_id_opt(d, "thread", f->thread.id);
+    put_id_opt(d, "room", f->room.id);
+    put_id_opt(d, "to", f->to_thread.id);
+    put_id_opt(d, "to_room", f->to_room.id);
+    if (f->to_thread.id == 0) {
+        enum thread_kind kind = cmd->thread_kind != 0 ? cmd->thread_kind : THREAD_KIND_DISCUSSION;
+        json_put_text(&d->body, "title", cmd->title);
+        json_put_text(&d->body, "type", span_of(kind_spec(kind)->wire));
+    }
+    if (posts != NULL) {
+        json_name(&d->body, "posts");
+        json_open(&d->body, '[');
+    }
+    for (size_t i = 0; i < posts_count; i++) {
+        char id[BZ_ID_TEXT];
+        if (i == 0 || posts[i].id != posts[i - 1].id)
+            json_text(&d->body, (struct span){ id, id_format(f->hubs, posts[i].id, id) });
+    }
+    if (posts != NULL)
+        json_close(&d->body, ']');
+    json_put_int(&d->body, "count", count);
+    json_close(&d->body, '}');
+}
+
+/* It stands with the more closed of the two rooms: those who moderate it may be told of the other. */
+static enum bz_err propose(struct decider *d, const struct moving_facts *posts, size_t posts_count, int64_t count)
+{
+    const struct facts *f = d->facts;
+    bool is_apart = f->room.id != f->to_room.id && f->room.access == ACCESS_PRIVATE && f->to_room.access == ACCESS_PRIVATE;
+    if (is_apart)   /* neither room's moderators may be told of the other room */
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "between two private rooms only %d posts at a time, or a thread as a whole, are moved",
+                       BZ_LIMIT_SECOND_ABOVE);
+    if (f->proposals >= BZ_LIMIT_ASKS_MAX)
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "%d of yours wait for a second moderator already", BZ_LIMIT_ASKS_MAX);
+    d->ret->id = next_id(d);
+    body_open(d);
+    json_put_text(&d->body, "ask", span_of(ask_wire(posts != NULL ? ASK_MOVE : ASK_MERGE)));
+    put_as(d);
+    put_proposal(d, posts, posts_count, count);
+    entry_add(d, ENTRY_ASK, (struct place){ .room = policy_closer(f)->id, .subject = d->ret->id });
+    return BZ_OK;
+}
+
+/* In the name of who proposed it; what is written says that another one agreed. */
+enum bz_err carry_out_proposal(struct decider *d)
+{
+    const struct facts *f = d->facts;
+    const struct command *cmd = d->cmd;
+    const struct proposal_facts *p = f->proposal;
+    size_t before = d->ret->count;
+    d->facts = p->theirs;
+    d->cmd = &p->cmd;
+    enum bz_err rc = p->cmd.kind == COMMAND_POST_MOVE ? decide_post_move(d) : decide_thread_merge(d);
+    d->facts = f;
+    d->cmd = cmd;
+    if (rc == BZ_OK && d->ret->count == before)
+        rc = bz_fail(d->e, BZ_ERR_CONFLICT, "nothing of it is left to be done");
+    return rc;
+}
+
 enum bz_err decide_post_move(struct decider *d)
 {
     const struct facts *f = d->facts;
@@ -114,6 +189,8 @@ enum bz_err decide_post_move(struct decider *d)
     }
     if (f->thread.kind != THREAD_KIND_CHAT && (int64_t)count == f->thread.posts)
         return bz_fail(d->e, BZ_ERR_CONFLICT, "these are all its posts: rename, move or merge the thread");
+    if (needs_second(d, (int64_t)count))
+        return propose(d, posts, f->moving_count, (int64_t)count);
     move_add(d, &(struct move){
         .from = &f->thread, .from_room = &f->room, .to_room = &f->to_room,
         .to = is_split ? split_add(d) : f->to_thread.id, .posts = posts, .count = f->moving_count,
@@ -128,6 +205,8 @@ enum bz_err decide_thread_merge(struct decider *d)
         return bz_fail(d->e, BZ_ERR_CONFLICT, "a lobby stays in its room");
     if (f->to_thread.id == f->thread.id)
         return bz_invalid(d->e, "into", "into: another thread");
+    if (needs_second(d, f->thread.posts))
+        return propose(d, NULL, 0, f->thread.posts);
     const struct moving_facts ends[2] = { { f->first_post, 1 }, { f->last_post, 2 } };
     move_add(d, &(struct move){
         .from = &f->thread, .from_room = &f->room, .to = f->to_thread.id, .to_room = &f->to_room,

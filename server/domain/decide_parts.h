@@ -62,6 +62,7 @@ enum bz_err judge(struct decider *d, enum saying saying, struct judgement *ret);
 void ask_add(struct decider *d, enum ask ask, const struct judgement *why, bz_id reply_to);   /* sets ret->id */
 void flag_add(struct decider *d, bz_id thread, bz_id post);   /* a report of the hub's own, of the word that was found */
 void approve(struct decider *d);                              /* the matter, after its decision */
+enum bz_err carry_out_proposal(struct decider *d);            /* after its decision; CONFLICT: nothing of it is left */
 
 decide_fn decide_report_create, decide_report_claim, decide_report_decide, decide_appeal_create;
 

@@ -1,5 +1,6 @@
 /* Reports, what moderators decide about them, and the appeal of who wrote what was hidden. */
 #include "domain/decide_parts.h"
+#include "domain/kinds.h"
 #include "domain/policy.h"
 
 #define CLAIM_MS (30 * 60 * 1000)   /* after that long somebody else may take a matter over */
@@ -21,14 +22,6 @@ static enum bz_err need_one(struct decider *d)
     return BZ_OK;
 }
 
-/* Whom a report or an appeal concerns: nobody owns a lobby. */
-static bz_id concerned(const struct facts *f, bz_id post, bz_id member)
-{
-    if (post != 0)
-        return f->post.author;
-    return member != 0 || f->thread.kind == THREAD_KIND_CHAT ? member : f->thread.author;
-}
-
 enum bz_err decide_report_create(struct decider *d)
 {
     const struct command *cmd = d->cmd;
@@ -38,7 +31,7 @@ enum bz_err decide_report_create(struct decider *d)
         return rc;
     if (cmd->member != 0 && f->member.id == 0)
         return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such member");
-    if (concerned(f, cmd->post, cmd->member) == cmd->actor)
+    if (policy_concerned(f, cmd->post, cmd->member) == cmd->actor)
         return bz_fail(d->e, BZ_ERR_CONFLICT, "it is your own");
     d->ret->id = f->own_report != 0 ? f->own_report : next_id(d);
     if (f->own_report != 0)
@@ -59,11 +52,18 @@ static bool is_anothers(const struct decider *d)
     return m->claimed_by != 0 && m->claimed_by != d->cmd->actor && d->facts->now_ms - m->claimed_ms < CLAIM_MS;
 }
 
+/* Whoever proposed an act takes it back whenever they like, and owes nobody a reason. */
+static bool is_withdrawal(const struct decider *d)
+{
+    const struct matter_facts *m = &d->facts->matter;
+    return ask_is_act(m->ask) && m->member == d->cmd->actor && span_is(d->cmd->decision, "refuse");
+}
+
 static enum bz_err still_open(struct decider *d)
 {
     if (d->facts->matter.is_decided)
         return bz_fail(d->e, BZ_ERR_CONFLICT, "somebody decided it already");
-    if (is_anothers(d))
+    if (is_anothers(d) && !is_withdrawal(d))
         return bz_fail(d->e, BZ_ERR_CONFLICT, "somebody else is looking at it");
     return BZ_OK;
 }
@@ -83,7 +83,9 @@ static enum bz_err is_impartial(struct decider *d)
     const struct facts *f = d->facts;
     bz_id actor = d->cmd->actor;
     bool is_lifting = f->matter.sanction != 0 && span_is(d->cmd->decision, "restore");
-    if (concerned(f, f->matter.post, f->matter.member) == actor)
+    if (is_withdrawal(d))
+        return BZ_OK;
+    if (policy_concerned(f, f->matter.post, f->matter.member) == actor)
         return bz_fail(d->e, BZ_ERR_FORBIDDEN, "it concerns you: somebody else decides");
     if (f->matter.is_appeal && (f->matter.sanction != 0 ? f->sanction.by : f->post.hidden_by) == actor)
         return bz_fail(d->e, BZ_ERR_FORBIDDEN, "another moderator decides about an appeal");
@@ -158,7 +160,8 @@ enum bz_err decide_report_decide(struct decider *d)
     if (!fits(&d->facts->matter, cmd->decision))
         return bz_invalid(d->e, "decision", "decision: keep, or what can be done with this");
     bool is_yes = span_is(cmd->decision, "approve");
-    if (!is_yes && (rc = need_why(d)) != BZ_OK)
+    bool is_wordless = is_withdrawal(d) && cmd->rule.at == NULL && cmd->reason.at == NULL;
+    if (!is_yes && !is_wordless && (rc = need_why(d)) != BZ_OK)
         return rc;
     if (cmd->until_ms != 0 && sanction_of(cmd->decision) <= SANCTION_WARN)
         return bz_invalid(d->e, "until", "until: only a silence or a suspension ends by itself");
@@ -170,8 +173,9 @@ enum bz_err decide_report_decide(struct decider *d)
         return rc;
     if (span_is(cmd->decision, "redact") && (rc = leaves_appeal(d)) != BZ_OK)
         return rc;
-    bool is_nowhere = is_yes && d->facts->matter.ask == ASK_POST && d->facts->thread.id == 0;
-    if (is_nowhere || (span_is(cmd->decision, "lock") && d->facts->thread.merged_into != 0))
+    if (is_yes && (rc = policy_approves(d->facts, d->e)) != BZ_OK)
+        return rc;
+    if (span_is(cmd->decision, "lock") && d->facts->thread.merged_into != 0)
         return bz_fail(d->e, BZ_ERR_CONFLICT, "the thread was merged into another");
     const struct matter_facts *m = &d->facts->matter;
     bz_id next = id_make(0, d->facts->next_seq + 1);   /* what an approved ask becomes, right after this */
@@ -182,9 +186,11 @@ enum bz_err decide_report_decide(struct decider *d)
         put_id_opt(d, "of", m->member);
     if (is_yes && m->ask == ASK_THREAD)
         put_id_opt(d, "opens", next);
-    if (is_yes && m->ask != ASK_JOIN)
+    if (is_yes && (m->ask == ASK_POST || m->ask == ASK_THREAD))
         put_id_opt(d, "says", m->ask == ASK_THREAD ? id_make(0, id_seq(next) + 1) : next);
     entry_add(d, ENTRY_REPORT_DECIDE, place_of(d, d->facts->matter.id));
+    if (is_yes && ask_is_act(m->ask))
+        return carry_out_proposal(d);
     carry_out(d);
     return BZ_OK;
 }

@@ -52,6 +52,14 @@ struct matter_facts {
     struct span opens, says;   /* what waits: the bodies of the thread (or absent) and the post to come */
 };
 
+/* An act of moderation that waits for a second moderator: as it was asked for, and as the hub is now. */
+struct facts;
+struct proposal_facts {
+    struct command cmd;              /* of who proposed it */
+    bz_id thread, room, to_room;     /* where the posts stood, and were to go */
+    const struct facts *theirs, *own;   /* of the command if it came from who proposed it, from the actor */
+};
+
 struct sanction_facts {
     bz_id id, member, scope, room, by;   /* scope: a room or region, or 0; room: that, if it is one */
     enum sanction act;
@@ -79,6 +87,7 @@ struct facts {
     struct member_facts member;
     int64_t other_admins;            /* of the hub, who may sign in: counted where `member` may cease to be one */
     struct held_facts held, held_there;   /* on the actor: in `room`, else in command.region; in to_room */
+    struct held_facts member_held;   /* on who waits for a yes, where it would be done */
     bool member_is_joined;           /* command.member in the room */
     bz_id region;                    /* command.region, if it exists */
     bool name_taken;                 /* slug of a room that all may find, region slug, or handle */
@@ -97,6 +106,9 @@ struct facts {
     struct moving_facts moving[BZ_LIMIT_IDS_MAX];
     bz_id first_post, last_post;     /* thread.merge: of `thread`, or 0 */
     struct undo_facts undo;
+    bool has_second;                 /* of a move of more than BZ_LIMIT_SECOND_ABOVE posts: another moderator could do it, too */
+    int64_t proposals;               /* then: of the actor's, how many wait where this one would */
+    const struct proposal_facts *proposal;   /* report.decide: what its matter proposes, or NULL */
     struct post_facts reply;         /* command.reply_to */
     struct matter_facts matter;      /* command.matter */
     struct sanction_facts sanction;  /* command.sanction, or that of the matter */

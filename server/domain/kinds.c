@@ -113,6 +113,7 @@ const char *sanction_wire(enum sanction act) { return sanctions[act]; }
 const char *hold_wire(enum hold hold) { return holds[hold]; }
 const char *links_wire(enum links links) { return links_words[links]; }
 const char *ask_wire(enum ask ask) { return asks[ask]; }
+bool ask_is_act(enum ask ask) { return ask == ASK_MOVE || ask == ASK_MERGE; }
 bool is_reaction(struct span emoji) { return find(reactions, COUNT(reactions), emoji) >= 0; }
 
 bool is_decision(struct span word) { return find(decisions, COUNT(decisions), word) >= 0; }

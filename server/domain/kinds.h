@@ -38,6 +38,7 @@ const char *links_wire(enum links links);
 bool links_by_wire(struct span wire, enum links *ret);
 bool word_act_by_wire(struct span wire, enum word_act *ret);
 const char *ask_wire(enum ask ask);
+bool ask_is_act(enum ask ask);         /* of moderation: it waits for a second moderator */
 bool is_reaction(struct span emoji);
 bool is_decision(struct span word);    /* one of BZ_DECISIONS */
 bool is_rule(struct span word);        /* one of BZ_RULES */

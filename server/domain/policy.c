@@ -9,24 +9,24 @@ enum sight { SEES_NOTHING, READS_ROOM_IF_NAMED, FINDS_ROOM, READS_ROOM, READS_TH
 #define NOBODY 99
 
 enum {
-    NEEDS_MEMBER = 1,      /* an act of a person: the operator is none */
-    NEEDS_PART = 2,        /* the room is open, or the actor is part of it */
-    AUTHOR_OF_THREAD = 4,  /* the thread's author needs only `least`, others `others`; not for a lobby */
+    NEEDS_MEMBER = 1,         /* an act of a person: the operator is none */
+    NEEDS_PART = 2,           /* the room is open, or the actor is part of it */
+    AUTHOR_OF_THREAD = 4,     /* the thread's author needs only `least`, others `others`; not for a lobby */
     AUTHOR_OF_POST = 8,
-    LOCK_FORBIDS = 16,     /* in a locked thread only moderators */
-    REDACTED_FORBIDS = 32, /* for all: there is nothing left to act upon */
-    STRANGER_MAY = 64,     /* somebody who has not signed in */
-    TARGET_TOO = 128,      /* the room that it is moved to must be visible, and the role suffice there as here */
-    HIDDEN_FORBIDS = 512,  /* for all: first a moderator restores it */
-    WHOLE_HUB = 256,       /* a role given for a region or a room is none here */
-    CLOSED_FORBIDS = 2048, /* for all: first it is opened again */
-    SETTINGS_BIND = 4096,  /* who may post, and how often, unless they moderate the room */
-    HELD_MAY = 8192,       /* who is silenced or suspended there; of what has an author, only that author */
-    SILENCED_MAY = 16384,   /* but not who is suspended */
-    BARRED_MAY = 32768,    /* who is suspended or banned from the hub */
-    JUDGES = 65536,        /* somebody else, whose role there is lower */
-    FIXED_FORBIDS = 131072, /* a post whose wording moderators fixed */
-    MERGED_TOO = 1024,     /* also for a thread that was merged into another */
+    LOCK_FORBIDS = 16,        /* in a locked thread only moderators */
+    REDACTED_FORBIDS = 32,    /* for all: there is nothing left to act upon */
+    STRANGER_MAY = 64,        /* somebody who has not signed in */
+    TARGET_TOO = 128,         /* the room that it is moved to must be visible, and the role suffice there as here */
+    WHOLE_HUB = 256,          /* a role given for a region or a room is none here */
+    HIDDEN_FORBIDS = 512,     /* for all: first a moderator restores it */
+    MERGED_TOO = 1024,        /* also for a thread that was merged into another */
+    CLOSED_FORBIDS = 2048,    /* for all: first it is opened again */
+    SETTINGS_BIND = 4096,     /* who may post, and how often, unless they moderate the room */
+    HELD_MAY = 8192,          /* who is silenced or suspended there; of what has an author, only that author */
+    SILENCED_MAY = 16384,     /* but not who is suspended */
+    BARRED_MAY = 32768,       /* who is suspended or banned from the hub */
+    JUDGES = 65536,           /* somebody else, whose role there is lower */
+    FIXED_FORBIDS = 131072,   /* a post whose wording moderators fixed */
 };
 
 static const struct row { int least, others; enum sight sight; unsigned rules; } rows[COMMAND_COUNT] = {
@@ -183,13 +183,19 @@ static enum bz_err may_post(const struct facts *f, struct bz_error *e)
     return BZ_ERR_SLOW;
 }
 
-static enum bz_err held(const char *what, int64_t until_ms, struct bz_error *e)
+void policy_until(int64_t until_ms, char ret[UNTIL_TEXT])
 {
-    char end[48] = "";
     time_t at = (time_t)(until_ms / 1000);
     struct tm day;
+    *ret = '\0';
     if (until_ms != INT64_MAX && gmtime_r(&at, &day) != NULL)
-        (void)strftime(end, sizeof end, " until %Y-%m-%d %H:%M UTC", &day);
+        (void)strftime(ret, UNTIL_TEXT, " until %Y-%m-%d %H:%M UTC", &day);
+}
+
+static enum bz_err held(const char *what, int64_t until_ms, struct bz_error *e)
+{
+    char end[UNTIL_TEXT];
+    policy_until(until_ms, end);
     return bz_fail(e, BZ_ERR_FORBIDDEN, "you are %s%s: sanction.mine says why, sanction.appeal asks others to look", what, end);
 }
 
@@ -203,6 +209,13 @@ static enum bz_err is_free(const struct facts *f, const struct row *row, struct 
     if (f->held.silenced_ms > f->now_ms && !may_silenced)
         return held("silenced here", f->held.silenced_ms, e);
     return BZ_OK;
+}
+
+bz_id policy_concerned(const struct facts *f, bz_id post, bz_id member)
+{
+    if (post != 0)
+        return f->post.author;
+    return member != 0 || f->thread.kind == THREAD_KIND_CHAT ? member : f->thread.author;
 }
 
 enum bz_err policy_judges(const struct facts *f, struct bz_error *e)
@@ -287,4 +300,82 @@ enum bz_err policy_check(const struct facts *facts, const struct command *cmd, s
     if (row->rules & JUDGES)
         return policy_judges(facts, e);
     return row->rules & TARGET_TOO ? may_there(facts, cmd, row, e) : BZ_OK;
+}
+
+static enum bz_err in_the_way(struct bz_error *e, const char *field, const char *text, const char *end)
+{
+    (void)bz_invalid(e, field, "%s%s", text, end);
+    if (e != NULL)
+        e->code = BZ_ERR_CONFLICT;
+    return BZ_ERR_CONFLICT;
+}
+
+/* Why they may not, said to somebody else. */
+static enum bz_err not_theirs(const struct facts *f, const struct bz_error *why, struct bz_error *e)
+{
+    const struct held_facts *held = &f->member_held;
+    char end[UNTIL_TEXT];
+    if (f->member.id == 0)
+        return in_the_way(e, "member", "who asked is not there any more", "");
+    if (held->barred_ms > f->now_ms) {
+        policy_until(held->barred_ms, end);
+        return in_the_way(e, "member", "who asked is suspended from this hub", end);
+    }
+    if (held->suspended_ms > f->now_ms) {
+        policy_until(held->suspended_ms, end);
+        return in_the_way(e, "member", "who asked is suspended here", end);
+    }
+    if (held->silenced_ms > f->now_ms && f->matter.ask != ASK_JOIN) {
+        policy_until(held->silenced_ms, end);
+        return in_the_way(e, "member", "who asked is silenced here", end);
+    }
+    if (f->proposal != NULL)
+        return in_the_way(e, "member", "who asked does not moderate there any more", "");
+    if (f->member.role < ROLE_MEMBER)
+        return in_the_way(e, "member", "who asked is a guest by now", "");
+    if (f->room.access != ACCESS_OPEN && !f->member_is_joined && f->member.role < ROLE_ADMIN)
+        return in_the_way(e, "member", "who asked is not part of the room", "");
+    return in_the_way(e, why->code == BZ_ERR_CONFLICT ? "thread" : "room", why->text, "");
+}
+
+const struct room_facts *policy_closer(const struct facts *f)
+{
+    return f->to_room.access > f->room.access ? &f->to_room : &f->room;
+}
+
+/* An act is approved as it was read in the queue, by who could have done it: neither more nor less is carried out. */
+static enum bz_err still_proposed(const struct facts *f, struct bz_error *e)
+{
+    const struct proposal_facts *p = f->proposal;
+    const struct facts *now = p->theirs;
+    struct bz_error why = { 0 };
+    struct command own = p->cmd;
+    own.actor = f->actor.id;
+    if (now->thread.id != p->thread || now->room.id != p->room || now->to_room.id != p->to_room
+        || now->to_thread.id != p->cmd.to_thread || now->moving_count != p->cmd.posts.count)
+        return in_the_way(e, "thread", "what it is about was moved or merged since", "");
+    enum bz_err rc = policy_check(p->own, &own, &why);
+    if (rc == BZ_ERR_CONFLICT)
+        return in_the_way(e, "thread", why.text, "");
+    if (rc != BZ_OK)
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "only who moderates both rooms decides about this");
+    return policy_check(now, &p->cmd, &why) == BZ_OK ? BZ_OK : not_theirs(f, &why, e);
+}
+
+enum bz_err policy_approves(const struct facts *f, struct bz_error *e)
+{
+    static const enum command_kind kinds[] = {
+        [ASK_POST] = COMMAND_POST_CREATE, [ASK_THREAD] = COMMAND_THREAD_CREATE, [ASK_JOIN] = COMMAND_ROOM_JOIN };
+    struct bz_error why = { 0 };
+    struct facts theirs = *f;
+    if (f->proposal != NULL)
+        return still_proposed(f, e);
+    const struct command asked = { .kind = kinds[f->matter.ask] };
+    if (f->matter.ask == ASK_POST && f->thread.id == 0)
+        return in_the_way(e, "thread", "the thread was merged into another", "");
+    theirs.actor = f->member;
+    theirs.held = f->member_held;
+    theirs.room.is_joined = f->member_is_joined;
+    theirs.last_own_ms = 0;
+    return policy_check(&theirs, &asked, &why) == BZ_OK ? BZ_OK : not_theirs(f, &why, e);
 }

@@ -135,14 +135,15 @@
                   " rule = json_extract(?4, '$.rule'), reason = json_extract(?4, '$.reason') WHERE id = ?1")         \
     X(SQL_ASK, "INSERT INTO matter(id, is_appeal, room, thread, member, at_ms, ask) SELECT ?1, 0, ?2, nullif(?3, 0), ?4," \
                " ?5, number_of('ask', json_extract(?6, '$.ask'))")                                                   \
-    X(SQL_HELD, "INSERT INTO held(id, why, word, opens, says) SELECT ?1, json_extract(?2, '$.why'),"                 \
-                " json_extract(?2, '$.word'), json_extract(?2, '$.opens'), json_extract(?2, '$.says')")              \
+    X(SQL_HELD, "INSERT INTO held(id, why, word, opens, says, does) SELECT ?1, json_extract(?2, '$.why'),"           \
+                " json_extract(?2, '$.word'), json_extract(?2, '$.opens'), json_extract(?2, '$.says'),"              \
+                " json_extract(?2, '$.does')")                                                                       \
     X(SQL_APPROVED, "UPDATE matter SET post = id_of(json_extract(?2, '$.says')),"                                    \
                     " thread = coalesce(id_of(json_extract(?2, '$.opens')), thread), ask = CASE WHEN"                \
                     " json_extract(?2, '$.opens') IS NOT NULL THEN 2 WHEN json_extract(?2, '$.says') IS NOT NULL THEN 1" \
                     " ELSE ask END"                                                                                  \
                     " WHERE id = ?1 AND json_extract(?2, '$.decision') = 'approve'")                                 \
-    X(SQL_SAID, "DELETE FROM held WHERE id = ?1 AND json_extract(?2, '$.decision') = 'approve'")                     \
+    X(SQL_SAID, "DELETE FROM held WHERE id = ?1 AND json_extract(?2, '$.decision') = 'approve' AND does IS NULL")    \
     X(SQL_SAID_ONCE, "UPDATE journal SET body = NULL WHERE id = ?1 AND kind = 44 AND body IS NOT NULL"               \
                      " AND json_extract(?2, '$.says') IS NOT NULL")                                                 \
     X(SQL_MOVE_MATTERS, "UPDATE matter SET room = ?2 WHERE thread = ?1")                                             \

@@ -6,6 +6,7 @@
 #include "domain/policy.h"
 #include "store/apply.h"
 #include "store/filter.h"
+#include "store/proposal.h"
 #include "store/statement.h"
 
 #define FACTS_STATEMENTS(X)                                                                                         \
@@ -25,10 +26,11 @@
     X(SQL_ROOM_OF, "SELECT r.id, r.region, r.chat, r.access, r.lang, " IS_PART("r", "?2") ", " ROOM_SET("r")                 \
                    " FROM room AS r WHERE r.id = ?1")                                                               \
     X(SQL_WORDS_NOW, "SELECT words FROM room_words WHERE room = ?1")                                                \
-    /* In this order: who never wrote in the room is told so without a walk over all that they wrote elsewhere. */   \
+    /* In this order: who never wrote in the room is told so without a walk over all that they wrote elsewhere, and   \
+     * who just did is by the newest. */                                                                            \
     X(SQL_IS_KNOWN, "SELECT 1 FROM last_own AS lo CROSS JOIN post AS p INDEXED BY post_by CROSS JOIN thread AS t"   \
                     " ON t.id = p.thread WHERE lo.member = ?1 AND lo.room = ?2 AND p.by = ?1 AND t.room = ?2"       \
-                    " AND p.redacted_at IS NULL AND NOT " IS_HIDDEN("p") " LIMIT 1")                                \
+                    " AND p.redacted_at IS NULL AND NOT " IS_HIDDEN("p") " ORDER BY p.id DESC LIMIT 1")              \
     X(SQL_LAST_ASKED, "SELECT max(rp.at_ms) FROM report AS rp JOIN matter AS m ON m.id = rp.matter"                 \
                       " WHERE rp.by = ?1 AND m.room = ?2 AND m.ask IN (1, 2)")                                      \
     X(SQL_WAITING, "SELECT count(*) FROM matter WHERE room = ?2 AND member = ?1 AND ask IN (1, 2)"                  \
@@ -47,7 +49,7 @@
     /* The move among the entries of one act: its first bears the cid, those that follow have none. */              \
     X(SQL_MOVE_OF, "SELECT id, thread, subject,"                                                                    \
                    " json_extract(body, '$.merged') IS NOT NULL FROM journal AS j"                                  \
-                   " WHERE id BETWEEN ?1 AND ?1 + 2 AND kind = 23 AND NOT EXISTS (SELECT 1 FROM journal AS o"       \
+                   " WHERE id BETWEEN ?1 AND ?1 + 3 AND kind = 23 AND NOT EXISTS (SELECT 1 FROM journal AS o"       \
                    " WHERE o.id > ?1 AND o.id <= j.id AND o.cid IS NOT NULL) ORDER BY id LIMIT 1")                  \
     /* A move takes the answer of where the posts came from, its undo gives it back, the undo of that takes it again:   \
      * what counts is the first of them, seen from there. */                                                        \
@@ -168,12 +170,9 @@ static enum bz_err load_role_here(struct db *db, const struct command *cmd, stru
 /* Whom a decision of moderators is about. */
 static bz_id concerned(const struct command *cmd, const struct facts *f)
 {
-    if (cmd->kind != COMMAND_REPORT_DECIDE)
-        return f->sanction.id != 0 ? f->sanction.member : cmd->member;
-    return f->sanction.id != 0    ? f->sanction.member
-           : f->matter.post != 0   ? f->post.author
-           : f->matter.member != 0 || f->thread.kind == THREAD_KIND_CHAT ? f->matter.member
-                                                                         : f->thread.author;   /* nobody owns a lobby */
+    if (f->sanction.id != 0)
+        return f->sanction.member;
+    return cmd->kind == COMMAND_REPORT_DECIDE ? policy_concerned(f, f->matter.post, f->matter.member) : cmd->member;
 }
 
 static bool is_judgement(enum command_kind kind)
@@ -590,6 +589,10 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
     if (f->member.id != 0 && f->room.id != 0
         && (rc = exists(db, BIND(SQL_IN_ROOM, "ii", f->room.id, f->member.id), &f->member_is_joined, e)) != BZ_OK)
         return rc;
-    rc = load_open_matter(db, cmd, f, e);
-    return rc == BZ_OK ? load_mentions(db, cmd, f, e) : rc;
+    if (f->matter.ask != 0 && (rc = load_held(db, f->member.id, f->room.id, f->room.region, &f->member_held, e)) != BZ_OK)
+        return rc;
+    if ((rc = proposal_second(db, cmd, f, e)) != BZ_OK || (rc = proposal_load(db, cmd, arena, f, e)) != BZ_OK
+        || (rc = load_open_matter(db, cmd, f, e)) != BZ_OK)
+        return rc;
+    return load_mentions(db, cmd, f, e);
 }

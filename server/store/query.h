@@ -64,6 +64,7 @@ struct act_row {                                   /* one act of moderation */
     struct entry entry;
     struct span title;                             /* of the thread, as it is now; or absent */
     bz_id of;                                      /* whom it concerns, or 0 */
+    bz_id second;                                  /* who agreed to it, where the viewer may know; or 0 */
     bool names_person;                             /* the viewer may know who did it */
 };
 
@@ -90,6 +91,7 @@ struct matter_row {
     enum asked_whom asked;                              /* ASKED_NOBODY when it is decided */
     enum ask ask;                                  /* 0: none; text and title are of what is held */
     struct span held_why, word;
+    struct span does, to_title;                    /* of an act that waits: as in its ask; of where it goes */
     struct span decision, rule, reason, title, text;
     void (*visit)(void *ctx, const struct report_row *row);
     void *ctx;

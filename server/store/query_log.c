@@ -9,7 +9,9 @@
     "j.id, j.at_ms, j.actor, j.kind, j.room, j.thread, j.subject, j.cid,"                                           \
     " CASE WHEN j.kind IN (9, 21) AND t.room <> ?1 AND NOT " CAN_READ("tr", "?4", "?5") " THEN NULL ELSE j.body END," \
     " CASE WHEN t.room = ?1 THEN t.title END,"                                                                      \
-    " CASE WHEN j.kind IN (15, 17, 18, 28) THEN p.by WHEN j.kind IN (19, 30, 31) THEN j.subject END"
+    " CASE WHEN j.kind IN (15, 17, 18, 28) THEN p.by WHEN j.kind IN (19, 30, 31) THEN j.subject END,"               \
+    " CASE WHEN j.kind IN (22, 23) THEN (SELECT decided_by FROM matter"                                              \
+    " WHERE id = id_of(json_extract(j.body, '$.approved'))) END"
 #define ACT_JOINS                                                                                                   \
     " LEFT JOIN post AS p ON p.id = j.subject LEFT JOIN thread AS t ON t.id = coalesce(p.thread, j.thread)"        \
     " LEFT JOIN room AS tr ON tr.id = t.room"
@@ -62,6 +64,8 @@ enum bz_err query_log(struct db *db, struct viewer v, bz_id room, bz_id before, 
         if (entry_is_of_member(&row.entry) && role < ROLE_MODERATOR && row.of != v.member)
             row.of = row.entry.subject = 0;   /* on whom is not for all to know */
         row.names_person = role >= ROLE_ADMIN || row.of == v.member || row.entry.actor == v.member;
+        bz_id second = sqlite3_column_int64(s, 11);
+        row.second = role >= ROLE_ADMIN || second == v.member ? second : 0;
         visit(ctx, &row);
     }
     return rc;

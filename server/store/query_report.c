@@ -14,8 +14,13 @@
     " LEFT JOIN thread AS t ON t.id = m.thread"                                                                     \
     " LEFT JOIN post AS p ON p.id = m.post LEFT JOIN hidden AS hd ON hd.post = m.post"                               \
     " LEFT JOIN held AS he ON he.id = m.id"
-/* Who is judged does not judge, and whoever hid it does not decide about the appeal. */
-#define MAY_DECIDE(who) who " IS NOT " CONCERNED " AND (m.is_appeal = 0 OR " who " IS NOT coalesce(hd.by, sn.by))"
+/* Who is judged does not judge, and whoever hid it does not decide about the appeal; an act is approved by who could do it. */
+#define MAY_DECIDE(who)                                                                                             \
+    who " IS NOT " CONCERNED " AND (m.is_appeal = 0 OR " who " IS NOT coalesce(hd.by, sn.by))"                      \
+    " AND (he.does IS NULL OR (" MODERATES_OF("room", who) " AND " MODERATES_OF("to_room", who) "))"
+#define MODERATES_OF(place, who)                                                                                    \
+    "EXISTS (SELECT 1 FROM room AS dr JOIN member AS dm ON dm.id = " who " WHERE dr.id ="                           \
+    " id_of(json_extract(he.does, '$." place "')) AND " MODERATES("dr", "dm.id", "dm.role") ")"
 /* Whether somebody who may decide moderates just that room or region; whether the viewer does, and may. */
 #define SOMEBODY(scope)                                                                                             \
     "EXISTS (SELECT 1 FROM given_role AS g WHERE g.scope = " scope " AND g.role >= 2 AND " MAY_DECIDE("g.member") ")"
@@ -25,7 +30,16 @@
     ", " SOMEBODY("m.room") ", " SOMEBODY(REGION) ", " VIEWER_IS("m.room") ", " VIEWER_IS(REGION)                   \
     ", " MAY_DECIDE("?1") ", m.sanction," HELD_COLUMNS
 #define HELD_COLUMNS                                                                                                \
-    " m.ask, he.why, he.word, json_extract(he.opens, '$.title'), substr(json_extract(he.says, '$.text'), 1, 600)"
+    " m.ask, he.why, he.word, coalesce(json_extract(he.opens, '$.title'), " TITLE_OF("thread") "),"                  \
+    " coalesce(substr(json_extract(he.says, '$.text'), 1, 600), " FIRST_OF("posts[0]") "), he.does, " TITLE_OF("to")
+/* Of what an act is about: as it is now, and only where the viewer may look. */
+#define TITLE_OF(thread)                                                                                            \
+    "(SELECT dt.title FROM thread AS dt JOIN room AS dr ON dr.id = dt.room"                                         \
+    " WHERE dt.id = id_of(json_extract(he.does, '$." thread "')) AND " CAN_READ("dr", "?1", "?2") ")"
+#define FIRST_OF(post)                                                                                              \
+    "(SELECT substr(dp.text, 1, 600) FROM post AS dp JOIN thread AS dt ON dt.id = dp.thread"                        \
+    " JOIN room AS dr ON dr.id = dt.room WHERE dp.id = id_of(json_extract(he.does, '$." post "'))"                  \
+    " AND dp.redacted_at IS NULL AND NOT " IS_HIDDEN("dp") " AND " CAN_READ("dr", "?1", "?2") ")"
 #define REPORT_STATEMENTS(X)                                                                                        \
     X(SQL_QUEUE, "SELECT " MATTER_COLUMNS ASKED_COLUMNS MATTER_SOURCE                                               \
                  " WHERE (m.decided_ms IS NOT NULL) = ?3 AND m.id < ?4"                                             \
@@ -114,6 +128,8 @@ static enum bz_err visit_all(struct db *db, struct viewer v, sqlite3_stmt *s, in
             row.title = column_span(s, 27);
         if (row.text.at == NULL)
             row.text = column_span(s, 28);
+        row.does = column_span(s, 29);
+        row.to_title = column_span(s, 30);
         visit->open(visit->ctx, &row);
         rc = now_ms != 0 ? reports_of(db, v, &row, e) : BZ_OK;
         visit->close(visit->ctx, &row);

@@ -21,6 +21,7 @@
     X(MOVE, move)              \
     X(FACTS, facts)            \
     X(FILTER, filter)          \
+    X(PROPOSAL, proposal)      \
     X(PERSONAL, personal)      \
     X(DRAFT, draft)            \
     X(DRAFT_READ, draft_read)  \
@@ -79,6 +80,12 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
     " OR " ROLE_GIVEN(room, member, role) " >= CASE " room ".access WHEN 1 THEN 2 ELSE 3 END)"    \
     " AND NOT " IS_SUSPENDED(room, member) "))"
 #define CAN_FIND(room, member, role) "(" room ".access < 2 OR " CAN_READ(room, member, role) ")"
+
+/* Moderates there, and neither silenced nor suspended: may do now what moderators do. */
+#define MODERATES(room, member, role)                                                             \
+    "(" ROLE_GIVEN(room, member, role) " >= 2 AND NOT EXISTS (SELECT 1 FROM sanction AS sn WHERE sn.member = " member  \
+    " AND sn.scope IN (" room ".id, " room ".region, 0) AND sn.act >= 2 AND " IN_FORCE("sn", "now_ms()") ")"           \
+    " AND " CAN_READ(room, member, role) ")"
 
 /* A room's settings, read by room_set_of_row. */
 #define ROOM_SET(room)                                                                                               \

@@ -2,11 +2,11 @@
 
 #include <sodium.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/json_out.h"
 #include "base/limits.h"
 #include "domain/kinds.h"
+#include "domain/policy.h"
 #include "wire/poll.h"
 #include "wire/queries.h"
 #include "wire/session.h"
@@ -23,14 +23,11 @@ int64_t wire_now_ms(const struct wire *w)
 bool wire_is_barred(const struct wire *w, bz_id member, struct bz_error *e)
 {
     int64_t until_ms;
-    char end[40] = "";
-    struct tm day;
+    char end[UNTIL_TEXT];
 
     if (member == 0 || !fanout_is_barred(w->config.fanout, member, &until_ms))
         return false;
-    time_t at = (time_t)(until_ms / 1000);
-    if (until_ms != INT64_MAX && gmtime_r(&at, &day) != NULL)
-        (void)strftime(end, sizeof end, " until %Y-%m-%d %H:%M UTC", &day);
+    policy_until(until_ms, end);
     bz_fail(e, BZ_ERR_FORBIDDEN, "You are suspended from this hub%s. POST /rpc sanction.mine says why; sanction.appeal"
             " asks others to look at it.", end);
     return true;

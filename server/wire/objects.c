@@ -244,6 +244,7 @@ void put_act(struct buf *b, const struct hubs *hubs, const struct act_row *row)
     json_close(b, '}');
     put_some(b, "title", row->title);
     put_id_opt(b, hubs, "of", row->of);
+    put_id_opt(b, hubs, "second", row->second);
     json_close(b, '}');
 }
 
@@ -269,7 +270,9 @@ void put_matter_open(struct buf *b, const struct hubs *hubs, const struct matter
         json_put_text(b, "ask", span_of(ask_wire(row->ask)));
     put_some(b, "why", row->held_why);
     put_some(b, "word", row->word);
+    put_raw_opt(b, "does", row->does);
     put_some(b, "title", row->title);
+    put_some(b, "to_title", row->to_title);
     put_id_opt(b, hubs, "of", row->of);
     put_some(b, "text", row->text);
     put_id_opt(b, hubs, "hidden_by", row->hidden_by);

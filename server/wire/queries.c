@@ -77,6 +77,7 @@ static void on_act(void *ctx, const struct act_row *row)
 
     put_act(w->out, w->hubs, row);
     name_member(w, row->of);
+    name_member(w, row->second);
     if (row->names_person || !entry_acts_in_role(&row->entry))
         name_member(w, row->entry.actor);
 }
@@ -266,8 +267,6 @@ enum bz_err run_thread_get(struct db *db, struct query *q, struct bz_error *e)
     return end_with_people(&w, db, e);
 }
 
-#define FEATURED_MAX 5
-
 enum bz_err run_catchup_list(struct db *db, struct query *q, struct bz_error *e)
 {
     const struct query_args *args = q->args;
@@ -279,7 +278,7 @@ enum bz_err run_catchup_list(struct db *db, struct query *q, struct bz_error *e)
     if (args->before == 0) {
         json_name(w.out, "featured");
         json_open(w.out, '[');
-        if (query_featured(db, q->viewer, FEATURED_MAX, on_thread, &w, e) != BZ_OK)
+        if (query_featured(db, q->viewer, BZ_LIMIT_FEATURED_MAX, on_thread, &w, e) != BZ_OK)
             return e->code;
         json_close(w.out, ']');
     }

@@ -117,7 +117,7 @@ test("up and down a long thread", { skip, timeout: LONG ? 1_500_000 : 600_000 },
   const down = await scroll(page, STEP);
   report("down", down);
   assert.ok(down.seen >= POSTS + 1, `${down.seen}`);
-  report("the same posts in a page without a script, up", await still(page));
+  if (LONG) report("the same posts in a page without a script, up", await still(page));
   for (const way of [up, down]) {
     assert.ok(way.most <= PAGE_MAX, `${way.most}`);
     assert.equal(way.jumps, 0);

@@ -173,6 +173,15 @@ test("a first message waits, is seen by its author alone, and is there for all o
   assert.match(await card.textContent(), /Amina Diop wants to post/);
   assert.ok((await width(moussa.page)) <= 0);
   await shot(moussa.page, "queue-held-320");
+  /* What its author could not do themselves by now is not done: the card says why, and waits on. */
+  for (const [method, on, off, why] of [["thread.lock", { thread: held.id, locked: true }, { thread: held.id, locked: false }, /thread is locked, closed or gone/],
+                                        ["room.set", { room: room.id, posting: "moderators" }, { room: room.id, posting: "all" }, /only moderators write/]]) {
+    await rpc(moussa.page, method, { ...on, cid: `${method}1`.replace(".", "-") });
+    await card.locator("text=Approve").click();
+    await card.locator(".error", { hasText: why }).waitFor();
+    assert.ok((await width(moussa.page)) <= 0);
+    await rpc(moussa.page, method, { ...off, cid: `${method}2`.replace(".", "-") });
+  }
   await card.locator("text=Approve").click();
   await has(grace.page, "May I come in?");
   await has(page, "May I come in?");

@@ -14,7 +14,7 @@ const NEVER = 9_000_000;        // far beyond the head
 const methods = JSON.parse(readFileSync(new URL("../../proto/openrpc.json", import.meta.url))).methods;
 const strangers = ["marta", "guest", "modo"];
 
-let dir, daemon, tokens, room, thread, post, lobby, open, region, people, lines, polls;
+let dir, daemon, tokens, room, thread, post, lobby, matter, open, region, people, lines, polls;
 let next = 0;
 const cid = () => `c${next++}`;
 const write = (who, method, params) => rpc(daemon, tokens[who], method, { ...params, cid: cid() });
@@ -26,7 +26,7 @@ const [Ear, PollEar] = Object.values(carriers).map((Kind) => class extends Kind 
 });
 const nameOf = (Kind) => (Kind === Ear ? "over a WebSocket" : "over session.poll");
 const clean = (who, bytes) => {
-  for (const word of [SECRET, ERASED, `"${room}"`, `"${thread}"`, `"${post}"`, `"${lobby}"`])
+  for (const word of [SECRET, ERASED, `"${room}"`, `"${thread}"`, `"${post}"`, `"${lobby}"`, `"${matter}"`])
     assert.equal(bytes.toLowerCase().includes(word), false, `${who} was sent ${word}`);
 };
 async function post_rpc(token, method, params) {
@@ -72,14 +72,21 @@ before(async () => {
   await write("insider", "post.edit", { post: first.post, text: `changed ${SECRET} @guest` });
   await write("insider", "post.react", { post, emoji: "👍", on: true });
   await write("insider", "thread.answer", { thread, post });
+  // Two moderators of the private room: what one proposes there waits for the other.
+  await write("admin", "member.role", { member: people.insider, role: "moderator", room });
+  const many = [];
+  for (let i = 0; i < 21; i++) many.push((await write("insider", "post.create", { thread: lobby, text: `${SECRET} ${i}` })).id);
+  const waits = await write("admin", "post.move", { posts: many, title: SECRET });
+  assert.equal(waits.held, true);
+  matter = `test-${waits.seq}`;
 });
 after(() => { for (const who in lines) { lines[who].close(); polls[who].close(); } return daemon?.stop(); });
 
 // Every parameter that is an id, and what else the method needs to get as far as to look at it.
 const ID_OF = { room: () => room, rooms: () => [room], thread: () => thread, post: () => post, reply_to: () => post,
-  before: () => thread, after: () => post, around: () => post, member: () => people.insider, ids: () => [room], by: () => room, watch: () => [room] };
+  report: () => matter, before: () => thread, after: () => post, around: () => post, member: () => people.insider, ids: () => [room], by: () => room, watch: () => [room] };
 const PLAIN = { title: "a title", text: "wombat", lang: "en", emoji: "👍", on: true, reason: "why", seq: 1, level: "follow", kind: "typing",
-  locked: true, pinned: true, at: 1, slug: "a-slug", name: "A name", handle: "a-handle", region: () => region };
+  decision: "approve", locked: true, pinned: true, at: 1, slug: "a-slug", name: "A name", handle: "a-handle", region: () => region };
 const never = (value, n = NEVER) => (Array.isArray(value) ? value.map((v) => never(v, n)) : `${value.split("-")[0]}-${n}`);
 
 // One case for each way to name a hidden thing: required ids at once, then each optional id on an open place.

@@ -177,7 +177,8 @@ test("words and links: held, blocked or looked at, in posts, edits and titles, h
   const it = await room({ words, links: "hold" });
   assert.deepEqual((await ask("ana", "room.words", { room: it.id })).words, words);
   assert.deepEqual((await ask("ana", "room.list", {})).rooms.find((r) => r.id === it.id).set, { links: "hold", words: true });
-  const bad = ["scheiße!", "So eine SCHEIßE", "Get  rich, QUICK", "get rich\u200b quick", "sch**eiß**e", "我爱赌博啊", "_Gét_ rich `quick`"];
+  const bad = ["scheiße!", "So eine SCHEIßE", "Get  rich, QUICK", "get rich\u200b quick", "sch**eiß**e", "我爱赌博啊", "_Gét_ rich `quick`",
+    "ｇｅｔ ｒｉｃｈ ｑｕｉｃｋ", "gеt rісh quісk", "get r[ic](https://example.org)h quick", "get &#114;ich quick", "赌**博**"];
   for (const text of bad) {
     const e = await refused(say("ana", it.thread, text), "blocked");
     assert(words.some((w) => w.word === e.data.word), e.data.word);
@@ -225,6 +226,99 @@ test("in a room that holds all, nothing is changed behind a moderator's back; a 
   await write("modo", "thread.merge", { thread: it.thread, into: other.thread }); // what waits goes where its thread went
   await decide("modo", moved.id, "approve");
   assert((await ask("ben", "post.list", { thread: other.thread })).posts.some((p) => p.text === "held"));
+});
+
+// What was asked for in time is not done once it could not be asked for any more; it waits on, and is done when it could.
+async function inTheWay(held, then, field, sentence, free) {
+  const e = await refused(decide("modo", held, "approve"), "conflict");
+  assert.equal(e.data.field, field, e.message);
+  assert.match(e.message, sentence);
+  assert((await waiting()).some((m) => m.id === held), "it waits on");
+  if (free) await free();
+  await decide("modo", held, then, then === "refuse" ? { rule: "off_topic" } : {});
+}
+const impose = (params) => write("admin", "member.sanction", { member: people.ana, rule: "spam", ...params });
+
+test("a yes says nothing that its author could not say by now: what holds them", async () => {
+  const it = await room({ hold: "all" });
+  for (const [act, scope, words] of [["silence", { room: it.id }, /silenced here/], ["silence", { region }, /silenced here/], ["silence", {}, /silenced here/],
+                                     ["suspend", { room: it.id }, /suspended here/], ["suspend", {}, /from this hub/], ["ban", {}, /from this hub/]]) {
+    const post = await say("ana", it.thread, `before the ${act}`);
+    const thread = await open("ana", it.id, `Before the ${act}`);
+    const { id } = await impose({ act, ...scope });
+    const free = () => write("admin", "member.pardon", { sanction: id, rule: "kept" });
+    await inTheWay(thread.id, "refuse", "member", words);
+    await inTheWay(post.id, "approve", "member", words, free);
+  }
+  const posts = (await ask("ben", "post.list", { thread: it.thread })).posts.filter((p) => p.by === people.ana);
+  assert.deepEqual(posts.map((p) => p.text), Array.from(["silence", "silence", "silence", "suspend", "suspend", "ban"], (a) => `before the ${a}`));
+  const held = await say("ana", it.thread, "as a member");
+  await write("admin", "member.role", { member: people.ana, role: "guest" });
+  await inTheWay(held.id, "approve", "member", /guest/, () => write("admin", "member.role", { member: people.ana, role: "member" }));
+});
+
+test("a yes says nothing that its author could not say by now: the room and the thread", async () => {
+  const it = await room({ hold: "all" });
+  const thread = (method, on) => write("modo", `thread.${method}`, { thread: it.thread, ...on });
+  for (const [method, name, words] of [["lock", "locked", /is locked/], ["close", "closed", /is closed/], ["archive", "archived", /is closed/]]) {
+    const held = await say("ana", it.thread, `before ${method}`);
+    const other = await open("ana", it.id, `Beside ${method}`);
+    await thread(method, { [name]: true });
+    await decide("modo", other.id, "approve"); // a thread of its own
+    await inTheWay(held.id, "approve", "thread", words, () => thread(method, { [name]: false }));
+  }
+  const held = await say("ana", it.thread, "before posting"), title = await open("ana", it.id, "Before posting");
+  await write("modo", "room.set", { room: it.id, posting: "moderators" });
+  await inTheWay(title.id, "refuse", "room", /only moderators post/);
+  await inTheWay(held.id, "approve", "room", /only moderators post/, () => write("modo", "room.set", { room: it.id, posting: "all" }));
+  const slow = await say("ana", it.thread, "before the slow mode"), more = await say("ana", it.thread, "and one more");
+  await write("modo", "room.set", { room: it.id, slow_s: 3600 });
+  for (const { id } of [slow, more]) await decide("modo", id, "approve"); // when it was sent is what counts
+  await write("modo", "room.set", { room: it.id, slow_s: 0 });
+  const texts = (await ask("ben", "post.list", { thread: it.thread })).posts.filter((p) => p.by === people.ana).map((p) => p.text);
+  assert.deepEqual(texts, ["before lock", "before close", "before archive", "before posting", "before the slow mode", "and one more"]);
+});
+
+test("a yes says nothing where its author is not, nor where its thread went without them", async () => {
+  const near = await room({}, "members"), far = await room({}, "private"), open_ = await room();
+  await write("modo", "room.join", { room: near.id });
+  await write("admin", "room.invite", { room: far.id, member: people.modo });
+  await write("ana", "room.join", { room: near.id });
+  await write("modo", "room.set", { room: near.id, hold: "all" });
+  const left = await say("ana", near.thread, "and gone");
+  await write("ana", "room.leave", { room: near.id });
+  await inTheWay(left.id, "approve", "member", /not part of the room/, () => write("ana", "room.join", { room: near.id }));
+  for (const [target, isHers] of [[far, false], [open_, true]]) {
+    const moved = await write("admin", "thread.create", { room: near.id, title: "Goes", text: "Away" });
+    const held = await say("ana", moved.id, "with it");
+    await write("modo", "thread.move", { thread: moved.id, room: target.id });
+    if (isHers) await decide("modo", held.id, "approve");
+    else await inTheWay(held.id, "approve", "member", /not part of the room/, () => write("modo", "room.invite", { room: target.id, member: people.ana }));
+    assert((await ask("ana", "post.list", { thread: moved.id })).posts.some((p) => p.text === "with it"));
+    if (isHers) assert((await ask("ben", "post.list", { thread: moved.id })).posts.some((p) => p.text === "with it"));
+  }
+  await write("ana", "room.leave", { room: far.id });
+  const merged = await say("ana", near.thread, "into a room that is not hers");
+  await write("modo", "thread.merge", { thread: near.thread, into: far.thread });
+  await inTheWay(merged.id, "refuse", "member", /not part of the room/);
+});
+
+test("who wants in does not come in once they are shut out; a silence shuts nobody out", async () => {
+  const it = await room({}, "members");
+  await write("modo", "room.set", { room: it.id, approve_join: true });
+  for (const [act, scope, words] of [["suspend", { room: it.id }, /suspended here/], ["suspend", { region }, /suspended here/], ["ban", {}, /from this hub/]]) {
+    const { matters } = await write("ana", "room.join", { room: it.id }).then(() => ask("modo", "queue.list", {}));
+    const asked = matters.find((m) => m.room === it.id);
+    const { id } = await impose({ act, ...scope });
+    await inTheWay(asked.id, "refuse", "member", words);
+    await write("admin", "member.pardon", { sanction: id, rule: "kept" });
+    assert.equal((await ask("ana", "room.list", {})).rooms.find((r) => r.id === it.id).joined, false);
+  }
+  await write("ana", "room.join", { room: it.id });
+  const { id } = await impose({ act: "silence", room: it.id });
+  await decide("modo", (await waiting()).find((m) => m.room === it.id).id, "approve");
+  assert.equal((await ask("ana", "room.list", {})).rooms.find((r) => r.id === it.id).joined, true);
+  await write("admin", "member.pardon", { sanction: id, rule: "kept" });
 });
 
 for (const [name, Carrier] of Object.entries(carriers))

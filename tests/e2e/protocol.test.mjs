@@ -200,6 +200,28 @@ test("each method answers as its schema says, and its entry arrives", async () =
   assert.deepEqual([...methods.keys()].filter((m) => !done.has(m)), []);
 });
 
+test("what waits for a second moderator answers, is listed and is told as its schemas say", async () => {
+  await admin.call("member.role", { member: bo.hello.me.id, role: "moderator", room: world.room, cid: cid() });
+  const posts = [], above = limits.second_above;
+  for (let i = 0; i <= above; i++) posts.push((await ana.call("post.create", { thread: world.chat, text: `away ${i}`, cid: cid() })).id);
+  const into = await ana.call("thread.create", { room: world.room, title: "Away", text: "Here", cid: cid() });
+  for (const where of [{ to: into.id }, { title: "Further away", kind: "question" }]) {
+    const held = await admin.call("post.move", { posts, ...where, cid: cid() });
+    assert.deepEqual(held, { seq: held.seq, held: true });
+    const told = await bo.entry(held.seq); /* each call and note is held against its schema */
+    assert.deepEqual([told.params.kind, told.params.ask, told.params.does.posts], ["ask", "move", posts]);
+    const [matter] = (await bo.call("queue.list")).matters;
+    assert.deepEqual([matter.id, matter.does.count, matter.does.to], [`test-${held.seq}`, above + 1, where.to]);
+    assert.equal((await admin.call("report.mine")).matters[0].id, matter.id);
+    await fails(admin.call("report.decide", { report: matter.id, decision: "approve", cid: cid() }), "forbidden");
+    await bo.call("report.decide", { report: matter.id, decision: "approve", cid: cid() });
+    const [act] = (await admin.call("log.list", { room: world.room, limit: 1 })).acts;
+    assert.deepEqual([act.entry.kind, act.entry.approved, act.second], ["posts.moved_in", matter.id, bo.hello.me.id]);
+    await admin.call("thread.undo", { entry: act.entry.seq, cid: cid() });
+  }
+  await admin.call("member.role", { member: bo.hello.me.id, role: "guest", room: world.room, cid: cid() });
+});
+
 test("the document and the daemon know the same methods and parameters", async () => {
   const document = JSON.parse(readFileSync(join(ROOT, "proto/openrpc.json"), "utf8"));
   assert.deepEqual(await bo.call("rpc.discover"), document);

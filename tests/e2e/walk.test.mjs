@@ -11,7 +11,7 @@ const PEOPLE = ["admin", "modo", "local", "ana", "ben", "guest"];
 const STEADY = ["ana", "ben"]; // nobody changes what these may read
 let daemon, dir, tokens, people, rooms, region, lines;
 let rng = BigInt(SEED) * 0x9e3779b97f4a7c15n & (1n << 64n) - 1n, words = 0, acts = 0;
-const threads = [], posts = [], moves = [], matters = [], hidden = [], by = new Map(), home = new Map();
+const threads = [], posts = [], moves = [], matters = [], proposed = [], hidden = [], by = new Map(), home = new Map();
 const owner = new Map(); // of a word: the post or thread that said it
 const tally = {};
 
@@ -72,7 +72,8 @@ function step() {
     [5, () => { const t = word(null, "t"); return ["post.move", { posts: [post], title: `Apart ${t}`, kind: any(["discussion", "question"]), room: any(rooms) },
       (r) => { moves.push(r.seq); threads.push(`test-${r.seq}`); owner.set(t, `test-${r.seq}`); }]; }],
     [6, () => ["thread.move", { thread, room: any(rooms) }]],
-    [7, () => ["thread.merge", { thread, into: any(threads) }, (r) => moves.push(r.seq)]],
+    [7, () => ["thread.merge", { thread, into: any(threads) }, (r) => (r.held ? proposed.push(`test-${r.seq}`) : moves.push(r.seq))]],
+    [7, () => { const yes = random(8) > 0; return ["report.decide", { report: late(proposed) ?? post, decision: yes ? "approve" : "refuse", rule }, (r) => yes && moves.push(r.seq)]; }],
     [10, () => ["thread.undo", { entry: late(moves) ?? 1 }, (r) => moves.push(r.seq)]],
     [3, () => ["thread.rename", { thread, title: `Now ${word(thread, "t")}` }]],
     [2, () => ["thread.lock", { thread, locked: random(4) === 0 }]],

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "baraza/limits.h"
 #include "engine/engine.h"
 #include "store/journal.h"
 #include "store/upkeep.h"
@@ -26,6 +27,8 @@ struct hub {
     struct engine *en;
     bz_id region, open, closed, admin, ana, ben, talk, question, first, answer, hidden, report, sanction;
     bool is_holding;           /* the open room holds all that is written: then `report` is of what waits */
+    bool is_proposing;         /* the talk is long, and there are two moderators: then `report` is of its merge, by the admin */
+    bz_id second;              /* who agrees */
     int64_t moved;             /* the entry that moved a post from the question into the talk */
 };
 
@@ -96,6 +99,15 @@ static void hold_all(struct hub *h)
                                           .thread_kind = THREAD_KIND_DISCUSSION, .text = SPAN("for @ana"), .lang = SPAN("en") }).id;
 }
 
+static void propose(struct hub *h)
+{
+    h->second = must(h, (struct command){ .kind = COMMAND_MEMBER_ADD, .handle = SPAN("eve"), .name = SPAN("Eve"), .role = ROLE_MODERATOR }).id;
+    must(h, (struct command){ .kind = COMMAND_TOKEN_ISSUE, .member = h->second, .expires_ms = INT64_MAX });
+    for (int i = 0; i < BZ_LIMIT_SECOND_ABOVE; i++)
+        must(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ben, .thread = h->talk, .text = SPAN("more words"), .lang = SPAN("en") });
+    h->report = must(h, (struct command){ .kind = COMMAND_THREAD_MERGE, .actor = h->admin, .thread = h->talk, .to_thread = h->question }).id;
+}
+
 static void found(struct hub *h)
 {
     must(h, (struct command){ .kind = COMMAND_HUB_INIT, .handle = SPAN("fault"), .name = SPAN("Fault") });
@@ -122,9 +134,11 @@ static void found(struct hub *h)
     h->sanction = must(h, (struct command){ .kind = COMMAND_MEMBER_SANCTION, .actor = h->admin, .member = h->ben, .room = h->closed, .act = SANCTION_SUSPEND, .rule = SPAN("rude") }).id;
     if (h->is_holding)
         hold_all(h);
+    if (h->is_proposing)
+        propose(h);
 }
 
-static bool is_holding;   /* of the hubs that are made from here on */
+static bool is_holding, is_proposing;   /* of the hubs that are made from here on */
 
 static struct hub *hub_new(bool is_founded)
 {
@@ -133,6 +147,7 @@ static struct hub *hub_new(bool is_founded)
     h->env = (struct env){ hub_now, hub_random, hub_fault, h };
     h->clock = 1760000000000;
     h->is_holding = is_holding;
+    h->is_proposing = is_proposing;
     snprintf(h->dir, sizeof h->dir, "%s/baraza-fault-XXXXXX", stat("/dev/shm", &shm) == 0 ? "/dev/shm" : "/tmp");
     assert_non_null(mkdtemp(h->dir));
     attach(h, true);
@@ -193,8 +208,8 @@ static struct command sample(struct hub *h, enum command_kind kind)
     case COMMAND_POST_REACT: c.post = h->first; c.emoji = SPAN("👍"); c.on = true; break;
     case COMMAND_REPORT_CREATE: c.post = h->answer; c.rule = SPAN("false"); break;
     case COMMAND_REPORT_CLAIM: c.actor = h->admin; c.matter = h->report; c.on = true; break;
-    case COMMAND_REPORT_DECIDE: c.actor = h->admin; c.matter = h->report;
-        c.decision = h->is_holding ? SPAN("approve") : SPAN("hide"); c.rule = SPAN("spam"); break;
+    case COMMAND_REPORT_DECIDE: c.actor = h->is_proposing ? h->second : h->admin; c.matter = h->report;
+        c.decision = h->is_holding || h->is_proposing ? SPAN("approve") : SPAN("hide"); c.rule = SPAN("spam"); break;
     case COMMAND_APPEAL_CREATE: c.actor = h->ben; c.post = h->hidden; c.reason = SPAN("it was meant well"); break;
     case COMMAND_READ_MARK:
     case COMMAND_READ_ROOM:
@@ -317,22 +332,24 @@ static void each_step_of_each_command_may_fail(void **state)
     assert_int_equal(kinds, 36);
 }
 
-/* What waits for a moderator, and what is said by a yes, are whole or not there. */
+/* What waits for a moderator, or for a second one, and what is said or done by a yes, are whole or not there. */
 static void each_step_of_what_waits_may_fail(void **state)
 {
-    static const struct { enum command_kind kind; int64_t entries; } asks[] = {
-        { COMMAND_POST_CREATE, 1 }, { COMMAND_THREAD_CREATE, 1 }, { COMMAND_REPORT_DECIDE, 3 },
+    static const struct { enum command_kind kind; int64_t entries; bool is_proposing; } asks[] = {
+        { COMMAND_POST_CREATE, 1, false }, { COMMAND_THREAD_CREATE, 1, false }, { COMMAND_REPORT_DECIDE, 3, false },
+        { COMMAND_THREAD_MERGE, 1, true }, { COMMAND_REPORT_DECIDE, 2, true },
     };
-    is_holding = true;
     for (size_t i = 0; i < sizeof asks / sizeof asks[0]; i++)
         for (int stays_broken = 0; stays_broken < 2; stays_broken++) {
+            is_proposing = asks[i].is_proposing;
+            is_holding = !is_proposing;
             assert_int_equal(entries_of(asks[i].kind), asks[i].entries);
             int step = 1;
             while (fail_step(asks[i].kind, step, stays_broken != 0, asks[i].entries))
                 assert_true(++step < STEPS_MAX);
             assert_true(step > 3 + asks[i].entries);
         }
-    is_holding = false;
+    is_holding = is_proposing = false;
 }
 
 /* Three people share one commit. */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "baraza/limits.h"
 #include "fanout/fanout.h"
 #include "store/journal.h"
 #include "store/upkeep.h"
@@ -48,6 +49,7 @@ struct world {
     struct fanout *f;
     struct person people[PEOPLE];
     bz_id region, rooms[ROOMS], threads[THINGS], posts[THINGS], matters[THINGS], moves[THINGS];
+    bz_id long_thread;             /* of more posts than one moderator moves alone */
     int threads_count, posts_count, matters_count, moves_count, cids;
     struct acked acked[4000];
     int acked_count;
@@ -223,7 +225,7 @@ static struct pending *act_of_moderation(struct world *w, int person)
         COMMAND_THREAD_PIN, COMMAND_THREAD_KIND, COMMAND_REPORT_CREATE, COMMAND_REPORT_CREATE, COMMAND_REPORT_CLAIM,
         COMMAND_REPORT_DECIDE, COMMAND_APPEAL_CREATE, COMMAND_MEMBER_ROLE,
     };
-    static const char *const decisions[] = { "keep", "hide", "redact", "lock", "restore" };
+    static const char *const decisions[] = { "keep", "hide", "redact", "lock", "restore", "approve", "approve", "refuse" };
     enum command_kind kind = kinds[world_random(w) % (sizeof kinds / sizeof *kinds)];
     bool is_open_to_all = kind == COMMAND_REPORT_CREATE || kind == COMMAND_APPEAL_CREATE;
     struct pending *p = command(w, is_open_to_all ? person : kind == COMMAND_MEMBER_ROLE ? 0 : (int)(world_random(w) % 2), kind);
@@ -245,8 +247,10 @@ static struct pending *act_of_moderation(struct world *w, int person)
         posts_to_move(w, p);
     else if (kind != COMMAND_MEMBER_ROLE)
         p->cmd.thread = any(w, w->threads, w->threads_count);
-    if (kind == COMMAND_THREAD_MERGE)
+    if (kind == COMMAND_THREAD_MERGE) {
         p->cmd.to_thread = any(w, w->threads, w->threads_count);
+        p->cmd.thread = chance(w, 30) ? w->long_thread : p->cmd.thread;
+    }
     if (kind == COMMAND_THREAD_MOVE)
         p->cmd.to_room = w->rooms[world_random(w) % ROOMS];
     if (kind != COMMAND_MEMBER_ROLE)
@@ -320,7 +324,10 @@ static void acknowledged(struct world *w, int person, const struct pending *p, c
         w->posts[w->posts_count++] = out->id;
     if ((p->cmd.kind == COMMAND_REPORT_CREATE || p->cmd.kind == COMMAND_APPEAL_CREATE) && out->id != 0 && w->matters_count < THINGS)
         w->matters[w->matters_count++] = out->id;
-    bool is_move = p->cmd.kind == COMMAND_POST_MOVE || p->cmd.kind == COMMAND_THREAD_MERGE || p->cmd.kind == COMMAND_THREAD_UNDO;
+    if (p->cmd.kind == COMMAND_THREAD_MERGE && out->is_held && w->matters_count < THINGS)
+        w->matters[w->matters_count++] = out->id;
+    bool is_move = p->cmd.kind == COMMAND_POST_MOVE || p->cmd.kind == COMMAND_THREAD_MERGE || p->cmd.kind == COMMAND_THREAD_UNDO
+                   || (p->cmd.kind == COMMAND_REPORT_DECIDE && span_is(p->cmd.decision, "approve"));
     if (is_move && out->seq > 0 && w->moves_count < THINGS)
         w->moves[w->moves_count++] = out->seq;
     if (p->cmd.kind == COMMAND_POST_MOVE && p->cmd.to_thread == 0 && w->threads_count < THINGS)
@@ -530,6 +537,30 @@ static bz_id must(struct world *w, struct pending *p)
     return id;
 }
 
+/* Both moderators can come in, and there is a thread that neither merges alone. */
+static void found_long(struct world *w)
+{
+    for (int i = 0; i < 2; i++) {
+        struct pending *p = command(w, -1, COMMAND_TOKEN_ISSUE);
+        p->cmd.member = w->people[i].id;
+        p->cmd.expires_ms = INT64_MAX;
+        p->cmd.new_secret[0] = (unsigned char)(i + 1);
+        (void)must(w, p);
+    }
+    struct pending *p = command(w, 2, COMMAND_THREAD_CREATE);
+    p->cmd.room = w->rooms[ROOM_GENERAL];
+    p->cmd.title = span_of("Long");
+    p->cmd.thread_kind = THREAD_KIND_DISCUSSION;
+    text_of(w, p);
+    w->long_thread = w->threads[w->threads_count++] = must(w, p);
+    for (int i = 0; i < BZ_LIMIT_SECOND_ABOVE; i++) {
+        p = command(w, 2 + i % 2, COMMAND_POST_CREATE);
+        p->cmd.thread = w->long_thread;
+        text_of(w, p);
+        (void)must(w, p);
+    }
+}
+
 static void found(struct world *w)
 {
     static const enum access accesses[ROOMS] = { ACCESS_OPEN, ACCESS_MEMBERS, ACCESS_PRIVATE };
@@ -572,6 +603,7 @@ static void found(struct world *w)
         else
             forget(p);
     }
+    found_long(w);
 }
 
 struct world *world_new(uint64_t seed)

@@ -18,7 +18,7 @@ export function CatchupView(): VNode {
   const failed = s.failed.catchup;
   const { named, parts } = catchupParts(s);
   const none = named.length === 0 && parts.length === 0;
-  const shown = featured(s, 5);
+  const shown = featured(s);
   const open = openQuestions(s, none ? 3 : 5);
   useRowKeys();
   return (
@@ -26,18 +26,7 @@ export function CatchupView(): VNode {
       {failed && <Failed code={failed} again={() => void loadCatchup()} />}
       {!s.catchup && !failed && <Skeleton rows={5} />}
       {s.catchup && none && !s.catchup.more && <UpToDate s={s} />}
-      {named.length > 0 && (
-        <section class="group">
-          <header>
-            <h2>{t("catchup.named")}</h2>
-          </header>
-          <ul class="rows">
-            {named.map((th) => (
-              <ThreadRow key={th.id} s={s} thread={th} room acts />
-            ))}
-          </ul>
-        </section>
-      )}
+      <Across s={s} title={t("catchup.named")} list={named} acts />
       {parts.map((p) => (
         <Group key={p.room} s={s} room={p.room} list={p.threads} />
       ))}
@@ -48,30 +37,8 @@ export function CatchupView(): VNode {
           </button>
         </p>
       )}
-      {shown.length > 0 && (
-        <section class="group">
-          <header>
-            <h2>{t("catchup.featured")}</h2>
-          </header>
-          <ul class="rows">
-            {shown.map((th) => (
-              <ThreadRow key={th.id} s={s} thread={th} room />
-            ))}
-          </ul>
-        </section>
-      )}
-      {open.length > 0 && (
-        <section class="group">
-          <header>
-            <h2>{t("catchup.unanswered")}</h2>
-          </header>
-          <ul class="rows">
-            {open.map((th) => (
-              <ThreadRow key={th.id} s={s} thread={th} room />
-            ))}
-          </ul>
-        </section>
-      )}
+      <Across s={s} title={t("catchup.featured")} list={shown} />
+      <Across s={s} title={t("catchup.unanswered")} list={open} />
       {s.catchup && none && !s.catchup.more && <Suggested s={s} />}
     </Page>
   );
@@ -101,6 +68,33 @@ export function AskLink({ room = "" }: { room?: string }): VNode {
     <a class="button primary ask" href={href.ask(room)}>
       {t("action.ask")}
     </a>
+  );
+}
+
+/* Threads of several rooms. */
+function Across({
+  s,
+  title,
+  list,
+  acts,
+}: {
+  s: State;
+  title: string;
+  list: Thread[];
+  acts?: boolean;
+}): VNode | null {
+  if (list.length === 0) return null;
+  return (
+    <section class="group">
+      <header>
+        <h2>{title}</h2>
+      </header>
+      <ul class="rows">
+        {list.map((th) => (
+          <ThreadRow key={th.id} s={s} thread={th} room acts={acts} />
+        ))}
+      </ul>
+    </section>
   );
 }
 

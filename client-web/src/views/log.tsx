@@ -34,6 +34,9 @@ function settingsOf(e: Entry): string[] {
   return [...on, ...off].filter((text): text is string => typeof text === "string");
 }
 
+/* What waited for a second moderator. */
+const byTwo = (e: Entry, what: string): string => (e.approved ? t("log.second", { what }) : what);
+
 /* A kind of a newer server is told as an act of moderation, no more. */
 function said(s: State, a: Act): string {
   const e = a.entry;
@@ -63,7 +66,7 @@ function said(s: State, a: Act): string {
       return t("log.thread.kind");
     case "posts.moved_in":
     case "posts.moved_out":
-      return t(e.undo ? "log.posts.back" : e.merged ? "log.posts.merged" : `log.${e.kind}`);
+      return byTwo(e, t(e.undo ? "log.posts.back" : e.merged ? "log.posts.merged" : `log.${e.kind}`));
     case "thread.moved_in":
     case "thread.moved_out":
       return t(`log.${e.kind}`, { room });
@@ -85,7 +88,8 @@ function Row({ s, act: a }: { s: State; act: Act }): VNode {
   const e = a.entry;
   const why: Why = { rule: e.rule as Why["rule"], reason: e.reason as string | undefined };
   const title = a.title ?? "";
-  const who = e.by ? nameOf(s, e.by) : t(e.as === "admin" ? "role.admin" : "role.moderator");
+  const one = e.by ? nameOf(s, e.by) : t(e.as === "admin" ? "role.admin" : "role.moderator");
+  const who = listOf([one, ...(a.second ? [nameOf(s, a.second)] : [])]);
   return (
     <li class="act">
       <p>{said(s, a)}</p>

@@ -2,11 +2,29 @@
  * goes out ten seconds later, so that it can be taken back. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { claim, decide, matters, notice, now, ownMatters, queueNews, recordOf, undo } from "../app";
+import {
+  claim,
+  decide,
+  matters,
+  notice,
+  now,
+  offerMoveBack,
+  ownMatters,
+  queueNews,
+  recordOf,
+  undo,
+} from "../app";
 import { t, type Key } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
-import { RpcError, type Decision, type Matter, type Sanction, type Why } from "../types";
+import {
+  RpcError,
+  type Decision,
+  type Matter,
+  type Proposal,
+  type Sanction,
+  type Why,
+} from "../types";
 import { Empty, Failed, nameOf, numbered, Skeleton, Time } from "./parts";
 import { Page } from "./shell";
 import { WhyDialog } from "./why";
@@ -17,7 +35,7 @@ const CLAIM_MS = 30 * 60_000;
 
 const about = (s: State, m: Matter): string => {
   const name = m.of ? nameOf(s, m.of) : "";
-  if (m.ask) return t(`asks.${m.ask}`, { name });
+  if (m.ask) return t(`asks.${m.ask}`, { name, n: m.does?.count ?? 0 });
   if (m.appeal) return t("queue.appeal", { name });
   if (m.post) return t("queue.post", { name });
   return m.member ? t("queue.person", { name }) : t("queue.thread");
@@ -58,11 +76,43 @@ const verb = (m: Matter, d: Decision): string =>
     ? t(d === "warned" ? "act.warn" : (`act.${d}` as Key))
     : t(`decide.${d}${m.sanction ? ".held" : ""}` as Key);
 
+/* A yes that cannot be done as things stand: the matter waits on, and its card says why. */
+const WAYS: Record<string, Key> = { member: "queue.way.member", room: "queue.way.room", thread: "queue.way.thread" };
+const ACT_WAYS: Record<string, Key> = { member: "second.lost", thread: "second.changed" };
+const inTheWay = (e: unknown, m: Matter): Key | undefined =>
+  e instanceof RpcError && e.code === "conflict" ? (m.does ? ACT_WAYS : WAYS)[e.field ?? ""] : undefined;
+
 function refusal(e: unknown): string {
   const code = e instanceof RpcError ? e.code : "";
   if (code === "conflict") return t("queue.conflict");
   if (code === "forbidden") return t("queue.forbidden");
   return numbered(t("error.notdone"), e instanceof RpcError ? e.request : "");
+}
+
+/* What is moved where: a link to what may be looked at. */
+function Moves({ s, matter: m, does: d }: { s: State; matter: Matter; does: Proposal }): VNode {
+  const told = (key: Key, title: string | undefined, room: string): string =>
+    t(key, { title: title ?? t("queue.thread"), room: s.rooms[room]?.name ?? t("log.elsewhere") });
+  const from = told("second.from", m.title, d.room);
+  const to = d.to ? told("second.to", m.to_title, d.to_room) : told("second.new", d.title, d.to_room);
+  return (
+    <>
+      {m.title ? (
+        <a href={href.thread(d.thread, d.posts?.[0] ?? "")} dir="auto">
+          {from}
+        </a>
+      ) : (
+        <p dir="auto">{from}</p>
+      )}
+      {d.to && m.to_title ? (
+        <a href={href.thread(d.to)} dir="auto">
+          {to}
+        </a>
+      ) : (
+        <p dir="auto">{to}</p>
+      )}
+    </>
+  );
 }
 
 function Said({ s, matter: m }: { s: State; matter: Matter }): VNode {
@@ -74,7 +124,8 @@ function Said({ s, matter: m }: { s: State; matter: Matter }): VNode {
           {m.title}
         </a>
       )}
-      {m.title && !m.thread && <p dir="auto">{m.title}</p>}
+      {m.does && <Moves s={s} matter={m} does={m.does} />}
+      {m.title && !m.thread && !m.does && <p dir="auto">{m.title}</p>}
       {m.text && <blockquote dir="auto">{m.text}</blockquote>}
       {m.sanction && m.of && <Against matter={m} />}
       <p class="meta">
@@ -84,15 +135,18 @@ function Said({ s, matter: m }: { s: State; matter: Matter }): VNode {
   );
 }
 
-function Card({ s, matter: m, drop }: { s: State; matter: Matter; drop: (on: boolean) => void }): VNode {
+type Drop = (on: boolean, trouble?: string) => void;
+
+function Card({ s, matter: m, drop, trouble }: { s: State; matter: Matter; drop: Drop; trouble?: string }): VNode {
   const [asking, setAsking] = useState<Decision | "">("");
   const mine = m.claimed?.by === s.me?.id;
   const taken = m.claimed && !mine && now.value - m.claimed.at < CLAIM_MS;
   const mayNot = m.of === s.me?.id || (m.appeal && m.hidden_by === s.me?.id);
   const act = (work: Promise<unknown>) =>
     work.catch((e: unknown) => {
-      notice(refusal(e));
-      drop(false);
+      const stays = inTheWay(e, m);
+      if (!stays) notice(refusal(e));
+      drop(false, stays && t(stays));
     });
   const settle = (decision: Decision, why: Why, until?: number) => {
     drop(true);
@@ -127,7 +181,25 @@ function Card({ s, matter: m, drop }: { s: State; matter: Matter; drop: (on: boo
           </li>
         ))}
       </ul>
-      {mayNot && <p class="note">{t("queue.notyours")}</p>}
+      {trouble && (
+        <p class="error" role="alert">
+          {trouble}
+        </p>
+      )}
+      {mayNot && <p class="note">{t(m.does ? "second.yours" : "queue.notyours")}</p>}
+      {mayNot && m.does && (
+        <div class="buttons">
+          <button
+            class="soft"
+            onClick={() => {
+              drop(true);
+              void act(decide(m.id, "refuse", {}).then(() => notice(t("second.taken"))));
+            }}
+          >
+            {t("second.back")}
+          </button>
+        </div>
+      )}
       {taken && <p class="note">{t("queue.taken", { name: nameOf(s, m.claimed!.by) })}</p>}
       {!mayNot && !taken && (
         <div class="buttons">
@@ -139,7 +211,8 @@ function Card({ s, matter: m, drop }: { s: State; matter: Matter; drop: (on: boo
               class="primary"
               onClick={() => {
                 drop(true);
-                void act(decide(m.id, "approve", {}));
+                const done = decide(m.id, "approve", {});
+                void act(done.then(({ seq }) => m.does && offerMoveBack(m.does.posts?.length ?? 0, seq)));
               }}
             >
               {t("decide.approve")}
@@ -196,6 +269,7 @@ export function QueueView({ s }: { s: State }): VNode {
   const [decided, setDecided] = useState(false);
   const [failed, setFailed] = useState("");
   const [gone, setGone] = useState<string[]>([]);
+  const [troubles, setTroubles] = useState<Record<string, string | undefined>>({});
   const open = s.line === "open";
   const load = () =>
     matters(decided).then(
@@ -209,15 +283,17 @@ export function QueueView({ s }: { s: State }): VNode {
     if (open) void load();
   }, [decided, open, queueNews.value]);
   const shown = (list ?? []).filter((m) => !gone.includes(m.id));
-  const drop = (id: string) => (on: boolean) =>
+  const drop = (id: string) => (on: boolean, trouble?: string) => {
+    setTroubles((old) => ({ ...old, [id]: trouble }));
     setGone((old) => (on ? [...old, id] : old.filter((other) => other !== id)));
+  };
   const mine = shown.filter((m) => m.decided || m.yours);
   const others = shown.filter((m) => !m.decided && !m.yours);
   const card = (m: Matter) =>
     m.decided ? (
       <Decided key={m.id} s={s} matter={m} />
     ) : (
-      <Card key={m.id} s={s} matter={m} drop={drop(m.id)} />
+      <Card key={m.id} s={s} matter={m} drop={drop(m.id)} trouble={troubles[m.id]} />
     );
   return (
     <Page title={t("queue.title")} back={href.rooms}>

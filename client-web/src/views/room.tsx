@@ -8,7 +8,7 @@ import { rulesOf } from "../settings";
 import type { State } from "../store";
 import type { Command, Room, Thread } from "../types";
 import { AskLink } from "./catchup";
-import { HeldState, threadsHeldIn } from "./waits";
+import { HeldState, threadsWaitIn } from "./waits";
 import { HeldNote, Invite, Roles, Settings } from "./later";
 import { isModerator, roleIn } from "./post";
 import { Badge, Empty, Failed, Icon, nameOf, refusal, roomAccent, Skeleton } from "./parts";
@@ -39,7 +39,7 @@ export function RoomView({ room: id }: { room: string }): VNode {
       c.params.room === id &&
       !(c.status === "stored" && c.result?.id && s.threads[c.result.id]),
   );
-  const held = threadsHeldIn(s, id);
+  const held = threadsWaitIn(s, id);
   const sanction = heldIn(id);
   const mayAsk =
     (!sanction || sanction.act === "warn") &&

@@ -25,7 +25,7 @@ import type { Post, Thread } from "../types";
 import { useChooser, useMoves } from "./choose";
 import { whenLaidOut } from "./focus";
 import { Foot } from "./foot";
-import { HeldPost, heldIn } from "./waits";
+import { HeldPost, waitsIn } from "./waits";
 import { ChooseBar, MergeThread, MoveThread, ReportDialog, ThreadSheet } from "./later";
 import { Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
 import { isModerator, NOTHING, PendingPost, PostItem, type PostActs } from "./post";
@@ -150,7 +150,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
               follows={i > 0 || page.posts.at(-1)?.by === s.me?.id}
             />
           ))}
-        {!page.newer && heldIn(s, id).map((m) => <HeldPost key={m.id} matter={m} />)}
+        {!page.newer && waitsIn(s, id).map((m) => <HeldPost key={m.id} matter={m} />)}
       </ol>
       {page.newer && (
         <p class="center">

@@ -10,6 +10,14 @@ import { Choice, Sheet, Text } from "./manage";
 import { Icon } from "./parts";
 import { isModerator } from "./post";
 
+/* From so many on another moderator is asked first, if there is one (proto/limits.json). */
+const SECOND_ABOVE = 20;
+
+function Second({ count }: { count: number }): VNode | null {
+  if (count <= SECOND_ABOVE) return null;
+  return <p class="note">{t("second.note", { max: SECOND_ABOVE })}</p>;
+}
+
 /* How few may read it. */
 const CLOSED: Record<Room["access"], number> = { open: 0, members: 1, private: 2 };
 
@@ -130,6 +138,7 @@ export function MergeThread({
       act={() => mergeThread(th.id, into)}
     >
       <p>{t("thread.merge.text")}</p>
+      <Second count={th.posts} />
       <ThreadPicker s={s} thread={th} chosen={into} onChoose={setInto} />
     </Sheet>
   );
@@ -209,6 +218,7 @@ function MovePosts({
         done();
       }}
     >
+      <Second count={posts.length} />
       <div class="choices" role="group" aria-label={t("choose.where")}>
         <button type="button" class="toggle" aria-pressed={isNew} onClick={() => setNew(true)}>
           <b>{t("choose.new")}</b>

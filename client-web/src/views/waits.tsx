@@ -11,9 +11,9 @@ const TOLD_MS = 2 * 24 * 3_600_000; /* a refusal stands where it was written for
 
 const isShown = (m: Matter): boolean =>
   !m.decided || (m.decided.decision === "refuse" && now.value - m.decided.at < TOLD_MS);
-export const heldIn = (s: State, thread: string): Matter[] =>
+export const waitsIn = (s: State, thread: string): Matter[] =>
   s.asks.filter((m) => m.ask === "post" && m.thread === thread && isShown(m)).reverse();
-export const threadsHeldIn = (s: State, room: string): Matter[] =>
+export const threadsWaitIn = (s: State, room: string): Matter[] =>
   s.asks.filter((m) => m.ask === "thread" && m.room === room && isShown(m));
 
 export function HeldState({ matter: m }: { matter: Matter }): VNode {

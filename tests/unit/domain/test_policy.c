@@ -349,7 +349,7 @@ static void test_scope(void **state)
 
 /* What who is held may do all the same, as far as they might else: by hand. HUB_INIT, 0, ends a list. */
 enum holding { SILENCED, SUSPENDED, BARRED, HOLDINGS };
-static const struct { const char *where; enum command_kind may[13]; } holdings[HOLDINGS] = {
+static const struct { const char *where; enum command_kind may[16]; } holdings[HOLDINGS] = {
     [SILENCED] = { "silenced", { COMMAND_SANCTION_APPEAL, COMMAND_ROOM_JOIN, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                  COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
                                  COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
@@ -371,7 +371,7 @@ static char when_held(const struct facts *free, enum command_kind kind, enum hol
     if (rc != BZ_ERR_NOT_FOUND)
         rc = policy_check(free, &cmd, NULL);
     bool may = false;
-    for (size_t i = 0; i < 13 && holdings[how].may[i] != COMMAND_HUB_INIT; i++)
+    for (size_t i = 0; i < 16 && holdings[how].may[i] != COMMAND_HUB_INIT; i++)
         may |= holdings[how].may[i] == kind && (kind != COMMAND_POST_REDACT || free->post.author == free->actor.id);
     if (how == BARRED && !may)
         return 'f';

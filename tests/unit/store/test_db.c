@@ -248,6 +248,28 @@ static void sessions_begin_and_end(void **state)
     assert_int_equal(personal(link, 1500), BZ_ERR_NOT_FOUND);
 }
 
+/* What each post and each wish to join asks before it is decided walks over nothing that waits of others. */
+static void what_waits_of_a_member_is_looked_up(void **state)
+{
+    int seen = 0;
+    for (int i = 0; i < facts_statements.count; i++) {
+        char sql[1024];
+        sqlite3_stmt *s;
+        const char *text = facts_statements.sql[i];
+        if (strstr(text, "FROM matter WHERE room = ?2 AND member = ?1 AND ask") == NULL)
+            continue;
+        (void)snprintf(sql, sizeof sql, "EXPLAIN QUERY PLAN %s", text);
+        assert_int_equal(sqlite3_prepare_v2(w->db->sq, sql, -1, &s, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+        const char *plan = (const char *)sqlite3_column_text(s, 3);
+        if (strstr(plan, "matter_asked (room=? AND member=? AND ask=?)") == NULL)
+            fail_msg("%s: %s", text, plan);
+        sqlite3_finalize(s);
+        seen++;
+    }
+    assert_int_equal(seen, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +283,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_missing_database_is_not_made_by_chance, setup, teardown),
         cmocka_unit_test_setup_teardown(a_copy_is_restored_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(sessions_begin_and_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_waits_of_a_member_is_looked_up, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
