@@ -2,7 +2,9 @@
 
 baraza_build_packages="cmake ninja-build gcc libc6-dev pkg-config libuv1-dev libwebsockets-dev libwebsockets-evlib-uv
  libjansson-dev libsqlite3-dev libsodium-dev libmd4c-dev libinih-dev libqrencode-dev libexttextcat-dev
- libexttextcat-data libutf8proc-dev libbrotli-dev zlib1g-dev"
+ libexttextcat-data libutf8proc-dev libbrotli-dev zlib1g-dev libssl-dev
+ libseccomp-dev libmagic-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev
+ libzip-dev libexpat1-dev libpoppler-glib-dev"
 
 baraza_policy=/usr/sbin/policy-rc.d   # asked by Debian before it starts a service that it installed
 

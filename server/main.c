@@ -1,3 +1,11 @@
-#include "admin/admin.h"
+#include <string.h>
 
-int main(int argc, char **argv) { return admin_main(argc, argv); }
+#include "admin/admin.h"
+#include "work/look.h"
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], LOOK_WORKER) == 0)
+        return look_worker(argc, argv);
+    return admin_main(argc, argv);
+}

@@ -9,6 +9,10 @@
     X(JSON_KEYS,                 64,     "keys in one object")                                \
     X(BATCH_CALLS,               50,     "calls in one batch")                                \
     X(POST_BYTES,                16384,  "bytes of a post's text, UTF-8")                     \
+    X(FILES_MAX,                 10,     "files of one post")                                 \
+    X(FILE_NAME_CHARS,           120,    "code points of a file's name")                      \
+    X(ALT_CHARS,                 500,    "code points of what a picture shows")               \
+    X(UPLOAD_HOURS,              24,     "hours in which an upload must be finished and shared") \
     X(TITLE_CHARS,               200,    "code points of a thread's title")                   \
     X(NAME_CHARS,                80,     "code points of a person's, room's or region's name") \
     X(ABOUT_BYTES,               2000,   "bytes of a room's description")                     \

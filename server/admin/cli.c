@@ -46,6 +46,8 @@ const struct cli_command cli_commands[] = {
     { "link", "HANDLE", F(DATA) | LINK_FLAGS, 0, cli_link,
       "--data DIR HANDLE [--uses N] [--hours H] [--qr]",
       "print a sign-in link for a member: 1 use, 24 hours" },
+    { "look", "FILE", 0, 0, cli_look, "FILE",
+      "say what a hub would make of a file that is shared in it: type, size, words found" },
     { "member add", "HANDLE", F(DATA) | MEMBER_FLAGS, F(NAME), cli_member_add,
       "--data DIR HANDLE --name NAME [--role guest|member|moderator|admin] [--region SLUG] "
       "[--lang LANG] [--city CITY] [--country CC] [--org ORG]",

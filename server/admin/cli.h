@@ -46,6 +46,7 @@ int cli_demo(struct cli *cli);
 int cli_init(struct cli *cli);
 int cli_invite(struct cli *cli);
 int cli_link(struct cli *cli);
+int cli_look(struct cli *cli);
 int cli_member_add(struct cli *cli);
 int cli_rebuild(struct cli *cli);
 int cli_restore(struct cli *cli);

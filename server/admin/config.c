@@ -305,6 +305,8 @@ bool config_enforces(const struct config *c)
     return on;
 }
 
+int64_t config_bytes(const struct config *c, enum setting megabytes) { return atoll(c->value[megabytes]) * 1000000; }
+
 unsigned config_address_max(const struct config *c)
 {
     return (unsigned)strtoul(c->value[SETTING_ADDRESS_MAX], NULL, 10);

@@ -16,6 +16,10 @@
     X(ORIGINS,  "net",    "origins", "",               ORIGINS)     \
     X(ENFORCE,  "limits", "enforce", "yes",            SWITCH)      \
     X(ADDRESS_MAX, "limits", "connections_address", "0", COUNT)       \
+    X(FILE_MB,   "files", "file_mb", "250",            COUNT)       \
+    X(MEMBER_MB, "files", "member_mb", "2000",         COUNT)       \
+    X(ROOM_MB,   "files", "room_mb", "0",              COUNT)       \
+    X(HUB_MB,    "files", "hub_mb",  "0",              COUNT)       \
     X(LEVEL,    "log",    "level",   "info",           LEVEL)
 
 enum setting {
@@ -43,6 +47,7 @@ enum bz_err config_flag(struct config *c, enum setting setting, const char *flag
 void config_show(const struct config *c, bool with_origin, FILE *out);
 bool config_enforces(const struct config *c);
 unsigned config_address_max(const struct config *c);   /* 0: the daemon's own share */
+int64_t config_bytes(const struct config *c, enum setting megabytes);   /* 0: no end */
 enum log_level config_level(const struct config *c);
 /* Cuts the list of origins into text (SETTING_BYTES) and fills ret, NULL-terminated. */
 void config_origins(const struct config *c, char *text, const char *ret[ORIGINS_MAX + 1]);

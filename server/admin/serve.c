@@ -14,6 +14,7 @@
 
 #include "admin/check.h"
 #include "admin/control.h"
+#include "admin/looking.h"
 #include "base/limits.h"
 #include "net/net.h"
 #include "store/query.h"
@@ -23,7 +24,7 @@ extern const unsigned long bz_openrpc_len;
 
 #define TICK_MS       1000
 #define DRAIN_LOOK_MS 5
-#define SEAL_TICKS   60 /* looks whether a checkpoint is due */
+#define SEAL_TICKS   60 /* looks whether a checkpoint is due, and for files that nobody needs */
 #define INODE_TICKS   5 /* a database that was replaced under us is noticed within this many ticks \
                          */
 
@@ -41,6 +42,7 @@ struct daemon {
     struct net *net;
     struct control *control;
     struct check *check;
+    struct looking looking;
     uv_timer_t tick, drain;
     uv_signal_t term, interrupt;
     char name[4 * BZ_LIMIT_NAME_CHARS + 1];
@@ -187,6 +189,7 @@ static void run_seal(struct engine *en, void *ctx)
 {
     (void)ctx;
     engine_seal(en);
+    engine_sweep(en);
 }
 static void on_sealed(void *ctx) { ((struct daemon *)ctx)->is_sealing = false; }
 
@@ -218,6 +221,7 @@ static void close_rest(struct daemon *d)
         uv_close((uv_handle_t *)&d->interrupt, NULL);
     }
     check_stop(d->check);
+    looking_stop(&d->looking);
     control_stop(d->control);
     writer_stop(d->writer);
     readers_stop(d->readers);
@@ -243,6 +247,7 @@ static void on_drain(uv_timer_t *timer)
     if (!d->is_drained && !is_late)
         return;
     (void)uv_timer_stop(timer);
+    looking_stop(&d->looking);   /* who waits for one hears so */
     net_stop(d->net, on_net_stopped, d);
 }
 
@@ -282,6 +287,9 @@ static enum bz_err start_net(struct daemon *d, struct bz_error *e)
                                            .listen = d->config->value[SETTING_LISTEN],
                                            .site = *site == '\0' ? NULL : site,
                                            .origins = origins,
+                                           .dir = d->dir,
+                                           .file_bytes_max = config_bytes(d->config, SETTING_FILE_MB),
+                                           .looker = { looking_look, &d->looking },
                                            .wire = d->wire,
                                            .fanout = d->fanout,
                                            .stats = &d->stats,
@@ -331,7 +339,7 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
                                &d->control, e))
                != BZ_OK)
         return rc;
-    if ((rc = start_net(d, e)) != BZ_OK)
+    if ((rc = looking_start(&d->looking, &d->loop, d->log, e)) != BZ_OK || (rc = start_net(d, e)) != BZ_OK)
         return rc;
     const char *site = d->config->value[SETTING_SITE];
     control_site(d->control, *site == '\0' ? net_url(d->net) : site);
@@ -355,8 +363,9 @@ static int run(struct daemon *d)
 {
     struct db_config db = { .dir = d->dir, .env = &env_real, .log = d->log };
     struct bz_error e = { 0 };
-    if (engine_open(&(struct engine_config){ .db = db, .stats = &d->stats }, &d->engine, &e)
-        != BZ_OK)
+    const struct file_limits files = { config_bytes(d->config, SETTING_FILE_MB), config_bytes(d->config, SETTING_MEMBER_MB),
+                                       config_bytes(d->config, SETTING_ROOM_MB), config_bytes(d->config, SETTING_HUB_MB) };
+    if (engine_open(&(struct engine_config){ .db = db, .files = files, .stats = &d->stats }, &d->engine, &e) != BZ_OK)
         return open_failed(d->dir, &e);
     if (engine_hubs(d->engine)->code[0][0] == '\0')
         return complain(

@@ -30,5 +30,19 @@
 #define PING_MS             30000           /* silence after which a connection is pinged */
 #define SILENCE_MS          45000           /* silence after which it is closed */
 #define HELLO_MS            30000           /* a socket without session.hello is closed after */
+#define LOOK_WORKERS        2               /* files looked into at once, each by a process of its own */
+#define LOOK_QUEUE          256             /* files waiting for one, each with its descriptor; more: `unavailable` */
+#define LOOK_DEADLINE_MS    10000           /* a worker that is not done is killed */
+#define LOOK_CPU_SECONDS    5               /* and its share of the processor */
+#define LOOK_MEMORY_BYTES   (512u << 20)    /* of address space; a progressive JPEG of 40 megapixels takes 240 MB of it */
+#define LOOK_FILE_BYTES     (128u << 20)    /* of a larger file only the type is told, by its beginning */
+#define LOOK_PIXELS_MAX     40000000u       /* a picture with more is not decoded */
+#define LOOK_SIDE_MAX       30000u
+#define LOOK_THUMB_SIDE     480u
+#define LOOK_THUMB_BYTES    (20u << 10)
+#define LOOK_TEXT_BYTES     (256u << 10)    /* words found in a file, for the search */
+#define LOOK_INFLATE_BYTES  (8u << 20)      /* unpacked from one document in all */
+#define LOOK_TEXT_MS        2500            /* processor time after which the text found so far is taken */
+#define LOOK_RECORD_BYTES   (LOOK_THUMB_BYTES + LOOK_TEXT_BYTES + 64)   /* a worker's answer */
 #define DRAIN_MS            5000            /* SIGTERM: longest wait for work under way */
 #endif

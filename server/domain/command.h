@@ -47,6 +47,9 @@
     X(READ_ROOM,      "read.room",      P)     \
     X(THREAD_FOLLOW,  "thread.follow",  P)     \
     X(DRAFT_SET,      "draft.set",      P)     \
+    X(UPLOAD_OPEN,    "upload.open",    P)     \
+    X(UPLOAD_DONE,    "upload.done",    P)     \
+    X(UPLOAD_DROP,    "upload.drop",    P)     \
     X(SESSION_OPEN,   "session.open",   S)     \
     X(SESSION_CLOSE,  "session.close",  S)     \
     X(TOKEN_ISSUE,    "token.issue",    S)     \
@@ -60,6 +63,7 @@ enum command_kind {
 };
 
 #define SECRET_BYTES 32
+#define UPLOAD_CHARS 32            /* of an upload's id: hexadecimal */
 
 /* Settings of a room: those that its moderators may change. */
 struct room_set {
@@ -77,6 +81,20 @@ enum { SETS_SLOW = 1, SETS_LOCK_DAYS = 2, SETS_POSTING = 4, SETS_HOLD = 8, SETS_
 
 struct id_list { bz_id *at; size_t count; bool is_present; };
 
+#define BLOB_HASH_BYTES 32
+/* The bytes of a file, known by their hash. What they are was found in them, not told by a name. */
+struct blob {
+    unsigned char hash[BLOB_HASH_BYTES];     /* BLAKE2b */
+    int64_t bytes, width, height;  /* pixels; 0: it is no picture */
+    struct span type;              /* media type */
+    struct span dot;               /* of a picture: a few colours to stand in its place, base64url; or absent */
+    struct span text;              /* words found inside; or absent */
+    bool has_thumb;
+};
+/* What is shared along with a post: an upload of the actor that is complete. */
+struct file_ref { struct span upload, name, alt; };
+struct file_refs { const struct file_ref *at; size_t count; };
+
 struct command {
     enum command_kind kind;
     bz_id actor;                   /* 0: the operator (command line): may everything */
@@ -90,6 +108,9 @@ struct command {
     bz_id approved;                /* the matter whose approval carries this out; 0: it comes from who asks for it */
     /* hub.init: handle is the hub's code, name its name, slug its first region (absent: "general"). */
     struct span slug, name, about, title, text, lang, reason, rule, decision, emoji, handle, org, city, country;
+    struct file_refs files;        /* post.create, thread.create */
+    struct span upload;            /* upload.*: its id, UPLOAD_CHARS */
+    struct blob blob;              /* upload.done; upload.open: its bytes alone */
     struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */
     struct room_set set;           /* room.set: those that `sets` names */
     unsigned sets;

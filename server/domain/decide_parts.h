@@ -31,6 +31,9 @@ void lobby_add(struct decider *d, bz_id room, struct span title, struct span lan
 /* INVALID with the field named. Optional ones take an absent span. */
 enum bz_err need_name(struct decider *d, const char *field, struct span s, size_t chars_max);
 enum bz_err need_text(struct decider *d, const char *field, struct span s, size_t bytes_max);
+enum bz_err need_files(struct decider *d);            /* those that the command brings are complete, and there is room */
+enum bz_err need_words_or_files(struct decider *d);
+void put_files(struct decider *d);
 /* Why: a rule, or words, or both. */
 enum bz_err need_why(struct decider *d);
 void put_as(struct decider *d);    /* who moderates acts in their role, not in their name */

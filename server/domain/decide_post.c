@@ -47,6 +47,7 @@ void post_body(struct decider *d, struct span lang, struct span usual, bz_id rep
         json_put_text(&d->body, "lang", lang);
     put_id_opt(d, "reply_to", reply_to);
     put_mentions(d, buf_span(&md));
+    put_files(d);
     buf_done(&md);
 }
 
@@ -59,7 +60,7 @@ enum bz_err decide_post_create(struct decider *d)
 {
     const struct facts *f = d->facts;
     enum bz_err rc;
-    if ((rc = need_text(d, "text", d->cmd->text, BZ_LIMIT_POST_BYTES)) != BZ_OK || (rc = need_lang_opt(d)) != BZ_OK)
+    if ((rc = need_words_or_files(d)) != BZ_OK || (rc = need_lang_opt(d)) != BZ_OK)
         return rc;
     bool is_here = f->reply.id != 0 && f->reply.thread == f->thread.id;
     bool has_left = f->reply.id != 0 && (f->reply.left == f->thread.id || f->reply.left == d->cmd->thread);

@@ -34,7 +34,7 @@ enum bz_err decide_thread_create(struct decider *d)
     if (!kind_spec(cmd->thread_kind)->is_creatable)
         return bz_invalid(d->e, "kind", "kind: a lobby comes with its room");
     if ((rc = need_name(d, "title", cmd->title, BZ_LIMIT_TITLE_CHARS)) != BZ_OK ||
-        (rc = need_text(d, "text", cmd->text, BZ_LIMIT_POST_BYTES)) != BZ_OK || (rc = need_lang_opt(d)) != BZ_OK)
+        (rc = need_words_or_files(d)) != BZ_OK || (rc = need_lang_opt(d)) != BZ_OK)
         return rc;
     if (cmd->fields.at != NULL && (cmd->fields.len > BZ_LIMIT_FIELDS_BYTES || cmd->fields.len < 2 || cmd->fields.at[0] != '{'))
         return bz_invalid(d->e, "fields", "fields: an object of at most %d bytes", BZ_LIMIT_FIELDS_BYTES);

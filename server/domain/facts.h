@@ -75,6 +75,9 @@ struct undo_facts {
     bool is_merge;
 };
 
+enum upload_state { UPLOAD_UNKNOWN, UPLOAD_OPEN, UPLOAD_COMPLETE };
+struct file_facts { enum upload_state state; struct span name, alt; struct blob blob; };
+
 struct facts {
     int64_t now_ms;            /* never less than the last entry's at_ms */
     int64_t next_seq;          /* of this hub */
@@ -114,6 +117,9 @@ struct facts {
     struct sanction_facts sanction;  /* command.sanction, or that of the matter */
     bz_id open_matter;               /* report.create: of the same thing, waiting */
     bz_id own_report;                /* the actor's in it, or 0 */
+    size_t files_count;              /* command.files, in their order; name: as told now, or when it was sent */
+    struct file_facts files[BZ_LIMIT_FILES_MAX];
+    int64_t room_bytes, room_bytes_max;   /* of the files in room, if the command brings some; 0: no end */
     size_t mentions_count;           /* members whose @handle stands in the text and who may read the room */
     struct { bz_id id; char handle[BZ_LIMIT_HANDLE_CHARS + 1]; } mentions[BZ_LIMIT_MENTIONS_MAX];
 };

@@ -7,6 +7,7 @@
 #include "domain/decide.h"
 #include "engine/lang.h"
 #include "store/apply.h"
+#include "store/blob.h"
 #include "store/checkpoint.h"
 #include "store/forget.h"
 #include "store/journal.h"
@@ -21,6 +22,8 @@ struct engine {
     int64_t head, head_at_ms;  /* of hub 0, the open transaction's entries included */
     bool has_redacted;         /* words of a redacted post may still stand in the files; also asked once at start */
     int64_t forgetting;        /* state of store_forget */
+    bool is_sweeping;          /* files may have to go */
+    int sweeping;              /* state of upload_tend */
     struct hub_key key;
     struct checkpoint_state sealed;
     bool is_damaged;           /* a sync failed: nothing is acknowledged before the file was opened anew */
@@ -68,10 +71,12 @@ enum bz_err engine_open(const struct engine_config *config, struct engine **ret,
     en->config = *config;
     en->dir = strdup(config->db.dir);
     en->config.db.dir = en->dir;
-    en->has_redacted = true;
+    en->has_redacted = en->is_sweeping = true;
     enum bz_err rc = attach(en, config->create, e);
-    if (rc == BZ_OK)
+    if (rc == BZ_OK)   /* before the folder of files: an init that is refused for its key leaves nothing behind */
         rc = hub_key_load(en->dir, config->db.env, &en->key, e);
+    if (rc == BZ_OK)
+        rc = blob_folder(en->dir, e);
     if (rc != BZ_OK) {
         engine_close(en);
         return rc;
@@ -167,7 +172,8 @@ static enum bz_err facts_now(struct engine *en, struct job *job, struct facts *f
     facts->next_seq = en->head + 1;
     facts->is_operator = job->cmd.actor == 0;
     facts->hubs = &en->hubs;
-    return BZ_OK;
+    facts->room_bytes_max = en->config.files.room;
+    return upload_facts(en->db, &job->cmd, &job->arena, facts, e);
 }
 
 static enum bz_err write_entries(struct batch *b, const struct decision *decision, struct bz_error *e)
@@ -247,11 +253,28 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
     bool is_sent = job->cmd.kind == COMMAND_POST_CREATE || job->cmd.kind == COMMAND_THREAD_CREATE;
     if (rc == BZ_OK && is_sent && job->cmd.actor != 0)
         rc = end_drafts(b, &job->cmd, e);
+    if (rc == BZ_OK)
+        rc = upload_named(en->db, &job->cmd, e);
     out->id = decision.id;
     out->is_held = decision.count > 0 && decision.entries[0].kind == ENTRY_ASK;
     out->extra = decision.extra;
     out->seq = decision.count > 0 ? decision.entries[0].seq : en->head;
     return rc;
+}
+
+static enum bz_err carry_out(struct engine *en, struct job *job, int64_t now_ms, bool *ret_is_told, struct bz_error *e)
+{
+    const struct command *cmd = &job->cmd;
+    switch ((int)cmd->kind) {
+    case COMMAND_DRAFT_SET:
+        return draft_set(en->db, cmd, ret_is_told, e);
+    case COMMAND_UPLOAD_OPEN:
+    case COMMAND_UPLOAD_DONE:
+    case COMMAND_UPLOAD_DROP:
+        return upload_apply(en->db, &(struct file_store){ en->dir, en->config.files }, cmd, now_ms, e);
+    default:
+        return personal_apply(en->db, cmd, now_ms, &job->outcome.member, e);
+    }
 }
 
 static enum bz_err personal(struct batch *b, struct job *job, struct bz_error *e)
@@ -263,9 +286,9 @@ static enum bz_err personal(struct batch *b, struct job *job, struct bz_error *e
     bool is_told = kind == COMMAND_READ_MARK || kind == COMMAND_READ_ROOM || kind == COMMAND_THREAD_FOLLOW;
     enum bz_err rc = personal_check(en->db, &job->cmd, now, &why);
     if (rc == BZ_OK)
-        rc = kind == COMMAND_DRAFT_SET ? draft_set(en->db, &job->cmd, &is_told, &why)
-                                       : personal_apply(en->db, &job->cmd, now, &job->outcome.member, &why);
-    if (rc == BZ_ERR_STORE || rc == BZ_ERR_STORAGE_FULL || rc == BZ_ERR_BUSY) {
+        rc = carry_out(en, job, now, &is_told, &why);
+    bool is_full = rc == BZ_ERR_STORAGE_FULL && kind != COMMAND_UPLOAD_OPEN;   /* a file that is not taken breaks nothing */
+    if (rc == BZ_ERR_STORE || is_full || rc == BZ_ERR_BUSY) {
         *e = why;
         return rc;
     }
@@ -399,12 +422,34 @@ void engine_seal(struct engine *en)
     db_rollback(en->db);
 }
 
+void engine_sweep(struct engine *en) { en->is_sweeping = true; }
+
+/* One step; what fails is tried again with the next sweep. */
+static void sweep(struct engine *en)
+{
+    struct bz_error e = { 0 };
+    int64_t now = en->config.db.env->now_ms(en->config.db.env->ctx);
+    if (db_begin(en->db, &e) != BZ_OK) {
+        en->is_sweeping = false;
+        return;
+    }
+    if (upload_tend(en->db, en->dir, now, &en->sweeping, &en->is_sweeping, &e) == BZ_OK && db_commit(en->db, &e) == BZ_OK)
+        return;
+    db_rollback(en->db);
+    en->is_sweeping = false;
+}
+
 bool engine_tend(struct engine *en)
 {
     struct bz_error e = { 0 };
     bool has_more = false;
-    if (!en->has_redacted || en->is_damaged || en->db == NULL)
+    if (en->is_damaged || en->db == NULL)
         return false;
+    if (!en->has_redacted) {
+        if (en->is_sweeping)
+            sweep(en);
+        return en->is_sweeping;
+    }
     if (en->forgetting == 0)
         en->has_redacted = false;   /* what is redacted from here on asks for a round of its own */
     if (store_forget(en->db, &en->forgetting, &has_more, &e) != BZ_OK)
@@ -414,5 +459,5 @@ bool engine_tend(struct engine *en)
         return true;
     }
     en->forgetting = 0;
-    return en->has_redacted;
+    return en->has_redacted || en->is_sweeping;
 }

@@ -7,6 +7,7 @@
 #include "domain/command.h"
 #include "domain/entry.h"
 #include "store/db.h"
+#include "store/upload.h"
 
 struct outcome {
     struct bz_error error;     /* error.code BZ_OK: done and on the disk */
@@ -52,6 +53,7 @@ void commit_free(struct commit *c);
 struct engine;
 struct engine_config {
     struct db_config db;
+    struct file_limits files;
     bool create;               /* make the database if it is missing */
     struct stats *stats;       /* borrowed */
 };
@@ -61,6 +63,9 @@ void engine_close(struct engine *en);
 struct db *engine_db(struct engine *en);              /* for upkeep, on the engine's thread only */
 struct journal *engine_journal(struct engine *en);    /* likewise; ends with the engine */
 const struct hubs *engine_hubs(struct engine *en);
+
+/* Uploads that ended and bytes that nothing names are looked for in the next steps of engine_tend. */
+void engine_sweep(struct engine *en);
 
 /* Work that nobody waits for, one step of milliseconds between two commits: false when nothing is left to do. */
 bool engine_tend(struct engine *en);

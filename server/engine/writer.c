@@ -102,6 +102,7 @@ static void writer_main(void *arg)
             errand->fn(w->en, errand->ctx);
             group->errand = errand;
             hand_back(w, group);
+            has_tending = true;
         } else if (count > 0) {
             commit_group(w, batch, count);
             has_tending = true;

@@ -1,4 +1,4 @@
-#include "net/conn.h"
+#include "net/http.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -77,7 +77,21 @@ static void set_full(struct conn *c, bool is_full)
     struct line_state state;
     if (is_full && !c->line.is_watched && line_look(lws_get_socket_fd(c->wsi), &state))
         line_watch(&c->line, &state, c->net->wheel.now);
-    lws_rx_flow_control(c->wsi, is_full ? 0 : 1);
+    lws_rx_flow_control(c->wsi, is_full || c->is_paused ? 0 : 1);
+}
+
+void conn_pause(struct conn *c, bool is_paused)
+{
+    if (c->is_paused == is_paused)
+        return;
+    c->is_paused = is_paused;
+    lws_rx_flow_control(c->wsi, c->is_full || is_paused ? 0 : 1);
+}
+
+void conn_full(struct conn *c)
+{
+    set_full(c, true);
+    lws_callback_on_writable(c->wsi);
 }
 
 bool conn_write(struct conn *c, const void *bytes, size_t len)
@@ -105,6 +119,7 @@ void conn_kill(struct conn *c)
     conn_settled(c);
     (void)shutdown(lws_get_socket_fd(c->wsi), SHUT_RDWR);
     set_full(c, false);
+    conn_pause(c, false);
     lws_callback_on_writable(c->wsi);
 }
 
@@ -128,7 +143,7 @@ void conn_finish(struct conn *c)
 static enum line_pace pace_of(struct conn *c)
 {
     struct line_state state;
-    bool is_owing = c->state == CONN_BODY || (c->state == CONN_WS && c->is_late);
+    bool is_owing = c->state == CONN_BODY || c->state == CONN_UPLOAD || (c->state == CONN_WS && c->is_late);
     if ((is_owing && !c->is_full) || !line_look(lws_get_socket_fd(c->wsi), &state))
         return LINE_IDLE;
     return line_pace(&c->line, &state, c->is_full, c->net->wheel.now);
@@ -144,7 +159,7 @@ void conn_fire(struct wheel_timer *t)
         conn_kill(c);
     else if (c->state == CONN_WS && !c->finishes)
         ws_timer(c);
-    else if (c->state == CONN_BODY && !c->finishes)
+    else if ((c->state == CONN_BODY || c->state == CONN_UPLOAD) && !c->finishes)
         http_timeout(c);
     else
         conn_kill(c);
@@ -182,6 +197,8 @@ static void drained(struct conn *c)
         ws_drained(c);
     else if (c->state == CONN_CLOSING)
         conn_timer(c, CLOSE_SECONDS);
+    else if (c->state == CONN_FILE)
+        download_drained(c);
     else if (was_full)
         http_drained(c);
 }

@@ -24,9 +24,10 @@
 #define FILES_SPARE 16         /* descriptors kept from connections, for the database, uploads and the control socket */
 #define CONNECTIONS_LEAST 8    /* with room for fewer the daemon does not start */
 #define ACCEPT_PAUSE_MS 250    /* without accepting, once the system has no room for one more connection */
+#define OPEN_FILE_CHAINS 64
 #define PINGS_MAX 20           /* pings of a client in ten seconds */
 
-enum conn_state { CONN_HEAD, CONN_BODY, CONN_ANSWER, CONN_WS, CONN_CLOSING, CONN_LINGER, CONN_DEAD };
+enum conn_state { CONN_HEAD, CONN_BODY, CONN_UPLOAD, CONN_ANSWER, CONN_FILE, CONN_WS, CONN_CLOSING, CONN_LINGER, CONN_DEAD };
 
 struct net {
     struct net_config config;
@@ -50,6 +51,9 @@ struct net {
     struct peers peers;
     unsigned address_max;          /* connections of one of them */
     struct refusals refusals;
+    struct upload *uploads;        /* that have their part in hand */
+    unsigned uploads_count;
+    struct open_file *open_files[OPEN_FILE_CHAINS];
     uint64_t serial;               /* of the newest connection */
     struct span page_before, page_after;   /* of the client's page: what stands around the first words; absent: none */
     char style_hash[64];           /* of the style in it, for the policy, with a blank before; "": none */
@@ -72,7 +76,7 @@ struct conn {
     uint32_t in_len, in_cap;
     struct line line;
     uint8_t state;
-    bool is_loopback, is_waiting, is_full, has_sent_close, finishes, is_quiet, is_late, is_processing;
+    bool is_loopback, is_waiting, is_full, has_sent_close, finishes, is_quiet, is_late, is_processing, is_paused;
     uint16_t pings;
     uint32_t pings_from;           /* second in which the window of pings began */
     struct session *session;
@@ -90,6 +94,8 @@ int conn_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 void conn_adopt(struct net *n, int fd, uint64_t address, bool is_loopback);   /* takes fd */
 bool conn_write(struct conn *c, const void *bytes, size_t len);   /* false: the line is full now, or gone */
 void conn_timer(struct conn *c, unsigned seconds);
+void conn_pause(struct conn *c, bool is_paused);   /* what the peer sends stays in the system for a while */
+void conn_full(struct conn *c);         /* the system takes no more: the callback of an empty line comes, or the end of patience */
 void conn_settled(struct conn *c);      /* no longer counts as a handshake */
 bool conn_join(struct conn *c);         /* counts it to its address; false: one too many */
 void conn_refused(struct conn *c, const char *event, int code, const char *reason);   /* for the log; texts are ours */
@@ -103,6 +109,8 @@ void http_next(struct conn *c);         /* the answer is out: the next request, 
 void http_drained(struct conn *c);      /* requests that waited for the line to be free */
 void http_gone(struct conn *c);
 void http_timeout(struct conn *c);
+void http_process(struct conn *c);      /* takes what came and was not read yet */
+void http_consume(struct conn *c, size_t len);
 /* ws.c */
 void ws_open(struct conn *c, const struct request *r, struct span token);
 void ws_receive(struct conn *c, char *in, size_t len);

@@ -16,13 +16,15 @@ void http_free(struct http *h)
     free(h);
 }
 
-static const char *phrase(int status)
+const char *http_phrase(int status)
 {
     static const struct { int status; const char *text; } phrases[] = {
-        { 200, "OK" }, { 304, "Not Modified" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
+        { 200, "OK" }, { 201, "Created" }, { 204, "No Content" }, { 206, "Partial Content" },
+        { 304, "Not Modified" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
         { 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 408, "Request Timeout" },
-        { 409, "Conflict" }, { 411, "Length Required" }, { 413, "Content Too Large" },
-        { 415, "Unsupported Media Type" }, { 417, "Expectation Failed" }, { 421, "Misdirected Request" },
+        { 409, "Conflict" }, { 411, "Length Required" }, { 412, "Precondition Failed" }, { 413, "Content Too Large" },
+        { 415, "Unsupported Media Type" }, { 416, "Range Not Satisfiable" },
+        { 423, "Locked" }, { 460, "Checksum Mismatch" }, { 417, "Expectation Failed" }, { 421, "Misdirected Request" },
         { 426, "Upgrade Required" }, { 429, "Too Many Requests" }, { 431, "Request Header Fields Too Large" },
         { 500, "Internal Server Error" }, { 503, "Service Unavailable" },
         { 505, "HTTP Version Not Supported" }, { 507, "Insufficient Storage" },
@@ -54,10 +56,10 @@ void http_answer(struct http *h, int status, const char *type, const char *extra
     bool is_closing = h->is_closing || !h->request.keep_alive || h->net->is_stopping;
     struct buf out;
     buf_init(&out, body.len + 4096);
-    buf_printf(&out, "HTTP/1.1 %d %s\r\n", status, phrase(status));
+    buf_printf(&out, "HTTP/1.1 %d %s\r\n", status, http_phrase(status));
     put_date(&out);
     buf_printf(&out, "%s%s", h->net->csp, extra);
-    if (status != 304)
+    if (status != 304 && status != 204)
         buf_printf(&out, "Content-Type: %s\r\nContent-Length: %zu\r\n", type, body.len);
     buf_add_text(&out, is_closing ? "Connection: close\r\n\r\n" : "\r\n");
     if (h->request.method != METHOD_HEAD && status != 304)
@@ -88,6 +90,18 @@ void http_refuse(struct http *h, int status, const char *extra, const char *text
     conn_refused(h->conn, "request refused", status, text);
     h->is_closing = h->is_closing || status != 404;
     http_answer(h, status, "application/json", extra, buf_span(&body));
+    buf_done(&body);
+}
+
+void http_fail(struct http *h, const struct bz_error *error)
+{
+    struct buf body;
+    char extra[64] = "";
+    buf_init(&body, 4096);
+    wire_error(error, &body);
+    if (error->retry_after_ms > 0)
+        (void)snprintf(extra, sizeof extra, "Retry-After: %u\r\n", (error->retry_after_ms + 999) / 1000);
+    http_answer(h, bz_err_http(error->code), "application/json", extra, buf_span(&body));
     buf_done(&body);
 }
 
@@ -138,13 +152,13 @@ static void dispatch(struct http *h)
         rpc_post(h);
     else if (span_is(r->path, "/rpc"))
         http_refuse(h, 405, "Allow: POST\r\n", "POST to this address");
-    else if (r->method == METHOD_POST)
+    else if (r->method != METHOD_GET && r->method != METHOD_HEAD)
         http_refuse(h, 405, "Allow: GET, HEAD\r\n", "this address is only read");
     else if (span_is(r->path, "/ws"))
         http_refuse(h, 426, "Upgrade: websocket\r\n", "this address speaks WebSocket");
     else if (r->path.len > 5 && memcmp(r->path.at, "/rpc/", 5) == 0)
         rpc_get(h, (struct span){ r->path.at + 5, r->path.len - 5 });
-    else if (!pages_serve(h) && !files_serve(h))
+    else if (!download_serve(h) && !pages_serve(h) && !files_serve(h))
         http_refuse(h, 404, "", "no such address");
 }
 
@@ -157,6 +171,8 @@ static void begin(struct http *h)
     } else if (!guard_host(&h->net->guard, r->host)) {
         h->is_closing = true;
         http_refuse(h, 421, "", "this server has another name");
+    } else if (!r->is_upgrade && upload_serve(h)) {
+        return;
     } else if (r->method == METHOD_OPTIONS) {
         http_refuse(h, 403, "", "other origins may not ask");
     } else if (r->is_upgrade) {
@@ -175,7 +191,7 @@ static void begin(struct http *h)
     }
 }
 
-static void consume(struct conn *c, size_t len)
+void http_consume(struct conn *c, size_t len)
 {
     c->in_len -= (uint32_t)len;
     memmove(c->in, c->in + len, c->in_len);
@@ -215,7 +231,7 @@ static void take_head(struct conn *c)
         return;
     conn_settled(c);
     if (status == 0) {
-        consume(c, (size_t)len);
+        http_consume(c, (size_t)len);
         status = request_parse((struct span){ h->head, (size_t)len }, &h->request);
     }
     if (status == 0 && !conn_join(c))
@@ -232,14 +248,14 @@ static void take_body(struct conn *c)
     size_t left = (size_t)h->request.body_bytes - h->body.len;
     size_t len = left < c->in_len ? left : c->in_len;
     buf_add(&h->body, c->in, len);
-    consume(c, len);
+    http_consume(c, len);
     if (h->body.failed)
         conn_kill(c);
     else if (len == left)
         dispatch(h);
 }
 
-static void process(struct conn *c)
+void http_process(struct conn *c)
 {
     if (c->is_processing)
         return;
@@ -252,6 +268,8 @@ static void process(struct conn *c)
             take_head(c);
         else if (c->state == CONN_BODY)
             take_body(c);
+        else if (c->state == CONN_UPLOAD && !c->is_paused)
+            upload_take(c->http, c->in_len);
     }
     c->is_processing = false;
     if (c->state == CONN_WS && c->in_len > 0) {
@@ -285,7 +303,7 @@ void http_receive(struct conn *c, const char *in, size_t len)
     c->in_len += (uint32_t)len;
     if (c->http != NULL && c->http->call != NULL)
         wire_http_hurry(c->http->call);
-    process(c);
+    http_process(c);
 }
 
 void http_next(struct conn *c)
@@ -294,18 +312,22 @@ void http_next(struct conn *c)
         return;
     c->state = CONN_HEAD;
     conn_timer(c, c->is_full ? SILENCE_MS / 1000 : IDLE_SECONDS);
-    process(c);
+    http_process(c);
 }
 
 void http_drained(struct conn *c)
 {
     if (c->state == CONN_HEAD)
         conn_timer(c, IDLE_SECONDS);
-    process(c);
+    http_process(c);
 }
 
 void http_timeout(struct conn *c)
 {
+    if (c->http != NULL && c->http->upload != NULL) {
+        upload_gone(c->http->upload);
+        c->http->upload = NULL;
+    }
     if (c->http != NULL)
         http_refuse(c->http, 408, "", "the body took too long");
 }
@@ -321,6 +343,10 @@ void http_gone(struct conn *c)
         wire_http_cancel(h->call);
     if (h->page != NULL)
         wire_page_cancel(h->page);
+    if (h->upload != NULL)
+        upload_gone(h->upload);
+    if (h->download != NULL)
+        download_gone(h->download);
     if (h->encoding == NULL)   /* else the worker still writes into it */
         http_free(h);
 }

@@ -11,6 +11,8 @@ struct http {
     struct buf body;
     struct http_call *call;     /* under way in wire */
     struct page_call *page;     /* the same */
+    struct upload *upload;      /* upload.c */
+    struct download *download;  /* download.c */
     uv_work_t work;             /* compression */
     struct buf extra, out;      /* headers of the answer; its body, then compressed */
     const char *encoding, *type;
@@ -19,6 +21,7 @@ struct http {
 };
 
 void http_free(struct http *h);
+const char *http_phrase(int status);
 /* Answers and ends the request: h is gone afterwards. extra: whole header lines, may be "". body: copied. */
 void http_answer(struct http *h, int status, const char *type, const char *extra, struct span body);
 void http_refuse(struct http *h, int status, const char *extra, const char *text);   /* answers, then closes */
@@ -38,6 +41,17 @@ void files_answer(struct http *h, const struct asset *asset);
 const struct asset *files_find(struct span path);                /* NULL: there is none */
 const struct asset *files_texts(struct span accept_language);    /* of the client; NULL: it has none */
 bool pages_serve(struct http *h);
+/* upload.c: tus 1.0 */
+#define UPLOAD_PATH "/upload"
+bool upload_serve(struct http *h);             /* false: the path is another */
+void upload_take(struct http *h, size_t len);  /* of the body, in the connection */
+void upload_gone(struct upload *u);            /* the client is */
+/* download.c */
+bool download_serve(struct http *h);           /* false: the path is another */
+void download_drained(struct conn *c);
+void download_gone(struct download *d);
+/* A refusal in the words of another layer. */
+void http_fail(struct http *h, const struct bz_error *error);
 /* first.c: the client's page with what its reader would ask for first */
 void first_init(struct net *n);
 bool first_serve(struct http *h);    /* false: nobody is signed in */

@@ -9,12 +9,23 @@
 #include "base/stats.h"
 #include "wire/wire.h"
 
+/* What a complete file is: type, and of a picture pixels, dot and has_thumb are set, and thumb is a WebP; text: words found inside.
+ * All borrowed during the call. NULL: it could not be found out now. */
+typedef void (*net_looked)(void *who, const struct blob *found, struct span thumb);
+struct net_looker {
+    bool (*look)(void *ctx, int take_fd, net_looked looked, void *who);   /* false: too many wait; fd is closed all the same */
+    void *ctx;
+};
+
 struct net;
 struct net_config {
     uv_loop_t *loop;               /* borrowed */
     const char *listen;            /* "127.0.0.1:8080", "[::1]:8080", port 0: any */
     const char *site;              /* "https://baraza.example.org": what people type; NULL: http://<listen> */
     const char *const *origins;    /* further exact origins, NULL-terminated, may be NULL */
+    const char *dir;               /* the data folder: files are in it; borrowed */
+    int64_t file_bytes_max;        /* of one upload; 0: no end */
+    struct net_looker looker;
     struct wire *wire;
     struct fanout *fanout;         /* flushed at the end of each loop turn */
     struct stats *stats;

@@ -76,6 +76,13 @@ static const struct header {
     { "accept-encoding", offsetof(struct request, accept_encoding) },
     { "accept-language", offsetof(struct request, accept_language) },
     { "if-none-match", offsetof(struct request, if_none_match) },
+    { "range", offsetof(struct request, range) },
+    { "if-range", offsetof(struct request, if_range) },
+    { "tus-resumable", offsetof(struct request, tus) },
+    { "upload-length", offsetof(struct request, upload_length) },
+    { "upload-offset", offsetof(struct request, upload_offset) },
+    { "upload-metadata", offsetof(struct request, upload_metadata) },
+    { "upload-checksum", offsetof(struct request, upload_checksum) },
     { "sec-websocket-key", offsetof(struct request, ws_key) },
     { "sec-websocket-version", offsetof(struct request, ws_version) },
     { "sec-websocket-protocol", offsetof(struct request, ws_protocol) },
@@ -124,8 +131,8 @@ static int take_line(struct request *r, struct span line)
         r->is_http10 = true;
     else if (!span_is(version, "HTTP/1.1"))
         return version.len == 8 && memcmp(version.at, "HTTP/", 5) == 0 ? 505 : 400;
-    static const char *const names[] = { NULL, "GET", "HEAD", "POST", "OPTIONS" };
-    for (int i = METHOD_GET; i <= METHOD_OPTIONS; i++)
+    static const char *const names[] = { NULL, "GET", "HEAD", "POST", "OPTIONS", "PATCH", "DELETE" };
+    for (int i = METHOD_GET; i <= METHOD_DELETE; i++)
         if (span_is(method, names[i]))
             r->method = (enum method)i;
     if (r->method == METHOD_OTHER) {

@@ -9,7 +9,7 @@
 #define REQUEST_HEAD_BYTES 8192
 #define REQUEST_HEADERS 64
 
-enum method { METHOD_OTHER, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OPTIONS };
+enum method { METHOD_OTHER, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OPTIONS, METHOD_PATCH, METHOD_DELETE };
 
 struct request {
     enum method method;
@@ -17,7 +17,8 @@ struct request {
     struct span path, args;          /* args without the '?'; absent when there is none */
     int64_t body_bytes;              /* 0 when no Content-Length */
     struct span host, connection, upgrade, content_type, origin, cookie, authorization, accept_encoding, accept_language;
-    struct span if_none_match;
+    struct span if_none_match, range, if_range;
+    struct span tus, upload_length, upload_offset, upload_metadata, upload_checksum;   /* tus 1.0 */
     struct span ws_key, ws_version, ws_protocol, fetch_site, content_length, transfer_encoding, expect;
 };
 

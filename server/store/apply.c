@@ -71,11 +71,19 @@
     X(SQL_MOVE_COUNT, "UPDATE room SET threads = threads + CASE id WHEN ?2 THEN 1 ELSE -1 END"                       \
                       " WHERE id IN (?2, (SELECT room FROM thread WHERE id = ?1))")                                  \
     X(SQL_MOVE, "UPDATE thread SET room = ?2 WHERE id = ?1")                                                         \
-    X(SQL_POST, "INSERT INTO post(id, thread, n, by, at_ms, changed, lang, reply_to, text, md) VALUES(?1, ?2,"       \
+    X(SQL_POST, "INSERT INTO post(id, thread, n, by, at_ms, changed, lang, reply_to, text, md, files) VALUES(?1, ?2,"  \
                 " (SELECT posts + 1 FROM thread WHERE id = ?2), ?3, ?4, ?1,"                                         \
                 " coalesce(json_extract(?5, '$.lang'), (SELECT lang FROM thread WHERE id = ?2)),"                    \
                 " id_of(json_extract(?5, '$.reply_to')), coalesce(json_extract(?5, '$.text'), ''),"                  \
-                " json_extract(?5, '$.md'))")                                                                        \
+                " json_extract(?5, '$.md'), json_extract(?5, '$.files'))")                                         \
+    X(SQL_FILES, "INSERT INTO post_file(post, n, room, by, hash, name, type, bytes, thumb) SELECT ?1, f.key, ?2, ?3," \
+                 " json_extract(f.value, '$.hash'), json_extract(f.value, '$.name'), json_extract(f.value, '$.type'), "  \
+                 " json_extract(f.value, '$.bytes'), coalesce(json_extract(f.value, '$.thumb'), 0)"                      \
+                 " FROM json_each(?4, ?5) AS f")                                                                     \
+    X(SQL_FILES_UNNAMED, "UPDATE blob SET since = ?2 WHERE hash IN (SELECT hash FROM post_file WHERE post = ?1)")    \
+    X(SQL_UNFILE, "DELETE FROM post_file WHERE post = ?1")                                                           \
+    X(SQL_MOVE_FILES, "UPDATE post_file SET room = ?2 WHERE room <> ?2"                                              \
+                      " AND post IN (SELECT id FROM post WHERE thread = ?1)")                                        \
     X(SQL_LAST_OWN, "INSERT INTO last_own(member, room, at_ms) VALUES(?1, ?2, ?3)"                                   \
                     " ON CONFLICT(member, room) DO UPDATE SET at_ms = max(at_ms, excluded.at_ms)")                   \
     X(SQL_IS_OWN_TURN, "SELECT 1 FROM thread WHERE id = ?1 AND posts > 0 AND last_by = ?2")                          \
@@ -102,7 +110,7 @@
     X(SQL_UNMERGED, "INSERT OR IGNORE INTO unmerged(entry) VALUES(?1)")                                              \
     X(SQL_UNVERSION, "DELETE FROM post_version WHERE post = ?1")                                                     \
     X(SQL_UNREACT_ALL, "DELETE FROM reaction WHERE post = ?1")                                                       \
-    X(SQL_REDACT, "UPDATE post SET text = '', md = NULL, reply_to = NULL, changed = ?2, redacted_at = ?3,"           \
+    X(SQL_REDACT, "UPDATE post SET text = '', md = NULL, files = NULL, reply_to = NULL, changed = ?2, redacted_at = ?3,"           \
                   " redacted_by = ?4, reason = json_extract(?5, '$.reason'),"                                        \
                   " lang = (SELECT lang FROM thread WHERE id = post.thread) WHERE id = ?1")                          \
     X(SQL_HIDE, "INSERT INTO hidden(post, at_ms, by, rule, reason) SELECT ?1, ?2, ?3,"                               \
@@ -273,6 +281,7 @@ static enum bz_err apply_move(struct db *db, const struct entry *en, struct bz_e
     RUN(SQL_MOVE_COUNT, "ii", en->thread, en->room);
     RUN_ONE(SQL_MOVE, "ii", en->thread, en->room);
     RUN(SQL_MOVE_MATTERS, "ii", en->thread, en->room);
+    RUN(SQL_MOVE_FILES, "ii", en->thread, en->room);
     return rc;
 }
 
@@ -282,6 +291,30 @@ static enum bz_err apply_mentions(struct db *db, const struct entry *en, bz_id p
     static const char name[] = "\"mentions\":[";   /* most posts name nobody: spare them the parsing */
     if (en->body.at != NULL && memmem(en->body.at, en->body.len, name, sizeof name - 1) != NULL)
         RUN(SQL_MENTIONS, "iis", post, en->thread, en->body);
+    return rc;
+}
+
+static bool tells(struct span body, const char *member)
+{
+    return body.at != NULL && memmem(body.at, body.len, member, strlen(member)) != NULL;
+}
+
+/* Of a post, or of what waits to be one: then `post` is its ask. Most have none: spare them the parsing. */
+static enum bz_err apply_files(struct db *db, const struct entry *en, bz_id post, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    struct span path = en->kind == ENTRY_ASK ? SPAN("$.says.files") : SPAN("$.files");
+    if (tells(en->body, "\"files\":["))
+        RUN(SQL_FILES, "iiiss", post, en->room, en->actor, en->body, path);
+    return rc;
+}
+
+/* Nothing here names them any more; whether anything else does is looked up before the bytes go. */
+static enum bz_err unfile(struct db *db, const struct entry *en, bz_id post, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    RUN(SQL_FILES_UNNAMED, "ii", post, en->at_ms);
+    RUN(SQL_UNFILE, "i", post);
     return rc;
 }
 
@@ -310,6 +343,8 @@ static enum bz_err apply_post(struct db *db, const struct entry *en, bz_id id, s
     RUN_ONE(SQL_LAST_OWN, "iii", en->actor, en->room, en->at_ms);
     if (rc == BZ_OK && en->body.at != NULL)
         rc = post_index(db, id, true, is_spaceless(en->body), e);
+    if (rc == BZ_OK)
+        rc = apply_files(db, en, id, e);
     return rc == BZ_OK ? apply_mentions(db, en, id, e) : rc;
 }
 
@@ -333,6 +368,8 @@ static enum bz_err apply_redact(struct db *db, const struct entry *en, bz_id id,
     RUN(SQL_UNVERSION, "i", en->subject);
     RUN(SQL_UNMENTION, "i", en->subject);
     RUN(SQL_UNREACT_ALL, "i", en->subject);
+    if (rc == BZ_OK)
+        rc = unfile(db, en, en->subject, e);
     RUN(SQL_UNHIDE, "i", en->subject);
     RUN_ONE(SQL_REDACT, "iiiis", en->subject, id, en->at_ms, en->actor, en->body);
     return rc;
@@ -372,7 +409,7 @@ static enum bz_err apply_ask(struct db *db, const struct entry *en, bz_id id, st
     RUN_ONE(SQL_ASK, "iiiiis", id, en->room, en->thread, en->actor, en->at_ms, en->body);
     RUN_ONE(SQL_HELD, "is", id, en->body);
     RUN_ONE(SQL_REPORT, "iiis", id, en->actor, en->at_ms, none);
-    return rc;
+    return rc == BZ_OK ? apply_files(db, en, id, e) : rc;
 }
 
 /* What was held is said now, by an entry of its own: its words stand there alone, where they can be taken out again. */
@@ -387,7 +424,7 @@ static enum bz_err apply_decide(struct db *db, const struct entry *en, struct bz
     RUN(SQL_APPROVED, "is", en->subject, en->body);
     RUN(SQL_SAID_ONCE, "is", en->subject, en->body);
     RUN(SQL_SAID, "is", en->subject, en->body);
-    return rc;
+    return rc == BZ_OK ? unfile(db, en, en->subject, e) : rc;
 }
 
 static enum bz_err apply_react(struct db *db, const struct entry *en, struct bz_error *e)

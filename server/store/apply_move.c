@@ -13,6 +13,8 @@
                     " AND moved = ?2)")                                                                              \
     X(SQL_MATTERS, "UPDATE matter SET thread = ?1, room = (SELECT room FROM thread WHERE id = ?1)"                   \
                    " WHERE post IN (SELECT id FROM post WHERE thread = ?1 AND moved = ?2)")                          \
+    X(SQL_FILES, "UPDATE post_file SET room = (SELECT room FROM thread WHERE id = ?1) WHERE post IN"                 \
+                 " (SELECT id FROM post WHERE thread = ?1 AND moved = ?2)")                                          \
     X(SQL_PLACES, "UPDATE post SET n = x.n FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM post"          \
                   " WHERE thread = ?1) AS x WHERE post.id = x.id AND post.n <> x.n")                                 \
     X(SQL_TURNS_DROP, "DELETE FROM turn WHERE thread = ?1")                                                          \
@@ -90,6 +92,7 @@ enum bz_err apply_posts_moved(struct db *db, const struct entry *en, struct bz_e
     enum bz_err rc = move_posts(db, en, id, e);
     RUN(SQL_MENTIONS, "ii", en->thread, id);
     RUN(SQL_MATTERS, "ii", en->thread, id);
+    RUN(SQL_FILES, "ii", en->thread, id);
     if (rc == BZ_OK)
         rc = make_anew(db, en->subject, e);
     if (rc == BZ_OK)

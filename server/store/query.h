@@ -42,9 +42,12 @@ struct post_row {
     struct span hide_rule, hide_reason;
     bool is_appealed;                                         /* told to its author and moderators */
     bool is_locked;                                           /* its wording */
+    struct span files;                                        /* JSON as in its entry, or absent */
     const struct reaction_row *reactions;
     size_t reactions_count;
 };
+struct file_row { struct span hash, name, type; int64_t bytes; bool has_thumb; };   /* hash: BLOB_NAME_CHARS */
+struct upload_seen { bz_id member; int64_t bytes; bool is_done; };
 struct draft_row {
     bz_id thread, room, reply_to;                  /* thread, room: at most one; neither: a room is not chosen yet */
     int64_t at_ms;                                 /* of its last change, by its writer's clock */
@@ -90,7 +93,7 @@ struct matter_row {
     bool is_appeal, is_for_viewer;
     enum asked_whom asked;                              /* ASKED_NOBODY when it is decided */
     enum ask ask;                                  /* 0: none; text and title are of what is held */
-    struct span held_why, word;
+    struct span held_why, word, files;
     struct span does, to_title;                    /* of an act that waits: as in its ask; of where it goes */
     struct span decision, rule, reason, title, text;
     void (*visit)(void *ctx, const struct report_row *row);
@@ -111,6 +114,7 @@ typedef void (*room_visit)(void *ctx, const struct room_row *row);
 typedef void (*thread_visit)(void *ctx, const struct thread_row *row);
 typedef void (*post_visit)(void *ctx, const struct post_row *row);
 typedef void (*draft_visit)(void *ctx, const struct draft_row *row);
+typedef void (*file_visit)(void *ctx, const struct file_row *row);
 typedef void (*version_visit)(void *ctx, const struct version_row *row);
 typedef void (*hit_visit)(void *ctx, const struct hit_row *row);
 
@@ -150,6 +154,9 @@ enum bz_err query_posts(struct db *db, struct viewer v, bz_id thread, struct pag
 /* Oldest first; nothing when the post was redacted, or is hidden from the viewer. */
 enum bz_err query_history(struct db *db, struct viewer v, bz_id post, version_visit visit, void *ctx,
                           struct bz_error *e);
+/* A file of a post, from 0 on; or of what waits to be a post. */
+enum bz_err query_file(struct db *db, struct viewer v, bz_id post, int64_t n, file_visit visit, void *ctx, struct bz_error *e);
+enum bz_err query_upload(struct db *db, struct viewer v, struct span id, struct upload_seen *ret, struct bz_error *e);
 /* The public log: acts of moderation in a room (0: in the hub), newest first, before an entry's id (0: from the newest). */
 enum bz_err query_log(struct db *db, struct viewer v, bz_id room, bz_id before, int limit, act_visit visit, void *ctx,
                       struct bz_error *e);

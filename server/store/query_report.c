@@ -28,10 +28,10 @@
 #define REGION "coalesce(r.region, sn.scope)"
 #define ASKED_COLUMNS                                                                                               \
     ", " SOMEBODY("m.room") ", " SOMEBODY(REGION) ", " VIEWER_IS("m.room") ", " VIEWER_IS(REGION)                   \
-    ", " MAY_DECIDE("?1") ", m.sanction," HELD_COLUMNS
-#define HELD_COLUMNS                                                                                                \
+    ", " MAY_DECIDE("?1") ", m.sanction," HELD_COLUMNS("coalesce(json_extract(he.says, '$.files'), p.files)")
+#define HELD_COLUMNS(files)                                                                                         \
     " m.ask, he.why, he.word, coalesce(json_extract(he.opens, '$.title'), " TITLE_OF("thread") "),"                  \
-    " coalesce(substr(json_extract(he.says, '$.text'), 1, 600), " FIRST_OF("posts[0]") "), he.does, " TITLE_OF("to")
+    " coalesce(substr(json_extract(he.says, '$.text'), 1, 600), " FIRST_OF("posts[0]") "), he.does, " TITLE_OF("to") ", " files
 /* Of what an act is about: as it is now, and only where the viewer may look. */
 #define TITLE_OF(thread)                                                                                            \
     "(SELECT dt.title FROM thread AS dt JOIN room AS dr ON dr.id = dt.room"                                         \
@@ -49,7 +49,7 @@
     X(SQL_OF_MATTER, "SELECT by, at_ms, rule, reason FROM report WHERE matter = ?1 ORDER BY id LIMIT 50")           \
     X(SQL_MINE, "SELECT rp.id, m.room, m.thread, m.post, m.member, m.is_appeal, rp.at_ms, NULL, NULL, NULL,"        \
                 " m.decided_ms, m.decision, m.rule, m.reason, t.title, NULL, NULL, NULL, 0, 0, 0, 0, 0, m.sanction," \
-                HELD_COLUMNS                                                                                        \
+                HELD_COLUMNS("json_extract(he.says, '$.files')")                                                     \
                 " FROM report AS rp JOIN matter AS m ON m.id = rp.matter LEFT JOIN room AS r ON r.id = m.room"      \
                 " LEFT JOIN thread AS t ON t.id = m.thread LEFT JOIN held AS he ON he.id = m.id"                    \
                 " WHERE rp.by = ?1 AND rp.id < ?3 AND (m.sanction IS NOT NULL"                                      \
@@ -115,6 +115,7 @@ static enum bz_err visit_all(struct db *db, struct viewer v, sqlite3_stmt *s, in
             .ask = (enum ask)sqlite3_column_int(s, 24),
             .held_why = column_span(s, 25),
             .word = column_span(s, 26),
+            .files = column_span(s, 31),
             .visit = visit->report,
             .ctx = visit->ctx,
         };

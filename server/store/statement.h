@@ -24,6 +24,8 @@
     X(PROPOSAL, proposal)      \
     X(PERSONAL, personal)      \
     X(DRAFT, draft)            \
+    X(UPLOAD, upload)          \
+    X(FILE, file)              \
     X(DRAFT_READ, draft_read)  \
     X(ROOM, room)              \
     X(THREAD, thread)          \

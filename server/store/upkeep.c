@@ -32,6 +32,7 @@
     X(SQL_DROP_VERSION, "DELETE FROM post_version")                           \
     X(SQL_DROP_TURN, "DELETE FROM turn")                                      \
     X(SQL_DROP_LAST_OWN, "DELETE FROM last_own")                              \
+    X(SQL_DROP_FILE, "DELETE FROM post_file")                                 \
     X(SQL_DROP_POST, "DELETE FROM post")                                      \
     X(SQL_DROP_THREAD, "DELETE FROM thread")                                  \
     X(SQL_DROP_MEMBERSHIP, "DELETE FROM membership")                          \
@@ -54,6 +55,7 @@ STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
     X(SQL_ALL_MEMBERSHIP, "SELECT * FROM membership ORDER BY room, member") \
     X(SQL_ALL_THREAD, "SELECT * FROM thread ORDER BY id")           \
     X(SQL_ALL_POST, "SELECT * FROM post ORDER BY id")               \
+    X(SQL_ALL_FILE, "SELECT * FROM post_file ORDER BY post, n")     \
     X(SQL_ALL_TURN, "SELECT * FROM turn ORDER BY thread, first")    \
     X(SQL_ALL_LAST_OWN, "SELECT * FROM last_own ORDER BY member, room") \
     X(SQL_ALL_VERSION, "SELECT * FROM post_version ORDER BY post, entry") \

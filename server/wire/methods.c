@@ -22,6 +22,9 @@
 #define CID REQ("cid", CID, CMD(cid))
 #define LANG OPT("lang", LANG, CMD(lang))
 #define BODY REQ_N("text", TEXT, 1, BZ_LIMIT_POST_BYTES, CMD(text))
+#define FILES OPT_N("files", FILES, 0, BZ_LIMIT_FILES_MAX, CMD(files))
+/* Words, files, or both. */
+#define BODY_OR_FILES OPT_N("text", TEXT, 0, BZ_LIMIT_POST_BYTES, CMD(text)), FILES
 #define NAME(name, at) REQ_N(name, NAME, 1, BZ_LIMIT_NAME_CHARS, at)
 #define NAME_OPT(name, at) OPT_N(name, NAME, 1, BZ_LIMIT_NAME_CHARS, at)
 #define TITLE REQ_N("title", NAME, 1, BZ_LIMIT_TITLE_CHARS, CMD(title))
@@ -58,7 +61,7 @@ static const struct param_spec member_role[] = {
 };
 static const struct param_spec thread_create[] = {
     REQ("room", ID, CMD(room)), TITLE, OPT("kind", NEW_KIND, CMD(thread_kind)),
-    OPT("fields", FIELDS, CMD(fields)), BODY, LANG, CID,
+    OPT("fields", FIELDS, CMD(fields)), BODY_OR_FILES, LANG, CID,
 };
 static const struct param_spec thread_rename[] = { REQ("thread", ID, CMD(thread)), TITLE, CID };
 static const struct param_spec thread_lock[] = {
@@ -96,7 +99,7 @@ static const struct param_spec thread_follow[] = {
     REQ("thread", ID, CMD(thread)), REQ("level", LEVEL, CMD(level)),
 };
 static const struct param_spec post_create[] = {
-    REQ("thread", ID, CMD(thread)), BODY, LANG, OPT("reply_to", ID, CMD(reply_to)), CID,
+    REQ("thread", ID, CMD(thread)), BODY_OR_FILES, LANG, OPT("reply_to", ID, CMD(reply_to)), CID,
 };
 static const struct param_spec post_edit[] = { REQ("post", ID, CMD(post)), BODY, LANG, CID };
 static const struct param_spec post_redact[] = {
@@ -215,13 +218,27 @@ static enum bz_err finish_room_set(const json_t *params, void *target, struct ar
     return BZ_OK;
 }
 
+static enum bz_err finish_said(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    struct command *cmd = target;
+
+    (void)params;
+    (void)arena;
+    if (cmd->text.len == 0 && cmd->files.count == 0)
+        return bz_invalid(e, "text", "text: words or files are required.");
+    if (cmd->text.at == NULL)
+        cmd->text = SPAN("");
+    return BZ_OK;
+}
+
 static enum bz_err finish_thread(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
 {
     struct command *cmd = target;
 
     if (cmd->thread_kind == 0)
         cmd->thread_kind = THREAD_KIND_DISCUSSION;
-    return params_fields(json_object_get(params, "fields"), cmd->thread_kind, arena, &cmd->fields, e);
+    enum bz_err rc = params_fields(json_object_get(params, "fields"), cmd->thread_kind, arena, &cmd->fields, e);
+    return rc == BZ_OK ? finish_said(params, target, arena, e) : rc;
 }
 
 /* Into a thread that is there, or into one that is made: with a title, and maybe a kind and another room. */
@@ -322,7 +339,7 @@ const struct method methods[] = {
     { "member.pardon", WRITE(MEMBER_PARDON), LIST(member_pardon), .least = ROLE_MEMBER },
     { "member.role", WRITE(MEMBER_ROLE), LIST(member_role), .least = ROLE_MEMBER },
     { "member.sanction", WRITE(MEMBER_SANCTION), LIST(member_sanction), .least = ROLE_MEMBER, .makes_id = true },
-    { "post.create", WRITE(POST_CREATE), LIST(post_create), .makes_id = true, .may_wait = true },
+    { "post.create", WRITE(POST_CREATE), LIST(post_create), .finish = finish_said, .makes_id = true, .may_wait = true },
     { "post.edit", WRITE(POST_EDIT), LIST(post_edit) },
     { "post.hide", WRITE(POST_HIDE), LIST(post_moderate), .least = ROLE_MEMBER },
     { "post.history", QUERY(run_post_history), LIST(post_history) },

@@ -190,6 +190,7 @@ void put_post(struct buf *b, const struct hubs *hubs, const struct post_row *row
     json_put_text(b, "text", is_redacted || row->text.at == NULL ? SPAN("") : row->text);
     if (!is_redacted)
         put_raw_opt(b, "md", row->md);
+    put_raw_opt(b, "files", row->files);
     put_id_opt(b, hubs, "reply_to", row->reply_to);
     if (row->edited_at_ms != 0)
         json_put_int(b, "edited_at", row->edited_at_ms);
@@ -275,6 +276,7 @@ void put_matter_open(struct buf *b, const struct hubs *hubs, const struct matter
     put_some(b, "to_title", row->to_title);
     put_id_opt(b, hubs, "of", row->of);
     put_some(b, "text", row->text);
+    put_raw_opt(b, "files", row->files);
     put_id_opt(b, hubs, "hidden_by", row->hidden_by);
     if (row->asked != ASKED_NOBODY)
         json_put_text(b, "asked", span_of(row->asked == ASKED_ROOM ? "room" : row->asked == ASKED_REGION ? "region" : "hub"));

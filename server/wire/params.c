@@ -248,6 +248,44 @@ static enum bz_err put_words(const struct param_spec *spec, const json_t *value,
                       i + 1, BZ_LIMIT_WORD_BYTES);
 }
 
+static bool is_upload(struct span s) { return s.len == UPLOAD_CHARS && strspn(s.at, "0123456789abcdef") == UPLOAD_CHARS; }
+
+/* A member of an object that is one line, or is left out. */
+static bool take_line(const json_t *object, const char *name, size_t chars_max, struct arena *arena, struct span *ret,
+                      size_t *ret_seen)
+{
+    const json_t *value = json_object_get(object, name);
+
+    if (value == NULL)
+        return true;
+    ++*ret_seen;
+    if (!json_is_string(value) || !utf8_is_name(text_of(value), chars_max))
+        return false;
+    *ret = arena_copy(arena, text_of(value));
+    return true;
+}
+
+static enum bz_err put_files(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    size_t count = json_array_size(value);
+
+    if (!json_is_array(value) || count > (size_t)spec->max)
+        return bz_invalid(e, spec->name, "%s: a list of at most %d files is expected.", spec->name, (int)spec->max);
+    struct file_ref *files = arena_alloc(t.arena, (count + 1) * sizeof *files);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *one = json_array_get(value, i), *upload = json_object_get(one, "upload");
+        size_t seen = 1;
+        if (!json_is_string(upload) || !is_upload(text_of(upload))
+            || !take_line(one, "name", BZ_LIMIT_FILE_NAME_CHARS, t.arena, &files[i].name, &seen)
+            || !take_line(one, "alt", BZ_LIMIT_ALT_CHARS, t.arena, &files[i].alt, &seen) || seen != json_object_size(one))
+            return bz_invalid(e, spec->name, "%s: at place %zu an upload, with or without a name and alt, is expected.",
+                              spec->name, i + 1);
+        files[i].upload = arena_copy(t.arena, text_of(upload));
+    }
+    *(struct file_refs *)((char *)t.at + spec->offset) = (struct file_refs){ files, count };
+    return BZ_OK;
+}
+
 static enum bz_err put_cursor(const struct param_spec *spec, const json_t *value, struct target t,
                               struct bz_error *e)
 {
@@ -310,6 +348,8 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
         return BZ_OK;
     case PARAM_WORDS:
         return put_words(spec, value, t, e);
+    case PARAM_FILES:
+        return put_files(spec, value, t, e);
     case PARAM_CURSOR:
         return put_cursor(spec, value, t, e);
     }

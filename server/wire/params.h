@@ -37,6 +37,7 @@ enum param_type {
     PARAM_NEW_KIND,  /* enum thread_kind: one that can be created */
     PARAM_SIGNAL,    /* nothing is stored: "typing" is the only one */
     PARAM_FIELDS,    /* nothing is stored: the method's finish checks it against the kind */
+    PARAM_FILES,     /* struct file_refs: at most max {upload, name?, alt?} */
     PARAM_CURSOR,    /* struct cursor: the member of this hub */
 };
 

@@ -266,8 +266,8 @@ test("files are 0600, folders 0700, and no token, code or text is ever in the lo
   await rpc(daemon, "A".repeat(43), "room.list", {}).catch(() => {});
   await fetch(`${daemon.url}/rpc/room.list?token=${tokens.eve}`).catch(() => {});
   assert.equal(mode(dir), "700");
-  for (const name of readdirSync(dir))
-    assert.equal(mode(join(dir, name)), "600", name);
+  for (const name of readdirSync(dir, { recursive: true }))
+    assert.equal(mode(join(dir, name)), statSync(join(dir, name)).isDirectory() ? "700" : "600", name);
   const cmdline = readFileSync(`/proc/${daemon.child.pid}/cmdline`, "utf8");
   const metrics = await (await fetch(`${daemon.url}/metrics`)).text();
   assert.equal(await daemon.stop(), 0, daemon.log);

@@ -51,6 +51,9 @@ static const struct expectation expected[] = {
     { COMMAND_READ_ROOM,     "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
     { COMMAND_THREAD_FOLLOW, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
     { COMMAND_DRAFT_SET,     "fooo", "nnoo", "fooo", "nnno", "fooo", "fooo", "fooo" },
+    { COMMAND_UPLOAD_OPEN,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
+    { COMMAND_UPLOAD_DONE,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
+    { COMMAND_UPLOAD_DROP,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
     { COMMAND_SESSION_OPEN,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_SESSION_CLOSE, "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_TOKEN_ISSUE,   "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
@@ -328,7 +331,8 @@ static void test_strangers_and_operator(void **state)
         bool is_personal = kind == COMMAND_ROOM_JOIN || kind == COMMAND_ROOM_LEAVE || kind == COMMAND_POST_REACT ||
                            kind == COMMAND_READ_MARK || kind == COMMAND_READ_ROOM || kind == COMMAND_REPORT_CREATE ||
                            kind == COMMAND_REPORT_CLAIM || kind == COMMAND_REPORT_DECIDE || kind == COMMAND_APPEAL_CREATE || kind == COMMAND_SANCTION_APPEAL ||
-                           kind == COMMAND_THREAD_FOLLOW || kind == COMMAND_DRAFT_SET;
+                           kind == COMMAND_THREAD_FOLLOW || kind == COMMAND_DRAFT_SET ||
+                           kind == COMMAND_UPLOAD_OPEN || kind == COMMAND_UPLOAD_DONE || kind == COMMAND_UPLOAD_DROP;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_personal ? BZ_ERR_FORBIDDEN : BZ_OK);
     }
 }
@@ -352,10 +356,12 @@ enum holding { SILENCED, SUSPENDED, BARRED, HOLDINGS };
 static const struct { const char *where; enum command_kind may[16]; } holdings[HOLDINGS] = {
     [SILENCED] = { "silenced", { COMMAND_SANCTION_APPEAL, COMMAND_ROOM_JOIN, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                  COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
-                                 COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
+                                 COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
+                                 COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
     [SUSPENDED] = { "suspended", { COMMAND_SANCTION_APPEAL, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                    COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
-                                   COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
+                                   COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
+                                 COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
     [BARRED] = { "barred", { COMMAND_SANCTION_APPEAL, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
 };
 

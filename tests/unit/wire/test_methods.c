@@ -105,6 +105,8 @@ static json_t *expected(const struct param_spec *p)
         return ref("Links");
     case PARAM_WORDS:
         return ref("Words");
+    case PARAM_FILES:
+        return ref("FileRefs");
     case PARAM_LEVEL:
         return ref("Level");
     case PARAM_KIND:

@@ -1,0 +1,61 @@
+#include "admin/looking.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "work/look.h"
+
+#define DOT_CHARS sodium_base64_ENCODED_LEN(LOOK_PLACEHOLDER_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
+
+struct request { net_looked looked; void *who; };
+
+static void on_look(void *ctx, const struct look *look)
+{
+    struct request *r = ctx;
+    char dot[DOT_CHARS];
+    struct blob found = { 0 };
+    struct span thumb = { NULL, 0 };
+    if (look != NULL) {
+        found.type = span_of(look->media_type);
+        found.text = look->text.len > 0 ? look->text : (struct span){ NULL, 0 };
+    }
+    if (look != NULL && look->is_image) {
+        (void)sodium_bin2base64(dot, sizeof dot, look->placeholder, LOOK_PLACEHOLDER_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+        found.dot = span_of(dot);
+        found.width = look->width;
+        found.height = look->height;
+        thumb = look->thumb;
+    }
+    r->looked(r->who, look == NULL ? NULL : &found, thumb);
+    free(r);
+}
+
+bool looking_look(void *ctx, int take_fd, net_looked looked, void *who)
+{
+    struct looking *l = ctx;
+    struct bz_error e = { 0 };
+    struct request *r = l->pool == NULL ? NULL : malloc(sizeof *r);
+    if (r == NULL) {
+        (void)close(take_fd);
+        return false;
+    }
+    *r = (struct request){ looked, who };
+    if (look_start(l->pool, take_fd, on_look, r, &e) == BZ_OK)
+        return true;
+    free(r);
+    return false;
+}
+
+enum bz_err looking_start(struct looking *l, uv_loop_t *loop, struct log *log, struct bz_error *e)
+{
+    return look_pool_new(&(struct look_config){ .loop = loop, .log = log, .env = &env_real, .deadline_ms = LOOK_DEADLINE_MS },
+                         &l->pool, e);
+}
+
+void looking_stop(struct looking *l)
+{
+    look_pool_stop(l->pool);
+    l->pool = NULL;
+}

@@ -1,0 +1,458 @@
+/* download.c: files of posts, to who may see the post now. Whole or from a place on (RFC 9110 §14), straight from the system's
+ * memory to the socket; what is not in memory yet is read by a worker first, so that the loop never waits for the disk.
+ * Nothing is ever run here: an attachment in a sandbox, but for the kinds of pictures that were looked at. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "net/http.h"
+#include "store/blob.h"
+#include "wire/file.h"
+
+#define PIECE_BYTES  (64u << 10)     /* asked of the system at a time */
+#define TURN_PIECES  4               /* before others have their turn */
+#define AHEAD_BYTES  (512u << 10)    /* read by a worker at a time */
+#define PREFIX       "/file/"
+#define SAFE         "Content-Security-Policy: sandbox; default-src 'none'\r\nX-Content-Type-Options: nosniff\r\n" \
+                     "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n"
+
+/* One file, open once however many are sent it. */
+struct open_file {
+    struct open_file *next;
+    char path[BLOB_NAME_CHARS + 8];  /* name, and whether it is the thumbnail */
+    unsigned users;
+    int fd;
+};
+
+struct download {
+    struct net *net;
+    struct http *http;               /* NULL: the client is gone, only the worker still needs this */
+    struct file_call *call;
+    struct open_file *file;
+    uv_work_t work;
+    bool is_working, is_thumb, is_view;
+    char name[BLOB_NAME_CHARS + 1];
+    char type[128];
+    char headers[2048];              /* name of the file, for the answer */
+    int64_t bytes, at, end;          /* of the file; what is sent next and where it stops */
+    int error;
+};
+
+static struct open_file **chain_of(struct net *n, const char *name)
+{
+    unsigned hash = 0;
+    for (; *name != '\0'; name++)
+        hash = hash * 31 + (unsigned char)*name;
+    return &n->open_files[hash % OPEN_FILE_CHAINS];
+}
+
+static void key_of(const struct download *d, char ret[BLOB_NAME_CHARS + 8])
+{
+    (void)snprintf(ret, BLOB_NAME_CHARS + 8, "%s%s", d->name, d->is_thumb ? ".thumb" : "");
+}
+
+static struct open_file *find_open(struct download *d)
+{
+    char key[BLOB_NAME_CHARS + 8];
+    key_of(d, key);
+    for (struct open_file *f = *chain_of(d->net, key); f != NULL; f = f->next)
+        if (strcmp(f->path, key) == 0)
+            return f;
+    return NULL;
+}
+
+static void leave(struct download *d)
+{
+    struct open_file *f = d->file;
+    if (f == NULL || --f->users > 0)
+        return;
+    struct open_file **at = chain_of(d->net, f->path);
+    while (*at != f)
+        at = &(*at)->next;
+    *at = f->next;
+    (void)close(f->fd);
+    free(f);
+}
+
+static void free_download(struct download *d)
+{
+    leave(d);
+    free(d);
+}
+
+void download_gone(struct download *d)
+{
+    d->http = NULL;
+    if (d->call != NULL)
+        wire_file_cancel(d->call);
+    if (!d->is_working)
+        free_download(d);
+}
+
+static struct http *detach(struct download *d)
+{
+    struct http *h = d->http;
+    h->download = NULL;
+    free_download(d);
+    return h;
+}
+
+static void fail(struct download *d, enum bz_err code, const char *text)
+{
+    struct bz_error e = { 0 };
+    (void)bz_fail(&e, code, "%s", text);
+    http_fail(detach(d), &e);
+}
+
+/* ---- Sending. */
+
+static void work_ahead(uv_work_t *work)
+{
+    struct download *d = work->data;
+    char page[1];
+    (void)readahead(d->file->fd, d->at, AHEAD_BYTES);
+    d->error = pread(d->file->fd, page, 1, d->at) == 1 ? 0 : EIO;
+}
+
+static void pump(struct download *d);
+
+static void on_ahead(uv_work_t *work, int status)
+{
+    struct download *d = work->data;
+    (void)status;
+    d->net->jobs--;
+    d->is_working = false;
+    if (d->http == NULL)
+        free_download(d);
+    else if (d->error != 0)
+        conn_kill(d->http->conn);   /* the answer has begun: only its end can tell */
+    else
+        pump(d);
+}
+
+static void read_ahead(struct download *d)
+{
+    d->work.data = d;
+    d->is_working = true;
+    d->net->jobs++;
+    if (uv_queue_work(d->net->config.loop, &d->work, work_ahead, on_ahead) != 0)
+        abort();   /* only for a missing function */
+}
+
+/* Is the next piece in memory? */
+static bool is_near(const struct download *d, size_t len)
+{
+    char page[1];
+    const struct iovec io = { page, sizeof page };
+    return preadv2(d->file->fd, &io, 1, d->at, RWF_NOWAIT) == 1
+        && preadv2(d->file->fd, &io, 1, d->at + (int64_t)len - 1, RWF_NOWAIT) == 1;
+}
+
+static void done(struct download *d)
+{
+    struct http *h = detach(d);
+    struct conn *c = h->conn;
+    bool is_closing = h->is_closing || !h->request.keep_alive || h->net->is_stopping;
+    c->http = NULL;
+    http_free(h);
+    if (is_closing)
+        conn_finish(c);
+    else
+        http_next(c);
+}
+
+static void pump(struct download *d)
+{
+    struct conn *c = d->http->conn;
+    if (c->is_full || d->is_working)
+        return;
+    for (int i = 0; i < TURN_PIECES && d->at < d->end; i++) {
+        int64_t left = d->end - d->at;
+        size_t len = left < PIECE_BYTES ? (size_t)left : PIECE_BYTES;
+        off_t at = d->at;
+        if (!is_near(d, len) && errno == EAGAIN) {
+            read_ahead(d);
+            return;
+        }
+        ssize_t n = sendfile(lws_get_socket_fd(c->wsi), d->file->fd, &at, len);
+        if (n < 0 && errno == EAGAIN) {
+            conn_timer(c, LOOK_SECONDS);
+            conn_full(c);
+            return;
+        }
+        if (n <= 0) {
+            conn_kill(c);
+            return;
+        }
+        d->at += n;
+    }
+    if (d->at == d->end) {
+        done(d);
+        return;
+    }
+    conn_timer(c, SILENCE_MS / 1000);
+    lws_callback_on_writable(c->wsi);
+}
+
+void download_drained(struct conn *c)
+{
+    if (c->http != NULL && c->http->download != NULL && c->http->download->file != NULL)
+        pump(c->http->download);
+}
+
+/* ---- The answer's head. */
+
+static const char *const shown[] = { "image/png", "image/jpeg", "image/gif", "image/webp" };
+/* What is no page and no script in any reader. */
+static const char *const plain[] = { "application/pdf", "application/zip", "application/msword", "application/vnd.",
+                                     "application/epub+zip", "audio/", "video/", "text/csv", "text/plain", "image/png", "image/jpeg",
+                                     "image/gif", "image/webp", "image/tiff", "image/heic", "image/heif", "image/avif" };
+
+static bool is_among(const char *type, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(type, list[i], strlen(list[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool is_plain_char(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c != '\0' && strchr("-._", c) != NULL);
+}
+
+/* RFC 6266 with RFC 8187: an ASCII name for old readers, and the whole one in any script. What turns the text around or
+ * names a folder is left out. */
+static void put_name(struct span name, bool is_view, char *ret, size_t size)
+{
+    char ascii[BZ_LIMIT_FILE_NAME_CHARS + 1], utf8[12 * BZ_LIMIT_FILE_NAME_CHARS + 8];
+    size_t a = 0, u = 0;
+    for (size_t i = 0; i < name.len && u + 4 < sizeof utf8 && a + 1 < sizeof ascii; i++) {
+        unsigned char c = (unsigned char)name.at[i];
+        bool is_path = c == '/' || c == '\\' || c < 0x20 || c == 0x7f;
+        if (c < 0x80 || (c & 0xc0) == 0xc0)
+            ascii[a++] = is_plain_char(c) || c == ' ' ? (char)c : '_';
+        if (is_plain_char(c))
+            utf8[u++] = (char)c;
+        else
+            u += (size_t)snprintf(utf8 + u, sizeof utf8 - u, "%%%02X", is_path ? '_' : c);
+    }
+    ascii[a] = utf8[u] = '\0';
+    (void)snprintf(ret, size, "Content-Disposition: %s; filename=\"%s\"; filename*=UTF-8''%s\r\n", is_view ? "inline" : "attachment",
+                   ascii, utf8);
+}
+
+static bool number(const char **at, const char *end, int64_t *ret)
+{
+    const char *from = *at;
+    *ret = 0;
+    for (; *at < end && **at >= '0' && **at <= '9' && *at - from < 15; ++*at)
+        *ret = *ret * 10 + (**at - '0');
+    return *at > from;
+}
+
+enum range { RANGE_NONE, RANGE_ONE, RANGE_BAD };
+
+/* One range, "bytes=5-9", "5-" or "-5"; several, or another unit: as if none were asked for. */
+static enum range range_of(struct span s, int64_t bytes, int64_t *ret_from, int64_t *ret_end)
+{
+    static const char unit[] = "bytes=";
+    int64_t first = 0, last = 0;
+    if (s.len <= sizeof unit - 1 || memcmp(s.at, unit, sizeof unit - 1) != 0)
+        return RANGE_NONE;
+    const char *at = s.at + sizeof unit - 1, *end = s.at + s.len;
+    bool has_first = number(&at, end, &first);
+    if (at == end || *at++ != '-')
+        return RANGE_NONE;
+    bool has_last = number(&at, end, &last);
+    if (at != end || (!has_first && !has_last) || (has_first && has_last && last < first))
+        return RANGE_NONE;
+    *ret_from = has_first ? first : last < bytes ? bytes - last : 0;
+    *ret_end = has_first && has_last && last < bytes ? last + 1 : bytes;
+    return *ret_from < *ret_end ? RANGE_ONE : RANGE_BAD;
+}
+
+static void begin(struct download *d)
+{
+    struct http *h = d->http;
+    struct conn *c = h->conn;
+    const struct request *r = &h->request;
+    char tag[BLOB_NAME_CHARS + 12], head[4096], key[BLOB_NAME_CHARS + 8], part[96] = "";
+    key_of(d, key);
+    (void)snprintf(tag, sizeof tag, "\"%s\"", key);
+    bool is_known = r->if_none_match.len > 0 && memmem(r->if_none_match.at, r->if_none_match.len, tag, strlen(tag)) != NULL;
+    bool may_range = r->range.at != NULL && (r->if_range.at == NULL || span_is(r->if_range, tag));
+    d->end = d->bytes;
+    enum range range = may_range ? range_of(r->range, d->bytes, &d->at, &d->end) : RANGE_NONE;
+    int status = is_known ? 304 : range == RANGE_BAD ? 416 : range == RANGE_ONE ? 206 : 200;
+    bool is_closing = h->is_closing || !r->keep_alive || h->net->is_stopping;
+    if (status == 206)
+        (void)snprintf(part, sizeof part, "Content-Range: bytes %lld-%lld/%lld\r\n", (long long)d->at, (long long)d->end - 1,
+                       (long long)d->bytes);
+    else if (status == 416)
+        (void)snprintf(part, sizeof part, "Content-Range: bytes */%lld\r\n", (long long)d->bytes);
+    if (status == 416 || status == 304)
+        d->at = d->end = 0;
+    bool is_text = strcmp(d->type, "text/plain") == 0 || strcmp(d->type, "text/csv") == 0;
+    int len = snprintf(head, sizeof head, "HTTP/1.1 %d %s\r\n" SAFE "ETag: %s\r\nAccept-Ranges: bytes\r\n"
+                       "Cache-Control: private, no-cache\r\nVary: Cookie, Authorization\r\n%sContent-Type: %s%s\r\n%s%s",
+                       status, http_phrase(status), tag, d->headers, d->type, is_text ? "; charset=utf-8" : "", part,
+                       is_closing ? "Connection: close\r\n" : "");
+    if (status != 304)
+        len += snprintf(head + len, sizeof head - (size_t)len, "Content-Length: %lld\r\n", (long long)(d->end - d->at));
+    len += snprintf(head + len, sizeof head - (size_t)len, "\r\n");
+    if (r->method == METHOD_HEAD)
+        d->at = d->end;
+    c->state = CONN_FILE;
+    conn_timer(c, SILENCE_MS / 1000);
+    (void)conn_write(c, head, (size_t)len);
+    if (c->state != CONN_DEAD)
+        pump(d);
+}
+
+/* ---- Opening. */
+
+static void work_open(uv_work_t *work)
+{
+    struct download *d = work->data;
+    char path[BLOB_PATH_BYTES];
+    struct stat st;
+    struct span name = { d->name, BLOB_NAME_CHARS };
+    if (d->is_thumb)
+        blob_thumb_path(d->net->config.dir, name, path);
+    else
+        blob_path(d->net->config.dir, name, path);
+    d->file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    d->error = d->file->fd < 0 || fstat(d->file->fd, &st) != 0 ? errno : 0;
+    if (d->error == 0)
+        d->bytes = st.st_size;
+}
+
+static void on_open(uv_work_t *work, int status)
+{
+    struct download *d = work->data;
+    struct open_file *mine = d->file, *other;
+    (void)status;
+    d->net->jobs--;
+    d->is_working = false;
+    d->file = NULL;
+    if (d->error != 0 || d->http == NULL) {
+        if (mine->fd >= 0)
+            (void)close(mine->fd);
+        free(mine);
+        if (d->http == NULL)
+            free_download(d);
+        else
+            fail(d, d->error == ENOENT ? BZ_ERR_NOT_FOUND : BZ_ERR_BUSY,
+                 d->error == ENOENT ? "the file is missing on the server; whoever runs it can restore it" : "the file cannot be read now");
+        return;
+    }
+    if ((other = find_open(d)) != NULL) {   /* opened twice at once */
+        (void)close(mine->fd);
+        free(mine);
+        mine = other;
+    } else {
+        struct open_file **chain = chain_of(d->net, mine->path);
+        mine->next = *chain;
+        *chain = mine;
+    }
+    mine->users++;
+    d->file = mine;
+    begin(d);
+}
+
+static void open_it(struct download *d)
+{
+    struct open_file *f = find_open(d);
+    if (f != NULL) {
+        struct stat st;
+        f->users++;
+        d->file = f;
+        if (fstat(f->fd, &st) == 0)
+            d->bytes = st.st_size;
+        begin(d);
+        return;
+    }
+    if ((f = calloc(1, sizeof *f)) == NULL) {
+        fail(d, BZ_ERR_BUSY, "the server is short of memory; try again soon");
+        return;
+    }
+    key_of(d, f->path);
+    d->file = f;
+    d->work.data = d;
+    d->is_working = true;
+    d->net->jobs++;
+    if (uv_queue_work(d->net->config.loop, &d->work, work_open, on_open) != 0)
+        abort();   /* only for a missing function */
+}
+
+static void on_file(void *ctx, const struct file_answer *a)
+{
+    struct download *d = ctx;
+    d->call = NULL;
+    if (a->error.code != BZ_OK) {
+        http_fail(detach(d), &a->error);
+        return;
+    }
+    if (a->file.hash.len != BLOB_NAME_CHARS || (d->is_thumb && !a->file.has_thumb)) {
+        fail(d, BZ_ERR_NOT_FOUND, "there is no such file, or it is not open to you");
+        return;
+    }
+    memcpy(d->name, a->file.hash.at, BLOB_NAME_CHARS);
+    (void)snprintf(d->type, sizeof d->type, "%.*s", (int)a->file.type.len, a->file.type.at);
+    if (d->is_thumb)
+        (void)snprintf(d->type, sizeof d->type, "image/webp");
+    else if (!is_among(d->type, plain, sizeof plain / sizeof plain[0]))
+        (void)snprintf(d->type, sizeof d->type, "application/octet-stream");
+    put_name(a->file.name, d->is_view && is_among(d->type, shown, sizeof shown / sizeof shown[0]), d->headers, sizeof d->headers);
+    open_it(d);
+}
+
+/* /file/POST/PLACE and /file/POST/PLACE/thumb */
+static bool parse(struct span path, struct file_ask *ask, bool *ret_is_thumb)
+{
+    const char *at = path.at + sizeof PREFIX - 1, *end = path.at + path.len;
+    const char *slash = memchr(at, '/', (size_t)(end - at));
+    if (slash == NULL)
+        return false;
+    ask->post = (struct span){ at, (size_t)(slash - at) };
+    at = slash + 1;
+    if (!number(&at, end, &ask->n) || ask->n >= BZ_LIMIT_FILES_MAX)
+        return false;
+    *ret_is_thumb = span_is((struct span){ at, (size_t)(end - at) }, "/thumb");
+    return at == end || *ret_is_thumb;
+}
+
+bool download_serve(struct http *h)
+{
+    const struct request *r = &h->request;
+    if (r->path.len < sizeof PREFIX - 1 || memcmp(r->path.at, PREFIX, sizeof PREFIX - 1) != 0)
+        return false;
+    bool from_cookie, is_thumb;
+    struct file_ask ask = { .kind = FILE_GET, .token = guard_token(&h->net->guard, r, &from_cookie) };
+    struct span site = r->fetch_site;
+    if (!parse(r->path, &ask, &is_thumb)) {
+        http_refuse(h, 404, "", "no such address");
+        return true;
+    }
+    if (from_cookie && site.at != NULL && !span_is(site, "same-origin") && !span_is(site, "none")) {
+        http_refuse(h, 403, "", "other sites may not read");
+        return true;
+    }
+    struct download *d = calloc(1, sizeof *d);
+    if (d == NULL) {
+        conn_kill(h->conn);
+        return true;
+    }
+    *d = (struct download){ .net = h->net, .http = h, .is_thumb = is_thumb, .is_view = span_is(r->args, "view") };
+    h->download = d;
+    struct file_call *call = wire_file(h->net->config.wire, &ask, on_file, d);
+    if (call != NULL)   /* else d is answered and gone */
+        d->call = call;
+    return true;
+}
