@@ -28,7 +28,7 @@ static int version(struct cli *cli);
 /* Sorted by name; a test checks. */
 const struct cli_command cli_commands[] = {
     { "backup", "FILE", F(DATA), 0, cli_backup, "--data DIR FILE",
-      "a consistent copy of the hub, while it serves" },
+      "a consistent copy of the hub, while it serves: FILE, and FILE.files with what was shared" },
     { "config check", NULL, F(DATA), 0, cli_config_check, "[--config FILE] [--data DIR]",
       "read the settings and say what is wrong" },
     { "config show", NULL, F(DATA) | F(ORIGIN), 0, cli_config_show,
@@ -54,15 +54,16 @@ const struct cli_command cli_commands[] = {
       "add a member" },
     { "rebuild", NULL, F(DATA), 0, cli_rebuild, "--data DIR",
       "drop every derived table and replay the journal" },
-    { "restore", "FILE", F(DATA), 0, cli_restore, "FILE --data DIR",
-      "put a copy into an empty folder" },
+    { "restore", "FILE", F(DATA) | F(PARTIAL), 0, cli_restore, "FILE --data DIR [--partial]",
+      "put a copy and its files into an empty folder; --partial: even if some of these are missing" },
     { "serve", NULL, F(DATA) | F(LISTEN), 0, cli_serve,
       "--data DIR [--listen ADDR:PORT] [--config FILE]", "serve the hub" },
     { "token", "HANDLE", F(DATA), 0, cli_token, "--data DIR HANDLE",
       "print a bearer token for a program: 365 days" },
-    { "verify", "[FILE]", F(DATA) | F(KEY) | F(EXPECT), 0, cli_verify,
-      "[--data DIR] [FILE] [--key KEY] [--expect SEQ:HASH]",
-      "check signatures, hash chains, database and rebuild, of a hub or of a copy" },
+    { "verify", "[FILE]", F(DATA) | F(KEY) | F(EXPECT) | F(QUICK), 0, cli_verify,
+      "[--data DIR] [FILE] [--key KEY] [--expect SEQ:HASH] [--quick]",
+      "check signatures, hash chains, database, rebuild and shared files, of a hub or of a copy; "
+      "--quick: of files, the lengths alone" },
     { "version", NULL, 0, 0, version, "", "print the version" },
 };
 const size_t cli_commands_count = sizeof cli_commands / sizeof cli_commands[0];

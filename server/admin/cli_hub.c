@@ -170,6 +170,13 @@ static void say_covered(const struct cli *cli, const struct verify_result *resul
                      "with --expect\n");
 }
 
+static void say_files(const struct cli *cli, const struct verify_result *result)
+{
+    if (result->files.files > 0)
+        (void)printf("%lld shared files are there, %lld bytes%s\n", (long long)result->files.files, (long long)result->files.bytes,
+                     cli->flag[FLAG_QUICK] != NULL ? "; not checked: whether these bytes are the ones that were shared" : "");
+}
+
 int cli_verify(struct cli *cli)
 {
     unsigned char key[32];
@@ -194,13 +201,25 @@ int cli_verify(struct cli *cli)
     int status = cli->positional == NULL ? folder_check(cli->dir) : 0;
     if (status != 0)
         return status;
+    char files[2 * SETTING_BYTES];
+    if (cli->positional == NULL)
+        (void)make_path(cli->dir, "files", files);
+    else
+        (void)snprintf(files, sizeof files, "%s" KEEP_SUFFIX, cli->positional);
+    request.files = files;
+    request.is_quick = cli->flag[FLAG_QUICK] != NULL;
     if (store_verify(&request, &result, &e) != BZ_OK)
         return cli->positional == NULL ? open_failed(cli->dir, &e)
                                        : complain(e.code == BZ_ERR_CONFLICT ? 78 : exit_status(e.code), "%s: %s",
                                                   cli->positional, e.text);
     if (result.findings == 0)
         (void)printf("%lld entries verified: chains, database and rebuild agree\n", (long long)result.entries);
+    say_files(cli, &result);
     say_covered(cli, &result);
+    if (result.findings > 0 && result.findings == result.files.missing)
+        return complain(65, "%lld of %lld shared files are missing or damaged, everything else is in order; put them back into %s "
+                        "from a copy's folder of files, where they have the same names",
+                        (long long)result.files.missing, (long long)(result.files.missing + result.files.files), files);
     if (result.findings > 0)
         return complain(65,
                         "%lld findings in %lld entries; put the latest backup into a new folder "
@@ -209,9 +228,13 @@ int cli_verify(struct cli *cli)
     return 0;
 }
 
+static void say_missing(void *ctx, const char *line) { (void)fprintf(stderr, "%s\n", line); }
+
 int cli_restore(struct cli *cli)
 {
-    struct db_config config = { .dir = cli->dir, .env = &env_real };
+    struct restore_request request = { .path = cli->positional, .db = { .dir = cli->dir, .env = &env_real },
+                                       .is_partial = cli->flag[FLAG_PARTIAL] != NULL, .say = say_missing };
+    struct kept kept;
     struct bz_error e = { 0 };
     struct stat st;
     if (stat(cli->positional, &st) != 0)
@@ -219,9 +242,14 @@ int cli_restore(struct cli *cli)
     int status = make_folder(cli->dir);
     if (status != 0)
         return status;
-    enum bz_err rc = store_restore(cli->positional, &config, &e);
+    enum bz_err rc = store_restore(&request, &kept, &e);
     if (rc != BZ_OK)
         return complain(rc == BZ_ERR_CONFLICT ? 73 : exit_status(rc), "%s", e.text);
-    (void)printf("restored into %s\n", cli->dir);
+    (void)printf("restored into %s", cli->dir);
+    if (kept.files > 0)
+        (void)printf(", with %lld shared files", (long long)kept.files);
+    if (kept.missing > 0)
+        (void)printf("; %lld are missing", (long long)kept.missing);
+    (void)printf("\n");
     return 0;
 }

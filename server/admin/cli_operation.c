@@ -31,18 +31,6 @@ static enum bz_err run_jobs(struct operation *op, struct engine *en, struct bz_e
     return rc;
 }
 
-static enum bz_err run_backup(const struct operation *op, const struct db_config *config,
-                              struct bz_error *e)
-{
-    struct db *db;
-    enum bz_err rc = db_open(config, DB_READ, false, &db, e);
-    if (rc != BZ_OK)
-        return rc;
-    rc = store_backup(db, op->arg[ARG_FILE], e);
-    db_close(db);
-    return rc;
-}
-
 static void run_inline(struct operation *op, struct engine *en, const struct db_config *config,
                        struct answer *ret)
 {
@@ -52,7 +40,7 @@ static void run_inline(struct operation *op, struct engine *en, const struct db_
     if (op->kind == OPERATION_REBUILD)
         rc = store_rebuild(engine_db(en), &entries, &e);
     else if (op->kind == OPERATION_BACKUP)
-        rc = run_backup(op, config, &e);
+        rc = operation_backup(op, config, &e);
     else
         rc = run_jobs(op, en, &e);
     ret->code = rc;

@@ -186,11 +186,7 @@ static void run_backup(uv_work_t *work)
     struct line *line = work->data;
     const struct control_config *config = &line->control->config;
     struct db_config db_config = { .dir = config->dir, .env = config->env, .log = config->log };
-    struct db *db;
-    if (db_open(&db_config, DB_READ, false, &db, &line->error) != BZ_OK)
-        return;
-    (void)store_backup(db, line->op.arg[ARG_FILE], &line->error);
-    db_close(db);
+    (void)operation_backup(&line->op, &db_config, &line->error);
 }
 
 static void on_backup(uv_work_t *work, int status) { answer(work->data); }

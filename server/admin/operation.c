@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "domain/kinds.h"
 #include "store/query.h"
+#include "store/upkeep.h"
 
 #define TOKEN_DAYS 365
 #define HOUR_MS    (3600 * INT64_C(1000))
@@ -185,6 +186,20 @@ enum bz_err operation_outcome(struct operation *op, const struct hubs *hubs,
     return BZ_OK;
 }
 
+enum bz_err operation_backup(struct operation *op, const struct db_config *config, struct bz_error *e)
+{
+    struct db *db;
+    enum bz_err rc = db_open(config, DB_READ, false, &db, e);
+    if (rc != BZ_OK)
+        return rc;
+    rc = store_backup(db, config->dir, op->arg[ARG_FILE], &op->kept, e);
+    db_close(db);
+    if (rc == BZ_OK && op->kept.missing > 0)
+        rc = bz_fail(e, BZ_ERR_STORE, "the copy was made, but without %lld shared files that are missing or damaged in the hub: "
+                     "`baraza verify` names them", (long long)op->kept.missing);
+    return rc;
+}
+
 void operation_text(const struct operation *op, struct buf *ret)
 {
     switch (op->kind) {
@@ -192,7 +207,11 @@ void operation_text(const struct operation *op, struct buf *ret)
     case OPERATION_TOKEN: buf_add_text(ret, op->secret); break;
     case OPERATION_LINK:
     case OPERATION_INVITE: buf_printf(ret, "/#in=%s", op->secret); break;
-    case OPERATION_BACKUP: buf_printf(ret, "written to %s", op->arg[ARG_FILE]); break;
+    case OPERATION_BACKUP:
+        buf_printf(ret, "written to %s", op->arg[ARG_FILE]);
+        if (op->kept.files > 0)
+            buf_printf(ret, ", with %lld shared files in %s" KEEP_SUFFIX, (long long)op->kept.files, op->arg[ARG_FILE]);
+        break;
     case OPERATION_REBUILD: buf_add_text(ret, "rebuilt"); break;
     case OPERATION_COUNT: break;
     }

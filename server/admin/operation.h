@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "engine/engine.h"
+#include "store/keep.h"
 #include "wire/token.h"
 
 #define BZ_OPERATIONS(X)            \
@@ -47,6 +48,7 @@ struct operation {
     char secret[TOKEN_CHARS + 1];        /* wiped by operation_done */
     const struct env *env;
     char id[BZ_ID_TEXT];                 /* of a member that was added */
+    struct kept kept;                    /* files of a backup */
 };
 
 void operation_init(struct operation *op, enum operation_kind kind, const struct env *env);
@@ -61,6 +63,8 @@ struct job *operation_next(struct operation *op);                     /* the cal
 /* Takes in what became of the last job. */
 enum bz_err operation_outcome(struct operation *op, const struct hubs *hubs, const struct outcome *outcome,
                               struct bz_error *e);
+/* OPERATION_BACKUP, carried out by a thread of its own. STORE also if the copy was made without files that are missing in the hub. */
+enum bz_err operation_backup(struct operation *op, const struct db_config *config, struct bz_error *e);
 /* What the command prints: a token, a link's path, a sentence. */
 void operation_text(const struct operation *op, struct buf *ret);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
@@ -125,6 +126,36 @@ void blob_sweep(const char *dir, int folder, bool (*keeps)(void *ctx, struct spa
             (void)unlinkat(dirfd(d), f->d_name, 0);
     }
     (void)closedir(d);
+}
+
+enum bz_err blob_hold(const char *dir, int *ret, struct bz_error *e)
+{
+    char path[BLOB_PATH_BYTES];
+    (void)snprintf(path, sizeof path, "%s/files", dir);
+    *ret = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*ret < 0)
+        return errno == ENOENT ? BZ_OK : failed("open", path, e);
+    int rc;
+    while ((rc = flock(*ret, LOCK_SH)) != 0 && errno == EINTR)
+        continue;
+    if (rc == 0)
+        return BZ_OK;
+    enum bz_err err = failed("hold", path, e);
+    (void)close(*ret);
+    *ret = -1;
+    return err;
+}
+
+int blob_hold_alone(const char *dir)
+{
+    char path[BLOB_PATH_BYTES];
+    (void)snprintf(path, sizeof path, "%s/files", dir);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        (void)close(fd);
+        fd = -1;
+    }
+    return fd;
 }
 
 int64_t blob_space(const char *dir)

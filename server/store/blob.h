@@ -29,6 +29,12 @@ void blob_part_remove(const char *dir, struct span upload);
 #define BLOB_FOLDERS 256
 void blob_sweep(const char *dir, int folder, bool (*keeps)(void *ctx, struct span name, int64_t age_s), void *ctx);
 
+/* While somebody holds the folder, nothing that has a name is removed from it, by any process: what a snapshot that was taken
+ * meanwhile names stays. *ret: what to close in the end; -1: there is no folder. STORE. */
+enum bz_err blob_hold(const char *dir, int *ret, struct bz_error *e);
+/* To remove something: what to close in the end; -1: it is held. Never waits. */
+int blob_hold_alone(const char *dir);
+
 /* Bytes that may still be stored: free space of the disk beyond a tenth of it. */
 int64_t blob_space(const char *dir);
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "store/apply.h"
+#include "store/blob.h"
 #include "store/journal.h"
 #include "store/migrate.h"
 #include "store/statement.h"
@@ -250,26 +251,86 @@ static enum bz_err put_in_place(const char *part, const char *path, struct bz_er
                            : bz_fail(e, BZ_ERR_STORE, "could not put the copy in place (%s)", strerror(errno));
 }
 
-/* Under a name of its own until it is whole: what bears the backup's name can be restored. */
-enum bz_err store_backup(struct db *db, const char *path, struct bz_error *e)
+/* The names of one backup while it is made. */
+struct copy { const char *path; char part[PATH_MAX], files[PATH_MAX], files_part[PATH_MAX]; };
+
+/* The folder gets its name before the database does: where the one stands beside the other's part, a backup was cut off. */
+static enum bz_err clear_way(const struct copy *c, struct bz_error *e)
 {
-    char part[PATH_MAX];
     struct stat st;
-    if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
-        return bz_invalid(e, "file", "the file's path is too long");
-    if (lstat(path, &st) == 0)
+    if (lstat(c->path, &st) == 0)
         return name_taken(e);
-    (void)unlink(part);   /* of a backup that was cut off */
-    enum bz_err rc = new_file(part, e);
+    if (lstat(c->files, &st) == 0 && (lstat(c->part, &st) != 0 || !keep_discard(c->files)))
+        return bz_fail(e, BZ_ERR_CONFLICT, "there is a folder of files for a copy of this name already; move it away or choose "
+                       "another name");
+    (void)unlink(c->part);
+    if (!keep_discard(c->files_part))
+        return bz_fail(e, BZ_ERR_CONFLICT, "something else lies in the folder of this name with %s.part; move it away", KEEP_SUFFIX);
+    return BZ_OK;
+}
+
+static enum bz_err take_files(const struct db *db, const char *dir, const struct copy *c, struct kept *ret, struct bz_error *e)
+{
+    char from[PATH_MAX];
+    sqlite3 *sq;
+    (void)snprintf(from, sizeof from, "%s/files", dir);
+    enum bz_err rc = db_open_raw(c->part, &sq, e);
     if (rc != BZ_OK)
         return rc;
-    rc = write_copy(db->sq, part, e);
+    rc = keep_take(&(struct keep){ .sq = sq, .from = from, .to = c->files_part, .env = db->env }, ret, e);
+    (void)sqlite3_close(sq);
+    return rc;
+}
+
+static enum bz_err name_copy(const struct db *db, const struct copy *c, bool has_files, struct bz_error *e)
+{
+    enum bz_err rc = has_files ? put_in_place(c->files_part, c->files, e) : BZ_OK;
+    if (rc == BZ_OK)
+        rc = sync_file(c->part, e);
     if (rc == BZ_OK && fails(db->env, "store.backup.rename"))
         rc = bz_fail(e, BZ_ERR_STORE, "could not put the copy in place");
     if (rc == BZ_OK)
-        rc = put_in_place(part, path, e);
+        rc = put_in_place(c->part, c->path, e);
+    if (rc != BZ_OK && has_files)
+        (void)keep_discard(c->files);
+    return rc;
+}
+
+/* The snapshot is taken while the files are held, so that what it names is there until it was taken along. */
+static enum bz_err make_copy(struct db *db, const char *dir, const struct copy *c, struct kept *ret, struct bz_error *e)
+{
+    int hold;
+    enum bz_err rc = blob_hold(dir, &hold, e);
     if (rc != BZ_OK)
-        (void)unlink(part);
+        return rc;
+    rc = new_file(c->part, e);
+    if (rc == BZ_OK)
+        rc = write_copy(db->sq, c->part, e);
+    if (rc == BZ_OK)
+        rc = take_files(db, dir, c, ret, e);
+    if (hold >= 0)
+        (void)close(hold);
+    struct stat st;
+    return rc == BZ_OK ? name_copy(db, c, lstat(c->files_part, &st) == 0, e) : rc;
+}
+
+/* Under names of their own until all is whole: what bears the backup's name can be restored. */
+enum bz_err store_backup(struct db *db, const char *dir, const char *path, struct kept *ret, struct bz_error *e)
+{
+    struct copy c = { .path = path };
+    *ret = (struct kept){ 0 };
+    if (snprintf(c.files_part, sizeof c.files_part, "%s" KEEP_SUFFIX ".part", path) >= PATH_MAX - BLOB_NAME_CHARS - 32)
+        return bz_invalid(e, "file", "the file's path is too long");
+    (void)snprintf(c.part, sizeof c.part, "%s.part", path);
+    (void)snprintf(c.files, sizeof c.files, "%s" KEEP_SUFFIX, path);
+    enum bz_err rc = clear_way(&c, e);
+    if (rc != BZ_OK)
+        return rc;
+    rc = make_copy(db, dir, &c, ret, e);
+    if (rc != BZ_OK) {
+        (void)keep_discard(c.files_part);
+        (void)unlink(c.part);
+    }
     return rc == BZ_OK ? sync_file(path, e) : rc;
 }
 
@@ -290,17 +351,19 @@ static enum bz_err check_copy(sqlite3 *sq, struct bz_error *e)
     return is_whole ? BZ_OK : bz_fail(e, BZ_ERR_STORE, "the copy is damaged or not a hub's database; nothing was restored");
 }
 
-static enum bz_err restore_into(sqlite3 *from, const char *dir, struct bz_error *e)
+static enum bz_err no_hub_yet(const char *dir, char ret_path[PATH_MAX], struct bz_error *e)
 {
-    char part[PATH_MAX], path[PATH_MAX];
     struct stat st;
-    if (snprintf(part, sizeof part, "%s/baraza.db.part", dir) >= (int)sizeof part
-        || snprintf(path, sizeof path, "%s/baraza.db", dir) >= (int)sizeof path)
+    if (snprintf(ret_path, PATH_MAX, "%s/baraza.db", dir) >= PATH_MAX - BLOB_NAME_CHARS - 32)
         return bz_invalid(e, "data", "the folder's path is too long");
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-        return bz_fail(e, BZ_ERR_STORE, "could not make the data folder (%s)", strerror(errno));
-    if (lstat(path, &st) == 0)
-        return bz_fail(e, BZ_ERR_CONFLICT, "this folder has a database; restore into an empty one");
+    return lstat(ret_path, &st) != 0 ? BZ_OK
+                                     : bz_fail(e, BZ_ERR_CONFLICT, "this folder has a database; restore into an empty one");
+}
+
+static enum bz_err restore_database(sqlite3 *from, const char *path, struct bz_error *e)
+{
+    char part[PATH_MAX + 8];
+    (void)snprintf(part, sizeof part, "%s.part", path);
     (void)unlink(part);   /* of a restore that was cut off */
     enum bz_err rc = new_file(part, e);
     if (rc == BZ_OK)
@@ -314,23 +377,49 @@ static enum bz_err restore_into(sqlite3 *from, const char *dir, struct bz_error 
     return rc;
 }
 
-enum bz_err store_restore(const char *path, const struct db_config *config, struct bz_error *e)
+/* All files are looked at before one is written; a run that was cut off goes on with what is there. */
+static enum bz_err restore_files(const struct restore_request *request, sqlite3 *sq, struct kept *ret, struct bz_error *e)
 {
+    char from[PATH_MAX], to[PATH_MAX];
+    if (snprintf(from, sizeof from, "%s" KEEP_SUFFIX, request->path) >= PATH_MAX - BLOB_NAME_CHARS - 32)
+        return bz_invalid(e, "file", "the file's path is too long");
+    (void)snprintf(to, sizeof to, "%s/files", request->db.dir);
+    struct keep keep = { .sq = sq, .from = from, .to = to, .env = request->db.env, .say = request->say, .ctx = request->ctx };
+    enum bz_err rc = keep_look(&keep, ret, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (ret->missing > 0 && !request->is_partial)
+        return bz_fail(e, BZ_ERR_STORE, "%lld of the copy's %lld shared files are missing or damaged; nothing was restored. Put them "
+                       "back, or restore without them: --partial", (long long)ret->missing, (long long)(ret->missing + ret->files));
+    keep.say = NULL;   /* said above */
+    if (mkdir(request->db.dir, 0700) != 0 && errno != EEXIST)
+        return bz_fail(e, BZ_ERR_STORE, "could not make the data folder (%s)", strerror(errno));
+    return ret->files == 0 ? BZ_OK : keep_put(&keep, ret, e);
+}
+
+enum bz_err store_restore(const struct restore_request *request, struct kept *ret, struct bz_error *e)
+{
+    char path[PATH_MAX];
     sqlite3 *from = NULL;
     struct stat st;
-    if (stat(path, &st) != 0)
+    *ret = (struct kept){ 0 };
+    if (stat(request->path, &st) != 0)
         return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such file");
-    enum bz_err rc = db_open_raw(path, &from, e);
+    enum bz_err rc = no_hub_yet(request->db.dir, path, e);
+    if (rc == BZ_OK)
+        rc = db_open_raw(request->path, &from, e);
     if (rc != BZ_OK)
         return rc;
     rc = check_copy(from, e);
     if (rc == BZ_OK)
-        rc = restore_into(from, config->dir, e);
+        rc = restore_files(request, from, ret, e);
+    if (rc == BZ_OK)
+        rc = restore_database(from, path, e);
     (void)sqlite3_close(from);
     if (rc != BZ_OK)
         return rc;
     struct db *db;
-    rc = db_open(config, DB_WRITE, false, &db, e);   /* of an older release: bring it up, so that it can be read */
+    rc = db_open(&request->db, DB_WRITE, false, &db, e);   /* of an older release: bring it up, so that it can be read */
     if (rc == BZ_OK)
         db_close(db);
     return rc;

@@ -1,6 +1,7 @@
 #include "store/upload.h"
 
 #include <assert.h>
+#include <unistd.h>
 
 #include "store/blob.h"
 #include "store/statement.h"
@@ -264,12 +265,15 @@ enum bz_err upload_tend(struct db *db, const char *dir, int64_t now_ms, int *fol
 {
     *ret_more = false;
     enum bz_err rc = end_old(db, dir, now_ms, ret_more, e);
-    if (rc == BZ_OK)
-        rc = remove_unnamed(db, dir, now_ms, ret_more, e);
-    if (rc != BZ_OK || *folder > BLOB_FOLDERS)
+    int hold = rc == BZ_OK ? blob_hold_alone(dir) : -1;
+    if (hold < 0)
         return rc;
-    struct sweep sweep = { db, *folder == BLOB_FOLDERS ? SQL_IS_UPLOAD : SQL_IS_BLOB };
-    blob_sweep(dir, *folder, keeps, &sweep);
-    *ret_more |= ++*folder <= BLOB_FOLDERS;
-    return BZ_OK;
+    rc = remove_unnamed(db, dir, now_ms, ret_more, e);
+    if (rc == BZ_OK && *folder <= BLOB_FOLDERS) {
+        struct sweep sweep = { db, *folder == BLOB_FOLDERS ? SQL_IS_UPLOAD : SQL_IS_BLOB };
+        blob_sweep(dir, *folder, keeps, &sweep);
+        *ret_more |= ++*folder <= BLOB_FOLDERS;
+    }
+    (void)close(hold);
+    return rc;
 }

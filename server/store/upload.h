@@ -20,7 +20,8 @@ enum bz_err upload_facts(struct db *db, const struct command *cmd, struct arena 
 enum bz_err upload_named(struct db *db, const struct command *cmd, struct bz_error *e);
 
 /* One step of taking away what nobody needs: uploads that ended, bytes that nothing names for UNNAMED_MS, and in *folder, from 0
- * on, whatever a crash left in the folders. *ret_more: there is another step to make now. */
+ * on, whatever a crash left in the folders. *ret_more: there is another step to make now.
+ * While the folder is held (blob_hold) no bytes go: a later step takes them. */
 #define UNNAMED_MS 60000
 enum bz_err upload_tend(struct db *db, const char *dir, int64_t now_ms, int *folder, bool *ret_more, struct bz_error *e);
 #endif

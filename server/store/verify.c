@@ -3,7 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "store/blob.h"
 #include "store/checkpoint.h"
 #include "store/journal.h"
 #include "store/migrate.h"
@@ -47,6 +49,7 @@ struct check {
     unsigned char key[KEY_BYTES], previous[HASH_BYTES];
     bool has_key, is_strict, mark_is_wrong;   /* is_strict: the key was given, no other counts */
     bool has_expected;
+    struct kept files;
 };
 
 __attribute__((format(printf, 2, 3))) static void finding(struct check *c, const char *format, ...)
@@ -315,6 +318,16 @@ static enum bz_err check_rebuild(struct check *c, const struct env *env, struct 
     return rc;
 }
 
+static enum bz_err check_files(struct check *c, const struct env *env, struct bz_error *e)
+{
+    const struct verify_request *r = c->request;
+    enum bz_err rc = r->files == NULL ? BZ_OK
+                                      : keep_look(&(struct keep){ .sq = c->sq, .from = r->files, .env = env, .is_quick = r->is_quick,
+                                                                  .say = r->say, .ctx = r->ctx }, &c->files, e);
+    c->findings += c->files.missing;
+    return rc;
+}
+
 static enum bz_err check_all(struct check *c, const struct env *env, struct bz_error *e)
 {
     enum bz_err rc;
@@ -332,7 +345,7 @@ static enum bz_err check_all(struct check *c, const struct env *env, struct bz_e
     for (size_t i = 0; i < c->chains_count; i++)
         if (c->chains[i].head != 0)
             finding(c, "the head of chain %lld is missing", (long long)c->chains[i].room);
-    return check_rebuild(c, env, e);
+    return (rc = check_rebuild(c, env, e)) == BZ_OK ? check_files(c, env, e) : rc;
 }
 
 static enum bz_err open_plain(const struct db_config *config, sqlite3 **ret, struct bz_error *e)
@@ -403,15 +416,22 @@ enum bz_err store_verify(const struct verify_request *request, struct verify_res
     struct check c = { .request = request, .has_key = request->key != NULL, .is_strict = request->key != NULL };
     if (request->key != NULL)
         memcpy(c.key, request->key, KEY_BYTES);
+    int hold = -1;   /* what the snapshot names is there until it was looked at */
     enum bz_err rc = sodium_init() < 0 ? bz_fail(e, BZ_ERR_STORE, "out of memory") : open_checked(request, &c.sq, e);
-    if (rc != BZ_OK)
+    if (rc == BZ_OK && request->files != NULL && request->file == NULL)
+        rc = blob_hold(request->db.dir, &hold, e);
+    if (rc != BZ_OK) {
+        (void)sqlite3_close(c.sq);
         return rc;
+    }
     buf_init(&c.canonical, 4096);
     if (sqlite3_exec(c.sq, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)   /* one snapshot beside a running daemon */
         rc = sqlite_fail(c.sq, "read the database", e);
     if (rc == BZ_OK)
         rc = check_all(&c, request->db.env, e);
     (void)sqlite3_close(c.sq);
+    if (hold >= 0)
+        (void)close(hold);
     buf_done(&c.canonical);
     free(c.chains);
     for (size_t i = 0; i < c.seals_count; i++)
@@ -420,7 +440,7 @@ enum bz_err store_verify(const struct verify_request *request, struct verify_res
     if (rc != BZ_OK)
         return rc;
     *ret = (struct verify_result){ .entries = c.entries, .findings = c.findings, .checkpoints = (int64_t)c.seals_count,
-                                   .unsealed = c.last_seq[0] - c.sealed_seq, .last = { .seq = c.sealed_seq } };
+                                   .unsealed = c.last_seq[0] - c.sealed_seq, .last = { .seq = c.sealed_seq }, .files = c.files };
     memcpy(ret->last.hash, c.previous, HASH_BYTES);
     if (c.has_key)
         (void)sodium_bin2base64(ret->key, sizeof ret->key, c.key, KEY_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING);

@@ -160,26 +160,27 @@ static void a_copy_is_restored_whole(void **state)
     struct bz_error e = { 0 };
     unsigned char before[32], after[32];
     char copy[128], dir[128];
+    struct kept kept;
     struct db *db;
     (void)add_post(w, w->admin, w->lobby, "kept");
     must(store_digest(w->db, before, &e), &e);
     (void)snprintf(copy, sizeof copy, "%s/copy.db", w->dir);
     w->fault = "store.backup.rename";
-    assert_int_equal(store_backup(w->reader, copy, &e), BZ_ERR_STORE);
+    assert_int_equal(store_backup(w->reader, w->dir, copy, &kept, &e), BZ_ERR_STORE);
     w->fault = NULL;
     assert_int_equal(access(copy, F_OK), -1);   /* nothing bears the name before it is whole */
     (void)snprintf(dir, sizeof dir, "%s/copy.db.part", w->dir);
     FILE *cut = fopen(dir, "w");   /* what a cut left */
     (void)fputs("half", cut);
     (void)fclose(cut);
-    must(store_backup(w->reader, copy, &e), &e);
+    must(store_backup(w->reader, w->dir, copy, &kept, &e), &e);
     assert_int_equal(access(dir, F_OK), -1);
     assert_int_equal(mode_of("copy.db"), 0600);
-    assert_int_equal(store_backup(w->reader, copy, &e), BZ_ERR_CONFLICT);
-    assert_int_equal(store_restore(copy, &w->config, &e), BZ_ERR_CONFLICT);
+    assert_int_equal(store_backup(w->reader, w->dir, copy, &kept, &e), BZ_ERR_CONFLICT);
+    assert_int_equal(store_restore(&(struct restore_request){ .path = copy, .db = w->config }, &kept, &e), BZ_ERR_CONFLICT);
     (void)snprintf(dir, sizeof dir, "%s-restored", w->dir);
     struct db_config config = { .dir = dir, .env = &w->env };
-    must(store_restore(copy, &config, &e), &e);
+    must(store_restore(&(struct restore_request){ .path = copy, .db = config }, &kept, &e), &e);
     must(db_open(&config, DB_WRITE, false, &db, &e), &e);
     must(store_digest(db, after, &e), &e);
     assert_memory_equal(before, after, 32);
@@ -191,7 +192,7 @@ static void a_copy_is_restored_whole(void **state)
         (void)fwrite("damaged!damaged!", 1, 16, f);
     }
     fclose(f);
-    assert_int_equal(store_restore(copy, &config, &e), BZ_ERR_STORE);
+    assert_int_equal(store_restore(&(struct restore_request){ .path = copy, .db = config }, &kept, &e), BZ_ERR_STORE);
     assert_int_equal(db_open(&config, DB_READ, false, &db, &e), BZ_ERR_NOT_FOUND);
 }
 

@@ -14,9 +14,11 @@
 
 #include "domain/decide.h"
 #include "store/apply.h"
+#include "store/blob.h"
 #include "store/journal.h"
 #include "store/query.h"
 #include "store/statement.h"
+#include "store/upload.h"
 #include "store/upkeep.h"
 
 struct world {
@@ -126,6 +128,34 @@ static inline bz_id add_post(struct world *w, bz_id by, bz_id thread, const char
                                          .text = span_of(text) });
 }
 
+static inline void world_upload(struct world *w, struct command cmd)
+{
+    struct bz_error e = { 0 };
+    struct file_store files = { .dir = w->dir };
+    must(db_begin(w->db, &e), &e);
+    must(upload_apply(w->db, &files, &cmd, w->clock_ms, &e), &e);
+    must(db_commit(w->db, &e), &e);
+}
+
+/* A file that is complete and waits to be shared; inside: the words found in it, or NULL. id: 32 characters, the caller's. */
+static inline void add_upload(struct world *w, bz_id by, const char *id, const char *name, const char *bytes, const char *inside)
+{
+    char path[BLOB_PATH_BYTES];
+    struct bz_error e = { 0 };
+    struct command cmd = { .kind = COMMAND_UPLOAD_OPEN, .actor = by, .upload = span_of(id), .name = span_of(name),
+                           .blob = { .bytes = (int64_t)strlen(bytes), .type = SPAN("text/plain"), .text = span_of(inside) } };
+    must(blob_folder(w->dir, &e), &e);
+    world_upload(w, cmd);
+    blob_part_path(w->dir, cmd.upload, path);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    (void)fputs(bytes, f);
+    (void)fclose(f);
+    (void)crypto_generichash(cmd.blob.hash, sizeof cmd.blob.hash, (const unsigned char *)bytes, strlen(bytes), NULL, 0);
+    cmd.kind = COMMAND_UPLOAD_DONE;
+    world_upload(w, cmd);
+}
+
 static inline void edit(struct world *w, bz_id by, bz_id post, const char *text)
 {
     (void)world_do(w, (struct command){ .kind = COMMAND_POST_EDIT, .actor = by, .post = post, .text = span_of(text) });
@@ -189,6 +219,12 @@ static inline void remove_dir(const char *dir)
         (void)snprintf(path, sizeof path, "%s/%s", dir, names[i]);
         (void)unlink(path);
     }
+    (void)snprintf(path, sizeof path, "%s/copy.db.files", dir);
+    (void)keep_discard(path);
+    (void)snprintf(path, sizeof path, "%s/files/part", dir);
+    (void)rmdir(path);
+    *strrchr(path, '/') = '\0';
+    (void)keep_discard(path);
     (void)rmdir(dir);
 }
 
