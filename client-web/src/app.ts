@@ -15,7 +15,7 @@ import { askWhy, hearNeighbours, startLine, takeLink } from "./session";
 import { readShare, takeShare } from "./share";
 import { lookForNewer } from "./worker";
 
-export { freshAt, members, myself, notice, now, regions, state } from "./core";
+export { blocked, freshAt, members, myself, notice, now, regions, state } from "./core";
 export { begunEdits, chooseDraft, draft, endDraft, keepDraft } from "./drafts";
 export {
   acts,

@@ -12,6 +12,7 @@ export const now = signal(Date.now());
 export const members = computed(() => state.value.members);
 export const regions = computed(() => state.value.regions);
 export const myself = computed(() => state.value.me);
+export const blocked = computed(() => state.value.me?.blocked ?? []);
 
 /* Set once the page has started; `watched` null means every room that I may read. */
 export const device = {

@@ -36,8 +36,11 @@ const text = (v: unknown) => (typeof v === "string" ? v : "");
 const excerpt = (v: unknown) =>
   Array.from(text(v).slice(0, 2 * EXCERPT)).slice(0, EXCERPT).join("");
 const isMine = (state: State, e: Entry) => e.by === state.me?.id;
+export const isBlocked = (state: Pick<State, "me">, member: string): boolean =>
+  state.me?.blocked?.includes(member) === true;
 const namesMe = (state: State, e: Entry) =>
   !isMine(state, e) &&
+  !isBlocked(state, e.by) &&
   state.me !== null &&
   (e.mentions as string[] | undefined)?.includes(state.me.id) === true;
 

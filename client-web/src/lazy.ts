@@ -3,7 +3,7 @@
 export { BarredView, HeldNote } from "./views/held";
 export { LogView } from "./views/log";
 export { AddMember, Invite, NewRoom, Roles } from "./views/manage";
-export { PersonSheet } from "./views/person";
+export { Blocked, PersonSheet } from "./views/person";
 export { MyReports, QueueView } from "./views/queue";
 export { Settings } from "./views/settings";
 export { AppealDialog, ReportDialog, WhyDialog } from "./views/why";

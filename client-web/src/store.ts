@@ -23,6 +23,7 @@ import {
   hasHomeless,
   housed,
   inItsRoom,
+  isBlocked,
   listAgain,
   pageAgain,
   roomsAgain,
@@ -281,7 +282,7 @@ function entry(state: State, e: Entry): State {
 function signal(state: State, s: Signal, now: number): State {
   switch (s.kind) {
     case "typing":
-      if (!s.thread || !s.by || s.by === state.me?.id) return state;
+      if (!s.thread || !s.by || s.by === state.me?.id || isBlocked(state, s.by)) return state;
       return wantMember(
         {
           ...state,
@@ -295,14 +296,20 @@ function signal(state: State, s: Signal, now: number): State {
     case "room": {
       const room = s.room ? state.rooms[s.room] : undefined;
       if (!room || !room.joined || (s.seq ?? 0) <= state.roomsSeq) return state;
-      return patchRoom(state, room.id, {
+      const blocks = s.mentions && state.me?.blocked; /* by whom, the hub knows */
+      return patchRoom(blocks ? { ...state, wantRooms: true } : state, room.id, {
         unread: Math.min(UNREAD_MAX, room.unread + (s.count ?? 0)),
-        mentions: room.mentions + (s.mentions ?? 0),
+        mentions: room.mentions + (blocks ? 0 : (s.mentions ?? 0)),
       });
     }
     case "read":
       if (s.room) return roomElsewhere(state, s.room, s.seq ?? 0);
       return s.thread ? readElsewhere(state, s.thread, s.seq ?? 0) : state;
+    case "block": {
+      const left = (state.me?.blocked ?? []).filter((id) => id !== s.member);
+      const blocked = s.on && s.member ? [...left, s.member] : left;
+      return { ...state, me: state.me && { ...state.me, blocked }, wantRooms: true };
+    }
     case "follow":
       return s.thread && s.level ? level(state, s.thread, s.level) : state;
     default:

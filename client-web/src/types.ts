@@ -14,6 +14,7 @@ export interface Member {
   country?: string;
   region?: string;
   lang: string;
+  blocked?: string[] /* of me: whose posts I do not want to see */;
 }
 export interface Region {
   id: string;
@@ -245,6 +246,8 @@ export interface Signal {
   mentions?: number;
   seq?: number;
   level?: Level;
+  member?: string;
+  on?: boolean;
 }
 
 /* A write on its way: it keeps its cid until its entry has arrived. */

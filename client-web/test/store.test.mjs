@@ -505,3 +505,28 @@ test("a thread is closed and opened, becomes another kind and loses its answer, 
   const pinned = of(entry(51, "thread.pin", { pinned: true, until: 9 }));
   assert.deepEqual([pinned.pinned, pinned.pinned_until], [true, 9]);
 });
+
+test("who is blocked types to nobody's notice, and their mentions do not count; what cannot be known is asked for", () => {
+  const block = (on) => ({ type: "signal", signal: { kind: "block", member: "h-3", on }, now: 1 });
+  const typing = { type: "signal", signal: { kind: "typing", thread: "h-20", by: "h-3" }, now: 1 };
+  const names = (seq) => entry(seq, "post", { post: `h-${seq}`, text: "@amina", mentions: ["h-2"] });
+  const some = { type: "signal", signal: { kind: "room", room: "h-10", count: 2, mentions: 1, seq: 99 }, now: 1 };
+
+  const free = run(ready, names(51), typing, some);
+  assert.ok(free.typing["h-20"]["h-3"]);
+  assert.equal(free.threads["h-20"].mentions, 1);
+  assert.equal(free.rooms["h-10"].mentions, 2);
+  assert.equal(free.wantRooms, false);
+
+  const blocking = run(ready, block(true), block(true));
+  assert.deepEqual(blocking.me.blocked, ["h-3"]);
+  assert.equal(blocking.wantRooms, true); /* what was counted before */
+  const after = run(blocking, { type: "rooms-asked" }, names(51), typing, some);
+  assert.equal(after.typing["h-20"]?.["h-3"], undefined);
+  assert.equal(after.threads["h-20"].mentions, 0);
+  assert.equal(after.threads["h-20"].unread, 1);
+  assert.equal(after.rooms["h-10"].mentions, 0);
+  assert.equal(after.rooms["h-10"].unread, 3);
+  assert.equal(after.wantRooms, true); /* by whom the hub alone knows */
+  assert.deepEqual(run(after, block(false)).me.blocked, []);
+});

@@ -32,6 +32,7 @@
     X(PAGE_MAX,                  100,    "items of a list at most")                           \
     X(IDS_MAX,                   100,    "ids in one request")                                \
     X(WATCH_MAX,                 500,    "rooms a connection may watch")                      \
+    X(BLOCKED_MAX,               500,    "members that somebody blocks for themselves")       \
     X(DRAFTS_MAX,                100,    "drafts of one member")                              \
     X(MENTIONS_MAX,              20,     "members named in one post")                         \
     X(MARKUP_TOKENS,             2000,   "tokens of a parsed post; more: it is shown as plain text") \

@@ -47,6 +47,7 @@
     X(READ_ROOM,      "read.room",      P)     \
     X(THREAD_FOLLOW,  "thread.follow",  P)     \
     X(DRAFT_SET,      "draft.set",      P)     \
+    X(MEMBER_BLOCK,   "member.block",   P)     \
     X(UPLOAD_OPEN,    "upload.open",    P)     \
     X(UPLOAD_DONE,    "upload.done",    P)     \
     X(UPLOAD_DROP,    "upload.drop",    P)     \
@@ -119,7 +120,7 @@ struct command {
     enum role role;
     enum sanction act;             /* member.sanction */
     enum follow_level level;
-    bool on;                       /* locked, pinned, featured, closed, archived, reaction on */
+    bool on;                       /* locked, pinned, featured, closed, archived, blocked, reaction on */
     int64_t until_ms;              /* thread.pin, thread.feature, member.sanction, report.decide: ends then; 0: never by itself */
     int64_t seq;                   /* read.mark, read.room; thread.undo: of the first entry of what is taken back */
     int64_t edited_ms;             /* draft.set: of its last change, by its writer's clock */

@@ -134,9 +134,10 @@ static void keep_personal(struct batch *b, struct personal_change change)
 static struct personal_change change_of(const struct command *cmd)
 {
     return (struct personal_change){
-        .member = cmd->actor, .thread = cmd->thread, .room = cmd->room, .kind = cmd->kind, .seq = cmd->seq,
-        .edited_ms = cmd->edited_ms, .level = cmd->level,
-        .is_gone = cmd->kind == COMMAND_DRAFT_SET && cmd->text.len == 0 && cmd->title.len == 0,
+        .member = cmd->actor, .thread = cmd->thread, .room = cmd->room, .other = cmd->member, .kind = cmd->kind,
+        .seq = cmd->seq, .edited_ms = cmd->edited_ms, .level = cmd->level,
+        .is_gone = (cmd->kind == COMMAND_DRAFT_SET && cmd->text.len == 0 && cmd->title.len == 0)
+                   || (cmd->kind == COMMAND_MEMBER_BLOCK && !cmd->on),
     };
 }
 
@@ -283,7 +284,8 @@ static enum bz_err personal(struct batch *b, struct job *job, struct bz_error *e
     int64_t now = en->config.db.env->now_ms(en->config.db.env->ctx);
     struct bz_error why = { 0 };
     enum command_kind kind = job->cmd.kind;
-    bool is_told = kind == COMMAND_READ_MARK || kind == COMMAND_READ_ROOM || kind == COMMAND_THREAD_FOLLOW;
+    bool is_told = kind == COMMAND_READ_MARK || kind == COMMAND_READ_ROOM || kind == COMMAND_THREAD_FOLLOW
+                   || kind == COMMAND_MEMBER_BLOCK;
     enum bz_err rc = personal_check(en->db, &job->cmd, now, &why);
     if (rc == BZ_OK)
         rc = carry_out(en, job, now, &is_told, &why);

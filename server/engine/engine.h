@@ -34,11 +34,12 @@ void job_free(struct job *job);
 /* What one commit changed, as a whole value. */
 struct personal_change {
     bz_id member, thread, room;
+    bz_id other;                   /* member.block */
     enum command_kind kind;
     int64_t seq;                   /* read.mark, read.room */
     int64_t edited_ms;             /* draft.set */
     enum follow_level level;
-    bool is_gone;                  /* draft.set: it was emptied or sent */
+    bool is_gone;                  /* draft.set: it was emptied or sent; member.block: not any more */
 };
 struct commit {
     struct commit *next;

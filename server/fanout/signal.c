@@ -71,6 +71,12 @@ static void put_change(struct buf *params, const struct hubs *hubs, const struct
         put_draft(params, hubs, change);
         return;
     }
+    if (change->kind == COMMAND_MEMBER_BLOCK) {
+        signal_begin(params, "block");
+        json_put_id(params, hubs, "member", change->other);
+        json_put_bool(params, "on", !change->is_gone);
+        return;
+    }
     bool is_room = change->kind == COMMAND_READ_ROOM, is_read = is_room || change->kind == COMMAND_READ_MARK;
     signal_begin(params, is_read ? "read" : "follow");
     json_put_id(params, hubs, is_room ? "room" : "thread", is_room ? change->room : change->thread);
@@ -80,7 +86,7 @@ static void put_change(struct buf *params, const struct hubs *hubs, const struct
         json_put_text(params, "level", span_of(level_wire(change->level)));
 }
 
-/* Read positions, follows and drafts, to all lines of the same person. */
+/* Read positions, follows, drafts and blocks, to all lines of the same person. */
 void signal_publish(struct fanout *f, const struct commit *commit)
 {
     struct buf params, frame;

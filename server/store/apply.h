@@ -32,9 +32,10 @@ enum bz_err personal_moved(struct db *db, const struct entry *moved, enum posts_
 /* FORBIDDEN: a personal command of somebody who is suspended or banned from the hub. */
 enum bz_err personal_check(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e);
 
-/* Other personal commands and the secret ones (read.mark, read.room, thread.follow, session.open/close, token.issue, link.issue):
+/* Other personal commands and the secret ones (read.mark, read.room, thread.follow, member.block, session.open/close, token.issue,
+ * link.issue):
  * tables of their own, no entry. ret_member: whom a session.open signed in, or whose session was closed.
- * UNAUTHENTICATED: unknown or expired code. NOT_FOUND: a thread they may not see. */
+ * UNAUTHENTICATED: unknown or expired code. NOT_FOUND: a thread they may not see. CONFLICT: they block too many. */
 enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now_ms, bz_id *ret_member,
                            struct bz_error *e);
 #endif

@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "baraza/limits.h"
 #include "store/apply.h"
 #include "store/statement.h"
 
@@ -19,6 +20,9 @@
                      " ON CONFLICT(member, thread) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq")     \
     X(SQL_FOLLOW, "INSERT INTO follow(member, thread, level) VALUES(?1, ?2, ?3)"                                   \
                   " ON CONFLICT(member, thread) DO UPDATE SET level = excluded.level")                             \
+    X(SQL_BLOCKABLE, "SELECT (SELECT count(*) FROM blocked WHERE member = ?1) FROM member WHERE id = ?2")          \
+    X(SQL_BLOCK, "INSERT OR IGNORE INTO blocked(member, blocked, at_ms) VALUES(?1, ?2, ?3)")                       \
+    X(SQL_UNBLOCK, "DELETE FROM blocked WHERE member = ?1 AND blocked = ?2")                                       \
     X(SQL_READ_COPY, "INSERT OR IGNORE INTO read_pos(member, thread, seq) SELECT member, ?2, seq FROM read_pos"    \
                      " WHERE thread = ?1")                                                                         \
     X(SQL_FOLLOW_COPY, "INSERT OR IGNORE INTO follow(member, thread, level) SELECT member, ?2, level FROM follow"  \
@@ -105,6 +109,27 @@ static enum bz_err follow(struct db *db, const struct command *cmd, struct bz_er
     return rc == BZ_OK ? db_run(db, BIND(SQL_FOLLOW, "iii", cmd->actor, cmd->thread, (int64_t)cmd->level), e) : rc;
 }
 
+/* Whoever is blocked hears nothing of it. */
+static enum bz_err block(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e)
+{
+    bool is_there;
+    if (!cmd->on)
+        return db_run(db, BIND(SQL_UNBLOCK, "ii", cmd->actor, cmd->member), e);
+    if (cmd->member == cmd->actor)
+        return bz_invalid(e, "member", "member: nobody blocks themselves");
+    sqlite3_stmt *s = BIND(SQL_BLOCKABLE, "ii", cmd->actor, cmd->member);
+    enum bz_err rc = db_step(db, s, &is_there, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (!is_there)
+        return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such member");
+    int64_t count = sqlite3_column_int64(s, 0);
+    db_reset(s);
+    if (count >= BZ_LIMIT_BLOCKED_MAX)
+        return bz_fail(e, BZ_ERR_CONFLICT, "you block %d members already", BZ_LIMIT_BLOCKED_MAX);
+    return db_run(db, BIND(SQL_BLOCK, "iii", cmd->actor, cmd->member, now_ms), e);
+}
+
 /* Runs a statement that answers a member or nothing. */
 static enum bz_err run_for_member(struct db *db, sqlite3_stmt *s, bz_id *ret, struct bz_error *e)
 {
@@ -175,6 +200,8 @@ enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now
         return read_room(db, cmd, e);
     if (cmd->kind == COMMAND_THREAD_FOLLOW)
         return follow(db, cmd, e);
+    if (cmd->kind == COMMAND_MEMBER_BLOCK)
+        return block(db, cmd, now_ms, e);
     if (cmd->kind == COMMAND_SESSION_OPEN)
         return session_open(db, cmd, now_ms, ret_member, e);
     if (cmd->kind == COMMAND_SESSION_CLOSE)

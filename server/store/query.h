@@ -9,7 +9,12 @@
 
 struct viewer { bz_id member; enum role role; };
 
-struct member_row { bz_id id, region; enum role role; struct span handle, name, org, city, country, lang; };
+struct member_row {
+    bz_id id, region;
+    enum role role;
+    struct span handle, name, org, city, country, lang;
+    struct span blocked;                           /* of query_me: decimal numbers with commas */
+};
 struct region_row { bz_id id; struct span slug, name, lang; };
 struct room_row {
     bz_id id, region, chat;
@@ -174,12 +179,16 @@ enum bz_err query_own_sanctions(struct db *db, struct viewer v, bz_id before, in
 /* The viewer's own drafts, newest first, where they may still read; place (thread or room) 0: all. */
 enum bz_err query_drafts(struct db *db, struct viewer v, bz_id place, draft_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_member(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e);
+/* As themselves: with what only they may know. */
+enum bz_err query_me(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_member_by_handle(struct db *db, struct span handle, member_visit visit, void *ctx,
                                    struct bz_error *e);
 /* By start of handle or of a word of the name; room 0: any, else only who can read it (NOT_FOUND: the viewer
  * cannot find that room). prefix absent: all. */
 enum bz_err query_members(struct db *db, struct viewer v, struct span prefix, bz_id room, int limit,
                           member_visit visit, void *ctx, struct bz_error *e);
+/* Whom the viewer blocks, the last one first. */
+enum bz_err query_blocked(struct db *db, struct viewer v, member_visit visit, void *ctx, struct bz_error *e);
 /* Every word must occur; the last may be a beginning of three letters or more. Hits are titles, then posts, newest first
  * in each. `before` is the id of the last hit shown (its post, or its thread when the title matched): the pages of one
  * search join without gaps or repeats. */

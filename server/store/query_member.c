@@ -11,10 +11,14 @@
 #define MEMBER_STATEMENTS(X)                                                                                   \
     X(SQL_FOUND, "SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_FIND("r", "?1", "?2"))                     \
     X(SQL_MEMBER, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.id = ?1")                                \
+    X(SQL_ME, "SELECT " MEMBER_COLUMNS ", (SELECT group_concat(blocked) FROM blocked WHERE member = ?1)"       \
+              " FROM member AS m WHERE m.id = ?1")                                                             \
     X(SQL_BY_HANDLE, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.handle = ?1")                         \
     X(SQL_ALL, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE 1" OF_ROOM " ORDER BY m.handle LIMIT ?4")     \
     X(SQL_PREFIX, "SELECT " MEMBER_COLUMNS " FROM member_fts JOIN member AS m ON m.id = member_fts.rowid"      \
                   " WHERE member_fts MATCH ?5" OF_ROOM " ORDER BY m.handle LIMIT ?4")                          \
+    X(SQL_BLOCKED, "SELECT " MEMBER_COLUMNS " FROM blocked AS b JOIN member AS m ON m.id = b.blocked"            \
+                   " WHERE b.member = ?1 ORDER BY b.at_ms DESC, b.blocked DESC")                               \
     X(SQL_SESSION, "SELECT m.id, m.role, s.expires_ms FROM session AS s JOIN member AS m ON m.id = s.member"   \
                    " WHERE s.hash = ?1 AND s.expires_ms > ?2")
 STATEMENTS(MEMBER_STATEMENTS, member, false)
@@ -38,6 +42,8 @@ static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, member_visit visit,
             .country = column_span(s, 7),
             .lang = column_span(s, 8),
         };
+        if (sqlite3_column_count(s) > 9)
+            row.blocked = column_span(s, 9);
         visit(ctx, &row);
         ++*ret_count;
     }
@@ -54,6 +60,11 @@ static enum bz_err visit_one(struct db *db, sqlite3_stmt *s, member_visit visit,
 enum bz_err query_member(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e)
 {
     return visit_one(db, BIND(SQL_MEMBER, "i", member), visit, ctx, e);
+}
+
+enum bz_err query_me(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e)
+{
+    return visit_one(db, BIND(SQL_ME, "i", member), visit, ctx, e);
 }
 
 enum bz_err query_member_by_handle(struct db *db, struct span handle, member_visit visit, void *ctx,
@@ -96,6 +107,12 @@ enum bz_err query_members(struct db *db, struct viewer v, struct span prefix, bz
     words_match(&words, 1, match);
     return visit_all(db, BIND(SQL_PREFIX, "iiiis", v.member, role, room, (int64_t)limit, span_of(match)), visit, ctx,
                      &count, e);
+}
+
+enum bz_err query_blocked(struct db *db, struct viewer v, member_visit visit, void *ctx, struct bz_error *e)
+{
+    int count = 0;
+    return visit_all(db, BIND(SQL_BLOCKED, "i", v.member), visit, ctx, &count, e);
 }
 
 enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t now_ms, struct viewer *ret,

@@ -57,7 +57,7 @@
       "  LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"                                              \
       "  JOIN post AS p ON p.id = m.post"                                                                            \
       "  WHERE m.member = ?1 AND m.post > max(coalesce(rp.seq, 0), f.since) AND coalesce(fo.level, 0) <> 2"          \
-      "  AND NOT t.is_archived AND p.by <> ?1 LIMIT 100)) END,"                                                                            \
+      "  AND NOT t.is_archived AND p.by <> ?1 AND NOT " IS_BLOCKED("p") " LIMIT 100)) END,"                          \
       " " ROLE_IN("f", "?1", "?2") ","                                                                               \
       " (SELECT group_concat(member) FROM (SELECT DISTINCT member FROM given_role WHERE scope IN (f.id, f.region)"   \
       "  AND role >= 2 ORDER BY member LIMIT 20)), " ROOM_SET("f") ","                                              \

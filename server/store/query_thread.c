@@ -10,7 +10,8 @@
     " LEFT JOIN follow AS fo ON fo.member = ?1 AND fo.thread = t.id"
 #define POS "max(coalesce(rp.seq, 0), me.since)"
 #define MENTIONED "FROM mention AS m JOIN post AS p ON p.id = m.post" \
-    " WHERE m.member = ?1 AND m.thread = t.id AND m.post > " POS " AND p.by <> ?1"
+    " WHERE m.member = ?1 AND m.thread = t.id AND m.post > " POS " AND p.by <> ?1" \
+    " AND NOT " IS_BLOCKED("p")
 #define THREAD_COLUMNS                                                                                               \
     "t.id, t.room, t.by, t.last_by, t.answer, t.kind, t.title, t.lang, t.fields,"                                    \
     " (SELECT substr(text, 1, 160) FROM post AS e WHERE e.id = t.last AND NOT " IS_HIDDEN("e") "),"                  \

@@ -112,6 +112,9 @@ struct room_set room_set_of_row(sqlite3_stmt *s, int column);
 
 /* What others than ?1 wrote in thread t after pos, turn by turn: p are the posts. A pos of NULL: nothing. In the order of
  * the posts with ORDER BY u.first, p.id. */
+/* Who blocked somebody (?1) is not told that they were mentioned by them. */
+#define IS_BLOCKED(post) "EXISTS (SELECT 1 FROM blocked AS bl WHERE bl.member = ?1 AND bl.blocked = " post ".by)"
+
 #define UNREAD_POSTS(pos) "FROM turn AS u CROSS JOIN post AS p" UNREAD_WHERE(pos)
 #define UNREAD_WHERE(pos)                                                                                            \
     " WHERE u.thread = t.id AND u.by <> ?1"                                                                          \

@@ -59,6 +59,7 @@ static const struct param_spec member_role[] = {
     REQ("member", ID, CMD(member)), REQ("role", ROLE, CMD(role)), OPT("room", ID, CMD(room)),
     OPT("region", ID, CMD(region)), OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
 };
+static const struct param_spec member_block[] = { REQ("member", ID, CMD(member)), REQ("on", BOOL, CMD(on)) };
 static const struct param_spec thread_create[] = {
     REQ("room", ID, CMD(room)), TITLE, OPT("kind", NEW_KIND, CMD(thread_kind)),
     OPT("fields", FIELDS, CMD(fields)), BODY_OR_FILES, LANG, CID,
@@ -335,6 +336,8 @@ const struct method methods[] = {
     { "log.list", QUERY(run_log_list), LIST(log_list), .finish = finish_page },
     { "member.add", WRITE(MEMBER_ADD), LIST(member_add), .finish = finish_member, .least = ROLE_ADMIN,
       .makes_id = true },
+    { "member.block", PERSONAL(MEMBER_BLOCK), LIST(member_block) },
+    { "member.blocked", QUERY(run_member_blocked) },
     { "member.list", QUERY(run_member_list), LIST(member_list), .finish = finish_members },
     { "member.pardon", WRITE(MEMBER_PARDON), LIST(member_pardon), .least = ROLE_MEMBER },
     { "member.role", WRITE(MEMBER_ROLE), LIST(member_role), .least = ROLE_MEMBER },

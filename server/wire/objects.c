@@ -28,6 +28,22 @@ static void put_raw_opt(struct buf *b, const char *name, struct span json)
         json_put_raw(b, name, json);
 }
 
+/* numbers: decimal, with commas. */
+static void put_ids(struct buf *b, const struct hubs *hubs, const char *name, struct span numbers)
+{
+    char id[BZ_ID_TEXT];
+
+    json_name(b, name);
+    json_open(b, '[');
+    for (size_t i = 0; i < numbers.len; i++) {
+        bz_id member = 0;
+        while (i < numbers.len && numbers.at[i] != ',')
+            member = member * 10 + (numbers.at[i++] - '0');
+        json_text(b, (struct span){ id, id_format(hubs, member, id) });
+    }
+    json_close(b, ']');
+}
+
 void put_member(struct buf *b, const struct hubs *hubs, const struct member_row *row)
 {
     json_open(b, '{');
@@ -40,6 +56,8 @@ void put_member(struct buf *b, const struct hubs *hubs, const struct member_row 
     put_some(b, "country", row->country);
     put_id_opt(b, hubs, "region", row->region);
     json_put_text(b, "lang", row->lang);
+    if (row->blocked.len > 0)
+        put_ids(b, hubs, "blocked", row->blocked);
     json_close(b, '}');
 }
 
@@ -51,21 +69,6 @@ void put_region(struct buf *b, const struct hubs *hubs, const struct region_row 
     json_put_text(b, "name", row->name);
     json_put_text(b, "lang", row->lang);
     json_close(b, '}');
-}
-
-static void put_moderators(struct buf *b, const struct hubs *hubs, struct span numbers)
-{
-    char id[BZ_ID_TEXT];
-
-    json_name(b, "moderators");
-    json_open(b, '[');
-    for (size_t i = 0; i < numbers.len; i++) {
-        bz_id member = 0;
-        while (i < numbers.len && numbers.at[i] != ',')
-            member = member * 10 + (numbers.at[i++] - '0');
-        json_text(b, (struct span){ id, id_format(hubs, member, id) });
-    }
-    json_close(b, ']');
 }
 
 /* Those that are not as in a new room. */
@@ -112,7 +115,7 @@ void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row
     json_put_bool(b, "joined", row->is_joined);
     json_put_text(b, "role", span_of(role_wire(row->role)));
     if (row->moderators.len > 0)
-        put_moderators(b, hubs, row->moderators);
+        put_ids(b, hubs, "moderators", row->moderators);
     json_put_int(b, "threads", row->threads);
     json_put_int(b, "members", row->members);
     json_put_int(b, "unread", row->unread);

@@ -228,6 +228,17 @@ enum bz_err run_member_list(struct db *db, struct query *q, struct bz_error *e)
     return end(&w, db, e);
 }
 
+enum bz_err run_member_blocked(struct db *db, struct query *q, struct bz_error *e)
+{
+    struct writing w = begin(q, "members");
+
+    json_open(w.out, '[');
+    if (query_blocked(db, q->viewer, on_member, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    return end(&w, db, e);
+}
+
 /* Nobody is looked up: an "@handle" stays plain here, so a preview tells nothing about who there is. */
 enum bz_err run_post_preview(struct db *db, struct query *q, struct bz_error *e)
 {
@@ -405,7 +416,7 @@ enum bz_err run_who(struct db *db, struct query *q, struct bz_error *e)
         return e->code;
     if (args->member != 0)
         q->viewer.member = args->member;
-    return query_member(db, q->viewer.member, on_member, &w, e);
+    return query_me(db, q->viewer.member, on_member, &w, e);
 }
 
 static void on_place(void *ctx, const struct thread_row *row)

@@ -7,6 +7,7 @@
 enum bz_err run_catchup_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_draft_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_log_list(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_member_blocked(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_member_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_post_history(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_post_list(struct db *db, struct query *q, struct bz_error *e);

@@ -203,3 +203,33 @@ export async function shot(page, name) {
   mkdirSync(dir, { recursive: true });
   await page.screenshot({ path: join(dir, `${name}.png`) });
 }
+
+/* The worker is there, and the device holds the posts of this thread. */
+export async function kept(page, thread, text) {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    const lang = document.documentElement.lang;
+    for (;;) {
+      const names = await caches.keys();
+      const all = names.length > 0 ? await (await caches.open(names.at(-1))).keys() : [];
+      if (all.some((r) => new URL(r.url).pathname.startsWith(`/a/${lang}.`))) return;
+      await new Promise((go) => setTimeout(go, 20));
+    }
+  });
+  await page.evaluate(
+    async ([id, words]) => {
+      const db = await new Promise((go) => {
+        indexedDB.open("baraza").onsuccess = (ev) => go(ev.target.result);
+      });
+      for (;;) {
+        const all = await new Promise((go) => {
+          const r = db.transaction("values").objectStore("values").getAll();
+          r.onsuccess = () => go(r.result);
+        });
+        if (all.some((v) => v?.pages?.[id]?.posts.some((p) => p.text === words))) return db.close();
+        await new Promise((go) => setTimeout(go, 20));
+      }
+    },
+    [thread, text],
+  );
+}

@@ -2,7 +2,7 @@
  * nobody else who signs in on the device sees any of it. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bin, newThread, rpc, send, shown, startHub } from "./harness.mjs";
+import { bin, kept, newThread, rpc, send, shown, startHub } from "./harness.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
 let hub;
@@ -12,36 +12,6 @@ before(async () => {
 after(async () => {
   await hub?.end();
 });
-
-/* The worker is there, and the device holds the posts of this thread. */
-async function kept(page, thread, text) {
-  await page.evaluate(async () => {
-    await navigator.serviceWorker.ready;
-    const lang = document.documentElement.lang;
-    for (;;) {
-      const names = await caches.keys();
-      const all = names.length > 0 ? await (await caches.open(names.at(-1))).keys() : [];
-      if (all.some((r) => new URL(r.url).pathname.startsWith(`/a/${lang}.`))) return;
-      await new Promise((go) => setTimeout(go, 20));
-    }
-  });
-  await page.evaluate(
-    async ([id, words]) => {
-      const db = await new Promise((go) => {
-        indexedDB.open("baraza").onsuccess = (ev) => go(ev.target.result);
-      });
-      for (;;) {
-        const all = await new Promise((go) => {
-          const r = db.transaction("values").objectStore("values").getAll();
-          r.onsuccess = () => go(r.result);
-        });
-        if (all.some((v) => v?.pages?.[id]?.posts.some((p) => p.text === words))) return db.close();
-        await new Promise((go) => setTimeout(go, 20));
-      }
-    },
-    [thread, text],
-  );
-}
 const texts = async (page) => (await shown(page)).map(([, text]) => text);
 const pending = (page, n) =>
   page.waitForFunction((k) => document.querySelectorAll(".post.pending").length === k, n);

@@ -128,6 +128,11 @@ test("each method answers as its schema says, and its entry arrives", async () =
   const seen = await bo.note((n) => n.method === "signal" && n.params.kind === "read" && n.params.room, "read room");
   assert.deepEqual(seen.params, { kind: "read", room: room.id, seq: posts.seq });
   await call(bo, "thread.follow", { thread: thread.id, level: "follow" });
+  await call(bo, "member.block", { member: carla.id, on: true });
+  const blocked = await bo.note((n) => n.method === "signal" && n.params.kind === "block", "block");
+  assert.deepEqual(blocked.params, { kind: "block", member: carla.id, on: true });
+  assert.deepEqual((await call(bo, "member.blocked")).members.map((m) => m.id), [carla.id]);
+  await call(bo, "member.block", { member: carla.id, on: false });
   await call(bo, "draft.set", { thread: thread.id, text: "I mean", reply_to: reply.id, at: 7 });
   assert.deepEqual((await call(bo, "draft.list")).drafts, [{ thread: thread.id, at: 7, text: "I mean", reply_to: reply.id }]);
   const { hits } = await call(bo, "search.query", { text: "trams", limit: 5 });

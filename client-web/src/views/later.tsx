@@ -67,6 +67,7 @@ export const AddMember = later("lazy", "AddMember");
 export const AppealDialog = later("lazy", "AppealDialog");
 export const AskView = later("screens", "AskView", "ask.title");
 export const BarredView = later("lazy", "BarredView");
+export const Blocked = later("lazy", "Blocked");
 export const ChooseBar = later("lazy", "ChooseBar");
 export const HeldNote = later("lazy", "HeldNote");
 export const HelpSheet = later("screens", "HelpSheet");

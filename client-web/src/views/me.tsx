@@ -18,7 +18,7 @@ import {
   theme,
   type Theme,
 } from "../prefs";
-import { MyReports } from "./later";
+import { Blocked, MyReports } from "./later";
 import { Dialog, Initials, place } from "./parts";
 import { usedBytes } from "../meter";
 import { Page } from "./shell";
@@ -107,6 +107,7 @@ export function MeView(): VNode {
         </section>
       )}
       <MyReports s={s} />
+      {s.me?.blocked && <Blocked />}
       <section class="settings">
         <h2>{t("me.language")}</h2>
         <LangChoice />

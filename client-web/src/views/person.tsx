@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { impose, isOver, notice, now, pardon, recordOf, state, undo } from "../app";
+import { call, dispatch } from "../core";
 import { full, regionName, t } from "../i18n";
 import type { State } from "../store";
 import { RpcError, type Role, type Sanction, type SanctionAct } from "../types";
@@ -151,6 +152,80 @@ function Moderating({ id, room, onClose }: { id: string; room: string; onClose: 
   );
 }
 
+/* Shown at once, and back as it was where the hub did not hear of it. */
+async function block(member: string, on: boolean): Promise<void> {
+  const show = (shown: boolean) =>
+    dispatch({ type: "signal", signal: { kind: "block", member, on: shown }, now: 0 });
+  show(on);
+  try {
+    await call("member.block", { member, on });
+  } catch (e) {
+    show(!on);
+    return notice(t(e instanceof RpcError && e.code === "conflict" ? "block.many" : "error.notdone"));
+  }
+  undo.offer({
+    text: t(on ? "done.block" : "done.unblock", { name: nameOf(state.value, member) }),
+    undo: () => void block(member, !on),
+  });
+}
+async function namesOfBlocked(): Promise<void> {
+  const { members } = await call("member.blocked").catch(() => ({ members: [] }));
+  dispatch({ type: "members", members });
+}
+
+/* For oneself, and nobody else is told. */
+function Blocking({ s, id, onClose }: { s: State; id: string; onClose: () => void }): VNode {
+  const on = s.me?.blocked?.includes(id) === true;
+  return (
+    <>
+      <p class="note">{t(on ? "block.on" : "block.text")}</p>
+      <div class="buttons">
+        <button
+          class="soft"
+          onClick={() => {
+            void block(id, !on);
+            onClose();
+          }}
+        >
+          {t(on ? "block.end" : "block.do")}
+        </button>
+      </div>
+    </>
+  );
+}
+
+/* Whom I block, on the screen of what is mine. */
+export function Blocked(): VNode | null {
+  const s = state.value;
+  const ids = s.me?.blocked ?? [];
+  useEffect(() => {
+    if (ids.length > 0 && s.line === "open") void namesOfBlocked();
+  }, [ids.length, s.line]);
+  if (ids.length === 0) return null;
+  return (
+    <section class="settings">
+      <h2>{t("block.list")}</h2>
+      <p class="meta">{t("block.text")}</p>
+      <ul class="record">
+        {ids.map((id) => (
+          <li key={id}>
+            <span dir="auto">{nameOf(s, id)}</span>
+            <p>
+              <button
+                class="soft"
+                aria-label={`${t("block.end")}${t("punct.colon")}${nameOf(s, id)}`}
+                onClick={() => void block(id, false)}
+              >
+                {t("block.end")}
+              </button>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 export function PersonSheet({ id, room, onClose }: { id: string; room: string; onClose: () => void }): VNode {
   const s = state.value;
   const m = s.members[id];
@@ -162,6 +237,7 @@ export function PersonSheet({ id, room, onClose }: { id: string; room: string; o
           {[m && `@${m.handle}`, place(m), t(`role.${roleOf(s, room, id)}`)].filter(Boolean).join(" · ")}
         </p>
       </div>
+      {id !== s.me?.id && <Blocking s={s} id={id} onClose={onClose} />}
       {isModerator(s, room) && id !== s.me?.id && <Moderating id={id} room={room} onClose={onClose} />}
     </Dialog>
   );

@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import {
   accept,
+  blocked,
   draft,
   drop,
   editPost,
@@ -77,6 +78,8 @@ export function PostItem(props: PostProps): VNode {
   const answer = th.answer === p.id;
   const name = nameHere(p.by);
   const [person, setPerson] = useState(false);
+  const [shown, setShown] = useState(false);
+  if (blocked.value.includes(p.by) && !shown) return <Folded post={p} follows={follows} show={() => setShown(true)} />;
   return (
     <li
       class={`post${follows ? " follows" : ""}${mine ? " mine" : ""}${answer ? " answer" : ""}`}
@@ -166,6 +169,21 @@ export function PostItem(props: PostProps): VNode {
   );
 }
 
+/* Of somebody whom the reader blocks: there, and not in the way. */
+function Folded({ post: p, follows, show }: { post: Post; follows: boolean; show: () => void }): VNode {
+  return (
+    <li class={`post folded${follows ? " follows" : ""}`} data-row tabIndex={-1} id={p.id} data-seq={p.seq}>
+      {!follows && <Initials id={p.by} />}
+      <div class="post-body redacted hidden">
+        <p>{t("block.post", { name: nameHere(p.by) })}</p>
+        <button class="soft" onClick={show}>
+          {t("block.show")}
+        </button>
+      </div>
+    </li>
+  );
+}
+
 function Redacted({ post: p }: { post: Post }): VNode {
   return (
     <p class="redacted">
@@ -226,7 +244,9 @@ function Quoted({ thread, id, post: p }: { thread: string; id: string; post?: Po
           {t("punct.colon")}
           {p.redacted
             ? t("post.removed")
-            : p.text.slice(0, 160) || (p.hidden ? t("mod.hidden.post") : "")}
+            : blocked.value.includes(p.by)
+              ? "…"
+              : p.text.slice(0, 160) || (p.hidden ? t("mod.hidden.post") : "")}
         </>
       ) : (
         t("post.quoted")

@@ -47,7 +47,7 @@ export function ThreadRow({
           </span>
         )}
         <span class="row-text" dir="auto">
-          {th.excerpt ? (
+          {th.excerpt && !s.me?.blocked?.includes(th.last_by) ? (
             <>
               <b>{who}</b>
               {t("punct.colon")}
