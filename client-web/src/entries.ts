@@ -231,6 +231,10 @@ const USUAL: Required<RoomSet> = {
   words: false,
   links: "all",
   approve_join: false,
+  new_posts: 0,
+  new_hour: 0,
+  new_links: "all",
+  new_files: "all",
 };
 
 /* How long ago I wrote in a room that becomes slow, the server knows. */

@@ -32,6 +32,10 @@ export interface RoomSet {
   words?: boolean /* there are some; room.words tells which */;
   links?: "all" | "hold" | "block";
   approve_join?: boolean;
+  new_posts?: number /* that moderators read until a member is not new; 0: nobody is */;
+  new_hour?: number;
+  new_links?: "all" | "hold" | "block";
+  new_files?: "all" | "hold" | "block";
 }
 export interface Word {
   word: string;
@@ -277,6 +281,7 @@ export class RpcError extends Error {
   /* What a view is told: the code, and behind a space the number of the request if there is one. */
   get told(): string {
     const more = this.request ?? this.word;
-    return more === undefined ? this.code : `${this.code} ${more}`;
+    if (more !== undefined) return `${this.code} ${more}`;
+    return this.field === "files" ? `${this.code}.files` : this.code;
   }
 }

@@ -18,6 +18,8 @@
     X(ABOUT_BYTES,               2000,   "bytes of a room's description")                     \
     X(SLOW_S,                    86400,  "seconds between two posts of a member in a room, at most") \
     X(LOCK_DAYS,                 365,    "days without a post after which a room's threads are locked, at most") \
+    X(NEW_POSTS,                 20,     "posts that moderators read until a member is not new, at most") \
+    X(NEW_HOUR,                  60,     "posts that a new member may write in an hour, at most") \
     X(ASKS_MAX,                  20,     "posts and threads of a member that may wait for a moderator in a room; moves, too") \
     X(SECOND_ABOVE,              20,     "posts that one moderator moves without a second one's yes") \
     X(WORDS_MAX,                 100,    "words and phrases on a room's list")                \

@@ -69,16 +69,19 @@ enum command_kind {
 /* Settings of a room: those that its moderators may change. */
 struct room_set {
     int64_t slow_s, lock_days;
+    int64_t new_posts;             /* somebody is new until moderators read as many of their posts; 0: nobody is */
+    int64_t new_hour;              /* posts of theirs in an hour; 0: as of others */
     enum posting posting;
     enum hold hold;                /* posts that wait for a moderator */
     enum links links;
+    enum links new_links, new_files;   /* of who is new, where that is more than for all */
     bool hold_threads;             /* so do all new threads */
     bool approve_join;             /* who wants into a room of members asks */
     bool has_words;                /* facts, lists: there are words that are looked for */
     struct span words;             /* command: the whole list, canonical JSON; facts of room.set: as it is */
 };
 enum { SETS_SLOW = 1, SETS_LOCK_DAYS = 2, SETS_POSTING = 4, SETS_HOLD = 8, SETS_HOLD_THREADS = 16, SETS_LINKS = 32,
-       SETS_WORDS = 64, SETS_APPROVE_JOIN = 128 };
+       SETS_WORDS = 64, SETS_APPROVE_JOIN = 128, SETS_NEW_POSTS = 256, SETS_NEW_HOUR = 512, SETS_NEW_LINKS = 1024, SETS_NEW_FILES = 2048 };
 
 struct id_list { bz_id *at; size_t count; bool is_present; };
 

@@ -1,12 +1,15 @@
 /* What a room's settings make of what is said there: it is said, said and looked at, held until a moderator says yes, or
  * refused. What is held is no post yet: it stands in its ask alone, so that nothing that tells of posts can tell of it. */
 #include <stdio.h>
+#include <string.h>
 
 #include "domain/decide_parts.h"
 #include "domain/kinds.h"
 #include "domain/markup.h"
 
 #define MD_BYTES_MAX (96u << 10)
+
+static enum links stricter(enum links a, enum links b) { return a > b ? a : b; }
 
 /* An address counts also where it makes no link. */
 static bool has_link(const struct decider *d)
@@ -27,8 +30,11 @@ static bool has_link(const struct decider *d)
 
 static enum bz_err blocked(struct decider *d, const char *field, struct span word)
 {
-    if (word.at == NULL)
-        (void)bz_fail(d->e, BZ_ERR_BLOCKED, "links are not wanted in this room");
+    if (strcmp(field, "files") == 0)
+        (void)bz_fail(d->e, BZ_ERR_BLOCKED, "files of who is new are not wanted in this room");
+    else if (word.at == NULL)
+        (void)bz_fail(d->e, BZ_ERR_BLOCKED, "%s are not wanted in this room",
+                      d->facts->room.set.links == LINKS_ALL ? "links of who is new" : "links");
     else
         (void)bz_fail(d->e, BZ_ERR_BLOCKED, "not wanted in this room: %.*s", (int)word.len, word.at);
     if (d->e == NULL)
@@ -55,20 +61,26 @@ enum bz_err judge(struct decider *d, enum saying saying, struct judgement *ret)
     *ret = (struct judgement){ 0 };
     if (f->is_operator || f->actor.role >= ROLE_MODERATOR)
         return BZ_OK;
-    bool is_linked = set->links != LINKS_ALL && saying != SAYS_TITLE && has_link(d);
+    enum links links = f->is_new ? stricter(set->links, set->new_links) : set->links;
+    enum links files = f->is_new && d->cmd->files.count > 0 ? set->new_files : LINKS_ALL;
+    bool is_linked = links != LINKS_ALL && saying != SAYS_TITLE && has_link(d);
     const char *field = saying == SAYS_TITLE ? "title" : "text";
     /* What is there already is not held: what would wait for a moderator is not put into it. */
     if (f->found.act == WORD_BLOCK || (f->found.act == WORD_HOLD && !is_new))
         return blocked(d, field, f->found.word);
-    if (is_linked && (set->links == LINKS_BLOCK || !is_new))
+    if (is_linked && (links == LINKS_BLOCK || !is_new))
         return blocked(d, field, (struct span){ NULL, 0 });
+    if (files == LINKS_BLOCK)
+        return blocked(d, "files", (struct span){ NULL, 0 });
     if (!is_new && (set->hold == HOLD_ALL || (saying == SAYS_TITLE && set->hold_threads)))
         return bz_fail(d->e, BZ_ERR_FORBIDDEN, "what is said here waits for a moderator: it is not changed afterwards");
     ret->why = is_new ? held_by_room(f, saying) : NULL;
     if (ret->why == NULL && is_new && f->found.act == WORD_HOLD)
         ret->why = "words";
     if (ret->why == NULL && is_linked)
-        ret->why = "links";
+        ret->why = set->links == LINKS_ALL ? "new" : "links";
+    if (ret->why == NULL && files == LINKS_HOLD)
+        ret->why = "new";
     ret->is_held = ret->why != NULL;
     if (ret->is_held && f->waiting >= BZ_LIMIT_ASKS_MAX)
         return bz_fail(d->e, BZ_ERR_CONFLICT, "%d of yours wait for a moderator here already", BZ_LIMIT_ASKS_MAX);

@@ -142,6 +142,20 @@ enum bz_err decide_room_invite(struct decider *d)
     return BZ_OK;
 }
 
+/* What is set for who is new. */
+static void put_new(struct decider *d, const struct room_set *is, const struct room_set *want)
+{
+    unsigned sets = d->cmd->sets;
+    if ((sets & SETS_NEW_POSTS) && want->new_posts != is->new_posts)
+        json_put_int(&d->body, "new_posts", want->new_posts);
+    if ((sets & SETS_NEW_HOUR) && want->new_hour != is->new_hour)
+        json_put_int(&d->body, "new_hour", want->new_hour);
+    if ((sets & SETS_NEW_LINKS) && want->new_links != is->new_links)
+        json_put_text(&d->body, "new_links", span_of(links_wire(want->new_links)));
+    if ((sets & SETS_NEW_FILES) && want->new_files != is->new_files)
+        json_put_text(&d->body, "new_files", span_of(links_wire(want->new_files)));
+}
+
 enum bz_err decide_room_set(struct decider *d)
 {
     const struct room_set *is = &d->facts->room.set, *want = &d->cmd->set;
@@ -165,6 +179,7 @@ enum bz_err decide_room_set(struct decider *d)
         json_put_raw(&d->body, "words", want->words);
     if ((sets & SETS_APPROVE_JOIN) && want->approve_join != is->approve_join)
         json_put_bool(&d->body, "approve_join", want->approve_join);
+    put_new(d, is, want);
     if (d->body.len > head)
         entry_add(d, ENTRY_ROOM_SET, (struct place){ .room = d->facts->room.id, .subject = d->facts->room.id });
     return BZ_OK;

@@ -97,6 +97,8 @@ struct facts {
     struct room_facts room;          /* command.room, or the thread's, or the post's */
     struct room_facts to_room;       /* command.to_room, or that of to_thread, or of post.move `room` */
     bool is_known;                   /* of a room that holds first posts: the actor has one that all may see */
+    bool is_new;                     /* of a room that minds it: moderators read few posts of the actor yet */
+    int64_t hour_own_ms;             /* is_new: when the actor wrote the oldest of their last room.set.new_hour posts; 0: they have fewer */
     int64_t waiting;                 /* of the actor's posts and threads in room: for a moderator */
     bool has_asked;                  /* room.join: and waits for the answer */
     struct { enum word_act act; struct span word; } found;   /* on the room's list, in what is to be said; or 0 */

@@ -164,7 +164,8 @@ static bool is_author(const struct facts *f, unsigned rules)
     return (rules & AUTHOR_OF_POST) && f->post.author == f->actor.id;
 }
 
-#define DAY_MS (24 * 3600 * 1000LL)
+#define HOUR_MS (3600 * 1000LL)
+#define DAY_MS (24 * HOUR_MS)
 
 /* Nobody wrote there for as many days as the room says; a lobby is never quiet. */
 static bool is_quiet(const struct facts *f)
@@ -173,13 +174,26 @@ static bool is_quiet(const struct facts *f)
     return days > 0 && f->thread.kind != THREAD_KIND_CHAT && f->now_ms - f->thread.last_ms > days * DAY_MS;
 }
 
+/* Who is new writes only so much in an hour. */
+static enum bz_err may_post_again(const struct facts *f, struct bz_error *e)
+{
+    int64_t wait_ms = f->hour_own_ms + HOUR_MS - f->now_ms;
+    if (!f->is_new || f->room.set.new_hour == 0 || f->hour_own_ms == 0 || wait_ms <= 0)
+        return BZ_OK;
+    (void)bz_fail(e, BZ_ERR_SLOW, "%d posts in an hour for who is new here: wait %d s more", (int)f->room.set.new_hour,
+                  (int)((wait_ms + 999) / 1000));
+    if (e != NULL)
+        e->retry_after_ms = (uint32_t)wait_ms;
+    return BZ_ERR_SLOW;
+}
+
 static enum bz_err may_post(const struct facts *f, struct bz_error *e)
 {
     if (f->room.set.posting == POSTING_MODERATORS)
         return bz_fail(e, BZ_ERR_FORBIDDEN, "only moderators post in this room");
     int64_t wait_ms = f->last_own_ms + f->room.set.slow_s * 1000 - f->now_ms;
     if (f->last_own_ms == 0 || wait_ms <= 0)
-        return BZ_OK;
+        return may_post_again(f, e);
     (void)bz_fail(e, BZ_ERR_SLOW, "one post in %d seconds here: wait %d more", (int)f->room.set.slow_s,
                   (int)((wait_ms + 999) / 1000));
     if (e != NULL)
@@ -381,5 +395,6 @@ enum bz_err policy_approves(const struct facts *f, struct bz_error *e)
     theirs.held = f->member_held;
     theirs.room.is_joined = f->member_is_joined;
     theirs.last_own_ms = 0;
+    theirs.is_new = false;
     return policy_check(&theirs, &asked, &why) == BZ_OK ? BZ_OK : not_theirs(f, &why, e);
 }

@@ -20,7 +20,12 @@
                     " hold = coalesce(number_of('hold', json_extract(?2, '$.hold')), hold),"                         \
                     " links = coalesce(number_of('links', json_extract(?2, '$.links')), links),"                     \
                     " hold_threads = coalesce(json_extract(?2, '$.hold_threads'), hold_threads),"                    \
-                    " approve_join = coalesce(json_extract(?2, '$.approve_join'), approve_join) WHERE id = ?1")      \
+                    " approve_join = coalesce(json_extract(?2, '$.approve_join'), approve_join),"                     \
+                    " new_posts = coalesce(json_extract(?2, '$.new_posts'), new_posts),"                             \
+                    " new_hour = coalesce(json_extract(?2, '$.new_hour'), new_hour),"                                \
+                    " new_links = coalesce(number_of('links', json_extract(?2, '$.new_links')), new_links),"         \
+                    " new_files = coalesce(number_of('links', json_extract(?2, '$.new_files')), new_files)"          \
+                    " WHERE id = ?1")                                                                                \
     X(SQL_ROOM_WORDS, "INSERT INTO room_words(room, words) SELECT ?1, json_extract(?2, '$.words')"                   \
                       " WHERE json_extract(?2, '$.words') IS NOT NULL"                                               \
                       " ON CONFLICT(room) DO UPDATE SET words = excluded.words")                                     \

@@ -183,7 +183,11 @@ struct room_set room_set_of_row(sqlite3_stmt *s, int column)
         .links = (enum links)sqlite3_column_int(s, column + 4),
         .hold_threads = sqlite3_column_int(s, column + 5) != 0,
         .approve_join = sqlite3_column_int(s, column + 6) != 0,
-        .has_words = sqlite3_column_int(s, column + 7) != 0,
+        .new_posts = sqlite3_column_int64(s, column + 7),
+        .new_hour = sqlite3_column_int64(s, column + 8),
+        .new_links = (enum links)sqlite3_column_int(s, column + 9),
+        .new_files = (enum links)sqlite3_column_int(s, column + 10),
+        .has_words = sqlite3_column_int(s, column + 11) != 0,
     };
 }
 

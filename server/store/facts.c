@@ -31,6 +31,16 @@
     X(SQL_IS_KNOWN, "SELECT 1 FROM last_own AS lo CROSS JOIN post AS p INDEXED BY post_by CROSS JOIN thread AS t"   \
                     " ON t.id = p.thread WHERE lo.member = ?1 AND lo.room = ?2 AND p.by = ?1 AND t.room = ?2"       \
                     " AND p.redacted_at IS NULL AND NOT " IS_HIDDEN("p") " ORDER BY p.id DESC LIMIT 1")              \
+    /* Of their first hundred posts, so that it ends: those that somebody who moderates there has read. */           \
+    X(SQL_READ_OF, "WITH mods AS MATERIALIZED (SELECT id, 0 AS scope FROM member WHERE role >= 2"                    \
+                   " UNION ALL SELECT member, scope FROM given_role WHERE role >= 2)"                               \
+                   " SELECT count(*) FROM (SELECT 1 FROM (SELECT p.id, p.thread FROM post AS p INDEXED BY post_by"  \
+                   " WHERE p.by = ?1 AND p.redacted_at IS NULL AND NOT " IS_HIDDEN("p") " ORDER BY p.id LIMIT 100) AS own" \
+                   " CROSS JOIN thread AS t ON t.id = own.thread CROSS JOIN room AS r ON r.id = t.room"             \
+                   " WHERE EXISTS (SELECT 1 FROM mods AS m CROSS JOIN read_pos AS rp ON rp.member = m.id"           \
+                   " AND rp.thread = own.thread WHERE m.scope IN (0, r.id, r.region) AND m.id <> ?1 AND rp.seq >= own.id)" \
+                   " LIMIT ?2)")                                                                                    \
+    X(SQL_NTH_OWN, "SELECT at_ms FROM post INDEXED BY post_by WHERE by = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2 - 1") \
     X(SQL_LAST_ASKED, "SELECT max(rp.at_ms) FROM report AS rp JOIN matter AS m ON m.id = rp.matter"                 \
                       " WHERE rp.by = ?1 AND m.room = ?2 AND m.ask IN (1, 2)")                                      \
     X(SQL_WAITING, "SELECT count(*) FROM matter WHERE room = ?2 AND member = ?1 AND ask IN (1, 2)"                  \
@@ -373,6 +383,21 @@ static enum bz_err load_words(struct db *db, const struct command *cmd, struct a
     return filter_find(db, f->room.id, cmd, arena, &f->found.act, &f->found.word, e);
 }
 
+/* Whoever moderates nowhere and wrote little that moderators read. */
+static enum bz_err load_new(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
+{
+    const struct room_set *set = &f->room.set;
+    bool minds = set->new_posts > 0 && (set->new_hour > 0 || set->new_links != LINKS_ALL || set->new_files != LINKS_ALL);
+    int64_t seen = 0;
+    if (!minds || f->is_operator || f->actor.role >= ROLE_MODERATOR)
+        return BZ_OK;
+    enum bz_err rc = load_number(db, BIND(SQL_READ_OF, "ii", cmd->actor, set->new_posts), &seen, e);
+    f->is_new = seen < set->new_posts;
+    if (rc != BZ_OK || !f->is_new || set->new_hour == 0)
+        return rc;
+    return load_number(db, BIND(SQL_NTH_OWN, "ii", cmd->actor, set->new_hour), &f->hour_own_ms, e);
+}
+
 /* What a room's settings ask about whoever wants to post or come in there. */
 static enum bz_err load_standing(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
 {
@@ -381,7 +406,10 @@ static enum bz_err load_standing(struct db *db, const struct command *cmd, struc
     enum bz_err rc = BZ_OK;
     if (cmd->kind == COMMAND_ROOM_JOIN && set->approve_join)
         return exists(db, BIND(SQL_HAS_ASKED, "ii", cmd->actor, f->room.id), &f->has_asked, e);
-    bool may_hold = set->hold != HOLD_NONE || set->hold_threads || set->links == LINKS_HOLD || set->has_words;
+    bool is_edit = cmd->kind == COMMAND_POST_EDIT;
+    if ((is_post || is_edit) && (rc = load_new(db, cmd, f, e)) != BZ_OK)
+        return rc;
+    bool may_hold = f->is_new || set->hold != HOLD_NONE || set->hold_threads || set->links == LINKS_HOLD || set->has_words;
     if (is_post && may_hold)
         rc = load_number(db, BIND(SQL_WAITING, "ii", cmd->actor, f->room.id), &f->waiting, e);
     if (rc == BZ_OK && is_post && set->hold == HOLD_FIRST)

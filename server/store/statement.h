@@ -92,8 +92,9 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
 /* A room's settings, read by room_set_of_row. */
 #define ROOM_SET(room)                                                                                               \
     room ".slow_s, " room ".lock_days, " room ".posting, " room ".hold, " room ".links, " room ".hold_threads, "     \
-    room ".approve_join, EXISTS (SELECT 1 FROM room_words AS rw WHERE rw.room = " room ".id AND rw.words <> '[]')"
-#define ROOM_SET_COLUMNS 8
+    room ".approve_join, " room ".new_posts, " room ".new_hour, " room ".new_links, " room ".new_files, "            \
+    "EXISTS (SELECT 1 FROM room_words AS rw WHERE rw.room = " room ".id AND rw.words <> '[]')"
+#define ROOM_SET_COLUMNS 12
 struct room_set room_set_of_row(sqlite3_stmt *s, int column);
 
 /* When somebody last posted in a room. */

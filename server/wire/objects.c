@@ -92,13 +92,22 @@ static void put_set(struct buf *b, const struct room_set *set)
         json_put_bool(b, "words", true);
     if (set->approve_join)
         json_put_bool(b, "approve_join", true);
+    if (set->new_posts != 0)
+        json_put_int(b, "new_posts", set->new_posts);
+    if (set->new_hour != 0)
+        json_put_int(b, "new_hour", set->new_hour);
+    if (set->new_links != LINKS_ALL)
+        json_put_text(b, "new_links", span_of(links_wire(set->new_links)));
+    if (set->new_files != LINKS_ALL)
+        json_put_text(b, "new_files", span_of(links_wire(set->new_files)));
     json_close(b, '}');
 }
 
 static bool is_set(const struct room_set *set)
 {
     return set->slow_s != 0 || set->lock_days != 0 || set->posting != POSTING_ALL || set->hold != HOLD_NONE
-        || set->hold_threads || set->links != LINKS_ALL || set->has_words || set->approve_join;
+        || set->hold_threads || set->links != LINKS_ALL || set->has_words || set->approve_join
+        || set->new_posts != 0 || set->new_hour != 0 || set->new_links != LINKS_ALL || set->new_files != LINKS_ALL;
 }
 
 void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row)

@@ -7,7 +7,7 @@
 #include "domain/command.h"
 #include "wire/codec.h"
 
-#define PARAMS_MAX 12          /* of one method */
+#define PARAMS_MAX 16          /* of one method */
 
 /* The type decides what min and max count, and the type of the member at offset. */
 enum param_type {

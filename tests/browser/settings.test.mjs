@@ -204,6 +204,40 @@ test("a first message waits, is seen by its author alone, and is there for all o
   await grace.context.close();
 });
 
+test("who is new reads what binds them, keeps what is not sent, and is bound no longer once it was read", { skip }, async () => {
+  const zainab = await hub.member("zainab.admin");
+  await rpc(zainab.page, "member.add", { handle: "nina.new", name: "Nina New", cid: "new1" });
+  const nina = await hub.member("nina.new", PHONE);
+  await set(async (p) => {
+    await p.selectOption("dialog select >> nth=5", "1");
+    await p.selectOption("dialog select >> nth=6", "5");
+    await p.selectOption("dialog select >> nth=7", "block");
+    await p.selectOption("dialog select >> nth=8", "hold");
+    await p.locator("dialog select >> nth=8").scrollIntoViewIfNeeded();
+    await shot(p, "settings-new-320");
+  });
+  await nina.page.goto(`${hub.url}/r/${room.id}`);
+  await nina.page.waitForSelector(".rules-set >> text=Who is new, until a moderator has read 1 message: 5 messages an hour, links cannot be sent, files wait for a moderator");
+  assert.ok((await width(nina.page)) <= 0);
+  await shot(nina.page, "new-320");
+  await nina.page.goto(`${hub.url}/t/${thread.id}`);
+  await nina.page.waitForSelector(".composer textarea");
+  await send(nina.page, "See https://example.org/buses");
+  await nina.page.waitForSelector(".post.pending >> text=/links are not wanted/");
+  await send(nina.page, "Good morning");
+  await has(nina.page, "Good morning");
+  await moussa.page.goto(`${hub.url}/t/${thread.id}`); /* a moderator reads it */
+  await has(moussa.page, "Good morning");
+  await moussa.page.waitForTimeout(1500);
+  await nina.page.click(".post.pending button >> text=Try again");
+  await has(moussa.page, "See https://example.org/buses");
+  const fr = await hub.member("amina.diop", { ...PHONE, locale: "fr-FR" });
+  await fr.page.goto(`${hub.url}/r/${room.id}/log`);
+  await fr.page.waitForSelector(".act >> text=/Nouveaux membres, jusqu’à ce que la modération ait lu 1 message\\s*: 5 messages par heure, pas de liens, les fichiers attendent/");
+  assert.ok((await width(fr.page)) <= 0);
+  for (const m of [nina, zainab, fr]) await m.context.close();
+});
+
 test("who wants into a room asks, and is let in while they look", { skip }, async () => {
   const zainab = await hub.member("zainab.admin");
   const region = (await rpc(zainab.page, "room.list", {})).regions[0].id;

@@ -194,6 +194,8 @@ export function refusal(why = ""): string {
   switch (code) {
     case "blocked":
       return number ? t("refused.word", { word: why.slice(8) }) : t("refused.links");
+    case "blocked.files":
+      return t("refused.files");
     case "not_found":
       return t("refused.not_found");
     case "forbidden":

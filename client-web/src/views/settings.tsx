@@ -2,12 +2,14 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { notice, roomWords, setRoom } from "../app";
-import { duration, t } from "../i18n";
+import { duration, number, t } from "../i18n";
 import type { Room, Word } from "../types";
 import { Choice, Sheet } from "./manage";
 
 const SLOW_S = [0, 10, 30, 60, 300, 900, 3600, 21_600, 86_400];
 const DAYS = [0, 7, 30, 90, 180, 365];
+const NEW_POSTS = [0, 1, 3, 5, 10, 20];
+const NEW_HOUR = [0, 1, 2, 5, 10, 20, 60];
 const DAY_S = 86_400;
 const ACTS = ["block", "hold", "flag"] as const;
 
@@ -71,6 +73,10 @@ export function Settings({ room, onClose }: { room: Room; onClose: () => void })
     links: room.set?.links ?? "all",
     hold_threads: room.set?.hold_threads === true,
     approve_join: room.set?.approve_join === true,
+    new_posts: room.set?.new_posts ?? 0,
+    new_hour: room.set?.new_hour ?? 0,
+    new_links: room.set?.new_links ?? "all",
+    new_files: room.set?.new_files ?? "all",
   });
   const [now, setNow] = useState(was);
   const [words, setWords] = useState<Word[] | null>(room.set?.words ? null : []);
@@ -159,6 +165,32 @@ export function Settings({ room, onClose }: { room: Room; onClose: () => void })
         ]}
         onChoose={(v) => put({ links: v as typeof was.links })}
       />
+      <Choice
+        label={t("set.new.label")}
+        hint={t("set.new.hint")}
+        value={String(now.new_posts)}
+        of={among(NEW_POSTS, now.new_posts).map((n) => [String(n), n === 0 ? t("set.new.off") : t("set.new", { n })])}
+        onChoose={(v) => put({ new_posts: Number(v) })}
+      />
+      {now.new_posts > 0 && (
+        <>
+          <Choice
+            label={t("set.new.hour.label")}
+            value={String(now.new_hour)}
+            of={among(NEW_HOUR, now.new_hour).map((n) => [String(n), n === 0 ? t("set.off") : number(n)])}
+            onChoose={(v) => put({ new_hour: Number(v) })}
+          />
+          {(["links", "files"] as const).map((what) => (
+            <Choice
+              key={what}
+              label={t(`newlabel.${what}`)}
+              value={now[`new_${what}`]}
+              of={(["all", "hold", "block"] as const).map((v) => [v, t(`newis.${v}`)])}
+              onChoose={(v) => put({ [`new_${what}`]: v as typeof was.new_links })}
+            />
+          ))}
+        </>
+      )}
       {room.access === "members" && (
         <Check
           label={t("set.join")}

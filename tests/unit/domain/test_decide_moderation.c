@@ -18,6 +18,12 @@ static const struct { const char *where; struct room_set set; enum word_act word
     { "links held",            { .links = LINKS_HOLD },                   0, true, true, "hhbs" },
     { "links held, none",      { .links = LINKS_HOLD },                   0, true, false, "ssss" },
     { "links blocked",         { .links = LINKS_BLOCK },                  0, true, true, "bbbs" },
+    { "of the new held",       { .new_posts = 1, .new_links = LINKS_HOLD },               0, true, true, "hhbs" },
+    { "of the new, none",      { .new_posts = 1, .new_links = LINKS_HOLD, .new_files = LINKS_BLOCK }, 0, true, false, "ssss" },
+    { "of the new blocked",    { .new_posts = 1, .new_links = LINKS_BLOCK },              0, true, true, "bbbs" },
+    { "not new",               { .new_links = LINKS_BLOCK },              0, true, true, "ssss" },
+    { "the stricter counts",   { .links = LINKS_BLOCK, .new_posts = 1, .new_links = LINKS_HOLD }, 0, true, true, "bbbs" },
+    { "for all, held",         { .links = LINKS_HOLD, .new_links = LINKS_BLOCK }, 0, true, true, "hhbs" },
 };
 
 static char becomes(struct facts *f, enum command_kind kind, bool has_link)
@@ -46,6 +52,7 @@ static void test_holding(void **state)
                 f.thread.author = f.post.author = 10;
                 f.room.set = said[i].set;
                 f.is_known = said[i].is_known;
+                f.is_new = said[i].set.new_posts > 0 && role < ROLE_MODERATOR;
                 f.found.act = said[i].word;
                 f.found.word = said[i].word != 0 ? SPAN("word") : (struct span){ NULL, 0 };
                 char want = role >= ROLE_MODERATOR ? 's' : said[i].want[k], got = becomes(&f, kinds[k], said[i].has_link);
@@ -266,6 +273,10 @@ static void test_room_set(void **state)
     cmd.set = (struct room_set){ 0 };
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_body(&decision.entries[0], "{\"as\":\"moderator\",\"slow_s\":0,\"posting\":\"all\"}");
+    cmd.sets = SETS_NEW_POSTS | SETS_NEW_HOUR | SETS_NEW_LINKS | SETS_NEW_FILES;
+    cmd.set = (struct room_set){ .new_posts = 3, .new_links = LINKS_HOLD, .new_files = LINKS_BLOCK };
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_body(&decision.entries[0], "{\"as\":\"moderator\",\"new_posts\":3,\"new_links\":\"hold\",\"new_files\":\"block\"}");
     cmd.sets = 0;
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_int_equal(decision.count, 0);

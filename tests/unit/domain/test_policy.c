@@ -275,6 +275,18 @@ static void test_settings(void **state)
     struct facts f = facts_usual();
     struct command cmd = command_usual(COMMAND_POST_CREATE);
     struct bz_error e = { 0 };
+    /* Who is new writes so many in an hour, and no longer than they are new. */
+    f.room.set.new_hour = 2;
+    f.hour_own_ms = f.now_ms - 3599000;
+    assert_int_equal(policy_check(&f, &cmd, &e), BZ_OK);
+    f.is_new = true;
+    assert_int_equal(policy_check(&f, &cmd, &e), BZ_ERR_SLOW);
+    assert_int_equal(e.retry_after_ms, 1000);
+    f.hour_own_ms = f.now_ms - 3600000;
+    assert_int_equal(policy_check(&f, &cmd, &e), BZ_OK);
+    f.hour_own_ms = 0;
+    assert_int_equal(policy_check(&f, &cmd, &e), BZ_OK);
+    f.is_new = false;
     f.room.set.slow_s = 60;
     f.last_own_ms = f.now_ms - 1500;
     assert_int_equal(policy_check(&f, &cmd, &e), BZ_ERR_SLOW);

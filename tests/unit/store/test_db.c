@@ -271,6 +271,28 @@ static void what_waits_of_a_member_is_looked_up(void **state)
     assert_int_equal(seen, 2);
 }
 
+/* Whether somebody is new costs as little where thousands are members and posts as where few are. */
+static void who_is_new_is_looked_up(void **state)
+{
+    static const char *const walks[] = { "SCAN p", "SCAN t", "SCAN r", "SCAN rp", "SCAN member" };
+    int rows = 0;
+    for (int i = 0; i < facts_statements.count; i++) {
+        char sql[4096];
+        sqlite3_stmt *s;
+        if (strncmp(facts_statements.sql[i], "WITH mods", 9) != 0)
+            continue;
+        (void)snprintf(sql, sizeof sql, "EXPLAIN QUERY PLAN %s", facts_statements.sql[i]);
+        assert_int_equal(sqlite3_prepare_v2(w->db->sq, sql, -1, &s, NULL), SQLITE_OK);
+        for (; sqlite3_step(s) == SQLITE_ROW; rows++) {
+            const char *plan = (const char *)sqlite3_column_text(s, 3);
+            for (size_t k = 0; k < sizeof walks / sizeof walks[0]; k++)
+                assert_string_not_equal(plan, walks[k]);
+        }
+        sqlite3_finalize(s);
+    }
+    assert_true(rows > 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +307,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_copy_is_restored_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(sessions_begin_and_end, setup, teardown),
         cmocka_unit_test_setup_teardown(what_waits_of_a_member_is_looked_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_is_new_is_looked_up, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
