@@ -221,6 +221,7 @@ export interface Hit {
   lang: string;
   snippet: string;
   marks: [number, number][];
+  file?: string /* the words stand in it, or in its name */;
 }
 export interface Hub {
   code: string;

@@ -81,9 +81,9 @@
                 " coalesce(json_extract(?5, '$.lang'), (SELECT lang FROM thread WHERE id = ?2)),"                    \
                 " id_of(json_extract(?5, '$.reply_to')), coalesce(json_extract(?5, '$.text'), ''),"                  \
                 " json_extract(?5, '$.md'), json_extract(?5, '$.files'))")                                         \
-    X(SQL_FILES, "INSERT INTO post_file(post, n, room, by, hash, name, type, bytes, thumb) SELECT ?1, f.key, ?2, ?3," \
+    X(SQL_FILES, "INSERT INTO post_file(post, n, room, by, hash, name, type, bytes, thumb, alt) SELECT ?1, f.key, ?2, ?3," \
                  " json_extract(f.value, '$.hash'), json_extract(f.value, '$.name'), json_extract(f.value, '$.type'), "  \
-                 " json_extract(f.value, '$.bytes'), coalesce(json_extract(f.value, '$.thumb'), 0)"                      \
+                 " json_extract(f.value, '$.bytes'), coalesce(json_extract(f.value, '$.thumb'), 0), json_extract(f.value, '$.alt')" \
                  " FROM json_each(?4, ?5) AS f")                                                                     \
     X(SQL_FILES_UNNAMED, "UPDATE blob SET since = ?2 WHERE hash IN (SELECT hash FROM post_file WHERE post = ?1)")    \
     X(SQL_UNFILE, "DELETE FROM post_file WHERE post = ?1")                                                           \
@@ -95,13 +95,18 @@
     X(SQL_TURN, "INSERT INTO turn(thread, first, by) VALUES(?1, ?2, ?3)")                                            \
     X(SQL_POST_IN_THREAD, "UPDATE thread SET posts = posts + 1, last = ?2, last_at = ?3, last_by = ?4 WHERE id = ?1")\
     X(SQL_POST_WORDS, "INSERT INTO post_fts(rowid, text) VALUES(?1, (SELECT text FROM post_text WHERE id = ?1))")    \
-    X(SQL_POST_UNWORD, "INSERT INTO post_fts(post_fts, rowid, text) SELECT 'delete', id, text FROM post_text"        \
-                       " WHERE id = ?1 AND text <> ''")                                                              \
-    X(SQL_POST_SPACELESS, "INSERT INTO post_spaceless(id) SELECT id FROM post WHERE id = ?1 AND is_spaceless(text)") \
+    X(SQL_POST_WORDS_ALL, "INSERT INTO post_fts(rowid, text, names, inside) SELECT id, text, names, inside FROM post_text" \
+                          " WHERE id = ?1")                                                                          \
+    X(SQL_POST_UNWORD, "INSERT INTO post_fts(post_fts, rowid, text, names, inside)"                                  \
+                       " SELECT 'delete', id, text, names, inside FROM post_text"                                    \
+                       " WHERE id = ?1 AND (text <> '' OR names IS NOT NULL)")                                       \
+    X(SQL_POST_SPACELESS, "INSERT INTO post_spaceless(id) SELECT id FROM post_text WHERE id = ?1"                    \
+                          " AND (is_spaceless(text) OR is_spaceless(names) OR is_spaceless(inside))")                \
     X(SQL_POST_UNSPACELESS, "DELETE FROM post_spaceless WHERE id = ?1")                                              \
-    X(SQL_POST_TRI, "INSERT INTO post_tri(rowid, text) SELECT id, text FROM post_text WHERE id = ?1")                \
-    X(SQL_POST_UNTRI, "INSERT INTO post_tri(post_tri, rowid, text) SELECT 'delete', id, text FROM post_text"         \
-                      " WHERE id = ?1")                                                                              \
+    X(SQL_POST_TRI, "INSERT INTO post_tri(rowid, text, names, inside) SELECT id, text, names, inside FROM post_text" \
+                    " WHERE id = ?1")                                                                                \
+    X(SQL_POST_UNTRI, "INSERT INTO post_tri(post_tri, rowid, text, names, inside)"                                   \
+                      " SELECT 'delete', id, text, names, inside FROM post_text WHERE id = ?1")                      \
     X(SQL_MENTIONS, "INSERT OR IGNORE INTO mention(member, thread, post) SELECT id_of(value), ?2, ?1"                \
                     " FROM json_each(?3, '$.mentions')")                                                             \
     X(SQL_UNMENTION, "DELETE FROM mention WHERE post = ?1")                                                          \
@@ -253,10 +258,11 @@ static enum bz_err title_index(struct db *db, bz_id thread, bool is_in, struct b
     return rc;
 }
 
-static enum bz_err post_index(struct db *db, bz_id post, bool is_in, bool maybe_spaceless, struct bz_error *e)
+/* maybe_files, maybe_spaceless: it is not known that it has none, and the statements for all are run. */
+static enum bz_err post_index(struct db *db, bz_id post, bool is_in, bool maybe_files, bool maybe_spaceless, struct bz_error *e)
 {
     enum bz_err rc = BZ_OK;
-    RUN(is_in ? SQL_POST_WORDS : SQL_POST_UNWORD, "i", post);
+    RUN(!is_in ? SQL_POST_UNWORD : maybe_files ? SQL_POST_WORDS_ALL : SQL_POST_WORDS, "i", post);
     if (rc != BZ_OK || !maybe_spaceless)
         return rc;
     RUN(is_in ? SQL_POST_SPACELESS : SQL_POST_UNSPACELESS, "i", post);
@@ -304,12 +310,15 @@ static bool tells(struct span body, const char *member)
     return body.at != NULL && memmem(body.at, body.len, member, strlen(member)) != NULL;
 }
 
-/* Of a post, or of what waits to be one: then `post` is its ask. Most have none: spare them the parsing. */
+/* Most have none: spare them the parsing. */
+static bool tells_files(struct span body) { return tells(body, "\"files\":["); }
+
+/* Of a post, or of what waits to be one: then `post` is its ask. */
 static enum bz_err apply_files(struct db *db, const struct entry *en, bz_id post, struct bz_error *e)
 {
     enum bz_err rc = BZ_OK;
     struct span path = en->kind == ENTRY_ASK ? SPAN("$.says.files") : SPAN("$.files");
-    if (tells(en->body, "\"files\":["))
+    if (tells_files(en->body))
         RUN(SQL_FILES, "iiiss", post, en->room, en->actor, en->body, path);
     return rc;
 }
@@ -346,28 +355,29 @@ static enum bz_err apply_post(struct db *db, const struct entry *en, bz_id id, s
         rc = apply_turn(db, en, id, e);
     RUN_ONE(SQL_POST_IN_THREAD, "iiii", en->thread, id, en->at_ms, en->actor);
     RUN_ONE(SQL_LAST_OWN, "iii", en->actor, en->room, en->at_ms);
-    if (rc == BZ_OK && en->body.at != NULL)
-        rc = post_index(db, id, true, is_spaceless(en->body), e);
-    if (rc == BZ_OK)
+    bool has_files = tells_files(en->body);
+    if (rc == BZ_OK && has_files)   /* before their words are looked up */
         rc = apply_files(db, en, id, e);
+    if (rc == BZ_OK && en->body.at != NULL)
+        rc = post_index(db, id, true, has_files, has_files || is_spaceless(en->body), e);
     return rc == BZ_OK ? apply_mentions(db, en, id, e) : rc;
 }
 
 static enum bz_err apply_edit(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
 {
-    enum bz_err rc = post_index(db, en->subject, false, true, e);
+    enum bz_err rc = post_index(db, en->subject, false, true, true, e);
     RUN(SQL_UNMENTION, "i", en->subject);
     RUN_ONE(SQL_VERSION, "i", en->subject);
     RUN_ONE(SQL_EDIT, "iiis", en->subject, id, en->at_ms, en->body);
     if (rc == BZ_OK)
-        rc = post_index(db, en->subject, true, true, e);
+        rc = post_index(db, en->subject, true, true, true, e);
     return rc == BZ_OK ? apply_mentions(db, en, en->subject, e) : rc;
 }
 
 /* Takes the text out of everything that holds it, the journal's bodies included; the chain keeps their hashes. */
 static enum bz_err apply_redact(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
 {
-    enum bz_err rc = post_index(db, en->subject, false, true, e);
+    enum bz_err rc = post_index(db, en->subject, false, true, true, e);
     RUN(SQL_ERASE, "i", en->subject);
     RUN(SQL_UNMERGED, "i", id);
     RUN(SQL_UNVERSION, "i", en->subject);

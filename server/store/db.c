@@ -525,9 +525,9 @@ enum bz_err db_open(const struct db_config *config, enum db_mode mode, bool crea
     if (rc == BZ_OK)
         rc = guard(db->sq, e);
     if (rc == BZ_OK)
-        rc = mode == DB_WRITE ? set_up_writer(db, e) : set_up_reader(db, e);
+        rc = functions_add(db, e);   /* migrations call them, too */
     if (rc == BZ_OK)
-        rc = functions_add(db, e);
+        rc = mode == DB_WRITE ? set_up_writer(db, e) : set_up_reader(db, e);
     if (rc == BZ_OK)
         rc = prepare_all(db, e);
     if (rc == BZ_OK)

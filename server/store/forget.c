@@ -7,6 +7,9 @@
     X(SQL_NEWEST, "SELECT max(entry) FROM unmerged")                                      \
     X(SQL_POSTS, "INSERT INTO post_fts(post_fts, rank) VALUES('merge', ?1)")              \
     X(SQL_TRIS, "INSERT INTO post_tri(post_tri, rank) VALUES('merge', ?1)")               \
+    X(SQL_UNTEXT, "UPDATE blob SET text = NULL WHERE since IS NOT NULL AND text IS NOT NULL"   \
+                  " AND NOT EXISTS (SELECT 1 FROM post_file AS f WHERE f.hash = blob.hash)"    \
+                  " AND NOT EXISTS (SELECT 1 FROM upload AS u WHERE u.hash = blob.hash)")      \
     X(SQL_FORGOTTEN, "DELETE FROM unmerged WHERE entry <= ?1")
 STATEMENTS(FORGET_STATEMENTS, forget, true)
 
@@ -15,11 +18,13 @@ STATEMENTS(FORGET_STATEMENTS, forget, true)
 
 static enum bz_err merge(struct db *db, int64_t pages, bool *ret_more, struct bz_error *e)
 {
-    int before = sqlite3_total_changes(db->sq);
     enum bz_err rc = db_begin(db, e);
     if (rc != BZ_OK)
         return rc;
-    rc = db_run(db, BIND(SQL_POSTS, "i", pages), e);
+    rc = db_run(db, BIND(SQL_UNTEXT, ""), e);   /* the words of files go before their bytes do */
+    int before = sqlite3_total_changes(db->sq);
+    if (rc == BZ_OK)
+        rc = db_run(db, BIND(SQL_POSTS, "i", pages), e);
     if (rc == BZ_OK)
         rc = db_run(db, BIND(SQL_TRIS, "i", pages), e);
     *ret_more = sqlite3_total_changes(db->sq) - before > 2;   /* each statement itself counts as one */

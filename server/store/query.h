@@ -65,6 +65,7 @@ struct hit_row {
     enum thread_kind kind;
     struct span title, lang, text;                 /* text: the whole post (or title) */
     struct span snippet;                           /* UTF-8; matches are between U+E000 and U+E001 */
+    struct span file;                              /* its name, when the words are of a file; or absent */
     int64_t at_ms;
 };
 

@@ -16,12 +16,18 @@
     " AND (?8 = 0 OR " fts " < ?8) AND " CAN_READ("r", "?1", "?2")
 #define TITLE_COLUMNS "SELECT t.id, 0, t.room, t.by, t.kind, t.title, t.lang, t.title, t.at_ms, "
 #define POST_COLUMNS "SELECT t.id, p.id, t.room, p.by, t.kind, t.title, p.lang, p.text, p.at_ms, "
+#define SNIPPET(fts, column) "snippet(" fts ", " column ", " MARK_OPEN ", " MARK_CLOSE ", '…', 32)"
+#define OF_FILES(what) "CASE WHEN p.files IS NOT NULL THEN " what " END"
+/* All that a post is found by. Most have no files, and their text is read where it lies. */
+#define ALL_WORDS                                                                                                  \
+    "CASE WHEN p.files IS NULL THEN p.text ELSE (SELECT y.text || char(10) || coalesce(y.names, '') || char(10)"   \
+    " || coalesce(y.inside, '') FROM post_text AS y WHERE y.id = p.id) END"
 #define TITLE_BY(fts)                                                                                              \
-    TITLE_COLUMNS "snippet(" fts ", 0, " MARK_OPEN ", " MARK_CLOSE ", '…', 32)"                                    \
+    TITLE_COLUMNS SNIPPET(fts, "0")                                                                                \
     " FROM " fts " CROSS JOIN thread AS t ON t.id = " fts ".rowid CROSS JOIN room AS r ON r.id = t.room"           \
     " WHERE " fts " MATCH ?3" FILTER("t", fts ".rowid")
 #define POST_BY(fts)                                                                                               \
-    POST_COLUMNS "snippet(" fts ", 0, " MARK_OPEN ", " MARK_CLOSE ", '…', 32)"                                     \
+    POST_COLUMNS SNIPPET(fts, "0") ", " OF_FILES(SNIPPET(fts, "1")) ", " OF_FILES(SNIPPET(fts, "2"))               \
     " FROM " fts " CROSS JOIN post AS p ON p.id = " fts ".rowid CROSS JOIN thread AS t ON t.id = p.thread"         \
     " CROSS JOIN room AS r ON r.id = t.room WHERE " fts " MATCH ?3 AND NOT " IS_HIDDEN("p") FILTER("p", fts ".rowid")
 /* Words of a script without spaces that are too short for three-character indexes: ?10 is a JSON array of them. */
@@ -33,16 +39,21 @@
     X(SQL_TITLE, TITLE_BY("title_fts") " ORDER BY title_fts.rowid DESC LIMIT ?9")                                  \
     X(SQL_POST, POST_BY("post_fts") " ORDER BY post_fts.rowid DESC LIMIT ?9")                                      \
     X(SQL_TITLE_TRI, TITLE_BY("title_tri") SHORT("t.title") " ORDER BY title_tri.rowid DESC LIMIT ?9")             \
-    X(SQL_POST_TRI, POST_BY("post_tri") SHORT("p.text") " ORDER BY post_tri.rowid DESC LIMIT ?9")                  \
+    X(SQL_POST_TRI, POST_BY("post_tri") SHORT(ALL_WORDS) " ORDER BY post_tri.rowid DESC LIMIT ?9")                  \
     X(SQL_TITLE_SCAN, TITLE_COLUMNS SCAN_SNIPPET("x.title") " FROM title_spaceless AS s"                           \
                       " CROSS JOIN thread AS t ON t.id = s.id CROSS JOIN thread_title AS x ON x.id = s.id"         \
                       " CROSS JOIN room AS r ON r.id = t.room WHERE instr(t.title, ?3) > 0"                        \
                       FILTER("t", "s.id") SHORT("t.title") " ORDER BY s.id DESC LIMIT ?9")                         \
-    X(SQL_POST_SCAN, POST_COLUMNS SCAN_SNIPPET("x.text") " FROM post_spaceless AS s"                               \
+    X(SQL_POST_SCAN, POST_COLUMNS SCAN_SNIPPET("x.text") ", " OF_FILES(SCAN_SNIPPET("x.names")) ", "              \
+                     OF_FILES(SCAN_SNIPPET("x.inside")) " FROM post_spaceless AS s"                               \
                      " CROSS JOIN post AS p ON p.id = s.id CROSS JOIN post_text AS x ON x.id = s.id"               \
                      " CROSS JOIN thread AS t ON t.id = p.thread CROSS JOIN room AS r ON r.id = t.room"            \
-                     " WHERE instr(p.text, ?3) > 0 AND NOT " IS_HIDDEN("p") FILTER("p", "s.id") SHORT("p.text")                            \
+                     " WHERE instr(" ALL_WORDS ", ?3) > 0 AND NOT " IS_HIDDEN("p") FILTER("p", "s.id") SHORT(ALL_WORDS) \
                      " ORDER BY s.id DESC LIMIT ?9")                                                               \
+    /* The file that a snippet of names (?3 1) or of what stands inside (2) is from: the first, if it is of several. */   \
+    X(SQL_FILE, "SELECT f.name FROM post_file AS f LEFT JOIN blob AS b ON b.hash = f.hash"         \
+                " WHERE f.post = ?1 ORDER BY instr(CASE ?3 WHEN 1 THEN f.name || char(10)"                           \
+                " || coalesce(f.alt, '') ELSE b.text END, ?2) > 0 DESC, f.n LIMIT 1") \
     /* A hidden post is none: else the page would tell that it exists. */                                          \
     X(SQL_IS_POST, "SELECT 1 FROM post AS p JOIN thread AS t ON t.id = p.thread JOIN room AS r ON r.id = t.room"   \
                    " WHERE p.id = ?3 AND " CAN_READ("r", "?1", "?2"))
@@ -120,6 +131,70 @@ static sqlite3_stmt *bind(struct db *db, struct viewer v, const struct search *q
                    lang, before, most, span_of(plan->shorts));
 }
 
+enum place { IN_TEXT, IN_NAMES, IN_FILE };   /* columns of the snippets, from 9 on */
+#define SNIPPET_COLUMN 9
+#define PIECE_BYTES 1024
+
+static bool has_mark(struct span s)
+{
+    static const char open[] = "\xee\x80\x80";
+    return s.len > 0 && memmem(s.at, s.len, open, sizeof open - 1) != NULL;
+}
+
+/* Where the words stand: in the text if one is there, then in the names of files, then inside. */
+static enum place place_of(sqlite3_stmt *s)
+{
+    bool has_files = sqlite3_column_count(s) > SNIPPET_COLUMN + IN_FILE;
+    if (!has_files || has_mark(column_span(s, SNIPPET_COLUMN)))
+        return IN_TEXT;
+    for (enum place p = IN_NAMES; p <= IN_FILE; p++)
+        if (has_mark(column_span(s, SNIPPET_COLUMN + (int)p)))
+            return p;
+    return IN_TEXT;
+}
+
+/* The line of the first mark as it stands in the file: without marks, and without the dots at the ends. */
+static struct span bare(struct span snippet, char ret[PIECE_BYTES])
+{
+    static const char dots[] = "…";
+    const size_t n = sizeof dots - 1;
+    size_t len = 0;
+    if (snippet.len >= n && memcmp(snippet.at, dots, n) == 0)
+        snippet = (struct span){ snippet.at + n, snippet.len - n };
+    if (snippet.len >= n && memcmp(snippet.at + snippet.len - n, dots, n) == 0)
+        snippet.len -= n;
+    for (size_t i = 0, marks = 0; i < snippet.len && len < PIECE_BYTES; i++) {
+        bool is_mark = snippet.len - i >= 3 && memcmp(snippet.at + i, "\xee\x80", 2) == 0 && (snippet.at[i + 2] & '\xfe') == '\x80';
+        if (is_mark) {
+            i += 2;
+            marks++;
+        } else if (snippet.at[i] != '\n') {
+            ret[len++] = snippet.at[i];
+        } else if (marks > 0) {
+            break;
+        } else {
+            len = 0;
+        }
+    }
+    return (struct span){ ret, len };
+}
+
+/* The row is handed on with the name of its file. */
+static enum bz_err visit_file(struct db *db, struct hit_row *row, enum place place, hit_visit visit, void *ctx, struct bz_error *e)
+{
+    char piece[PIECE_BYTES];
+    bool has_row;
+    sqlite3_stmt *s = db_bind(db, LIST_SEARCH, SQL_FILE, "isi", row->post, bare(row->snippet, piece), (int64_t)place);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc == BZ_OK && has_row)
+        row->file = column_span(s, 0);
+    if (rc == BZ_OK)
+        visit(ctx, row);
+    if (has_row)
+        db_reset(s);
+    return rc;
+}
+
 static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, hit_visit visit, void *ctx, int *ret_count,
                              struct bz_error *e)
 {
@@ -136,11 +211,17 @@ static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, hit_visit visit, vo
             .lang = column_span(s, 6),
             .text = column_span(s, 7),
             .at_ms = sqlite3_column_int64(s, 8),
-            .snippet = column_span(s, 9),
         };
-        visit(ctx, &row);
+        enum place place = place_of(s);
+        row.snippet = column_span(s, SNIPPET_COLUMN + (int)place);
+        if (place == IN_TEXT)
+            visit(ctx, &row);
+        else if ((rc = visit_file(db, &row, place, visit, ctx, e)) != BZ_OK)
+            break;
         ++*ret_count;
     }
+    if (rc != BZ_OK && s != NULL)
+        db_reset(s);
     return rc;
 }
 

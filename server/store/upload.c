@@ -21,7 +21,8 @@
     X(SQL_DONE, "UPDATE upload SET hash = lower(hex(?2)), type = ?3, width = ?4, height = ?5, dot = ?6, thumb = ?7"  \
                 " WHERE id = ?1")                                                                                    \
     X(SQL_BLOB, "INSERT INTO blob(hash, bytes, text) VALUES(lower(hex(?1)), ?2, ?3)"                                 \
-                " ON CONFLICT(hash) DO UPDATE SET since = NULL")                                                     \
+                " ON CONFLICT(hash) DO UPDATE SET since = NULL, text = CASE WHEN EXISTS"                            \
+                " (SELECT 1 FROM post_file AS f WHERE f.hash = excluded.hash) THEN text ELSE excluded.text END")     \
     X(SQL_UNNAMED, "UPDATE blob SET since = ?2 WHERE hash = ?1")                                                     \
     X(SQL_DROP, "DELETE FROM upload WHERE id = ?1")                                                                  \
     X(SQL_ROOM_BYTES, "SELECT coalesce(sum(bytes), 0) FROM post_file WHERE room = ?1")                               \
@@ -100,7 +101,8 @@ static enum bz_err find(struct db *db, const struct command *cmd, struct upload_
     return BZ_OK;
 }
 
-/* The bytes get their name before the commit: a commit that fails leaves them in the folder, where they are found again. */
+/* The words that posts are found by stay as they are while a post names them: what is in the index is taken out by them.
+ * The bytes get their name before the commit: a commit that fails leaves them in the folder, where they are found again. */
 static enum bz_err done(struct db *db, const char *dir, const struct command *cmd, struct bz_error *e)
 {
     const struct blob *blob = &cmd->blob;

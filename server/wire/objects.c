@@ -415,5 +415,7 @@ void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row)
     json_put_int(b, "at", row->at_ms);
     json_put_text(b, "lang", row->lang);
     put_snippet(b, row->snippet);
+    if (row->file.at != NULL)
+        json_put_text(b, "file", row->file);
     json_close(b, '}');
 }

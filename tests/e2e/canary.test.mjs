@@ -16,6 +16,17 @@ const strangers = ["marta", "guest", "modo"];
 
 let dir, daemon, tokens, room, thread, post, lobby, matter, open, region, people, lines, polls;
 let next = 0;
+const TUS = { "tus-resumable": "1.0.0" };
+// A file to share, which says what is in it.
+async function upload(who, name, text) {
+  const headers = { ...TUS, authorization: `Bearer ${tokens[who]}` }, bytes = Buffer.from(text);
+  const made = await fetch(`${daemon.url}/upload`, { method: "POST", headers: { ...headers, "upload-length": String(bytes.length),
+    "upload-metadata": `filename ${Buffer.from(name).toString("base64")}` } });
+  const done = await fetch(`${daemon.url}${made.headers.get("location")}`, { method: "PATCH", body: bytes,
+    headers: { ...headers, "content-type": "application/offset+octet-stream", "upload-offset": "0" } });
+  assert.equal(done.status, 204);
+  return { upload: made.headers.get("location").split("/").at(-1) };
+}
 const cid = () => `c${next++}`;
 const write = (who, method, params) => rpc(daemon, tokens[who], method, { ...params, cid: cid() });
 
@@ -72,6 +83,12 @@ before(async () => {
   await write("insider", "post.edit", { post: first.post, text: `changed ${SECRET} @guest` });
   await write("insider", "post.react", { post, emoji: "👍", on: true });
   await write("insider", "thread.answer", { thread, post });
+  // By its name, by what it shows and by what stands in it: a file of a private room is found there, and nowhere else.
+  for (const [name, alt, text] of [[`${SECRET}name.txt`, "x", "plain"], ["x.txt", `${SECRET}alt`, "plain too"], ["x.txt", "x", `an inner ${SECRET}word`]]) {
+    const { id } = await write("insider", "post.create", { thread, files: [{ ...await upload("insider", name, text), alt }] });
+    const word = /zqxcanary\w+/.exec(`${name} ${alt} ${text}`)[0];
+    assert.deepEqual((await rpc(daemon, tokens.insider, "search.query", { text: word })).hits.map((h) => [h.post, h.file]), [[id, name]]);
+  }
   // Two moderators of the private room: what one proposes there waits for the other.
   await write("admin", "member.role", { member: people.insider, role: "moderator", room });
   const many = [];
@@ -193,7 +210,7 @@ test("nothing of a private room is sent to a stranger, live, by signals, in sear
     line.entries = [];
     line.cut();
     await line.until(() => line.isReady && line.entries.some((e) => e.text === "the end"), "all again");
-    for (const text of [SECRET, SECRET.slice(0, 5), `${SECRET} again`])
+    for (const text of [SECRET, SECRET.slice(0, 5), `${SECRET} again`, `${SECRET}name`, `${SECRET}alt`, `${SECRET}word`, "inner"])
       line.heard += await get_rpc(tokens[who], "search.query", { text });
     for (const [method, params] of [["room.list", {}], ["catchup.list", {}], ["member.list", {}], ["thread.list", { room: open.id }],
       ["post.list", { thread: open.chat }], ["post.history", { post: erased.id }], ["rpc.discover", {}]])
@@ -251,7 +268,8 @@ for (const Kind of [Ear, PollEar]) test(`who left is a stranger from then on, al
 });
 
 for (const Kind of [Ear, PollEar]) test(`a redacted word is in nothing that is sent afterwards, ${nameOf(Kind)}`, async () => {
-  const { id, seq } = await write("insider", "post.create", { thread: open.chat, text: `${ERASED} one` });
+  const { id, seq } = await write("insider", "post.create", { thread: open.chat, text: `${ERASED} one`,
+    files: [{ ...await upload("insider", `${ERASED}.txt`, `inner ${ERASED}`), alt: ERASED }] });
   await write("insider", "post.edit", { post: id, text: `${ERASED} two` });
   await write("insider", "post.redact", { post: id, reason: "by mistake" });
   const line = new Kind(daemon.ws, tokens.marta);
@@ -279,7 +297,8 @@ test("the files forget a redacted word, too, in every script, while it serves", 
     .some((name) => ["quirrelbane", "\u732b\u9ed1"].some((part) => readFileSync(join(dir, name)).includes(part)));
   const ids = [];
   for (const word of words) {
-    ids.push((await write("marta", "post.create", { thread: open.chat, text: `first ${word}` })).id);
+    ids.push((await write("marta", "post.create", { thread: open.chat, text: `first ${word}`,
+      files: [await upload("marta", `${word}.txt`, `${word} inside`)] })).id);
     await write("marta", "post.edit", { post: ids.at(-1), text: `second ${word}` });
   }
   for (let i = 0; i < 20; i++) await write("marta", "post.create", { thread: open.chat, text: `something else ${i}` });

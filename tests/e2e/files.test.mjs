@@ -195,6 +195,44 @@ test("who may not see the post may not have its file: moved, hidden, waiting, re
   assert.deepEqual([await of(said.id, "ben"), await of(held.id, "modo")], [200, 404]);
 });
 
+test("a post is found by its files, by who may see it now, and the hit says which file", async () => {
+  const found = async (who, text) => (await rpc(daemon, tokens[who], "search.query", { text })).hits.map((h) => [h.post, h.file, h.snippet]);
+  const region = (await rpc(daemon, tokens.ana, "room.list", {})).regions[0].id;
+  const closed = await write("admin", "room.create", { region, slug: "vault", name: "Vault", access: "private" });
+  const files = [{ upload: await send("ana", Buffer.from("Bogotá opens a tramline in June.\n"), "annex_B.txt") },
+    { upload: await send("ana", png(20, 20, [1, 2, 3]), "IMG_0001.png"), alt: "A drawing of a wombatduct" }];
+  const { id: thread, post } = await write("ana", "thread.create", { room, title: "Some plans", text: "Comments, please.", files });
+  const is = [post, "annex_B.txt", "Bogotá opens a tramline in June."];
+  assert.deepEqual(await found("ben", "TRAMLINE bogota"), [is]);
+  assert.deepEqual(await found("ben", "wombatduct"), [[post, "IMG_0001.png", "annex_B.txt\nIMG_0001.png\nA drawing of a wombatduct"]]);
+  assert.deepEqual((await found("ben", "annex comments tramline")).map((h) => h.slice(0, 2)), [[post, undefined]]);
+  await write("ana", "post.edit", { post, text: "Thanks." });
+  assert.deepEqual(await found("ben", "annex comments"), []);
+  assert.equal((await found("ben", "annex thanks")).length, 1);
+  await write("modo", "post.hide", { post, rule: "spam" });
+  assert.deepEqual(await found("ben", "tramline"), []);
+  await write("modo", "post.restore", { post, rule: "undone" });
+  await write("admin", "thread.move", { thread, room: closed.id });
+  assert.deepEqual([await found("ben", "tramline"), await found("ana", "tramline"), await found("modo", "tramline")], [[], [], []]);
+  assert.deepEqual(await found("admin", "tramline"), [is]);
+  await write("admin", "thread.move", { thread, room });
+  await daemon.stop();
+  cli("rebuild", "--data", dir);
+  cli("verify", "--data", dir);
+  daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no", BARAZA_FILES_FILE_MB: "20" } });
+  assert.deepEqual(await found("ben", "tramline"), [is]);
+  await write("ana", "post.redact", { post, reason: "wrong file" });
+  for (const word of ["tramline", "wombatduct", "annex", "thanks"]) assert.deepEqual(await found("admin", word), [], word);
+
+  const slow = await write("admin", "room.create", { region, slug: "slowly", name: "Slowly" });
+  for (const who of ["ana", "modo"]) await write(who, "room.join", { room: slow.id });
+  await write("modo", "room.set", { room: slow.id, hold: "all" });
+  const held = await share("ana", slow.chat, [{ upload: await send("ana", Buffer.from("a heldword"), "held.txt") }]);
+  for (const who of ["ana", "modo", "admin"]) assert.deepEqual(await found(who, "heldword"), [], who);
+  await write("modo", "report.decide", { report: held.id, decision: "approve" });
+  assert.equal((await found("ben", "heldword")).length, 1);
+});
+
 test("the same bytes are stored once, and stay while one post names them", async () => {
   const bytes = randomBytes(5000), from = stored().length;
   const first = await share("ana", chat, [{ upload: await send("ana", bytes, "one") }]);

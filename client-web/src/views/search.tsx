@@ -140,6 +140,11 @@ function HitRow({ hit: h }: { hit: Hit }): VNode {
         <span class="row-side meta">
           <Time at={h.at} />
         </span>
+        {h.file && !h.snippet.includes(h.file) && (
+          <span class="meta" dir="auto">
+            📎 {h.file}
+          </span>
+        )}
         {!inTitle && (
           <span class="snippet" dir="auto">
             <Marked text={h.snippet} marks={h.marks} />

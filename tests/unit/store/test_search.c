@@ -1,6 +1,7 @@
 /* Proves that search finds words whatever their accents or script, and takes every text as words, in bounded time. */
 #include <time.h>
 
+#include "store/migrate.h"
 #include "store/words.h"
 #include "world.h"
 
@@ -14,11 +15,13 @@ static int setup(void **state)
 }
 static int teardown(void **state) { world_free(w); return 0; }
 
-struct hits { size_t count; bz_id thread[100], post[100]; char snippet[512]; };
+struct hits { size_t count; bz_id thread[100], post[100]; char snippet[512], file[100]; };
 static void on_hit(void *ctx, const struct hit_row *h)
 {
     struct hits *s = ctx;
     assert_true(s->count < 100);
+    if (s->count == 0)
+        (void)snprintf(s->file, sizeof s->file, "%.*s", (int)h->file.len, h->file.at == NULL ? "" : h->file.at);
     if (s->count == 0)
         (void)snprintf(s->snippet, sizeof s->snippet, "%.*s", (int)h->snippet.len, h->snippet.at);
     s->thread[s->count] = h->thread;
@@ -117,6 +120,100 @@ static void marks_of_a_hit_cannot_be_written_by_people(void **state)
                                         .text = SPAN("\xee\x80\x80") });   /* nothing is left of it: still applied */
 }
 
+/* Two files along with a text; ids of uploads must differ. */
+static bz_id share(const char *text, const char *name, const char *alt, const char *inside, const char *other)
+{
+    static unsigned next;
+    static char ids[2][UPLOAD_CHARS + 1];
+    struct file_ref files[2] = { { .alt = span_of(alt) } };
+    const char *names[] = { name, "budget.txt" }, *words[] = { inside, other };
+    for (size_t i = 0; i < 2; i++) {
+        char bytes[40];
+        (void)snprintf(ids[i], sizeof ids[i], "%032x", ++next);
+        (void)snprintf(bytes, sizeof bytes, "bytes %u", next);
+        add_upload(w, w->admin, ids[i], names[i], bytes, words[i]);
+        files[i].upload = span_of(ids[i]);
+    }
+    return world_do(w, (struct command){ .kind = COMMAND_POST_CREATE, .actor = w->admin, .thread = w->lobby,
+                                         .text = span_of(text), .files = { files, 2 } });
+}
+
+static void a_post_is_found_by_its_files(void **state)
+{
+    bz_id post = share("the heron", "Mobilité_2026.pdf", "an egret", "lanes for bicycles in the city of Quito", "a tram for Quito");
+    static const struct { const char *words, *file, *mark; } found[] = {
+        { "heron", "", "heron" }, { "mobilite", "Mobilité_2026.pdf", "Mobilité" }, { "pdf", "Mobilité_2026.pdf", "pdf" },
+        { "egret", "Mobilité_2026.pdf", "egret" }, { "BICYCLES", "Mobilité_2026.pdf", "bicycles" }, { "tram", "budget.txt", "tram" },
+        { "budg", "budget.txt", "budget" }, { "heron tram", "", "heron" }, { "egret tram", "Mobilité_2026.pdf", "egret" },
+    };
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+        struct hits h = find((struct search){ .text = span_of(found[i].words) });
+        char mark[60];
+        (void)snprintf(mark, sizeof mark, "\xee\x80\x80%s\xee\x80\x81", found[i].mark);
+        assert_int_equal(h.count, 1);
+        assert_int_equal(h.post[0], post);
+        assert_string_equal(h.file, found[i].file);
+        assert_non_null(strstr(h.snippet, mark));
+    }
+    edit(w, w->admin, post, "the stork");
+    assert_int_equal(count("heron"), 0);
+    assert_int_equal(count("stork tram"), 1);
+    redact(w, w->admin, post);
+    assert_int_equal(count("mobilite") + count("egret") + count("bicycles") + count("tram"), 0);
+    post = share("", "公共交通.pdf", NULL, "รถเมล์กรุงเทพฯ สาย 8", NULL);
+    assert_int_equal(find((struct search){ .text = SPAN("公共交通") }).post[0], post);
+    assert_string_equal(find((struct search){ .text = SPAN("公共") }).file, "公共交通.pdf");
+    assert_string_equal(find((struct search){ .text = SPAN("กรุงเทพ") }).file, "公共交通.pdf");
+    assert_string_equal(find((struct search){ .text = SPAN("สาย") }).file, "公共交通.pdf");
+    assert_int_equal(count("火车"), 0);
+}
+
+static void sql(const char *text)
+{
+    char *why = NULL;
+    if (sqlite3_exec(w->db->sq, text, NULL, NULL, &why) != SQLITE_OK)
+        fail_msg("%s", why);
+}
+
+/* The schema of the release before, as far as the migration cares, becomes the one of today. */
+static void words_of_files_are_rebuilt_and_upgraded(void **state)
+{
+    struct bz_error e = { 0 };
+    struct verify_result result;
+    int64_t entries;
+    unsigned char before[32], after[32];
+    bz_id gone = share("", "gone.txt", NULL, "the quetzal", NULL);
+    (void)share("the heron", "kept.txt", "a map", "the toucan 公共交通", "公");
+    redact(w, w->admin, gone);
+    must(store_digest(w->db, before, &e), &e);
+    must(store_rebuild(w->db, &entries, &e), &e);
+    must(store_digest(w->db, after, &e), &e);
+    assert_memory_equal(before, after, 32);
+    assert_int_equal(count("toucan"), 1);
+    assert_int_equal(count("quetzal"), 0);
+    must(store_verify(&(struct verify_request){ .db = w->config, .say = (void (*)(void *, const char *))(void *)puts }, &result, &e), &e);
+    assert_int_equal(result.findings, 0);
+
+    sql("DROP TABLE post_words; DROP TABLE post_tri_words; DROP TABLE post_fts; DROP TABLE post_tri; DROP VIEW post_text;"
+        "ALTER TABLE post_file DROP COLUMN alt; CREATE VIEW post_text AS SELECT id, text FROM post;"
+        "CREATE VIRTUAL TABLE post_fts USING fts5(text, content='post_text', content_rowid='id');"
+        "CREATE VIRTUAL TABLE post_tri USING fts5(text, content='post_text', content_rowid='id', tokenize = \"trigram\");"
+        "CREATE VIRTUAL TABLE post_words USING fts5vocab(post_fts, row);"
+        "CREATE VIRTUAL TABLE post_tri_words USING fts5vocab(post_tri, row); DELETE FROM post_spaceless;");
+    int i = 0;
+    while (strstr(migrations[i].name, "_file_words.sql") == NULL)
+        i++;
+    char version[64];
+    (void)snprintf(version, sizeof version, "PRAGMA user_version = %d", migrations_count);
+    sql(migrations[i].sql);
+    sql(version);
+    must(store_digest(w->db, after, &e), &e);
+    assert_memory_equal(before, after, 32);
+    db_close(w->reader);
+    must(db_open(&w->config, DB_READ, false, &w->reader, &e), &e);
+    assert_int_equal(count("toucan") + count("map") + count("公共"), 3);
+}
+
 static void hostile_texts_are_words(void **state)
 {
     static const char *const texts[] = {
@@ -172,6 +269,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(filters_and_pages_hold, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_edited_or_redacted_follows, setup, teardown),
         cmocka_unit_test_setup_teardown(marks_of_a_hit_cannot_be_written_by_people, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_post_is_found_by_its_files, setup, teardown),
+        cmocka_unit_test_setup_teardown(words_of_files_are_rebuilt_and_upgraded, setup, teardown),
         cmocka_unit_test_setup_teardown(hostile_texts_are_words, setup, teardown),
         cmocka_unit_test_setup_teardown(words_are_cut_where_they_should_be, setup, teardown),
         cmocka_unit_test_setup_teardown(a_deadline_stops_a_query, setup, teardown),

@@ -63,6 +63,8 @@ static inline enum bz_err world_try(struct world *w, const struct command *cmd, 
     rc = facts_load(w->db, cmd, &w->arena, &facts, e);
     facts.hubs = &hubs;
     if (rc == BZ_OK)
+        rc = upload_facts(w->db, cmd, &w->arena, &facts, e);
+    if (rc == BZ_OK)
         rc = decide(&facts, cmd, &w->arena, &d, e);
     if (rc == BZ_OK)
         rc = w->journal->ops->append(w->journal, facts.next_seq - 1, d.entries, d.count, e);
