@@ -67,7 +67,7 @@ enum bz_err judge(struct decider *d, enum saying saying, struct judgement *ret)
     const char *field = saying == SAYS_TITLE ? "title" : "text";
     /* What is there already is not held: what would wait for a moderator is not put into it. */
     if (f->found.act == WORD_BLOCK || (f->found.act == WORD_HOLD && !is_new))
-        return blocked(d, field, f->found.word);
+        return blocked(d, f->found.in_files ? "files" : field, f->found.word);
     if (is_linked && (links == LINKS_BLOCK || !is_new))
         return blocked(d, field, (struct span){ NULL, 0 });
     if (files == LINKS_BLOCK)

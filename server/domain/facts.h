@@ -101,7 +101,8 @@ struct facts {
     int64_t hour_own_ms;             /* is_new: when the actor wrote the oldest of their last room.set.new_hour posts; 0: they have fewer */
     int64_t waiting;                 /* of the actor's posts and threads in room: for a moderator */
     bool has_asked;                  /* room.join: and waits for the answer */
-    struct { enum word_act act; struct span word; } found;   /* on the room's list, in what is to be said; or 0 */
+    struct { enum word_act act; struct span word; bool in_files; } found;   /* on the room's list, in what is to be said; or 0.
+                                        in_files: in the name or alt of a file alone */
     int64_t last_own_ms;             /* when the actor last posted in room, if it is slow; 0: never */
     enum role role_there;            /* the actor's in to_room */
     struct thread_facts thread;      /* command.thread, or the post's, or the matter's; of thread.undo where the posts are */

@@ -380,7 +380,7 @@ static enum bz_err load_words(struct db *db, const struct command *cmd, struct a
                 || cmd->kind == COMMAND_THREAD_RENAME;
     if (!is_said || !f->room.set.has_words)
         return BZ_OK;
-    return filter_find(db, f->room.id, cmd, arena, &f->found.act, &f->found.word, e);
+    return filter_find(db, f->room.id, cmd, arena, &f->found.act, &f->found.word, &f->found.in_files, e);
 }
 
 /* Whoever moderates nowhere and wrote little that moderators read. */

@@ -7,8 +7,8 @@
 #include "store/letters.h"
 #include "store/statement.h"
 
-/* Title, fields and text at their limits, at the most that letters make of them, and that twice. */
-#define TEXT_BYTES_MAX ((size_t)512 << 10)
+/* Title, fields, text and files at their limits, at the most that letters make of them, and that twice. */
+#define TEXT_BYTES_MAX ((size_t)1 << 20)
 #define SHOWN_BYTES_MAX ((size_t)64 << 10)
 #define LISTS_KEPT 16
 #define BUCKETS 64
@@ -16,6 +16,7 @@
 #define FILTER_STATEMENTS(X)                                                                                       \
     X(SQL_TOKENIZER, "SELECT fts5(?1)")                                                                            \
     X(SQL_FIELDS, "SELECT value FROM json_each(CASE WHEN json_valid(?1) THEN ?1 ELSE '[]' END)")                    \
+    X(SQL_UPLOAD, "SELECT name FROM upload WHERE id = ?1 AND member = ?2")                                         \
     X(SQL_LIST, "SELECT words FROM room_words WHERE room = ?1")                                                    \
     X(SQL_WORDS, "SELECT json_extract(w.value, '$.word'), number_of('word', json_extract(w.value, '$.act')) AS act" \
                  " FROM room_words AS rw, json_each(rw.words) AS w WHERE rw.room = ?1 ORDER BY act DESC, w.key")
@@ -184,7 +185,8 @@ static enum bz_err list_of(struct db *db, struct filter *f, bz_id room, const st
 
 /* ---- What is said. */
 
-struct said { struct buf letters, folded, shown, bare; };
+/* Files come last: *_len is what is there without them. */
+struct said { struct buf letters, folded, shown, bare; size_t letters_len, folded_len; };
 
 static void drop_marks(struct span text, struct buf *ret)
 {
@@ -237,15 +239,36 @@ static enum bz_err add_fields(struct db *db, struct filter *f, struct span field
     return rc == BZ_OK && !is_whole ? bz_fail(e, BZ_ERR_STORE, "out of memory") : rc;
 }
 
+/* Under the name that the post gives it, else under its own. */
+static enum bz_err add_file(struct db *db, struct filter *f, const struct command *cmd, size_t i, struct said *ret, struct bz_error *e)
+{
+    const struct file_ref *file = &cmd->files.at[i];
+    bool has_row = false, is_whole = add_part(f, file->alt, false, ret) && add_part(f, file->name, false, ret);
+    if (file->name.at == NULL && is_whole) {
+        sqlite3_stmt *s = BIND(SQL_UPLOAD, "si", file->upload, cmd->actor);
+        enum bz_err rc = db_step(db, s, &has_row, e);
+        if (rc != BZ_OK || !has_row)
+            return rc;
+        is_whole = add_part(f, column_span(s, 0), false, ret);
+        db_reset(s);
+    }
+    return is_whole ? BZ_OK : bz_fail(e, BZ_ERR_STORE, "out of memory");
+}
+
 static enum bz_err said_init(struct db *db, struct filter *f, const struct command *cmd, struct said *ret, struct bz_error *e)
 {
     buf_init(&ret->letters, TEXT_BYTES_MAX);
     buf_init(&ret->folded, TEXT_BYTES_MAX);
     buf_init(&ret->shown, SHOWN_BYTES_MAX);
     buf_init(&ret->bare, SHOWN_BYTES_MAX);
-    if (add_part(f, cmd->title, false, ret) && add_part(f, cmd->text, true, ret))
-        return add_fields(db, f, cmd->fields, ret, e);
-    return bz_fail(e, BZ_ERR_STORE, "out of memory");
+    if (!add_part(f, cmd->title, false, ret) || !add_part(f, cmd->text, true, ret))
+        return bz_fail(e, BZ_ERR_STORE, "out of memory");
+    enum bz_err rc = add_fields(db, f, cmd->fields, ret, e);
+    ret->letters_len = ret->letters.len;
+    ret->folded_len = ret->folded.len;
+    for (size_t i = 0; i < cmd->files.count && rc == BZ_OK; i++)
+        rc = add_file(db, f, cmd, i, ret, e);
+    return rc;
 }
 
 static void said_done(struct said *said)
@@ -264,9 +287,8 @@ static bool stands_at(struct span folded, size_t at, const struct phrase *phrase
 
 /* The place of the first phrase of the list that was said, or the list's end. Each word said is looked up once, whatever
  * the length of the list. */
-static int first_said(const struct list *list, const struct said *said)
+static int first_said(const struct list *list, struct span folded, struct span letters)
 {
-    struct span folded = buf_span(&said->folded), letters = buf_span(&said->letters);
     int best = list->count;
     for (size_t at = 0; at < folded.len;) {
         for (int i = list->first[bucket_of(folded.at + at)]; i != 0; i = list->phrases[i - 1].next)
@@ -285,12 +307,15 @@ static int first_said(const struct list *list, const struct said *said)
 /* Else it is refused for its length. */
 static bool is_in_bounds(const struct command *cmd)
 {
-    return cmd->title.len <= BZ_LIMIT_TITLE_CHARS * 4 && cmd->fields.len <= BZ_LIMIT_FIELDS_BYTES
+    bool are_files = cmd->files.count <= BZ_LIMIT_FILES_MAX;
+    for (size_t i = 0; i < cmd->files.count && are_files; i++)
+        are_files = cmd->files.at[i].name.len <= BZ_LIMIT_FILE_NAME_CHARS * 4 && cmd->files.at[i].alt.len <= BZ_LIMIT_ALT_CHARS * 4;
+    return are_files && cmd->title.len <= BZ_LIMIT_TITLE_CHARS * 4 && cmd->fields.len <= BZ_LIMIT_FIELDS_BYTES
         && cmd->text.len <= BZ_LIMIT_POST_BYTES;
 }
 
 enum bz_err filter_find(struct db *db, bz_id room, const struct command *cmd, struct arena *arena,
-                        enum word_act *ret_act, struct span *ret_word, struct bz_error *e)
+                        enum word_act *ret_act, struct span *ret_word, bool *ret_in_files, struct bz_error *e)
 {
     struct filter *f = NULL;
     const struct list *list = NULL;
@@ -303,8 +328,10 @@ enum bz_err filter_find(struct db *db, bz_id room, const struct command *cmd, st
     if (rc != BZ_OK || list == NULL)
         return rc;
     rc = said_init(db, f, cmd, &said, e);
-    int i = rc == BZ_OK ? first_said(list, &said) : list->count;
+    int i = rc == BZ_OK ? first_said(list, buf_span(&said.folded), buf_span(&said.letters)) : list->count;
     if (i < list->count) {
+        *ret_in_files = cmd->files.count > 0 && i < first_said(list, (struct span){ said.folded.at, said.folded_len },
+                                                               (struct span){ said.letters.at, said.letters_len });
         *ret_word = arena_copy(arena, list->phrases[i].word);
         *ret_act = list->phrases[i].act;
     }

@@ -37,6 +37,16 @@ after(async () => {
   assert.match(cli("verify", "--data", dir), /./); // the tables follow from the journal, erased bodies and all
 });
 
+const TUS = { "tus-resumable": "1.0.0" };
+async function upload(who, name) {
+  const headers = { ...TUS, authorization: `Bearer ${tokens[who]}` };
+  const made = await fetch(`${daemon.url}/upload`, { method: "POST", headers: { ...headers, "upload-length": "5", "upload-metadata": `filename ${Buffer.from(name).toString("base64")}` } });
+  const at = made.headers.get("location");
+  const done = await fetch(`${daemon.url}${at}`, { method: "PATCH", body: "words", headers: { ...headers, "content-type": "application/offset+octet-stream", "upload-offset": "0" } });
+  assert.equal(done.status, 204);
+  return at.split("/").at(-1);
+}
+
 let rooms = 0;
 async function room(settings = {}, access = "open") {
   const { id, chat } = await write("admin", "room.create", { region, slug: `r${rooms++}`, name: "Room", access });
@@ -169,6 +179,22 @@ test("two moderators decide at once: one outcome", async () => {
   const own = await say("cleo", it.thread, "my own");
   await write("admin", "member.role", { member: people.cleo, role: "moderator", room: it.id });
   await refused(decide("cleo", own.id, "approve"), "forbidden"); // who is judged does not judge
+});
+
+test("words are looked for in the names of files, too, and in what they show", async () => {
+  const it = await room({ words: [{ word: "Scheiße", act: "block" }, { word: "lotería", act: "hold" }, { word: "casino", act: "flag" }] });
+  const share = async (name, alt, more = {}) => write("ana", "post.create", { thread: it.thread, files: [{ upload: await upload("ana", name), ...(alt && { alt }), ...more }] });
+  for (const [name, alt, more] of [["Die_Scheiße.txt"], ["a.txt", "scheiße"], ["a.txt", "b", { name: "SCHEIßE 2.txt" }]]) {
+    const e = await refused(share(name, alt, more), "blocked");
+    assert.deepEqual([e.data.word, e.data.field], ["Scheiße", "files"]);
+  }
+  assert.equal((await share("Die_Scheiße.txt", "b", { name: "a.txt" })).held, undefined); // nobody sees the other name
+  const held = await share("loteria.pdf");
+  assert.equal(held.held, true);
+  assert.equal((await waiting()).find((m) => m.reports && m.word === "lotería")?.why, "words");
+  assert.equal((await write("ana", "thread.create", { room: it.id, title: "Fine", files: [{ upload: await upload("ana", "a.txt"), alt: "lotería" }] })).held, true);
+  const flagged = await share("casino.txt");
+  assert.deepEqual((await waiting()).find((m) => m.post === flagged.id).reports.map((r) => [r.by, r.reason]), [[null, "casino"]]);
 });
 
 test("words and links: held, blocked or looked at, in posts, edits and titles, however they are written", async () => {

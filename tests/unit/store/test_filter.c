@@ -7,6 +7,8 @@ static struct world *w;
 static int setup(void **state) { w = world_hub(); return 0; }
 static int teardown(void **state) { world_free(w); return 0; }
 
+static bool in_files;
+
 static void list(const char *words)
 {
     (void)world_do(w, (struct command){ .kind = COMMAND_ROOM_SET, .actor = w->admin, .room = w->general, .sets = SETS_WORDS,
@@ -17,9 +19,10 @@ static enum bz_err find(struct command cmd, enum word_act *ret_act, struct span 
 {
     struct bz_error e = { 0 };
     *ret_act = 0;
+    in_files = false;
     *ret_word = (struct span){ NULL, 0 };
     must(db_begin(w->db, &e), &e);
-    enum bz_err rc = filter_find(w->db, w->general, &cmd, &w->arena, ret_act, ret_word, &e);
+    enum bz_err rc = filter_find(w->db, w->general, &cmd, &w->arena, ret_act, ret_word, &in_files, &e);
     db_rollback(w->db);
     return rc;
 }
@@ -160,7 +163,7 @@ static void rooms_do_not_mix(void **state)
             (void)snprintf(text, sizeof text, "word%d", (i + other) % ROOMS_MANY);
             struct command cmd = { .text = span_of(text) };
             must(db_begin(w->db, &e), &e);
-            must(filter_find(w->db, rooms[i], &cmd, &w->arena, &act, &word, &e), &e);
+            must(filter_find(w->db, rooms[i], &cmd, &w->arena, &act, &word, &in_files, &e), &e);
             db_rollback(w->db);
             assert_int_equal(act, other == 0 ? WORD_BLOCK : 0);
         }
@@ -187,6 +190,31 @@ static void the_longest_texts_are_looked_through(void **state)
     free(longer);
 }
 
+#define UPLOAD "0123456789abcdef0123456789abcdef"
+
+static void files_are_looked_at_by_name_and_alt(void **state)
+{
+    list("[{\"word\":\"casino\",\"act\":\"hold\"},{\"word\":\"赌博\",\"act\":\"hold\"},{\"word\":\"lotería\",\"act\":\"block\"}]");
+    add_upload(w, w->admin, UPLOAD, "My_Casino-2026.pdf", "bytes", "a lotería inside is nobody's saying");
+    static const struct { const char *text, *name, *alt, *want; bool is_in_files; } cases[] = {
+        { "fine", NULL, NULL, "casino", true }, { "fine", "plan.pdf", NULL, NULL, false }, { "fine", "плαn c\u0430sino.pdf", NULL, "casino", true },
+        { "fine", "plan.pdf", "the LOTERIA", "lotería", true }, { "fine", "plan.pdf", "看赌博图", "赌博", true },
+        { "fine", "plan.pdf", "cas", NULL, false }, { "a casino", NULL, NULL, "casino", false },
+        { "a casino", "plan.pdf", "loteria", "lotería", true }, { "loteria", "casino", NULL, "lotería", false }, { "", "casino.txt", NULL, "casino", true },
+        { "get", "rich", "cas\nino", NULL, false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct file_ref file = { .upload = SPAN(UPLOAD), .name = span_of(cases[i].name), .alt = span_of(cases[i].alt) };
+        enum word_act act;
+        struct span word;
+        assert_int_equal(find((struct command){ .kind = COMMAND_POST_CREATE, .actor = w->admin, .text = span_of(cases[i].text),
+                                                .files = { &file, 1 } }, &act, &word), BZ_OK);
+        bool is_right = cases[i].want == NULL ? act == 0 : act != 0 && span_is(word, cases[i].want);
+        if (!is_right || in_files != cases[i].is_in_files)
+            fail_msg("case %zu: found %.*s, in files %d", i, (int)word.len, word.at ? word.at : "", in_files);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +224,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(fields_are_what_they_hold, setup, teardown),
         cmocka_unit_test_setup_teardown(rooms_do_not_mix, setup, teardown),
         cmocka_unit_test_setup_teardown(the_longest_texts_are_looked_through, setup, teardown),
+        cmocka_unit_test_setup_teardown(files_are_looked_at_by_name_and_alt, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
