@@ -3,13 +3,15 @@
 
 /* Acts of moderation in a chain. What people do to their own posts and threads is none. The first condition is that of the
  * index journal_act, word by word. A thread that went elsewhere is not named: it may be where not all may look.
- * The title that it had (9: thread.rename, 21: thread.moved_in) goes with it where the viewer may not look.
+ * Where the viewer may not look, neither who wrote a post that went there is named, nor the title that the thread had
+ * (9: thread.rename, 21: thread.moved_in).
  * ?1 room (0: the hub's chain), ?2 before, ?3 limit, ?4 viewer, ?5 their role in the hub. */
 #define ACT                                                                                                         \
     "j.id, j.at_ms, j.actor, j.kind, j.room, j.thread, j.subject, j.cid,"                                           \
     " CASE WHEN j.kind IN (9, 21) AND t.room <> ?1 AND NOT " CAN_READ("tr", "?4", "?5") " THEN NULL ELSE j.body END," \
     " CASE WHEN t.room = ?1 THEN t.title END,"                                                                      \
-    " CASE WHEN j.kind IN (15, 17, 18, 28) THEN p.by WHEN j.kind IN (19, 30, 31) THEN j.subject END,"               \
+    " CASE WHEN j.kind IN (15, 17, 18, 28) THEN CASE WHEN p.by = ?4 OR " CAN_READ("tr", "?4", "?5") " THEN p.by END"  \
+    " WHEN j.kind IN (19, 30, 31) THEN j.subject END,"                                                              \
     " CASE WHEN j.kind IN (22, 23) THEN (SELECT decided_by FROM matter"                                              \
     " WHERE id = id_of(json_extract(j.body, '$.approved'))) END"
 #define ACT_JOINS                                                                                                   \

@@ -178,6 +178,18 @@ for (const [name, Carrier] of Object.entries(carriers))
     await write("admin", "member.role", { member: people.ana, role: "member", room });
   });
 
+test("the log names no author of a post that went behind a door", async () => {
+  const it = await talk("ana");
+  const post = (await write("ben", "post.create", { thread: it.id, text: "Words." })).id;
+  await write("modo", "post.hide", { post, rule: "rude" });
+  await write("modo", "post.restore", { post, rule: "kept" });
+  const named = async (who) => (await ask(who, "log.list", { room })).acts.filter((a) => a.entry.post === post).map((a) => a.of ?? null);
+  assert.deepEqual(await named("ana"), [people.ben, people.ben]);
+  await write("modo", "post.move", { posts: [post], title: "Apart", room: closed });
+  assert.deepEqual(await named("ana"), [null, null]);
+  assert.deepEqual(await named("modo"), [people.ben, people.ben]);
+});
+
 test("a replay ends the same", async () => {
   await daemon.stop();
   assert.match(cli("verify", "--data", dir), /rebuild agree/);
