@@ -147,6 +147,7 @@ export interface Matter {
   hidden_by?: string;
   asked?: "room" | "region" | "hub" /* whose moderators it waits for, and for those below them */;
   yours?: true /* it waits for me as well */;
+  not_yours?: true /* others decide */;
   claimed?: { by: string; at: number };
   decided?: { at: number; by?: string; decision: Decision } & Why;
   reports: Report[];

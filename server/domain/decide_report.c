@@ -89,6 +89,9 @@ static enum bz_err is_impartial(struct decider *d)
         return bz_fail(d->e, BZ_ERR_FORBIDDEN, "it concerns you: somebody else decides");
     if (f->matter.is_appeal && (f->matter.sanction != 0 ? f->sanction.by : f->post.hidden_by) == actor)
         return bz_fail(d->e, BZ_ERR_FORBIDDEN, "another moderator decides about an appeal");
+    if (f->matter.is_anothers)
+        return bz_fail(d->e, BZ_ERR_FORBIDDEN, f->matter.is_appeal ? "you hid it once: somebody else decides"
+                                                                   : "you reported it: somebody else decides");
     return is_lifting || sanction_of(d->cmd->decision) != SANCTION_NONE ? policy_judges(f, d->e) : BZ_OK;
 }
 

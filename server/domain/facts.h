@@ -48,6 +48,7 @@ struct matter_facts {
     int64_t claimed_ms;
     bz_id sanction;            /* that is appealed against, or 0 */
     bool is_appeal, is_decided;
+    bool is_anothers;          /* the actor reported it, or hid it before, and somebody else could decide */
     enum ask ask;              /* or 0: nothing that waits for a yes */
     struct span opens, says;   /* what waits: the bodies of the thread (or absent) and the post to come */
 };

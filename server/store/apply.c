@@ -125,6 +125,7 @@
                   " lang = (SELECT lang FROM thread WHERE id = post.thread) WHERE id = ?1")                          \
     X(SQL_HIDE, "INSERT INTO hidden(post, at_ms, by, rule, reason) SELECT ?1, ?2, ?3,"                               \
                 " json_extract(?4, '$.rule'), json_extract(?4, '$.reason')")                                         \
+    X(SQL_HIDER, "INSERT OR IGNORE INTO hider(post, by) VALUES(?1, ?2)")                                             \
     X(SQL_UNHIDE, "DELETE FROM hidden WHERE post = ?1")                                                              \
     X(SQL_MATTER, "INSERT INTO matter(id, is_appeal, room, thread, post, member, at_ms, sanction) SELECT ?1, ?2," \
                   " nullif(?3, 0), nullif(?4, 0), id_of(json_extract(?6, '$.post')),"                                \
@@ -454,9 +455,10 @@ static enum bz_err apply_react(struct db *db, const struct entry *en, struct bz_
 static enum bz_err apply_set_aside(struct db *db, const struct entry *en, struct bz_error *e)
 {
     enum bz_err rc = BZ_OK;
-    if (en->kind == ENTRY_POST_HIDE)
+    if (en->kind == ENTRY_POST_HIDE) {
+        RUN(SQL_HIDER, "ii", en->subject, en->actor);
         RUN_ONE(SQL_HIDE, "iiis", en->subject, en->at_ms, en->actor, en->body);
-    else if (en->kind == ENTRY_POST_RESTORE)
+    } else if (en->kind == ENTRY_POST_RESTORE)
         RUN_ONE(SQL_UNHIDE, "i", en->subject);
     else
         RUN_ONE(SQL_POST_LOCK, "is", en->subject, en->body);

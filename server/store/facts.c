@@ -7,7 +7,7 @@
 #include "store/apply.h"
 #include "store/filter.h"
 #include "store/proposal.h"
-#include "store/statement.h"
+#include "store/matter.h"
 
 #define FACTS_STATEMENTS(X)                                                                                         \
     X(SQL_MEMBER_ROLE, "SELECT role FROM member WHERE id = ?1")                                                     \
@@ -71,6 +71,8 @@
     X(SQL_MOVED_BY, "SELECT count(*) FROM post WHERE thread = ?1 AND moved = ?2")                                   \
     X(SQL_MATTER_OF, "SELECT id, room, thread, post, member, claimed_by, claimed_ms, is_appeal, decided_ms IS NOT NULL," \
                      " sanction, ask, opens, says FROM matter LEFT JOIN held USING (id) WHERE id = ?1")               \
+    X(SQL_IS_ANOTHERS, "SELECT 1" MATTER_SOURCE " WHERE m.id = ?1 AND r.id IS NOT NULL AND " IS_PARTY("?2")          \
+                       " AND " IS_ANOTHERS("?2"))                                                                   \
     X(SQL_MATTER_OPEN, "SELECT m.id, (SELECT rp.id FROM report AS rp WHERE rp.matter = m.id AND rp.by = ?5)"       \
                        " FROM matter AS m WHERE m.room = ?1 AND m.decided_ms IS NULL AND NOT m.is_appeal"           \
                        " AND m.ask IS NULL AND m.thread IS ?2 AND m.post IS ?3 AND m.member IS ?4")                                   \
@@ -618,6 +620,9 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
         && (rc = exists(db, BIND(SQL_IN_ROOM, "ii", f->room.id, f->member.id), &f->member_is_joined, e)) != BZ_OK)
         return rc;
     if (f->matter.ask != 0 && (rc = load_held(db, f->member.id, f->room.id, f->room.region, &f->member_held, e)) != BZ_OK)
+        return rc;
+    bool judges = cmd->kind == COMMAND_REPORT_CLAIM || cmd->kind == COMMAND_REPORT_DECIDE;
+    if (judges && (rc = exists(db, BIND(SQL_IS_ANOTHERS, "ii", f->matter.id, cmd->actor), &f->matter.is_anothers, e)) != BZ_OK)
         return rc;
     if ((rc = proposal_second(db, cmd, f, e)) != BZ_OK || (rc = proposal_load(db, cmd, arena, f, e)) != BZ_OK
         || (rc = load_open_matter(db, cmd, f, e)) != BZ_OK)

@@ -9,8 +9,7 @@
     X(SQL_SECOND, "SELECT 1 FROM member AS m JOIN room AS ra ON ra.id = ?2 JOIN room AS rb ON rb.id = ?3"          \
                   " WHERE m.id <> ?1 AND (m.role >= 2 OR m.id IN (SELECT member FROM given_role WHERE role >= 2))"  \
                   " AND " MODERATES("ra", "m.id", "m.role") " AND " MODERATES("rb", "m.id", "m.role")              \
-                  " AND (EXISTS (SELECT 1 FROM session WHERE member = m.id AND expires_ms > now_ms())"             \
-                  " OR EXISTS (SELECT 1 FROM link WHERE member = m.id AND uses > 0 AND expires_ms > now_ms())) LIMIT 1") \
+                  " AND " CAN_SIGN_IN("m.id") " LIMIT 1")                                                           \
     X(SQL_PROPOSED_BY, "SELECT count(*) FROM matter WHERE room = ?2 AND member = ?1 AND ask IN (4, 5)"             \
                        " AND decided_ms IS NULL")                                                                  \
     X(SQL_PROPOSED, "SELECT id_of(json_extract(does, '$.thread')), id_of(json_extract(does, '$.room')),"           \

@@ -96,7 +96,7 @@ enum asked_whom { ASKED_NOBODY, ASKED_ROOM, ASKED_REGION, ASKED_HUB };
 struct matter_row {
     bz_id id, room, thread, post, member, sanction, of, claimed_by, decided_by, hidden_by;   /* of: who wrote it, or the member */
     int64_t at_ms, claimed_ms, decided_ms;
-    bool is_appeal, is_for_viewer;
+    bool is_appeal, is_for_viewer, may_viewer;     /* may_viewer: decide it */
     enum asked_whom asked;                              /* ASKED_NOBODY when it is decided */
     enum ask ask;                                  /* 0: none; text and title are of what is held */
     struct span held_why, word, files;

@@ -1,31 +1,14 @@
+#include "store/matter.h"
 #include "store/query.h"
-#include "store/statement.h"
 
-/* Whom it concerns: nobody owns a lobby (kind 1). */
-#define CONCERNED "coalesce(p.by, m.member, CASE WHEN t.kind <> 1 THEN t.by END)"
 /* ?1 viewer, ?2 their role, ?3 decided ones, ?4 before, ?5 limit. The queue is for those who moderate the room; a report's
  * maker is told what became of it, not who decided. */
 #define MATTER_COLUMNS                                                                                              \
     "m.id, m.room, m.thread, m.post, m.member, m.is_appeal, m.at_ms, m.claimed_by, m.claimed_ms, m.decided_by,"     \
     " m.decided_ms, m.decision, m.rule, m.reason, t.title, " CONCERNED ","                                          \
     " CASE WHEN p.redacted_at IS NULL THEN substr(p.text, 1, 600) END, coalesce(hd.by, sn.by)"
-#define MATTER_SOURCE                                                                                               \
-    " FROM matter AS m LEFT JOIN sanction AS sn ON sn.id = m.sanction LEFT JOIN room AS r ON r.id = m.room"         \
-    " LEFT JOIN thread AS t ON t.id = m.thread"                                                                     \
-    " LEFT JOIN post AS p ON p.id = m.post LEFT JOIN hidden AS hd ON hd.post = m.post"                               \
-    " LEFT JOIN held AS he ON he.id = m.id"
-/* Who is judged does not judge, and whoever hid it does not decide about the appeal; an act is approved by who could do it. */
-#define MAY_DECIDE(who)                                                                                             \
-    who " IS NOT " CONCERNED " AND (m.is_appeal = 0 OR " who " IS NOT coalesce(hd.by, sn.by))"                      \
-    " AND (he.does IS NULL OR (" MODERATES_OF("room", who) " AND " MODERATES_OF("to_room", who) "))"
-#define MODERATES_OF(place, who)                                                                                    \
-    "EXISTS (SELECT 1 FROM room AS dr JOIN member AS dm ON dm.id = " who " WHERE dr.id ="                           \
-    " id_of(json_extract(he.does, '$." place "')) AND " MODERATES("dr", "dm.id", "dm.role") ")"
-/* Whether somebody who may decide moderates just that room or region; whether the viewer does, and may. */
-#define SOMEBODY(scope)                                                                                             \
-    "EXISTS (SELECT 1 FROM given_role AS g WHERE g.scope = " scope " AND g.role >= 2 AND " MAY_DECIDE("g.member") ")"
+/* Whether the viewer moderates just that. */
 #define VIEWER_IS(scope) "EXISTS (SELECT 1 FROM given_role WHERE member = ?1 AND scope = " scope " AND role >= 2)"
-#define REGION "coalesce(r.region, sn.scope)"
 #define ASKED_COLUMNS                                                                                               \
     ", " SOMEBODY("m.room") ", " SOMEBODY(REGION) ", " VIEWER_IS("m.room") ", " VIEWER_IS(REGION)                   \
     ", " MAY_DECIDE("?1") ", m.sanction," HELD_COLUMNS("coalesce(json_extract(he.says, '$.files'), p.files)")
@@ -123,7 +106,8 @@ static enum bz_err visit_all(struct db *db, struct viewer v, sqlite3_stmt *s, in
             row.asked = asked_now(s, now_ms - row.at_ms);
             enum asked_whom viewer = sqlite3_column_int(s, 20) != 0 ? ASKED_ROOM
                                      : sqlite3_column_int(s, 21) != 0 ? ASKED_REGION : ASKED_HUB;
-            row.is_for_viewer = row.asked >= viewer && sqlite3_column_int(s, 22) != 0;
+            row.may_viewer = sqlite3_column_int(s, 22) != 0;
+            row.is_for_viewer = row.asked >= viewer && row.may_viewer;
         }
         if (row.title.at == NULL)
             row.title = column_span(s, 27);

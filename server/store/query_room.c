@@ -59,8 +59,10 @@
       "  WHERE m.member = ?1 AND m.post > max(coalesce(rp.seq, 0), f.since) AND coalesce(fo.level, 0) <> 2"          \
       "  AND NOT t.is_archived AND p.by <> ?1 AND NOT " IS_BLOCKED("p") " LIMIT 100)) END,"                          \
       " " ROLE_IN("f", "?1", "?2") ","                                                                               \
-      " (SELECT group_concat(member) FROM (SELECT DISTINCT member FROM given_role WHERE scope IN (f.id, f.region)"   \
-      "  AND role >= 2 ORDER BY member LIMIT 20)), " ROOM_SET("f") ","                                              \
+      " (SELECT group_concat(member) FROM (SELECT DISTINCT member FROM given_role AS g WHERE scope IN (f.id, f.region)" \
+      "  AND role >= 2 AND NOT EXISTS (SELECT 1 FROM sanction AS sg WHERE sg.member = g.member"                      \
+      "  AND sg.scope IN (0, f.id, f.region) AND sg.act >= 2 AND " IN_FORCE("sg", "now_ms()") ")"                     \
+      "  ORDER BY member LIMIT 20)), " ROOM_SET("f") ","                                                             \
       " CASE WHEN f.slow_s > 0 THEN (" LAST_OWN("?1", "f.id") ") ELSE 0 END,"                                        \
       " f.since IS NULL AND EXISTS (SELECT 1 FROM matter AS m WHERE m.room = f.id AND m.decided_ms IS NULL"          \
       "  AND m.ask = 3 AND m.member = ?1)"                                                                           \

@@ -89,6 +89,11 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
     " AND sn.scope IN (" room ".id, " room ".region, 0) AND sn.act >= 2 AND " IN_FORCE("sn", "now_ms()") ")"           \
     " AND " CAN_READ(room, member, role) ")"
 
+/* Has a session, or a link that makes one. */
+#define CAN_SIGN_IN(member)                                                                                         \
+    "(EXISTS (SELECT 1 FROM session WHERE member = " member " AND expires_ms > now_ms())"                            \
+    " OR EXISTS (SELECT 1 FROM link WHERE member = " member " AND uses > 0 AND expires_ms > now_ms()))"
+
 /* A room's settings, read by room_set_of_row. */
 #define ROOM_SET(room)                                                                                               \
     room ".slow_s, " room ".lock_days, " room ".posting, " room ".hold, " room ".links, " room ".hold_threads, "     \

@@ -28,6 +28,7 @@
     X(SQL_DROP_MATTER, "DELETE FROM matter")                                  \
     X(SQL_DROP_SANCTION, "DELETE FROM sanction")                              \
     X(SQL_DROP_HIDDEN, "DELETE FROM hidden")                                  \
+    X(SQL_DROP_HIDER, "DELETE FROM hider")                                    \
     X(SQL_DROP_MENTION, "DELETE FROM mention")                                \
     X(SQL_DROP_REACTION, "DELETE FROM reaction")                              \
     X(SQL_DROP_VERSION, "DELETE FROM post_version")                           \
@@ -66,6 +67,7 @@ STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
     X(SQL_ALL_REPORT, "SELECT * FROM report ORDER BY id")           \
     X(SQL_ALL_SANCTION, "SELECT * FROM sanction ORDER BY id")       \
     X(SQL_ALL_HIDDEN, "SELECT * FROM hidden ORDER BY post")         \
+    X(SQL_ALL_HIDER, "SELECT * FROM hider ORDER BY post, by")       \
     X(SQL_ALL_REACTION, "SELECT * FROM reaction ORDER BY post, emoji, member") \
     X(SQL_ALL_MENTION, "SELECT * FROM mention ORDER BY member, thread, post") \
     X(SQL_ALL_POST_SPACELESS, "SELECT id FROM post_spaceless ORDER BY id") \

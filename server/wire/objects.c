@@ -294,6 +294,8 @@ void put_matter_open(struct buf *b, const struct hubs *hubs, const struct matter
         json_put_text(b, "asked", span_of(row->asked == ASKED_ROOM ? "room" : row->asked == ASKED_REGION ? "region" : "hub"));
     if (row->is_for_viewer)
         json_put_bool(b, "yours", true);
+    if (row->asked != ASKED_NOBODY && !row->may_viewer)
+        json_put_bool(b, "not_yours", true);
     if (row->claimed_by != 0) {
         json_name(b, "claimed");
         json_open(b, '{');

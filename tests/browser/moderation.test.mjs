@@ -155,7 +155,7 @@ test("report, claim, hide with a reason, appeal, and another moderator restores"
   await author.page.waitForFunction(() => /You appealed/.test(document.querySelector(".hidden")?.textContent));
   await mod.page.goto(`${hub.url}/queue`);
   await mod.page.waitForSelector(".matter .note");
-  assert.match(await mod.page.textContent(".matter"), /somebody else decides/);
+  assert.match(await mod.page.textContent(".matter"), /another moderator decides/);
   assert.equal(await mod.page.locator(".matter .buttons").count(), 0);
   await admin.page.waitForFunction(() => /Amina Diop appeals/.test(document.querySelector(".matter")?.textContent ?? ""));
   await admin.page.click(".matter button >> text=Show again");

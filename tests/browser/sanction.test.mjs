@@ -80,7 +80,7 @@ test("a silence from the name; the member sees why, appeals, and another moderat
   await author.page.waitForSelector(".held >> text=You appealed");
   await mod.page.goto(`${hub.url}/queue`);
   await mod.page.waitForSelector(".matter");
-  assert.match(await mod.page.textContent(".matter"), /Amina Diop appeals.*It concerns you/s);
+  assert.match(await mod.page.textContent(".matter"), /Amina Diop appeals.*You acted in this yourself/s);
   await admin.page.goto(`${hub.url}/queue`);
   await admin.page.waitForSelector(".matter >> text=I was quoting somebody");
   await admin.page.waitForSelector(".matter blockquote >> text=Silence · Offends or attacks people");

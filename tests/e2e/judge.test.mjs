@@ -178,6 +178,61 @@ for (const [name, Carrier] of Object.entries(carriers))
     await write("admin", "member.role", { member: people.ana, role: "member", room });
   });
 
+const told = async (who, id) => {
+  const m = (await ask(who, "queue.list")).matters.find((x) => x.id === id);
+  return [m.yours === true, m.not_yours === true];
+};
+
+test("who reported something does not decide about it, while somebody else could", async () => {
+  const it = await talk("ben");
+  const { id } = await write("modo", "report.create", { post: it.post, rule: "rude" });
+  await refused(write("modo", "report.claim", { report: id, on: true }), "forbidden");
+  await refused(write("modo", "report.decide", { report: id, decision: "hide", rule: "rude" }), "forbidden");
+  assert.deepEqual([await told("modo", id), await told("moda", id)], [[false, true], [true, false]]);
+  await write("moda", "report.create", { post: it.post, rule: "rude" });
+  await refused(write("modo", "report.decide", { report: id, decision: "hide", rule: "rude" }), "forbidden"); // the admin could
+  await write("admin", "report.create", { post: it.post, rule: "rude" });
+  assert.deepEqual(await told("modo", id), [true, false]); // nobody is left
+  await write("modo", "report.decide", { report: id, decision: "hide", rule: "rude" });
+  const away = await talk("ben");
+  const again = await write("modo", "report.create", { post: away.post, rule: "rude" });
+  await write("moda", "report.decide", { report: again.id, decision: "keep", rule: "kept" });
+});
+
+test("whoever ever hid a post does not decide about the appeal, while somebody else could", async () => {
+  const it = await talk("ben");
+  await write("modo", "post.hide", { post: it.post, rule: "rude" });
+  await write("moda", "post.restore", { post: it.post, rule: "kept" });
+  await write("moda", "post.hide", { post: it.post, rule: "spam" });
+  const { id } = await write("ben", "appeal.create", { post: it.post, reason: "It is not" });
+  for (const who of ["modo", "moda"]) {
+    await refused(write(who, "report.decide", { report: id, decision: "keep", rule: "kept" }), "forbidden");
+    assert.deepEqual(await told(who, id), [false, true]);
+  }
+  await write("admin", "report.decide", { report: id, decision: "restore", rule: "kept" });
+  await write("admin", "post.hide", { post: it.post, rule: "spam" });
+  const all = await write("ben", "appeal.create", { post: it.post, reason: "Nor now" });
+  await refused(write("admin", "report.decide", { report: all.id, decision: "keep", rule: "kept" }), "forbidden");
+  await write("modo", "report.decide", { report: all.id, decision: "restore", rule: "kept" }); // all hid it once
+});
+
+test("who is suspended or silenced is none of a room's moderators meanwhile, and not asked", async () => {
+  const { regions } = await ask("admin", "room.list");
+  const at = (await write("admin", "room.create", { region: regions[0].id, slug: `third-${next}`, name: "Third" })).id;
+  await write("admin", "member.role", { member: people.ana, role: "moderator", room: at });
+  const it = await talk("ben", "Talk", "discussion", at);
+  const { id } = await write("ben", "report.create", { member: people.modo, room: at, rule: "rude" });
+  const state = async () => [(await ask("ben", "room.list")).rooms.find((r) => r.id === at).moderators, (await matter(id)).asked];
+  assert.deepEqual(await state(), [[people.ana], "room"]);
+  for (const [act, scope] of [["silence", { room: at }], ["suspend", { region: regions[0].id }], ["suspend", {}]]) {
+    const { id: sanction } = await write("admin", "member.sanction", { member: people.ana, act, rule: "rude", ...scope });
+    assert.deepEqual(await state(), [undefined, "hub"], act);
+    await write("admin", "member.pardon", { sanction, rule: "kept" });
+    assert.deepEqual(await state(), [[people.ana], "room"]);
+  }
+  assert.ok(it.id);
+});
+
 test("the log names no author of a post that went behind a door", async () => {
   const it = await talk("ana");
   const post = (await write("ben", "post.create", { thread: it.id, text: "Words." })).id;

@@ -135,13 +135,18 @@ function Said({ s, matter: m }: { s: State; matter: Matter }): VNode {
   );
 }
 
+/* Why others decide. */
+const notYours = (m: Matter, concerns: boolean): Key =>
+  m.does ? (concerns ? "second.yours" : "second.both") : concerns ? "queue.notyours" : m.appeal ? "queue.acted" : "queue.reportedit";
+
 type Drop = (on: boolean, trouble?: string) => void;
 
 function Card({ s, matter: m, drop, trouble }: { s: State; matter: Matter; drop: Drop; trouble?: string }): VNode {
   const [asking, setAsking] = useState<Decision | "">("");
   const mine = m.claimed?.by === s.me?.id;
   const taken = m.claimed && !mine && now.value - m.claimed.at < CLAIM_MS;
-  const mayNot = m.of === s.me?.id || (m.appeal && m.hidden_by === s.me?.id);
+  const concerns = m.of === s.me?.id;
+  const mayNot = concerns || m.not_yours;
   const act = (work: Promise<unknown>) =>
     work.catch((e: unknown) => {
       const stays = inTheWay(e, m);
@@ -186,8 +191,8 @@ function Card({ s, matter: m, drop, trouble }: { s: State; matter: Matter; drop:
           {trouble}
         </p>
       )}
-      {mayNot && <p class="note">{t(m.does ? "second.yours" : "queue.notyours")}</p>}
-      {mayNot && m.does && (
+      {mayNot && <p class="note">{t(notYours(m, concerns))}</p>}
+      {concerns && m.does && (
         <div class="buttons">
           <button
             class="soft"
