@@ -6,4 +6,4 @@ CREATE TABLE hider(
 ) STRICT, WITHOUT ROWID;
 INSERT OR IGNORE INTO hider(post, by) SELECT subject, actor FROM journal WHERE kind = 17;
 
-PRAGMA user_version = 24;
+PRAGMA user_version = 25;
