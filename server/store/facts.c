@@ -83,7 +83,7 @@
     X(SQL_HANDLE, "SELECT 1 FROM member WHERE handle = ?1")                                                         \
     X(SQL_IN_ROOM, "SELECT 1 FROM membership WHERE room = ?1 AND member = ?2")                                      \
     X(SQL_MENTIONED, "SELECT m.id FROM member AS m JOIN room AS r ON r.id = ?2 WHERE m.handle = ?1 AND "            \
-                     CAN_READ("r", "m.id", "m.role"))
+                     CAN_READ("r", "m.id", "m.role") " AND NOT " IS_SUSPENDED("r", "m.id"))
 STATEMENTS(FACTS_STATEMENTS, facts, true)
 
 #define BIND(name, ...) db_bind(db, LIST_FACTS, name, __VA_ARGS__)

@@ -233,6 +233,20 @@ test("who is suspended or silenced is none of a room's moderators meanwhile, and
   assert.ok(it.id);
 });
 
+test("who is suspended is mentioned to nobody's notice, and again when that is over", async () => {
+  await write("ben", "room.join", { room });
+  const it = await talk("ana");
+  const named = async () => (await ask("ben", "thread.get", { thread: it.id })).thread.mentions;
+  for (const scope of [{ room }, {}]) {
+    const { id: sanction } = await write("admin", "member.sanction", { member: people.ben, act: "suspend", rule: "rude", ...scope });
+    await write("ana", "post.create", { thread: it.id, text: "What says @ben?" });
+    await write("admin", "member.pardon", { sanction, rule: "kept" });
+  }
+  assert.equal(await named(), 0);
+  await write("ana", "post.create", { thread: it.id, text: "And now, @ben?" });
+  assert.equal(await named(), 1);
+});
+
 test("the log names no author of a post that went behind a door", async () => {
   const it = await talk("ana");
   const post = (await write("ben", "post.create", { thread: it.id, text: "Words." })).id;
