@@ -98,6 +98,20 @@ test("a silence from the name; the member sees why, appeals, and another moderat
   for (const m of [mod, author, admin, reader]) await m.context.close();
 });
 
+test("nobody is offered acts against who is as much as they are, or more", { skip }, async () => {
+  const mod = await hub.member("moussa.kone", small);
+  const admin = await hub.member("zainab.admin");
+  const { id } = await newThread(admin.page, "By an admin", "Words.");
+  await mod.page.goto(`${hub.url}/t/${id}`);
+  await mod.page.waitForSelector(".post[data-seq]");
+  await mod.page.click(".post .who");
+  await mod.page.waitForSelector("dialog .note >> text=Somebody with a higher role has to do this.");
+  await mod.page.waitForSelector("dialog .note >> text=Nothing in the record");
+  assert.deepEqual(await mod.page.locator("dialog .buttons button").allTextContents(), ["Block"]);
+  await fits(mod.page);
+  for (const m of [mod, admin]) await m.context.close();
+});
+
 test("a ban closes the page at once and says why; what is left is to appeal", { skip }, async () => {
   const admin = await hub.member("zainab.admin");
   const author = await hub.member("ibrahima.sarr", small);

@@ -8,13 +8,14 @@ import type { State } from "../store";
 import { RpcError, type Role, type Sanction, type SanctionAct } from "../types";
 import { Choice } from "./manage";
 import { Dialog, Failed, Initials, nameOf, place, Time } from "./parts";
-import { isModerator } from "./post";
+import { isModerator, roleIn } from "./post";
 import { WhyDialog } from "./why";
 import { whyOf } from "./whyof";
 
 const failure = (e: unknown): string =>
   t(e instanceof RpcError && e.code === "forbidden" ? "person.higher" : "error.notdone");
 
+const RANK: Role[] = ["guest", "member", "moderator", "admin"];
 const roleOf = (s: State, room: string, id: string): Role => {
   const hub = s.members[id]?.role ?? "member";
   return hub === "member" && s.rooms[room]?.moderators?.includes(id) ? "moderator" : hub;
@@ -61,6 +62,7 @@ function Moderating({ id, room, onClose }: { id: string; room: string; onClose: 
   const [asking, setAsking] = useState<SanctionAct | "">("");
   const [scope, setScope] = useState("room");
   const r = s.rooms[room];
+  const mayJudge = RANK.indexOf(roleOf(s, room, id)) < RANK.indexOf(roleIn(s, room));
   const isHubs = s.me?.role === "moderator" || s.me?.role === "admin";
   const load = () =>
     recordOf(id).then(
@@ -101,7 +103,8 @@ function Moderating({ id, room, onClose }: { id: string; room: string; onClose: 
       <p class="error" role="alert">
         {refused}
       </p>
-      {isHubs && r && (
+      {!mayJudge && <p class="note">{t("person.higher")}</p>}
+      {mayJudge && isHubs && r && (
         <Choice
           label={t("manage.where")}
           value={scope}
@@ -115,7 +118,7 @@ function Moderating({ id, room, onClose }: { id: string; room: string; onClose: 
       )}
       <div class="buttons">
         {(["warn", "silence", "suspend", "ban"] as const)
-          .filter((act) => act !== "ban" || (isHubs && scope === "hub"))
+          .filter((act) => mayJudge && (act !== "ban" || (isHubs && scope === "hub")))
           .map((act) => (
             <button
               key={act}
