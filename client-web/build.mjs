@@ -52,6 +52,7 @@ rmSync(dist, { recursive: true, force: true });
 const inSource = (path) => join(root, "src", path);
 const LATER = {
   lazy: ["views/held", "views/log", "views/manage", "views/person", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"].map(inSource),
+  files: ["upload", "views/files"].map(inSource),
   screens: ["local", "views/ask", "views/help", "views/me", "views/preview", "views/search"].map(inSource),
 };
 const texts = Object.fromEntries(

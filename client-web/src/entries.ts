@@ -541,6 +541,7 @@ function post(state: State, e: Entry): State {
       lang: text(e.lang) || t?.lang || "",
       text: text(e.text),
       md: e.md as Token[] | undefined,
+      files: e.files as Post["files"],
       reply_to: e.reply_to as string | undefined,
       n: (last?.n ?? 0) + 1,
       as_of: e.seq,
@@ -581,6 +582,7 @@ function redact(state: State, e: Entry): State {
     ...p,
     text: "",
     md: undefined,
+    files: undefined,
     lang: state.threads[p.thread]?.lang ?? p.lang,
     reply_to: undefined,
     reactions: undefined,
@@ -608,7 +610,7 @@ function hide(state: State, e: Entry): State {
     const mine = p.by === state.me?.id || mayModerate(state, p.thread);
     isUntold = mine && p.text === "";
     if (mine && p.text !== "") return { ...p, hidden };
-    return { ...p, text: "", md: undefined, reactions: undefined, redacted: undefined, hidden };
+    return { ...p, text: "", md: undefined, files: undefined, reactions: undefined, redacted: undefined, hidden };
   });
   return isUntold ? wantPost(next, e) : next;
 }

@@ -7,14 +7,15 @@ import type { Level, Params, Thread, Why, Word } from "./types";
 
 const add = (method: string, params: Params): string => device.outbox!.add(method, params);
 
-export const sendPost = (thread: string, text: string, reply_to?: string, lang?: string) =>
+export const sendPost = (thread: string, text: string, reply_to?: string, lang?: string, files: unknown[] = []) =>
   add("post.create", {
     thread,
     text,
+    ...(files.length > 0 ? { files } : {}),
     ...(reply_to ? { reply_to } : {}),
     ...(lang ? { lang } : {}),
   });
-export const ask = (p: { room: string; title: string; kind: string; text: string; lang: string }) =>
+export const ask = (p: { room: string; title: string; kind: string; text: string; lang: string; files?: unknown[] }) =>
   add("thread.create", p);
 export const editPost = (post: string, text: string) => add("post.edit", { post, text });
 export const redactPost = (post: string, reason: string) => add("post.redact", { post, reason });

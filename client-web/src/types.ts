@@ -147,6 +147,7 @@ export interface Matter {
   hidden_by?: string;
   asked?: "room" | "region" | "hub" /* whose moderators it waits for, and for those below them */;
   yours?: true /* it waits for me as well */;
+  files?: SharedFile[];
   not_yours?: true /* others decide */;
   claimed?: { by: string; at: number };
   decided?: { at: number; by?: string; decision: Decision } & Why;
@@ -193,6 +194,16 @@ export interface Reaction {
   mine: boolean;
 }
 export type Token = number | string | [number, number] | [string, string | number];
+export interface SharedFile {
+  hash: string;
+  name: string;
+  type: string;
+  bytes: number;
+  w?: number /* pixels of a picture */;
+  h?: number;
+  thumb?: true;
+  alt?: string;
+}
 export interface Post {
   id: string;
   seq: number;
@@ -202,6 +213,7 @@ export interface Post {
   lang: string;
   text: string;
   md?: Token[];
+  files?: SharedFile[];
   reply_to?: string;
   edited_at?: number;
   redacted?: { by: string; at: number; reason: string };

@@ -62,7 +62,7 @@ test("the worker knows the files of this build, and every screen's address", asy
   const { href } = await load("router.ts");
   const worker = readFileSync(join(dist, "sw.js"), "utf8");
   const part = rows.map((r) => r[0]).filter((url) => /^\/a\/.*\.(js|css)$/.test(url));
-  assert.equal(part.length, 4);
+  assert.equal(part.length, 5);
   for (const url of ["/index.html", ...part]) assert.ok(worker.includes(`"${url}"`), url);
   for (const [name, make] of Object.entries(href)) {
     const path = typeof make === "string" ? make : make("h-1");

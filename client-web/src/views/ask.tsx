@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, draft, endDraft, heldIn, join, keepDraft, notice, similar, state } from "../app";
+import { attached, putAttached, sharedOf } from "../attach";
 import { guessLang } from "../compose";
 import { lang, regionName, t } from "../i18n";
 import { go, href } from "../router";
@@ -9,7 +10,7 @@ import type { Thread } from "../types";
 import { LangTag, OtherDraft } from "./composer";
 import { Field } from "./field";
 import { SlowNote, useWait } from "./foot";
-import { HeldNote } from "./later";
+import { Attach, HeldNote } from "./later";
 import { isModerator } from "./post";
 import { Preview } from "./preview";
 import { Flags } from "./rows";
@@ -40,12 +41,16 @@ export function AskView({ room: given }: { room: string }): VNode {
   const field = useRef<HTMLTextAreaElement | null>(null);
   const alike = useSimilar(title, s.line === "open");
 
+  const files = attached.value[key] ?? [];
+  const isGoing = files.some((a) => !a.upload);
   const submit = (ev?: Event) => {
     ev?.preventDefault();
     if (!room || title.trim() === "" || text.trim() === "") return setMissing(true);
-    if (wait > 0 || isHeld) return;
+    if (wait > 0 || isHeld || isGoing) return;
     if (s.rooms[room]?.joined === false) join(room, true);
-    const cid = ask({ room, title: title.trim(), kind, text: text.trim(), lang: tag });
+    const shared = files.length > 0 ? { files: sharedOf(files) } : {};
+    const cid = ask({ room, title: title.trim(), kind, text: text.trim(), lang: tag, ...shared });
+    if (files.length > 0) putAttached(key, []);
     endDraft(key);
     go(href.room(room), true);
     openWhenStored(cid, href.room(room));
@@ -134,6 +139,7 @@ export function AskView({ room: given }: { room: string }): VNode {
           />
           <small>{t("compose.markdown")}</small>
         </label>
+        <Attach id={key} />
         {text.trim() !== "" && (
           <div>
             <button
@@ -158,7 +164,7 @@ export function AskView({ room: given }: { room: string }): VNode {
         </p>
         {s.rooms[room] && wait > 0 && <SlowNote room={s.rooms[room]!} left={wait} />}
         {sanction && <HeldNote key={sanction.id} sanction={sanction} />}
-        <button class="primary wide" disabled={wait > 0 || isHeld}>{s.line === "open" ? t("ask.send") : t("ask.later")}</button>
+        <button class="primary wide" disabled={wait > 0 || isHeld || isGoing}>{s.line === "open" ? t("ask.send") : t("ask.later")}</button>
       </form>
     </Page>
   );

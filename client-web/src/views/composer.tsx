@@ -1,6 +1,7 @@
 /* composer.tsx: writing into a thread. The draft survives everything but sending. */
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { attached, putAttached, sharedOf } from "../attach";
 import { chooseDraft, draft, endDraft, keepDraft, sendPost, state, typing } from "../app";
 import { guessLang } from "../compose";
 import { LANGS, lang, t } from "../i18n";
@@ -8,7 +9,7 @@ import { enterSends } from "../prefs";
 import { Field } from "./field";
 import { SlowNote, useWait } from "./foot";
 import { Icon, nameOf } from "./parts";
-import { Preview } from "./later";
+import { Attach, Preview } from "./later";
 
 export function Composer({ thread, onSent }: { thread: string; onSent: () => void }): VNode {
   const s = state.value;
@@ -31,10 +32,12 @@ export function Composer({ thread, onSent }: { thread: string; onSent: () => voi
   const room = s.rooms[s.threads[thread]?.room ?? ""];
   const wait = useWait(room);
 
+  const files = attached.value[key] ?? [];
+  const lacks = (text.trim() === "" && files.length === 0) || wait > 0 || files.some((a) => !a.upload);
   const send = () => {
-    const body = text.trim();
-    if (body === "" || wait > 0) return;
-    sendPost(thread, body, d?.reply_to, tag);
+    if (lacks) return;
+    sendPost(thread, text.trim(), d?.reply_to, tag, sharedOf(files));
+    if (files.length > 0) putAttached(key, []);
     endDraft(key);
     setPreview(false);
     setChosen("");
@@ -79,6 +82,7 @@ export function Composer({ thread, onSent }: { thread: string; onSent: () => voi
       {preview && <Preview text={text} />}
       {room && wait > 0 && <SlowNote room={room} left={wait} />}
       <div class="line">
+        <Attach id={key} />
         <Field
           id={key}
           field={field}
@@ -98,7 +102,7 @@ export function Composer({ thread, onSent }: { thread: string; onSent: () => voi
         />
         <button
           class="primary send"
-          disabled={text.trim() === "" || wait > 0}
+          disabled={lacks}
           aria-label={s.line === "open" ? t("compose.send") : t("ask.later")}
         >
           <Icon name={s.line === "open" && wait === 0 ? "send" : "clock"} />

@@ -8,6 +8,7 @@ import { Dialog, Failed, Skeleton } from "./parts";
 import { Page } from "./shell";
 
 interface Files {
+  files: typeof import("../files");
   lazy: typeof import("../lazy");
   screens: typeof import("../screens");
 }
@@ -66,9 +67,11 @@ function later<F extends keyof Files, K extends keyof Files[F]>(file: F, name: K
 export const AddMember = later("lazy", "AddMember");
 export const AppealDialog = later("lazy", "AppealDialog");
 export const AskView = later("screens", "AskView", "ask.title");
+export const Attach = later("files", "Attach");
 export const BarredView = later("lazy", "BarredView");
 export const Blocked = later("lazy", "Blocked");
 export const ChooseBar = later("lazy", "ChooseBar");
+export const Files = later("files", "Files");
 export const HeldNote = later("lazy", "HeldNote");
 export const HelpSheet = later("screens", "HelpSheet");
 export const Invite = later("lazy", "Invite");

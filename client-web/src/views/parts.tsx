@@ -24,6 +24,8 @@ const ICONS = {
   down: "M12 5v14M6 13l6 6 6-6",
   mute: "M6 16h12l-1.500-2.500V10a4.500 4.500 0 0 0-9 0v3.500zM10 19h4M4 4l16 16",
   close: "M6 6l12 12M18 6 6 18",
+  clip: "M8 12.500l6-6a3 3 0 0 1 4.500 4.500l-8 8a5 5 0 0 1-7-7l7-7",
+  file: "M6 3h8l4 4v14H6zM14 3v4h4",
   alert: "M12 4 3 20h18zM12 10v4M12 17h.01",
 } as const;
 export type IconName = keyof typeof ICONS;

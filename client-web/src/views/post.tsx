@@ -27,7 +27,7 @@ import { Markup } from "../markup";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Command, Post, Role, Thread } from "../types";
-import { AppealDialog, PersonSheet, ReportDialog, WhyDialog } from "./later";
+import { AppealDialog, Files, PersonSheet, ReportDialog, WhyDialog } from "./later";
 import { whyOf } from "./whyof";
 import { Dialog, Icon, Initials, nameOf, place, refusal, tell } from "./parts";
 
@@ -133,6 +133,7 @@ export function PostItem(props: PostProps): VNode {
             <div lang={p.lang || undefined}>
               <Markup text={p.text} md={p.md} nameOf={nameHere} />
             </div>
+            <Shared post={p} />
           </>
         )}
         {going.map((c) => (
@@ -234,6 +235,19 @@ function Hidden({ post: p, thread: th }: { post: Post; thread: Thread }): VNode 
   );
 }
 
+/* As high as they will be, before what shows them is here: nothing jumps then. */
+const PICTURE_REM = 15;
+const FILE_REM = 4;
+function Shared({ post: { id, files } }: { post: Post }): VNode | null {
+  if (!files) return null;
+  const height = files.reduce((sum, f) => sum + (f.w ? PICTURE_REM : FILE_REM), 0);
+  return (
+    <div class="files" style={{ minHeight: `${height}rem` }}>
+      <Files of={id} files={files} />
+    </div>
+  );
+}
+
 /* What is quoted: its words if they are at hand, always the way to it. */
 function Quoted({ thread, id, post: p }: { thread: string; id: string; post?: Post }): VNode {
   return (
@@ -246,7 +260,7 @@ function Quoted({ thread, id, post: p }: { thread: string; id: string; post?: Po
             ? t("post.removed")
             : blocked.value.includes(p.by)
               ? "…"
-              : p.text.slice(0, 160) || (p.hidden ? t("mod.hidden.post") : "")}
+              : p.text.slice(0, 160) || p.files?.[0]?.name || (p.hidden ? t("mod.hidden.post") : "")}
         </>
       ) : (
         t("post.quoted")
@@ -505,7 +519,12 @@ export function PendingPost({
   follows: boolean;
 }): VNode {
   const s = state.value;
-  const params = c.params as { text: string; thread: string; reply_to?: string };
+  const params = c.params as {
+    text: string;
+    thread: string;
+    reply_to?: string;
+    files?: { name: string }[];
+  };
   return (
     <li class={`post mine pending${follows ? " follows" : ""}`} data-cid={c.cid}>
       {!follows && <Initials id={s.me?.id ?? ""} />}
@@ -527,6 +546,7 @@ export function PendingPost({
           />
         )}
         <Markup text={params.text} />
+        {params.files && <p class="meta">{params.files.map((f) => f.name).join(", ")}</p>}
         <PendingState command={c} />
       </div>
     </li>

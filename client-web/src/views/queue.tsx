@@ -25,6 +25,7 @@ import {
   type Sanction,
   type Why,
 } from "../types";
+import { Files } from "./later";
 import { Empty, Failed, nameOf, numbered, Skeleton, Time } from "./parts";
 import { Page } from "./shell";
 import { WhyDialog } from "./why";
@@ -127,6 +128,11 @@ function Said({ s, matter: m }: { s: State; matter: Matter }): VNode {
       {m.does && <Moves s={s} matter={m} does={m.does} />}
       {m.title && !m.thread && !m.does && <p dir="auto">{m.title}</p>}
       {m.text && <blockquote dir="auto">{m.text}</blockquote>}
+      {m.files && (
+        <div class="files">
+          <Files of={m.post ?? m.id} files={m.files} />
+        </div>
+      )}
       {m.sanction && m.of && <Against matter={m} />}
       <p class="meta">
         {m.room ? s.rooms[m.room]?.name : s.hub?.name} · <Time at={m.at} />

@@ -1,0 +1,29 @@
+/* attach.ts: files that go along with what is being written. Bytes are sent at once (upload.ts, a file of its own),
+ * kept on the device until they are shared, and go on after a cut or a reload. Keys as of drafts. */
+import { signal } from "@preact/signals";
+import { device, mine } from "./core";
+
+export interface Attachment {
+  n: number;
+  name: string;
+  file: Blob /* what is sent */;
+  original?: Blob /* of a photo that was made smaller */;
+  alt?: string;
+  sent: number /* bytes */;
+  at?: string /* its address, once it has one */;
+  upload?: string /* all of it is there */;
+  wrong?: "large" | "full" | "refused" | "empty";
+}
+export const attached = signal<Record<string, Attachment[]>>({});
+export const attachedTo = (key: string): Attachment[] => attached.value[key] ?? [];
+
+/* Also in the place of what is on the device. */
+export function putAttached(key: string, list: Attachment[]): void {
+  const { [key]: _, ...others } = attached.value;
+  attached.value = list.length > 0 ? { ...others, [key]: list } : others;
+  void device.box.set(mine("files"), attached.value).catch(() => {
+    /* for as long as the page lives */
+  });
+}
+export const sharedOf = (list: Attachment[]) =>
+  list.map(({ upload, name, alt }) => ({ upload, name, ...(alt?.trim() ? { alt: alt.trim() } : {}) }));

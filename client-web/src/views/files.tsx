@@ -1,0 +1,197 @@
+/* files.tsx: the files of a message, and those that are going along with the one being written. */
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { attached } from "../attach";
+import { notice, state } from "../app";
+import { lang, t, type Key } from "../i18n";
+import { saves } from "../prefs";
+import type { SharedFile } from "../types";
+import { attach, describe, detach, FILES_MAX, goOn, original } from "../upload";
+import { Dialog, Icon } from "./parts";
+
+/* "3.2 MB", as the language writes it. */
+export function sizeOf(bytes: number): string {
+  const unit = bytes < 1e6 ? "kilobyte" : "megabyte";
+  const options = { style: "unit", unit, maximumFractionDigits: bytes < 1e6 ? 0 : 1 } as const;
+  return new Intl.NumberFormat(lang.value, options).format(bytes < 1e6 ? Math.ceil(bytes / 1e3) : bytes / 1e6);
+}
+/* "PDF", "JPEG": what the bytes are, as people know it. */
+const kindOf = (type: string): string =>
+  /wordprocessing/.test(type)
+    ? "DOCX"
+    : /spreadsheet/.test(type)
+      ? "XLSX"
+      : /presentation/.test(type)
+        ? "PPTX"
+        : (type.split("/")[1] ?? "").replace(/^(x-|vnd\.)|\+.*$|.*octet-stream/g, "").split(".").at(-1)!.slice(0, 8).toUpperCase();
+
+function Picture({ at, file: f }: { at: string; file: SharedFile }): VNode {
+  const [shown, setShown] = useState(!saves.value);
+  const [open, setOpen] = useState(false);
+  const label = f.alt || f.name;
+  const small = f.thumb ? `${at}/thumb` : `${at}?view`;
+  return (
+    <figure>
+      {shown ? (
+        <button type="button" class="picture" aria-label={t("file.open", { name: label })} onClick={() => setOpen(true)}>
+          <img src={small} alt={f.alt ?? ""} width={f.w} height={f.h} loading="lazy" decoding="async" />
+        </button>
+      ) : (
+        <button type="button" class="picture soft" onClick={() => setShown(true)}>
+          {t("file.show", { size: sizeOf(f.thumb ? 20_000 : f.bytes) })}
+        </button>
+      )}
+      <figcaption class="meta" dir="auto">
+        <a href={at} download={f.name}>
+          {f.name}
+        </a>{" "}
+        · {sizeOf(f.bytes)}
+      </figcaption>
+      {open && (
+        <Dialog title={label} onClose={() => setOpen(false)}>
+          <img class="whole" src={`${at}?view`} alt={f.alt ?? ""} width={f.w} height={f.h} />
+          <p class="buttons">
+            <a class="button soft" href={at} download={f.name}>
+              {t("file.get", { size: sizeOf(f.bytes) })}
+            </a>
+          </p>
+        </Dialog>
+      )}
+    </figure>
+  );
+}
+
+/* `of`: the post, or what waits to be one. */
+export function Files({ of, files }: { of: string; files: SharedFile[] }): VNode {
+  return (
+    <>
+      {files.map((f, n) => {
+        const at = `/file/${of}/${n}`;
+        if (f.w && f.h) return <Picture key={n} at={at} file={f} />;
+        return (
+          <a key={n} class="file" href={at} download={f.name}>
+            <Icon name="file" />
+            <span>
+              <b dir="auto">{f.name}</b>
+              <span class="meta">{[kindOf(f.type), sizeOf(f.bytes)].filter(Boolean).join(" · ")}</span>
+            </span>
+          </a>
+        );
+      })}
+    </>
+  );
+}
+
+const WRONG: Record<string, Key> = {
+  large: "file.large",
+  full: "file.full",
+  refused: "file.refused",
+  empty: "file.empty",
+};
+
+/* The button, and what was chosen with it; also what is dropped or pasted. */
+export function Attach({ id }: { id: string }): VNode {
+  const list = attached.value[id] ?? [];
+  const s = state.value;
+  const [busy, setBusy] = useState(0);
+  const take = (files: Iterable<File> | null | undefined) => {
+    const all = [...(files ?? [])];
+    if (all.length === 0) return false;
+    setBusy((n) => n + 1);
+    void attach(id, all)
+      .then((over) => over > 0 && notice(t("file.many", { max: FILES_MAX })))
+      .finally(() => setBusy((n) => n - 1));
+    return true;
+  };
+  useEffect(() => {
+    void goOn();
+    const over = (ev: DragEvent) => {
+      if (ev.dataTransfer?.types.includes("Files")) ev.preventDefault();
+    };
+    const drop = (ev: DragEvent) => {
+      if (!document.querySelector("dialog[open]") && take(ev.dataTransfer?.files)) ev.preventDefault();
+    };
+    const paste = (ev: ClipboardEvent) => {
+      if (!document.querySelector("dialog[open]") && take(ev.clipboardData?.files)) ev.preventDefault();
+    };
+    addEventListener("dragover", over);
+    addEventListener("drop", drop);
+    addEventListener("paste", paste);
+    return () => {
+      removeEventListener("dragover", over);
+      removeEventListener("drop", drop);
+      removeEventListener("paste", paste);
+    };
+  }, [id]);
+  return (
+    <div class="attach">
+      {list.length > 0 && (
+        <ul>
+          {list.map((a) => {
+            const all = a.file.size;
+            return (
+              <li key={a.n}>
+                <div>
+                  <b dir="auto">{a.name}</b>
+                  <span class={a.wrong ? "error" : "meta"} role={a.wrong ? "alert" : undefined}>
+                    {a.wrong
+                      ? t(WRONG[a.wrong]!)
+                      : a.upload
+                        ? `${t("file.ready")} · ${sizeOf(all)}`
+                        : s.line === "open"
+                          ? t("file.left", { percent: Math.floor((100 * a.sent) / all), size: sizeOf(all - a.sent) })
+                          : t("file.waits", { percent: Math.floor((100 * a.sent) / all) })}
+                  </span>
+                  {!a.upload && !a.wrong && (
+                    <progress max={all} value={a.sent} aria-label={t("file.sending", { name: a.name })} />
+                  )}
+                  {/^image\//.test(a.file.type) && (
+                    <input
+                      class="alt"
+                      dir="auto"
+                      maxLength={500}
+                      value={a.alt ?? ""}
+                      placeholder={t("file.alt")}
+                      aria-label={`${t("file.alt")}${t("punct.colon")}${a.name}`}
+                      onInput={(ev) => describe(id, a.n, ev.currentTarget.value)}
+                    />
+                  )}
+                  {a.original && (
+                    <button
+                      type="button"
+                      class="link meta"
+                      onClick={() => original(id, a.n, (a.original as File).name || a.name)}
+                    >
+                      {t("file.original", { size: sizeOf(a.original.size) })}
+                    </button>
+                  )}
+                </div>
+                <button
+                  type="button"
+                  class="quiet"
+                  aria-label={t("file.remove", { name: a.name })}
+                  onClick={() => detach(id, a.n)}
+                >
+                  <Icon name="close" />
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      <label class="button quiet pick" title={t("file.add")}>
+        <Icon name="clip" />
+        <span class="sr">{t("file.add")}</span>
+        <input
+          type="file"
+          multiple
+          disabled={busy > 0}
+          onChange={(ev) => {
+            take(ev.currentTarget.files);
+            ev.currentTarget.value = "";
+          }}
+        />
+      </label>
+    </div>
+  );
+}
