@@ -10,4 +10,5 @@ enum bz_err looking_start(struct looking *l, uv_loop_t *loop, struct log *log, s
 void looking_stop(struct looking *l);         /* who waits hears so; the loop must still run. Twice is fine */
 /* A net_looker; ctx is a struct looking. */
 bool looking_look(void *ctx, int take_fd, net_looked looked, void *who);
+int looking_bare(int fd, int64_t bytes);      /* any thread */
 #endif

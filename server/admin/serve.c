@@ -289,7 +289,7 @@ static enum bz_err start_net(struct daemon *d, struct bz_error *e)
                                            .origins = origins,
                                            .dir = d->dir,
                                            .file_bytes_max = config_bytes(d->config, SETTING_FILE_MB),
-                                           .looker = { looking_look, &d->looking },
+                                           .looker = { looking_look, looking_bare, &d->looking },
                                            .wire = d->wire,
                                            .fanout = d->fanout,
                                            .stats = &d->stats,

@@ -36,6 +36,7 @@
 #define LOOK_CPU_SECONDS    5               /* and its share of the processor */
 #define LOOK_MEMORY_BYTES   (512u << 20)    /* of address space; a progressive JPEG of 40 megapixels takes 240 MB of it */
 #define LOOK_FILE_BYTES     (128u << 20)    /* of a larger file only the type is told, by its beginning */
+#define BARE_FILE_BYTES     (64u << 20)     /* a larger picture is kept with all that stands beside its pixels */
 #define LOOK_PIXELS_MAX     40000000u       /* a picture with more is not decoded */
 #define LOOK_SIDE_MAX       30000u
 #define LOOK_THUMB_SIDE     480u

@@ -14,6 +14,9 @@
 typedef void (*net_looked)(void *who, const struct blob *found, struct span thumb);
 struct net_looker {
     bool (*look)(void *ctx, int take_fd, net_looked looked, void *who);   /* false: too many wait; fd is closed all the same */
+    /* Before, and before its hash is made: takes out of a picture what stands beside its pixels, in place and of the same length.
+     * On any thread; NULL: pictures stay as they are. Returns an errno or 0. */
+    int (*bare)(int fd, int64_t bytes);
     void *ctx;
 };
 

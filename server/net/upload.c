@@ -159,13 +159,18 @@ static void work_write(struct upload *u)
         u->error = errno;
 }
 
-/* The whole file is on the disk before anything names it. */
+/* The whole file is on the disk before anything names it. Its length stays, so that an upload that is cut off here goes on here. */
 static void work_finish(struct upload *u)
 {
     crypto_generichash_state state;
     char *bytes = malloc(READ_BYTES);
     ssize_t n = -1;
+    int (*bare)(int fd, int64_t bytes) = u->net->config.looker.bare;
     u->blob = (struct blob){ .type = SPAN(PLAIN_TYPE) };
+    if (bytes != NULL && bare != NULL && (u->error = bare(u->fd, u->bytes)) != 0) {
+        free(bytes);
+        return;
+    }
     if (bytes == NULL || fsync(u->fd) != 0) {
         u->error = bytes == NULL ? ENOMEM : errno;
         free(bytes);

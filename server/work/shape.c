@@ -116,12 +116,10 @@ static bool read_webp(struct span file, struct shape *ret)
     return at == file.len;
 }
 
-/* The orientation in the TIFF directory of an Exif segment, or 1. */
-static unsigned read_turn(struct span exif)
+unsigned shape_turn(struct span tiff)
 {
-    if (exif.len < 14 || memcmp(exif.at, "Exif\0\0", 6) != 0)
+    if (tiff.len < 8)
         return 1;
-    struct span tiff = { exif.at + 6, exif.len - 6 };
     bool is_low = begins(tiff, 0, "II*\0", 4);
     if (!is_low && !begins(tiff, 0, "MM\0*", 4))
         return 1;
@@ -137,6 +135,13 @@ static unsigned read_turn(struct span exif)
             return turn >= 1 && turn <= 8 ? turn : 1;
         }
     return 1;
+}
+
+/* Of an Exif segment. */
+static unsigned read_turn(struct span exif)
+{
+    bool is_exif = exif.len >= 6 && memcmp(exif.at, "Exif\0\0", 6) == 0;
+    return is_exif ? shape_turn((struct span){ exif.at + 6, exif.len - 6 }) : 1;
 }
 
 /* Past the coded pixels to the marker behind them, which *at is left on. */

@@ -14,6 +14,8 @@ struct shape {
     unsigned turn;             /* the EXIF orientation of a JPEG, 1 to 8; else 1 */
 };
 
+/* The orientation in a TIFF directory, as EXIF has it, 1 to 8; 1: there is none. */
+unsigned shape_turn(struct span tiff);
 bool shape_is_picture(struct span file);   /* does it begin as one? Then it is a fine picture or nothing. */
 bool shape_read(struct span file, struct shape *ret);
 #endif
