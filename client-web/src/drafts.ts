@@ -3,6 +3,7 @@
  * member chooses. Keys: `post:<thread>`, `ask:<room>`, `ask:` (no room yet); `edit:<post>` is kept on
  * the device only, for the server has no place for it. */
 import { computed, signal } from "@preact/signals";
+import { attached } from "./attach";
 import { call, device, mine, state } from "./core";
 import { RpcError } from "./types";
 
@@ -154,6 +155,7 @@ export function draftSignal(s: {
 }
 
 export function forgetDrafts(): void {
+  attached.value = {};
   drafts.value = {};
 }
 export function restoreDrafts(kept: Record<string, Draft | string> | undefined): void {

@@ -135,7 +135,7 @@ test("a photo leaves small and without its place; with words for who cannot see 
   await shot(desk.page, "viewer");
   await desk.page.keyboard.press("Escape");
   await choose(phone.page, [{ name: "IMG_0002.JPG", mimeType: "image/jpeg", buffer: big }]);
-  await phone.page.click(".attach li >> text=/Send the original/");
+  await phone.page.click(".attach li >> text=/Send it in full size/");
   await phone.page.waitForSelector(".attach li >> text=/Ready · .* MB|Ready · .* kB/", { timeout: 30_000 });
   await phone.page.waitForFunction(() => /IMG_0002\.JPG/.test(document.querySelector(".attach li")?.textContent ?? ""));
   await phone.page.click(".attach li button[aria-label^=Remove]");
