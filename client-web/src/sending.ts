@@ -28,26 +28,12 @@ export const react = (post: string, emoji: string, on: boolean) =>
   add("post.react", { post, emoji, on });
 export const accept = (thread: string, post: string | null) =>
   add("thread.answer", { thread, post });
-export const rename = (thread: string, title: string) => add("thread.rename", { thread, title });
-export const lock = (thread: string, locked: boolean) => add("thread.lock", { thread, locked });
-export const pin = (thread: string, pinned: boolean, until?: number) =>
-  add("thread.pin", { thread, pinned, ...(until ? { until } : {}) });
-export const feature = (thread: string, featured: boolean, until?: number) =>
-  add("thread.feature", { thread, featured, ...(until ? { until } : {}) });
-export const lockPost = (post: string, locked: boolean) => add("post.lock", { post, locked });
-export const closeThread = (thread: string, closed: boolean) =>
-  add("thread.close", { thread, closed });
-export const setKind = (thread: string, kind: string) => add("thread.kind", { thread, kind });
-
-/* Out of the lists: it can be taken back for a while. */
-export function archive(thread: string, archived: boolean): void {
-  add("thread.archive", { thread, archived });
-  if (archived)
-    undo.offer({
-      text: t("undo.archived"),
-      undo: () => void add("thread.archive", { thread, archived: false }),
-    });
+export function lockPost(post: string, locked: boolean): void {
+  const set = (on: boolean) => void add("post.lock", { post, locked: on });
+  set(locked);
+  undo.offer({ text: t("undo.did", { what: t(locked ? "post.lock" : "post.unlock") }), undo: () => set(!locked) });
 }
+
 export const retry = (cid: string) => device.outbox!.retry(cid);
 export const drop = (cid: string) => device.outbox!.drop(cid);
 

@@ -1,15 +1,30 @@
 /* threadsheet.tsx: a thread's settings: what its reader is told of it, what its author may change, and what moderators do. */
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import { archive, closeThread, feature, follow, lock, pin, rename, setKind } from "../app";
+import { follow, undo } from "../app";
+import { device } from "../core";
 import { t } from "../i18n";
 import type { State } from "../store";
-import type { Level, Thread } from "../types";
+import type { Level, Params, Thread } from "../types";
 import { Dialog, Icon, type IconName } from "./parts";
 import { isModerator } from "./post";
 
 const WEEK_MS = 7 * 86_400_000;
 const LEVELS: Level[] = ["follow", "digest", "mute"];
+
+/* It goes by the outbox, and can be taken back for a while. */
+function change(th: Thread, method: string, to: Params, back: Params, what: string): void {
+  const write = (p: Params) => void device.outbox!.add(method, { thread: th.id, ...p });
+  write(to);
+  undo.offer({
+    text: t("undo.did", { what }),
+    undo: () => {
+      write(back);
+      /* it went with the kind */
+      if (back.kind === "question" && th.answer) device.outbox!.add("thread.answer", { thread: th.id, post: th.answer });
+    },
+  });
+}
 
 export function ThreadSheet({
   s,
@@ -24,12 +39,13 @@ export function ThreadSheet({
 }): VNode {
   const mod = isModerator(s, th.room);
   const lobby = th.kind === "chat";
+  const pinned = { pinned: th.pinned, ...(th.pinned_until ? { until: th.pinned_until } : {}) };
   const may = !lobby && (mod || th.by === s.me?.id);
-  const act = (text: string, go: () => void, icon?: IconName) => (
+  const act = (text: string, method: string, to: Params, back: Params, icon?: IconName) => (
     <button
       class="soft"
       onClick={() => {
-        go();
+        change(th, method, to, back, text);
         onClose();
       }}
     >
@@ -61,26 +77,24 @@ export function ThreadSheet({
       {may && <Rename thread={th} onClose={onClose} />}
       {may && !(th.locked && !mod) && (
         <div class="buttons">
-          {act(t(th.closed ? "thread.reopen" : "thread.close"), () => closeThread(th.id, !th.closed))}
+          {act(t(th.closed ? "thread.reopen" : "thread.close"), "thread.close", { closed: !th.closed }, { closed: !!th.closed })}
           {th.kind === "question" &&
-            act(t("thread.todiscussion"), () => setKind(th.id, "discussion"))}
+            act(t("thread.todiscussion"), "thread.kind", { kind: "discussion" }, { kind: th.kind })}
           {th.kind === "discussion" &&
-            act(t("thread.toquestion"), () => setKind(th.id, "question"))}
+            act(t("thread.toquestion"), "thread.kind", { kind: "question" }, { kind: th.kind })}
         </div>
       )}
       {mod && (
         <div class="buttons">
-          {act(t(th.locked ? "thread.unlock" : "thread.lock"), () => lock(th.id, !th.locked), "lock")}
-          {act(t(th.pinned ? "thread.unpin" : "thread.pin"), () => pin(th.id, !th.pinned), "pin")}
+          {act(t(th.locked ? "thread.unlock" : "thread.lock"), "thread.lock", { locked: !th.locked }, { locked: th.locked }, "lock")}
+          {act(t(th.pinned ? "thread.unpin" : "thread.pin"), "thread.pin", { pinned: !th.pinned }, pinned, "pin")}
           {!th.pinned &&
-            act(t("thread.pin.week"), () => pin(th.id, true, Date.now() + WEEK_MS), "pin")}
+            act(t("thread.pin.week"), "thread.pin", { pinned: true, until: Date.now() + WEEK_MS }, pinned, "pin")}
           {th.featured
-            ? act(t("thread.unfeature"), () => feature(th.id, false))
-            : act(t("thread.feature"), () => feature(th.id, true, Date.now() + 4 * WEEK_MS))}
+            ? act(t("thread.unfeature"), "thread.feature", { featured: false }, { featured: true, until: Date.now() + 4 * WEEK_MS })
+            : act(t("thread.feature"), "thread.feature", { featured: true, until: Date.now() + 4 * WEEK_MS }, { featured: false })}
           {!lobby &&
-            act(t(th.archived ? "thread.unarchive" : "thread.archive"), () =>
-              archive(th.id, !th.archived),
-            )}
+            act(t(th.archived ? "thread.unarchive" : "thread.archive"), "thread.archive", { archived: !th.archived }, { archived: !!th.archived })}
           {tool("choose", t("choose.begin"))}
           {!lobby && tool("move", t("thread.move"))}
           {!lobby && tool("merge", t("thread.merge"))}
@@ -106,7 +120,7 @@ function Rename({ thread: th, onClose }: { thread: Thread; onClose: () => void }
       onSubmit={(ev) => {
         ev.preventDefault();
         if (is === "") return;
-        if (is !== th.title) rename(th.id, is);
+        if (is !== th.title) change(th, "thread.rename", { title: is }, { title: th.title }, t("thread.rename"));
         onClose();
       }}
     >
