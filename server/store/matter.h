@@ -12,10 +12,11 @@
 /* Whom it concerns: nobody owns a lobby (kind 1). */
 #define CONCERNED "coalesce(p.by, m.member, CASE WHEN t.kind <> 1 THEN t.by END)"
 
-/* Whoever reported something does not decide about it, nor whoever ever hid a post about an appeal against that... */
+/* Whoever reported something does not decide about it, nor whoever ever hid a post about an appeal against that...
+ * +: found among the few reports of the matter, not among all that somebody made. */
 #define IS_PARTY(who)                                                                                               \
     "CASE WHEN m.is_appeal THEN EXISTS (SELECT 1 FROM hider AS hi WHERE hi.post = m.post AND hi.by = " who ")"       \
-    " ELSE m.ask IS NULL AND EXISTS (SELECT 1 FROM report AS pr WHERE pr.matter = m.id AND pr.by = " who ") END"
+    " ELSE m.ask IS NULL AND EXISTS (SELECT 1 FROM report AS pr WHERE pr.matter = m.id AND +pr.by = " who ") END"
 /* ... where somebody else could: who moderates there, can sign in, and is not concerned either. */
 #define IS_ANOTHERS(who)                                                                                            \
     "EXISTS (SELECT 1 FROM member AS om WHERE om.id IN (SELECT id FROM member WHERE role >= 2 UNION ALL"            \
