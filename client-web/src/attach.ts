@@ -17,11 +17,11 @@ export interface Attachment {
 export const attached = signal<Record<string, Attachment[]>>({});
 export const attachedTo = (key: string): Attachment[] => attached.value[key] ?? [];
 
-/* Also in the place of what is on the device. */
+/* Also in the place of what is on the device; each for itself, so that no tab writes over what another attached elsewhere. */
 export function putAttached(key: string, list: Attachment[]): void {
   const { [key]: _, ...others } = attached.value;
   attached.value = list.length > 0 ? { ...others, [key]: list } : others;
-  void device.box.set(mine("files"), attached.value).catch(() => {
+  void device.box.set(mine(`files:${key}`), list).catch(() => {
     /* for as long as the page lives */
   });
 }

@@ -72,9 +72,17 @@ async function step(key: string, a: Attachment): Promise<boolean> {
   return true;
 }
 
+/* One tab sends it: two would cut each other off. */
 async function work(key: string, n: number): Promise<void> {
   if (working.has(n)) return;
   working.set(n, null);
+  const locks = navigator.locks as LockManager | undefined;
+  if (!locks) await send(key, n);
+  else await locks.request(`baraza-upload-${n}`, { ifAvailable: true }, (lock) => (lock ? send(key, n) : undefined));
+  working.delete(n);
+}
+
+async function send(key: string, n: number): Promise<void> {
   for (let failed = 0; ; ) {
     const a = find(key, n);
     if (!a || a.upload || a.wrong) break;
@@ -90,12 +98,16 @@ async function work(key: string, n: number): Promise<void> {
       }
       const wait = WAITS_MS[Math.min(failed++, WAITS_MS.length - 1)]!;
       await new Promise<void>((go) => {
-        const timer = setTimeout(go, wait);
-        addEventListener("online", () => (clearTimeout(timer), go()), { once: true });
+        const end = () => {
+          clearTimeout(timer);
+          removeEventListener("online", end);
+          go();
+        };
+        const timer = setTimeout(end, wait);
+        addEventListener("online", end);
       });
     }
   }
-  working.delete(n);
 }
 
 /* A photo as others need it: upright, no larger than a screen, without what the camera noted. */
@@ -163,13 +175,15 @@ export function original(key: string, n: number, name: string): void {
 }
 export const describe = (key: string, n: number, alt: string): void => patch(key, n, { alt });
 
-/* What an earlier page was sending goes on. */
-let asked = "";
-export async function goOn(): Promise<void> {
-  if (asked === device.owner) return;
-  asked = device.owner;
-  const kept: Record<string, Attachment[]> = (await device.box.get(mine("files")).catch(() => null)) ?? {};
-  if (state.value.phase !== "in") return;
-  attached.value = { ...kept, ...attached.value };
-  for (const [key, list] of Object.entries(attached.value)) for (const a of list) void work(key, a.n);
+/* What an earlier page was sending there goes on. */
+const looked = new Set<string>();
+export async function goOn(key: string): Promise<void> {
+  const once = mine(key);
+  if (looked.has(once)) return;
+  looked.add(once);
+  const kept: Attachment[] = (await device.box.get(mine(`files:${key}`)).catch(() => null)) ?? [];
+  if (state.value.phase !== "in" || mine(key) !== once) return;
+  const here = attachedTo(key);
+  attached.value = { ...attached.value, [key]: [...kept.filter((a) => !here.some((b) => b.n === a.n)), ...here] };
+  for (const a of attachedTo(key)) void work(key, a.n);
 }

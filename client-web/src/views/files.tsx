@@ -104,7 +104,7 @@ export function Attach({ id }: { id: string }): VNode {
     return true;
   };
   useEffect(() => {
-    void goOn();
+    void goOn(id);
     const over = (ev: DragEvent) => {
       if (ev.dataTransfer?.types.includes("Files")) ev.preventDefault();
     };
