@@ -30,7 +30,7 @@ test("a room is opened, its empty list asks for the first question, a person is 
   await page.click("dialog .primary");
   await page.waitForSelector("dialog", { state: "detached" });
   assert.match(await page.textContent(".toast"), /Invited/);
-  assert.ok(await page.evaluate(() => document.activeElement !== document.body), "the focus came back");
+  await page.waitForFunction(() => document.activeElement !== document.body); /* the focus came back */
   const amina = await hub.member("amina.diop");
   const { rooms } = await rpc(amina.page, "room.list", {});
   assert.ok(rooms.some((r) => r.slug === "electrobus-depots"));
