@@ -1,12 +1,13 @@
 /* app.ts: joins state, line and device. Views call what is exported here and read `state`. */
 import { effect } from "@preact/signals";
 import { startBadge } from "./badge";
+import { deviceBox } from "./box";
 import { restore, saveSoon } from "./cache";
 import { call, device, dispatch, now, random, state } from "./core";
 import { saveDrafts, tellDrafts } from "./drafts";
 import { useFirst, type First } from "./first";
 import { fetchWanted, loadCatchup, loadFor, loadUnanswered } from "./loading";
-import { deviceBox, leases, openOutbox } from "./outbox";
+import { leases, openOutbox } from "./outbox";
 import { undo } from "./presence";
 import { startMeter } from "./meter";
 import { loadAsks, loadWaiting } from "./queue";

@@ -1,6 +1,7 @@
 /* core.ts: the state, and what the parts of the client share: the line, the outbox, the storage. */
 import { computed, signal } from "@preact/signals";
-import type { Box, Outbox } from "./outbox";
+import type { Box } from "./box";
+import type { Outbox } from "./outbox";
 import { initial, reduce, type Event, type State } from "./store";
 import type { Transport } from "./transport";
 import { RpcError, type Params } from "./types";

@@ -5,22 +5,12 @@
  * and takes over the commands of a tab as soon as its lock is free. The cid makes a repeat harmless
  * anyway. Commands on the same subject go one after the other, in the order of writing, so a tab
  * sends nothing of its own before it has looked what a dead one left. */
-import { openDB, type IDBPDatabase, type IDBPTransaction } from "idb";
-import { RpcError, type Command, type Params } from "./types";
+import type { Box } from "./box";
+import type { Command, Params, RpcError } from "./types";
 
 export interface Saved extends Command {
   owner: string /* who wrote it: it goes out in no other name */;
   tab: string;
-}
-export interface Box {
-  put(saved: Saved): Promise<unknown>;
-  remove(cid: string): Promise<unknown>;
-  all(): Promise<Saved[]>;
-  get(key: string): Promise<any>;
-  set(key: string, value: unknown): Promise<unknown>;
-  /* Reads and writes a value in one step; answers what was there before. */
-  swap(key: string, change: (old: any) => unknown): Promise<any>;
-  clear(): Promise<unknown>;
 }
 export interface Locks {
   request(
@@ -250,98 +240,6 @@ export function leases(box: Box, now: () => number, later: OutboxWorld["later"])
       };
       beat();
       return held();
-    },
-  };
-}
-
-/* Changes of one turn reach the device as one, at the end of the turn: a post that goes out and its
- * draft that ends are there both or neither, whenever the page dies. Nothing waits for an answer
- * before it is committed, so a page that dies right afterwards has still written. */
-function together(db: IDBPDatabase) {
-  type Tx = IDBPTransaction<unknown, string[], "readwrite">;
-  type Change = (tx: Tx) => Promise<unknown>;
-  let changes: Change[] = [];
-  let done: Promise<unknown> = Promise.resolve();
-  function flush(): void {
-    if (changes.length === 0) return;
-    const some = changes;
-    changes = [];
-    const tx = db.transaction(["commands", "values"], "readwrite");
-    const all: Promise<unknown>[] = [tx.done];
-    try {
-      for (const change of some) all.push(change(tx));
-      tx.commit();
-    } catch {
-      tx.abort(); /* a value that cannot be kept */
-    }
-    done = Promise.all(all);
-  }
-  return {
-    flush,
-    write(change: Change): Promise<unknown> {
-      changes.push(change);
-      return Promise.resolve().then(() => (flush(), done));
-    },
-  };
-}
-
-/* The device's storage: commands, and a few named values (drafts, what was seen last). */
-export async function deviceBox(name: string): Promise<Box> {
-  try {
-    const db = await openDB(name, 1, {
-      upgrade(d) {
-        d.createObjectStore("commands", { keyPath: "cid" });
-        d.createObjectStore("values");
-      },
-    });
-    const { write, flush } = together(db);
-    return {
-      put: (saved) => write((tx) => tx.objectStore("commands").put(saved)),
-      remove: (cid) => write((tx) => tx.objectStore("commands").delete(cid)),
-      set: (key, value) => write((tx) => tx.objectStore("values").put(value, key)),
-      clear: () =>
-        write((tx) =>
-          Promise.all([tx.objectStore("commands").clear(), tx.objectStore("values").clear()]),
-        ),
-      all: () => (flush(), db.getAll("commands")),
-      get: (key) => (flush(), db.get("values", key)),
-      async swap(key, change) {
-        flush();
-        const tx = db.transaction("values", "readwrite");
-        const old = await tx.store.get(key);
-        await tx.store.put(change(old), key);
-        await tx.done;
-        return old;
-      },
-    };
-  } catch {
-    return memoryBox(); /* private windows of some browsers refuse storage */
-  }
-}
-
-export function memoryBox(): Box {
-  const commands = new Map<string, Saved>();
-  const values = new Map<string, unknown>();
-  return {
-    put: async (saved) => {
-      commands.set(saved.cid, structuredClone(saved));
-    },
-    remove: async (cid) => {
-      commands.delete(cid);
-    },
-    all: async () => [...commands.values()].map((s) => structuredClone(s)),
-    get: async (key) => values.get(key),
-    set: async (key, value) => {
-      values.set(key, structuredClone(value));
-    },
-    swap: async (key, change) => {
-      const old = values.get(key);
-      values.set(key, structuredClone(change(old)));
-      return old;
-    },
-    clear: async () => {
-      commands.clear();
-      values.clear();
     },
   };
 }

@@ -23,7 +23,7 @@ export async function load(...names) {
     jsx: "automatic",
     jsxImportSource: "preact",
     define: { LOCALES: "{}", MORE: "{}", MANIFESTS: "{}" },
-    external: ["preact", "idb", "fake-indexeddb"],
+    external: ["preact", "fake-indexeddb"],
   });
   const modules = await Promise.all(
     names.map(

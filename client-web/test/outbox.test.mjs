@@ -4,7 +4,7 @@ import { test } from "node:test";
 import "fake-indexeddb/auto";
 import { fakeTimers, load, turn } from "./bundle.mjs";
 
-const { leases, LIVES_MS, openOutbox, memoryBox, deviceBox, RpcError } = await load("outbox.ts", "types.ts");
+const { leases, LIVES_MS, openOutbox, memoryBox, deviceBox, RpcError } = await load("box.ts", "outbox.ts", "types.ts");
 
 function fakeLocks() {
   const queues = new Map(); /* who asked for a lock, in that order; the first has it */

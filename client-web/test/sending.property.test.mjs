@@ -8,6 +8,7 @@ import { holds } from "./property.mjs";
 
 const { connect, memoryBox, openOutbox, reduce, initial } = await load(
   "transport.ts",
+  "box.ts",
   "outbox.ts",
   "store.ts",
 );
