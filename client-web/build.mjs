@@ -47,14 +47,19 @@ const asset = (name, body) => put(`a/${hashed(name, body)}`, body, "immutable");
 
 rmSync(dist, { recursive: true, force: true });
 
-/* Files that come when they are first used: src/NAME.ts, of these modules. They have no copy of what the page
- * has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
-const inSource = (path) => join(root, "src", path);
+/* Files that come when they are first used: src/NAME.ts, of these modules (src/later.ts says when). They have no copy of
+ * what the page has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
 const LATER = {
-  lazy: ["views/held", "views/log", "views/manage", "views/person", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"].map(inSource),
-  files: ["upload", "views/files"].map(inSource),
-  screens: ["local", "views/ask", "views/help", "views/me", "views/preview", "views/search"].map(inSource),
+  acts: ["views/postacts"],
+  files: ["upload", "views/files"],
+  lazy: ["views/held", "views/manage", "views/person", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
+  poll: ["poll"],
+  rooms: ["rules", "views/log", "views/room", "views/rooms"],
+  screens: ["views/ask", "views/help", "views/me", "views/preview"],
+  search: ["local", "views/search"],
 };
+const modulesOf = (name) => LATER[name].map((path) => join(root, "src", path));
+const isLater = new Set(Object.keys(LATER).flatMap(modulesOf));
 const texts = Object.fromEntries(
   readdirSync(join(root, "locales"))
     .sort()
@@ -69,7 +74,7 @@ const each = (make) =>
 const names = { whole: new Set(), open: [] };
 for (const path of readdirSync(join(root, "src"), { recursive: true }).map(String)) {
   const own = join(root, "src", path);
-  if (!/\.tsx?$/.test(path) || Object.values(LATER).flat().includes(own.replace(/\.tsx?$/, ""))) continue;
+  if (!/\.tsx?$/.test(path) || isLater.has(own.replace(/\.tsx?$/, ""))) continue;
   const source = readFileSync(own, "utf8");
   for (const [, key] of source.matchAll(/["']([a-z]+\.[a-z_0-9.]+)["']/g)) names.whole.add(key);
   for (const [, begin] of source.matchAll(/`([a-z]+\.[a-z_0-9.]*)\$\{/g)) names.open.push(begin);
@@ -133,7 +138,7 @@ const modules = { ...shared, format: "esm", jsx: "automatic", jsxImportSource: "
 const handed = ["jsx", "jsxs", "Fragment"].map((name) => ["preact/jsx-runtime", name]);
 const text = (file) => readFileSync([`${file}.tsx`, `${file}.ts`].find(existsSync), "utf8");
 const source = (from, of) => (of.startsWith(".") ? join(dirname(from), of) : of);
-for (const own of Object.values(LATER))
+for (const own of Object.keys(LATER).map(modulesOf))
   for (const file of own)
     for (const [, names, of] of text(file).matchAll(/^import \{([^}]*)\} from "([^"]+)"/gm))
       for (const name of names.split(",").map((n) => n.trim().replace(/ as .*/, "")))
@@ -159,9 +164,9 @@ const handedTo = (own) => ({
   },
 });
 const laterFiles = {};
-for (const [name, own] of Object.entries(LATER)) {
+for (const name of Object.keys(LATER)) {
   const entryPoints = [join(root, `src/${name}.ts`)];
-  const made = await build({ ...modules, entryPoints, plugins: [handedTo(own)] });
+  const made = await build({ ...modules, entryPoints, plugins: [handedTo(modulesOf(name))] });
   laterFiles[name] = asset(`${name}.js`, made.outputFiles[0].text);
 }
 

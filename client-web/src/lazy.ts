@@ -1,7 +1,6 @@
 /* lazy.ts: what few people open comes in a file of its own, when it is first used. It holds no copy of what the
  * page has already: the build hands it that (build.mjs). */
 export { BarredView, HeldNote } from "./views/held";
-export { LogView } from "./views/log";
 export { AddMember, Invite, NewRoom, Roles } from "./views/manage";
 export { Blocked, PersonSheet } from "./views/person";
 export { MyReports, QueueView } from "./views/queue";

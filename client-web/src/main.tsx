@@ -4,18 +4,20 @@ import { start } from "./app";
 import { readFirst } from "./first";
 import { makeReady } from "./i18n";
 import { startKeys } from "./keys";
+import { bring, SCREENS, SOON, type File } from "./later";
 import { loadPrefs } from "./prefs";
 import { route, startRouter } from "./router";
-import { bring } from "./views/later";
 import { App } from "./views/shell";
 import { startWorker } from "./worker";
 
 const root = document.getElementById("app")!;
 startRouter();
-if (/ask|me|search/.test(route.value.name))
-  bring("screens").catch(() => {
-    /* the screen asks again, and says so */
+const ahead = (file: File): Promise<unknown> =>
+  bring(file).catch(() => {
+    /* who shows what is in it asks again, and says so */
   });
+const own = SCREENS[route.value.name];
+const screen = own && ahead(own);
 const first = readFirst();
 const device = start(first);
 await loadPrefs();
@@ -23,10 +25,16 @@ for (const make of makeReady[route.value.name === "thread" ? "talk" : "lists"]) 
   make();
   await new Promise((go) => setTimeout(go)); /* what was typed or tapped meanwhile goes first */
 }
-if (first) await device; /* what can be read already stays until the whole picture is there */
+/* what can be read already stays until the whole picture is there */
+if (first) await Promise.all([device, screen]);
 root.textContent = "";
 render(<App />, root);
 startKeys();
 await device;
 /* After the first picture: its files are in the browser's cache by now. */
-requestAnimationFrame(() => setTimeout(() => void startWorker(), 1_000));
+requestAnimationFrame(() =>
+  setTimeout(() => {
+    for (const file of SOON) void ahead(file);
+    void startWorker();
+  }, 1_000),
+);

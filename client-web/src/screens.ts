@@ -3,4 +3,3 @@ export { AskView } from "./views/ask";
 export { HelpSheet } from "./views/help";
 export { MeView } from "./views/me";
 export { Preview } from "./views/preview";
-export { SearchView } from "./views/search";

@@ -1,7 +1,9 @@
 /* world.ts: what the browser gives the line: its carriers, timers, and a memory as long as the
  * window. */
+import type { SocketLike } from "./carrier";
+import { bring } from "./later";
 import { metered } from "./meter";
-import { pollSocket } from "./poll";
+import type { PollWorld } from "./poll";
 import type { World } from "./transport";
 
 const setTimer = (fn: () => void, ms: number): unknown => setTimeout(fn, ms);
@@ -29,6 +31,36 @@ function remember(name: string): void {
   }
 }
 
+/* Few need a socket made of requests: its file comes with the first attempt. One that does not come is a line
+ * that does not open. */
+function pollLater(given: PollWorld): SocketLike {
+  let made: SocketLike | null = null;
+  let closed = false;
+  const socket: SocketLike = {
+    onopen: null,
+    onmessage: null,
+    onclose: null,
+    onerror: null,
+    send: (data) => made?.send(data),
+    close() {
+      closed = true;
+      made?.close();
+    },
+    wake: () => made?.wake?.(),
+  };
+  bring("poll", async () => {}).then(
+    ({ pollSocket }) => {
+      if (closed) return;
+      made = pollSocket(given);
+      made.onopen = () => socket.onopen?.();
+      made.onmessage = (ev) => socket.onmessage?.(ev);
+      made.onclose = () => socket.onclose?.();
+    },
+    () => closed || socket.onclose?.(),
+  );
+  return socket;
+}
+
 export function browserWorld(): World {
   const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
   const isHidden = () => document.visibilityState === "hidden";
@@ -37,7 +69,7 @@ export function browserWorld(): World {
       { name: "socket", open: () => metered(new WebSocket(url, "baraza.v1")) },
       {
         name: "poll",
-        open: () => pollSocket({ post, setTimer, clearTimer, now: Date.now, isHidden }),
+        open: () => pollLater({ post, setTimer, clearTimer, now: Date.now, isHidden }),
       },
     ],
     recall,

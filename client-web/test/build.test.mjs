@@ -45,7 +45,10 @@ test("each line of the budget holds; a first visit is 5 requests", () => {
   /* What nobody begins with is in a file of its own, and only there. */
   const holds = (url, words) => readFileSync(join(dist, url), "utf8").includes(words);
   for (const [file, words] of [
-    ["screens", "searchform"],
+    ["search", "searchform"],
+    ["rooms", "room.empty.example1"],
+    ["acts", "post.redact.text"],
+    ["poll", "session.poll"],
     ["screens", "me.signout.text"],
     ["screens", "ask.similar"],
     ["lazy", "manage.roles.done"],
@@ -62,7 +65,10 @@ test("the worker knows the files of this build, and every screen's address", asy
   const { href } = await load("router.ts");
   const worker = readFileSync(join(dist, "sw.js"), "utf8");
   const part = rows.map((r) => r[0]).filter((url) => /^\/a\/.*\.(js|css)$/.test(url));
-  assert.equal(part.length, 5);
+  assert.deepEqual(
+    part.map((url) => url.replace(/^\/a\/(\w+)\..*/, "$1")).sort(),
+    ["acts", "app", "app", "files", "lazy", "poll", "rooms", "screens", "search"],
+  );
   for (const url of ["/index.html", ...part]) assert.ok(worker.includes(`"${url}"`), url);
   for (const [name, make] of Object.entries(href)) {
     const path = typeof make === "string" ? make : make("h-1");

@@ -123,10 +123,10 @@ test("a screen whose file does not come says so, and comes when asked for again"
   await page.goto(hub.url + hub.link("amina.diop"));
   await page.click(".signin button.primary");
   await page.waitForSelector(".bar h1");
-  const files = /\/a\/(lazy|screens)\./;
+  const files = /\/a\/(lazy|rooms|screens|search)\./;
   const stop = (route) => route.abort();
   await page.route(files, stop);
-  for (const [path, there] of [["/search", ".searchform"], ["/me", ".settings"], ["/ask", "form.form"]]) {
+  for (const [path, there] of [["/search", ".searchform"], ["/rooms", ".group"], ["/me", ".settings"], ["/ask", "form.form"]]) {
     await page.goto(hub.url + path);
     await page.waitForSelector("#main .failed button");
     assert.notEqual((await page.textContent(".bar h1")).trim(), "", path);

@@ -1,39 +1,15 @@
-/* later.tsx: what comes in files of its own (lazy.ts, screens.ts), asked for when it is first shown. Where a
- * file does not come, that is said in the place of what it brings, and it can be asked for again. */
+/* later.tsx: what comes in files of its own (later.ts), asked for when it is first shown. Where a file does
+ * not come, that is said in the place of what it brings, and it can be asked for again. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t, type Key } from "../i18n";
-import { loadMore } from "../prefs";
+import { bring, there, type File, type Files as Made } from "../later";
 import { Dialog, Failed, Skeleton } from "./parts";
 import { Page } from "./shell";
 
-interface Files {
-  files: typeof import("../files");
-  lazy: typeof import("../lazy");
-  screens: typeof import("../screens");
-}
-declare const LATER: Record<keyof Files, string>; /* their addresses; written by the build */
-const there: Partial<Files> = {};
-let failures = 0;
-
-/* Some browsers keep a failure for as long as the page lives: each one changes the address. */
-export async function bring<F extends keyof Files>(file: F): Promise<void> {
-  if (there[file]) return;
-  try {
-    const [made] = await Promise.all([
-      import(LATER[file] + (failures ? `#${failures}` : "")),
-      loadMore(),
-    ]);
-    there[file] = made;
-  } catch (error) {
-    failures++;
-    throw error;
-  }
-}
-
 /* `title`: of the screen that it is; others are a sheet, if they can be closed, or a part of a screen. */
-function later<F extends keyof Files, K extends keyof Files[F]>(file: F, name: K, title?: Key) {
-  type Props = Files[F][K] extends (props: infer P) => VNode | null ? P : never;
+function later<F extends File, K extends keyof Made[F]>(file: F, name: K, title?: Key) {
+  type Props = Made[F][K] extends (props: infer P) => VNode | null ? P : never;
   return (props: Props): VNode | null => {
     const [state, setState] = useState(there[file] ? "there" : "");
     useEffect(() => {
@@ -75,18 +51,23 @@ export const Files = later("files", "Files");
 export const HeldNote = later("lazy", "HeldNote");
 export const HelpSheet = later("screens", "HelpSheet");
 export const Invite = later("lazy", "Invite");
-export const LogView = later("lazy", "LogView", "log.title");
+export const LogView = later("rooms", "LogView", "log.title");
 export const MergeThread = later("lazy", "MergeThread");
 export const MeView = later("screens", "MeView", "tab.me");
 export const MoveThread = later("lazy", "MoveThread");
 export const MyReports = later("lazy", "MyReports");
 export const NewRoom = later("lazy", "NewRoom");
 export const PersonSheet = later("lazy", "PersonSheet");
+export const PostActions = later("acts", "PostActions");
+export const PostEditor = later("acts", "PostEditor");
+export const PostHistory = later("acts", "PostHistory");
 export const Preview = later("screens", "Preview");
 export const QueueView = later("lazy", "QueueView", "queue.title");
 export const ReportDialog = later("lazy", "ReportDialog");
 export const Roles = later("lazy", "Roles");
+export const RoomView = later("rooms", "RoomView", "tab.rooms");
+export const RoomsView = later("rooms", "RoomsView", "tab.rooms");
 export const Settings = later("lazy", "Settings");
-export const SearchView = later("screens", "SearchView", "tab.search");
+export const SearchView = later("search", "SearchView", "tab.search");
 export const ThreadSheet = later("lazy", "ThreadSheet");
 export const WhyDialog = later("lazy", "WhyDialog");

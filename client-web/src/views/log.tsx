@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { acts, now, state } from "../app";
 import { day, list as listOf, t } from "../i18n";
 import { href } from "../router";
-import { rulesOf } from "../settings";
+import { rulesOf } from "../rules";
 import type { State } from "../store";
 import { RpcError, type Act, type Entry, type Role, type RoomSet, type SanctionAct, type Why, type Word } from "../types";
 import { Empty, Failed, nameOf, Skeleton, Time } from "./parts";

@@ -1,37 +1,16 @@
 /* post.tsx: one post, and one that is still on its way. */
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import {
-  accept,
-  blocked,
-  draft,
-  drop,
-  editPost,
-  endDraft,
-  hidePost,
-  lockPost,
-  history,
-  keepDraft,
-  members,
-  myself,
-  notice,
-  react,
-  redactPost,
-  restorePost,
-  retry,
-  state,
-} from "../app";
+import { useState } from "preact/hooks";
+import { blocked, drop, members, myself, react, restorePost, retry, state } from "../app";
 import { clock, full, languageName, lang, t } from "../i18n";
 import { expected } from "../expected";
 import { Markup } from "../markup";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Command, Post, Role, Thread } from "../types";
-import { AppealDialog, Files, PersonSheet, ReportDialog, WhyDialog } from "./later";
+import { AppealDialog, Files, PersonSheet, PostActions, PostEditor, PostHistory } from "./later";
 import { whyOf } from "./whyof";
-import { Dialog, Icon, Initials, nameOf, place, refusal, tell } from "./parts";
-
-const EMOJI = ["👍", "❤️", "💡", "🙏", "🎉", "👀"];
+import { Icon, Initials, nameOf, place, refusal, tell } from "./parts";
 
 /* My role in a room; without one, in the whole hub. */
 export function roleIn(s: State, room = ""): Role {
@@ -103,7 +82,7 @@ export function PostItem(props: PostProps): VNode {
           <a class="meta when" href={href.thread(th.id, p.id)} onPointerEnter={tell(() => full(p.at))}>
             <time dateTime={new Date(p.at).toISOString()}>{clock(p.at)}</time>
           </a>
-          {p.edited_at && !p.redacted && <History post={p} />}
+          {p.edited_at && !p.redacted && <PostHistory post={p} />}
           {p.lang && p.lang !== lang.value && !p.redacted && (
             <span class="meta lang" onPointerEnter={tell(() => languageName(p.lang))}>
               {p.lang}
@@ -126,7 +105,7 @@ export function PostItem(props: PostProps): VNode {
         {p.redacted ? (
           <Redacted post={p} />
         ) : editing ? (
-          <Editor post={p} done={() => acts.edit("")} />
+          <PostEditor post={p} done={() => acts.edit("")} />
         ) : (
           <>
             {p.hidden && <Hidden post={p} thread={th} />}
@@ -141,7 +120,7 @@ export function PostItem(props: PostProps): VNode {
         ))}
         <Reactions post={p} pending={pending} />
         {open && !p.redacted && !p.hidden && (
-          <Actions {...props} post={p} mine={mine} person={() => setPerson(true)} />
+          <PostActions {...props} post={p} mine={mine} person={() => setPerson(true)} />
         )}
         {person && <PersonSheet id={p.by} room={th.room} onClose={() => setPerson(false)} />}
       </div>
@@ -287,226 +266,6 @@ function Reactions({ post: p, pending }: { post: Post; pending: Command[] }): VN
         </button>
       ))}
     </p>
-  );
-}
-
-function Actions({
-  post: p,
-  thread: th,
-  mine,
-  acts,
-  person,
-}: PostProps & { mine: boolean; person: () => void }): VNode {
-  const s = state.value;
-  const [asking, setAsking] = useState<"" | "hide" | "redact" | "report">("");
-  const box = useRef<HTMLDivElement>(null);
-  /* below the last message in view they would open behind the composer */
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), []);
-  const done = (act: () => void) => () => {
-    act();
-    acts.open("");
-    /* the button is gone: the focus stays with its message */
-    requestAnimationFrame(() => {
-      if (document.activeElement === document.body) document.getElementById(p.id)?.focus();
-    });
-  };
-  const copy = () =>
-    navigator.clipboard?.writeText(location.origin + href.thread(th.id, p.id)).then(
-      () => notice(t("post.copied")),
-      () => notice(t("error.notdone")),
-    );
-  const close = () => {
-    setAsking("");
-    acts.open("");
-  };
-  const mayAnswer = th.kind === "question" && (th.by === s.me?.id || isModerator(s, th.room));
-  return (
-    <div ref={box} class="actions" role="group" aria-label={t("post.actions", { name: nameOf(s, p.by) })}>
-      <div class="emoji">
-        {EMOJI.map((e) => (
-          <button
-            key={e}
-            class="quiet"
-            aria-label={t("post.react", { emoji: e })}
-            onClick={done(() => react(p.id, e, !p.reactions?.some((r) => r.emoji === e && r.mine)))}
-          >
-            {e}
-          </button>
-        ))}
-      </div>
-      <div class="buttons">
-        {!th.locked && (
-          <button class="soft" onClick={done(() => acts.quote(p))}>
-            <Icon name="reply" />
-            {t("post.quote")}
-          </button>
-        )}
-        {mine && !th.locked && !p.locked && (
-          <button class="soft" onClick={done(() => acts.edit(p.id))}>
-            {t("post.edit")}
-          </button>
-        )}
-        {mayAnswer && (
-          <button
-            class="soft"
-            onClick={done(() => accept(th.id, th.answer === p.id ? null : p.id))}
-          >
-            <Icon name="check" />
-            {th.answer === p.id ? t("post.unaccept") : t("post.accept")}
-          </button>
-        )}
-        <button class="soft" onClick={done(() => void copy())}>
-          {t("post.copy")}
-        </button>
-        <button class="soft" onClick={person}>
-          {t("person.about", { name: nameOf(s, p.by) })}
-        </button>
-        {!mine && (
-          <button class="soft" onClick={() => setAsking("report")}>
-            {t("report.do")}
-          </button>
-        )}
-        {isModerator(s, th.room) && (
-          <>
-            <button class="soft" onClick={() => setAsking("hide")}>
-              {t("mod.hide")}
-            </button>
-            <button class="soft" onClick={done(() => lockPost(p.id, !p.locked))}>
-              {t(p.locked ? "post.unlock" : "post.lock")}
-            </button>
-          </>
-        )}
-        {(mine || isModerator(s, th.room)) && (
-          <button class="soft danger" onClick={() => setAsking("redact")}>
-            {t("post.redact")}
-          </button>
-        )}
-      </div>
-      {asking === "report" && <ReportDialog thread={th} post={p} onClose={close} />}
-      {asking === "redact" && <Redact post={p} close={close} />}
-      {asking === "hide" && (
-        <WhyDialog
-          title={t("mod.hide.title")}
-          text={t("mod.hide.text")}
-          submit={t("mod.hide")}
-          act={(why) => hidePost(p.id, why)}
-          onClose={close}
-        />
-      )}
-    </div>
-  );
-}
-
-function Redact({ post: p, close }: { post: Post; close: () => void }): VNode {
-  const [reason, setReason] = useState("");
-  const [lacks, setLacks] = useState(false);
-  return (
-    <Dialog title={t("post.redact.title")} onClose={close}>
-      <form
-        class="form"
-        onSubmit={(ev) => {
-          ev.preventDefault();
-          if (reason.trim() === "") return setLacks(true);
-          redactPost(p.id, reason.trim());
-          close();
-        }}
-      >
-        <p>{t("post.redact.text")}</p>
-        <label>
-          {t("post.redact.reason")}
-          <input
-            dir="auto"
-            value={reason}
-            maxLength={200}
-            onInput={(ev) => setReason(ev.currentTarget.value)}
-          />
-        </label>
-        <p class="error" role="alert">
-          {lacks && reason.trim() === ""
-            ? t("form.lacks", { what: t("post.redact.reason") })
-            : ""}
-        </p>
-        <button class="primary danger wide">{t("post.redact")}</button>
-      </form>
-    </Dialog>
-  );
-}
-
-function Editor({ post: p, done }: { post: Post; done: () => void }): VNode {
-  const key = `edit:${p.id}`;
-  const text = draft(key)?.text ?? p.text;
-  const end = () => {
-    endDraft(key);
-    done();
-  };
-  const save = () => {
-    if (text.trim() === "") return;
-    if (text.trim() !== p.text) editPost(p.id, text.trim());
-    end();
-  };
-  return (
-    <form
-      class="editor"
-      onSubmit={(ev) => {
-        ev.preventDefault();
-        save();
-      }}
-    >
-      <textarea
-        dir="auto"
-        rows={4}
-        value={text}
-        aria-label={t("post.edit")}
-        autoFocus={draft(key) === undefined} /* one that was begun before stands open, and waits */
-        onInput={(ev) => keepDraft(key, { text: ev.currentTarget.value })}
-        onKeyDown={(ev) => {
-          if (ev.key === "Escape") {
-            ev.preventDefault();
-            end();
-          }
-          if (ev.key === "Enter" && (ev.ctrlKey || ev.metaKey)) {
-            ev.preventDefault();
-            save();
-          }
-        }}
-      />
-      <div class="buttons">
-        <button class="primary">{t("action.save")}</button>
-        <button type="button" class="quiet" onClick={end}>
-          {t("action.cancel")}
-        </button>
-      </div>
-    </form>
-  );
-}
-
-function History({ post: p }: { post: Post }): VNode {
-  const [versions, setVersions] = useState<{ at: number; by: string; text: string }[] | null>(null);
-  return (
-    <>
-      <button
-        class="link meta"
-        onClick={() => void history(p.id).then(setVersions, () => notice(t("error.load")))}
-      >
-        {t("post.edited")}
-      </button>
-      {versions && (
-        <Dialog title={t("post.history")} onClose={() => setVersions(null)}>
-          <ol class="versions">
-            {versions.map((v) => (
-              <li key={v.at}>
-                <p class="meta">
-                  {full(v.at)} · {nameHere(v.by)}
-                </p>
-                <p class="plain" dir="auto">
-                  {v.text}
-                </p>
-              </li>
-            ))}
-          </ol>
-        </Dialog>
-      )}
-    </>
   );
 }
 

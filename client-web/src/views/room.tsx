@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { archiveOf, drop, heldIn, loadRoom, notice, retry, state } from "../app";
 import { list as listOf, regionName, t } from "../i18n";
 import { href } from "../router";
-import { rulesOf } from "../settings";
+import { rulesOf } from "../rules";
 import type { State } from "../store";
 import type { Command, Room, Thread } from "../types";
 import { AskLink } from "./catchup";

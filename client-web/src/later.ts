@@ -1,0 +1,44 @@
+/* later.ts: code that comes in files of its own (build.mjs says what is in which), each when it is first used. */
+import { loadMore } from "./prefs";
+import type { Route } from "./router";
+
+export interface Files {
+  acts: typeof import("./acts");
+  files: typeof import("./files");
+  lazy: typeof import("./lazy");
+  poll: typeof import("./poll");
+  rooms: typeof import("./rooms");
+  screens: typeof import("./screens");
+  search: typeof import("./search");
+}
+export type File = keyof Files;
+declare const LATER: Record<File, string>; /* their addresses; written by the build */
+export const there: Partial<Files> = {};
+let failures = 0;
+
+/* The screens that are in such a file: who begins with one has it on the way with the first texts. */
+export const SCREENS: Partial<Record<Route["name"], File>> = {
+  ask: "screens",
+  log: "rooms",
+  me: "screens",
+  queue: "lazy",
+  room: "rooms",
+  rooms: "rooms",
+  search: "search",
+};
+/* One tap away from the first picture: brought after it, before somebody waits for them. */
+export const SOON: File[] = ["acts", "rooms"];
+
+/* Some browsers keep a failure for as long as the page lives: each one changes the address. */
+export async function bring<F extends File>(file: F, texts: () => Promise<unknown> = loadMore): Promise<Files[F]> {
+  const have = there[file];
+  if (have) return have;
+  try {
+    const [made] = await Promise.all([import(LATER[file] + (failures ? `#${failures}` : "")), texts()]);
+    there[file] = made;
+    return made;
+  } catch (error) {
+    failures++;
+    throw error;
+  }
+}
