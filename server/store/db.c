@@ -293,9 +293,13 @@ static int past_deadline(void *ctx)
 
 void db_deadline(struct db *db, int ms)
 {
-    db->deadline_ns = ms == 0 ? 0 : monotonic_ns() + (int64_t)ms * 1000000;
+    int64_t now_ns = ms == 0 ? 0 : monotonic_ns();
+    db->deadline_ns = ms == 0 ? 0 : now_ns + (int64_t)ms * 1000000;
+    db->hurry_ns = ms == 0 ? 0 : now_ns + (int64_t)ms * 500000;
     sqlite3_progress_handler(db->sq, PROGRESS_OPS, ms == 0 ? NULL : past_deadline, db);
 }
+
+bool db_hurries(const struct db *db) { return db->hurry_ns != 0 && monotonic_ns() > db->hurry_ns; }
 
 /* ---- transactions */
 

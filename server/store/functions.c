@@ -113,5 +113,5 @@ enum bz_err functions_add(struct db *db, struct bz_error *e)
         || sqlite3_create_function_v2(db->sq, "is_spaceless", 1, flags, NULL, spaceless, NULL, NULL, NULL)
                != SQLITE_OK)
         return sqlite_fail(db->sq, "prepare the database", e);
-    return BZ_OK;
+    return score_add(db, e);
 }

@@ -6,6 +6,7 @@
 #include "domain/entry.h"
 #include "store/db.h"
 #include "store/journal.h"
+#include "store/search_page.h"
 
 struct viewer { bz_id member; enum role role; };
 
@@ -63,7 +64,8 @@ struct version_row { int64_t at_ms; bz_id by; struct span text, md, lang; };
 struct hit_row {
     bz_id thread, post, room, by;                  /* post 0: the title matched */
     enum thread_kind kind;
-    struct span title, lang, text;                 /* text: the whole post (or title) */
+    struct span title, lang;
+    bool is_answered;                              /* a question that has its answer */
     struct span snippet;                           /* UTF-8; matches are between U+E000 and U+E001 */
     struct span file;                              /* its name, when the words are of a file; or absent */
     int64_t at_ms;
@@ -125,7 +127,14 @@ typedef void (*version_visit)(void *ctx, const struct version_row *row);
 typedef void (*hit_visit)(void *ctx, const struct hit_row *row);
 
 struct page { bz_id before, after, around; int limit; bool is_archive; };   /* limit 1..100; at most one anchor */
-struct search { struct span text, lang; bz_id room, by, before; enum thread_kind kind; int limit; };   /* 0/absent: any */
+struct search {                                        /* 0/absent: any */
+    struct span text, lang, before;                /* before: what query_search said before */
+    bz_id room, region, by;
+    enum thread_kind kind;
+    bool has_file;
+    int64_t from_ms, to_ms;                        /* written from .. before; to_ms 0: any time */
+    int limit;
+};
 
 /* All: BZ_OK, NOT_FOUND (not there, or not for this viewer), DEADLINE, STORE. Run inside db_begin..db_rollback. */
 enum bz_err query_head(struct db *db, int64_t *ret_seq, struct bz_error *e);
@@ -188,13 +197,16 @@ enum bz_err query_member_by_handle(struct db *db, struct span handle, member_vis
  * cannot find that room). prefix absent: all. */
 enum bz_err query_members(struct db *db, struct viewer v, struct span prefix, bz_id room, int limit,
                           member_visit visit, void *ctx, struct bz_error *e);
+/* Every word of text stands in their handle or name; the last may be a beginning of three letters or more. */
+enum bz_err query_members_found(struct db *db, struct span text, int limit, member_visit visit, void *ctx, struct bz_error *e);
 /* Whom the viewer blocks, the last one first. */
 enum bz_err query_blocked(struct db *db, struct viewer v, member_visit visit, void *ctx, struct bz_error *e);
-/* Every word must occur; the last may be a beginning of three letters or more. Hits are titles, then posts, newest first
- * in each. `before` is the id of the last hit shown (its post, or its thread when the title matched): the pages of one
- * search join without gaps or repeats. */
+/* Every word and "quoted phrase" must occur; the last word may be a beginning of three letters or more (in posts where fewer
+ * than a window hold the word itself). The newest titles and posts come first as one window, ranked inside by how well they
+ * answer, how new they are, whether they are or have an answer, and by region; then the next newest. ret_next: where the
+ * next page goes on ("" at the end); a page may be short before that, when a filter held back most of what was looked at. */
 enum bz_err query_search(struct db *db, struct viewer v, const struct search *search, hit_visit visit, void *ctx,
-                         struct bz_error *e);
+                         char ret_next[SEARCH_NEXT_CHARS], struct bz_error *e);
 /* Threads (no lobbies) whose titles have words in common with text, most letters in common first, then the newest; the
  * last word of text may be a beginning of three letters or more. room 0: any. At most limit. */
 enum bz_err query_similar(struct db *db, struct viewer v, struct span text, bz_id room, int limit, thread_visit visit,

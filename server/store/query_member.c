@@ -17,11 +17,15 @@
     X(SQL_ALL, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE 1" OF_ROOM " ORDER BY m.handle LIMIT ?4")     \
     X(SQL_PREFIX, "SELECT " MEMBER_COLUMNS " FROM member_fts JOIN member AS m ON m.id = member_fts.rowid"      \
                   " WHERE member_fts MATCH ?5" OF_ROOM " ORDER BY m.handle LIMIT ?4")                          \
+    X(SQL_SEARCHED, "SELECT " MEMBER_COLUMNS " FROM member_fts JOIN member AS m ON m.id = member_fts.rowid"    \
+                    " WHERE member_fts MATCH ?1 ORDER BY m.handle LIMIT ?2")                                   \
     X(SQL_BLOCKED, "SELECT " MEMBER_COLUMNS " FROM blocked AS b JOIN member AS m ON m.id = b.blocked"            \
                    " WHERE b.member = ?1 ORDER BY b.at_ms DESC, b.blocked DESC")                               \
     X(SQL_SESSION, "SELECT m.id, m.role, s.expires_ms FROM session AS s JOIN member AS m ON m.id = s.member"   \
                    " WHERE s.hash = ?1 AND s.expires_ms > ?2")
 STATEMENTS(MEMBER_STATEMENTS, member, false)
+
+#define BEGINNING_CHARS 3   /* of the last word of a search */
 
 #define BIND(name, ...) db_bind(db, LIST_MEMBER, name, __VA_ARGS__)
 
@@ -107,6 +111,18 @@ enum bz_err query_members(struct db *db, struct viewer v, struct span prefix, bz
     words_match(&words, 1, match);
     return visit_all(db, BIND(SQL_PREFIX, "iiiis", v.member, role, room, (int64_t)limit, span_of(match)), visit, ctx,
                      &count, e);
+}
+
+enum bz_err query_members_found(struct db *db, struct span text, int limit, member_visit visit, void *ctx, struct bz_error *e)
+{
+    int count = 0;
+    struct words words;
+    char match[WORDS_MATCH_BYTES];
+    words_split(text, &words);
+    if (words.count == 0)
+        return BZ_OK;
+    words_match(&words, BEGINNING_CHARS, match);
+    return visit_all(db, BIND(SQL_SEARCHED, "si", span_of(match), (int64_t)limit), visit, ctx, &count, e);
 }
 
 enum bz_err query_blocked(struct db *db, struct viewer v, member_visit visit, void *ctx, struct bz_error *e)

@@ -139,7 +139,7 @@ struct db {
     int lock_fd;                   /* -1 without */
     pthread_t owner;               /* of the open transaction */
     bool in_transaction;
-    int64_t deadline_ns;           /* 0: none */
+    int64_t deadline_ns, hurry_ns; /* 0: none; hurry: half the time is over */
     bool head_known;               /* of hub 0; forgotten on rollback */
     int64_t head_seq, head_at_ms;
     /* The journal on this connection, if any: what it must write before a commit and drop after a rollback. */
@@ -162,6 +162,9 @@ enum bz_err db_run(struct db *db, sqlite3_stmt *s, struct bz_error *e);         
 enum bz_err db_run_one(struct db *db, sqlite3_stmt *s, struct bz_error *e);   /* must change exactly one row, else STORE */
 
 struct span column_span(sqlite3_stmt *s, int column);   /* NULL: absent */
+
+/* Half of the time until the deadline is over: what can end early should. */
+bool db_hurries(const struct db *db);
 
 /* seq and time of this hub's newest entry, as the open transaction sees it. */
 enum bz_err db_head(struct db *db, int64_t *ret_seq, int64_t *ret_at_ms, struct bz_error *e);
@@ -199,5 +202,6 @@ enum session_kind { SESSION_LINK = 1, SESSION_TOKEN = 2 };
 
 /* SQL functions: id_of(text), number_of(list, text), is_spaceless(text), now_ms(). */
 enum bz_err functions_add(struct db *db, struct bz_error *e);
+enum bz_err score_add(struct db *db, struct bz_error *e);   /* worth and place, of an FTS5 index's hits */
 bool is_spaceless(struct span text);   /* holds a letter of a script that is written without spaces */
 #endif

@@ -24,12 +24,13 @@ struct call;
 struct query_args {
     const struct hubs *hubs;
     int64_t now_ms;
-    bz_id room, thread, post, member, by, before, after, around;
+    bz_id room, region, thread, post, member, by, before, after, around;
     int64_t limit;                 /* set to PAGE_DEFAULT when not given */
     enum thread_kind kind;         /* 0: any */
     bool is_on;                    /* queue.list: decided ones */
-    bool is_archive;
-    struct span text, lang, prefix;
+    bool is_archive, has_file;
+    struct span text, lang, prefix, next;   /* next: where a search goes on */
+    int64_t year;
     struct id_list ids;
 };
 

@@ -416,6 +416,8 @@ void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row)
     json_put_id(b, hubs, "by", row->by);
     json_put_int(b, "at", row->at_ms);
     json_put_text(b, "lang", row->lang);
+    if (row->is_answered)
+        json_put_bool(b, "answered", true);
     put_snippet(b, row->snippet);
     if (row->file.at != NULL)
         json_put_text(b, "file", row->file);

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/kinds.h"
+#include "store/search_page.h"
 #include "wire/method.h"
 #include "wire/token.h"
 
@@ -87,6 +88,7 @@ static enum bz_err check_text(const struct param_spec *spec, struct span s, stru
 static enum bz_err check_string(const struct param_spec *spec, struct span s, struct bz_error *e)
 {
     unsigned char hash[TOKEN_HASH_BYTES];
+    struct search_page page;
     bool is_valid = false;
     const char *expected = "";
 
@@ -112,6 +114,10 @@ static enum bz_err check_string(const struct param_spec *spec, struct span s, st
     case PARAM_CID:
         is_valid = cid_valid(s);
         expected = "1 to 64 of A to Z, a to z, 0 to 9, _ and -";
+        break;
+    case PARAM_NEXT:
+        is_valid = search_page_parse(s, &page);
+        expected = "what `next` said";
         break;
     case PARAM_TOKEN:
         is_valid = token_hash(s, hash);
@@ -319,6 +325,7 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
     case PARAM_HANDLE:
     case PARAM_LANG:
     case PARAM_CID:
+    case PARAM_NEXT:
     case PARAM_TOKEN:
     case PARAM_EMOJI:
     case PARAM_RULE:

@@ -19,6 +19,7 @@ enum param_type {
     PARAM_HANDLE,    /* span */
     PARAM_LANG,      /* span */
     PARAM_CID,       /* span */
+    PARAM_NEXT,      /* span: where a list of hits goes on, as it said */
     PARAM_TOKEN,     /* span: 43 characters of base64url */
     PARAM_INT,       /* int64_t: min..max */
     PARAM_BOOL,      /* bool */

@@ -396,14 +396,57 @@ enum bz_err run_sanction_mine(struct db *db, struct query *q, struct bz_error *e
     return end_list_with_people(&w, db, rc, e);
 }
 
+#define PEOPLE_FOUND 5
+
+/* The first millisecond of a year, UTC, in the calendar of today. */
+static int64_t year_ms(int64_t year)
+{
+    int64_t y = year - 1, leaps = y / 4 - y / 100 + y / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400);
+
+    return ((year - 1970) * 365 + leaps) * 86400000;
+}
+
+/* Members have no room, kind, language, file or year: a search that asks for one is not for them. */
+static enum bz_err put_people_found(struct writing *w, struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    bool is_for_people = args->next.at == NULL && args->room == 0 && args->region == 0 && args->kind == 0 && args->by == 0
+        && args->lang.at == NULL && !args->has_file && args->year == 0;
+
+    if (!is_for_people)
+        return BZ_OK;
+    size_t before = w->out->len;
+    json_name(w->out, "people");
+    json_open(w->out, '[');
+    size_t empty = w->out->len;
+    if (query_members_found(db, args->text, PEOPLE_FOUND, on_member, w, e) != BZ_OK)
+        return e->code;
+    if (w->out->len == empty)
+        w->out->len = before;
+    else
+        json_close(w->out, ']');
+    return BZ_OK;
+}
+
 enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e)
 {
     const struct query_args *args = q->args;
-    const struct search search = { args->text, args->lang, args->room, args->by,
-                                   args->before, args->kind, (int)args->limit };
+    const struct search search = {
+        .text = args->text, .lang = args->lang, .before = args->next, .room = args->room, .region = args->region,
+        .by = args->by, .kind = args->kind, .has_file = args->has_file, .limit = (int)args->limit,
+        .from_ms = args->year == 0 ? 0 : year_ms(args->year), .to_ms = args->year == 0 ? 0 : year_ms(args->year + 1),
+    };
+    char next[SEARCH_NEXT_CHARS];
     struct writing w = begin_list(q, "hits");
 
-    return end_list_with_people(&w, db, query_search(db, q->viewer, &search, on_hit, &w, e), e);
+    if (query_search(db, q->viewer, &search, on_hit, &w, next, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    if (next[0] != '\0')
+        json_put_text(w.out, "next", span_of(next));
+    if (put_people_found(&w, db, q, e) != BZ_OK)
+        return e->code;
+    return end_with_people(&w, db, e);
 }
 
 enum bz_err run_who(struct db *db, struct query *q, struct bz_error *e)

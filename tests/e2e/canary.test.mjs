@@ -187,11 +187,33 @@ test("a page's edge that is hidden shifts no page", async () => {
       const list = JSON.parse((await get_rpc(tokens[who], "thread.list", { room: open.id, before: id })).slice(4));
       assert.deepEqual(list.result.threads, [], `thread.list before ${id} by ${who}`);
     }
-    // Newer posts do not hide older titles: a hidden post's id is no post.
-    const hits = (id) => get_rpc(tokens[who], "search.query", { text: "numbat", before: id });
-    const later = (await write("insider", "post.create", { thread, text: SECRET })).id;
-    assert.equal(await hits(later), await hits(never(later)));
   }
+});
+
+test("a search answers for a word of a private room what it answers for a word that nobody wrote, whatever is asked along", async () => {
+  const absent = SECRET.replaceAll("z", "y"), year = new Date().getUTCFullYear();
+  const filters = [{}, { region }, { room }, { room: open.id }, { kind: "question" }, { kind: "chat" }, { lang: "en" }, { by: people.insider },
+    { file: true }, { year }, { year, file: true, by: people.insider }, { limit: 1 }];
+  const same = (answer) => answer.replace(/"seq":\d+/, '"seq":0').replaceAll(/[be][0-9a-f]+(?:\.[0-9a-f]+){6}/g, "next");
+  for (const who of strangers) {
+    for (const more of filters) {
+      for (const text of ["W", '"W"', "W again", '"again W"', "W x", "tame OR W", "W*", "Wname", "Walt", "Wword", "inner Wword"]) {
+        const ask = (word) => get_rpc(tokens[who], "search.query", { ...more, text: text.replaceAll("W", word) });
+        const hidden = await ask(SECRET);
+        clean(who, hidden);
+        assert.equal(same(hidden), same(await ask(absent)), `${text} ${JSON.stringify(more)} by ${who}`);
+      }
+      for (const text of [SECRET.slice(0, 5), SECRET.slice(0, 3)]) clean(who, await get_rpc(tokens[who], "search.query", { ...more, text }));
+    }
+    // Words of both: what is hidden makes no page shorter, and none that goes on.
+    for (const text of ["plain", "again", "inner", "numbat"]) {
+      const answer = JSON.parse((await get_rpc(tokens[who], "search.query", { text, room })).slice(4)).result;
+      assert.deepEqual([answer.hits, answer.next, answer.people], [[], undefined, undefined], `${text} by ${who}`);
+    }
+  }
+  // The insider finds it by the same filters.
+  for (const more of filters.filter((f) => f.room !== open.id && f.kind === undefined && f.by === undefined))
+    assert.notEqual(JSON.parse((await get_rpc(tokens.insider, "search.query", { ...more, text: SECRET })).slice(4)).result.hits.length, 0, JSON.stringify(more));
 });
 
 test("nothing of a private room is sent to a stranger, live, by signals, in search or after a cut", async () => {

@@ -81,7 +81,8 @@ static void the_rule_of_sql_is_the_rule_of_policy(void **state)
                 assert_int_equal(query_history(db, v, post, on_version, &s, &e), expected);
                 struct seen hits = { 0 }, people = { 0 };
                 struct search search = { .text = SPAN("wombat"), .room = room, .limit = 10 };
-                must(query_search(db, v, &search, on_hit, &hits, &e), &e);
+                char next[SEARCH_NEXT_CHARS];
+                must(query_search(db, v, &search, on_hit, &hits, next, &e), &e);
                 assert_int_equal(hits.count, may_read ? 2 : 0);
                 assert_int_equal(query_members(db, v, SPAN(""), room, 100, on_member, &people, &e),
                                  may_find ? BZ_OK : BZ_ERR_NOT_FOUND);
@@ -112,9 +113,13 @@ static void a_hidden_id_marks_the_edge_of_no_page(void **state)
     must(query_catchup(db, ana, page, on_thread, &threads, &e), &e);
     assert_int_equal(threads.count, 0);
     struct search search = { .text = SPAN("quoll"), .limit = 10 };
-    must(query_search(db, ana, &search, on_hit, &all, &e), &e);
-    search.before = post;
-    must(query_search(db, ana, &search, on_hit, &hits, &e), &e);
+    char next[SEARCH_NEXT_CHARS];
+    must(query_search(db, ana, &search, on_hit, &all, next, &e), &e);
+    char edge[SEARCH_NEXT_CHARS];
+    struct search_page from = { .titles.top = post, .posts.top = post };
+    search_page_format(&from, edge);
+    search.before = span_of(edge);
+    must(query_search(db, ana, &search, on_hit, &hits, next, &e), &e);
     assert_int_equal(all.count, 2);
     assert_int_equal(hits.count, all.count);
 }

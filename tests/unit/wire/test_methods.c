@@ -83,6 +83,8 @@ static json_t *expected(const struct param_spec *p)
         return ref("Lang");
     case PARAM_CID:
         return ref("Cid");
+    case PARAM_NEXT:
+        return ref("Next");
     case PARAM_TOKEN:
         return ref("Token");
     case PARAM_EMOJI:

@@ -39,6 +39,8 @@ static json_t *good_value(const struct param_spec *p)
         return json_integer(p->max);
     case PARAM_BOOL:
         return json_true();
+    case PARAM_NEXT:
+        return json_string("e1.2.1.2.1.0.0");
     case PARAM_TOKEN:
         return json_string("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     case PARAM_RULE:
