@@ -7,11 +7,11 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "baraza/limits.h"
 #include "engine/engine.h"
+#include "folder.h"
 #include "store/journal.h"
 #include "store/upkeep.h"
 
@@ -23,7 +23,7 @@ struct hub {
     bool stays_broken, has_failed;
     int64_t clock;
     int cids;
-    char dir[64];
+    char dir[FOLDER_BYTES];
     struct engine *en;
     bz_id region, open, closed, admin, ana, ben, talk, question, first, answer, hidden, report, sanction;
     bool is_holding;           /* the open room holds all that is written: then `report` is of what waits */
@@ -143,13 +143,11 @@ static bool is_holding, is_proposing;   /* of the hubs that are made from here o
 static struct hub *hub_new(bool is_founded)
 {
     struct hub *h = calloc(1, sizeof *h);
-    struct stat shm;
     h->env = (struct env){ hub_now, hub_random, hub_fault, h };
     h->clock = 1760000000000;
     h->is_holding = is_holding;
     h->is_proposing = is_proposing;
-    snprintf(h->dir, sizeof h->dir, "%s/baraza-fault-XXXXXX", stat("/dev/shm", &shm) == 0 ? "/dev/shm" : "/tmp");
-    assert_non_null(mkdtemp(h->dir));
+    assert_true(folder_make(h->dir, "fault"));
     attach(h, true);
     if (is_founded)
         found(h);

@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 #include "fanout/fanout.h"
+#include "folder.h"
 
 struct line { struct subscriber *sub; char text[1 << 16]; size_t len; bool is_full; int entries; int64_t last; };
 
 struct hub {
-    char dir[64];
+    char dir[FOLDER_BYTES];
     uv_loop_t loop;
     struct stats stats;
     struct engine *en;
@@ -80,8 +81,7 @@ static int setup(void **state)
 {
     struct hub *h = calloc(1, sizeof *h);
     struct bz_error e;
-    strcpy(h->dir, "/tmp/baraza-flow-XXXXXX");
-    assert_non_null(mkdtemp(h->dir));
+    assert_true(folder_make(h->dir, "flow"));
     uv_loop_init(&h->loop);
     struct engine_config config = { .db = { h->dir, &env_real, NULL }, .create = true, .stats = &h->stats };
     assert_int_equal(engine_open(&config, &h->en, &e), BZ_OK);

@@ -12,6 +12,7 @@
 
 #include "baraza/limits.h"
 #include "fanout/fanout.h"
+#include "folder.h"
 #include "store/journal.h"
 #include "store/upkeep.h"
 
@@ -41,7 +42,7 @@ struct world {
     int64_t clock;
     struct env env;
     int faults;                    /* of a thousand calls */
-    char dir[64];
+    char dir[FOLDER_BYTES];
     uv_loop_t loop;
     struct stats stats;
     struct engine *en;
@@ -613,9 +614,7 @@ struct world *world_new(uint64_t seed)
     w->rng = seed * 0x9e3779b97f4a7c15u + 1;
     w->clock = 1760000000000;
     w->env = (struct env){ sim_now, sim_random, sim_fault, w };
-    struct stat shm;
-    snprintf(w->dir, sizeof w->dir, "%s/baraza-sim-XXXXXX", stat("/dev/shm", &shm) == 0 ? "/dev/shm" : "/tmp");
-    CHECK(w, mkdtemp(w->dir) != NULL);
+    CHECK(w, folder_make(w->dir, "sim"));
     CHECK(w, uv_loop_init(&w->loop) == 0);
     lay_image(w);
     power_on(w, false);

@@ -12,8 +12,9 @@
 #include <sqlite3.h>
 
 #include "engine/engine.h"
+#include "folder.h"
 
-static char dir[64];
+static char dir[FOLDER_BYTES];
 
 static struct engine *opened(bool create)
 {
@@ -55,8 +56,7 @@ static void an_unsigned_journal_is_sealed_at_the_start(void **state)
 {
     struct commit *commit = NULL;
     char line[100];
-    strcpy(dir, "/tmp/baraza-seal-XXXXXX");
-    assert_non_null(mkdtemp(dir));
+    assert_true(folder_make(dir, "seal"));
     struct engine *en = opened(true);
     struct job *job = job_new(COMMAND_HUB_INIT);
     job->cmd.handle = SPAN("africa");

@@ -13,9 +13,10 @@
 #include "base/limits.h"
 #include "engine/readers.h"
 #include "engine/writer.h"
+#include "folder.h"
 
 static struct hub {
-    char dir[64];
+    char dir[FOLDER_BYTES];
     uv_loop_t loop;
     uv_sem_t gate;
     struct stats stats;
@@ -82,8 +83,7 @@ static int setup(void **state)
 {
     struct bz_error e = { 0 };
     h = calloc(1, sizeof *h);
-    strcpy(h->dir, "/tmp/baraza-engine-XXXXXX");
-    assert_non_null(mkdtemp(h->dir));
+    assert_true(folder_make(h->dir, "engine"));
     h->env = (struct env){ now, random_bytes, fault, h };
     uv_loop_init(&h->loop);
     uv_sem_init(&h->gate, 0);

@@ -11,7 +11,7 @@
 
 static struct world *w;
 static struct hub_key key;
-static char copy_dir[64];
+static char copy_dir[FOLDER_BYTES];
 static uint64_t seed;
 
 static uint64_t rnd(void)   /* xorshift64: the seed is printed, and replays */
@@ -93,8 +93,7 @@ static int setup(void **state)
             tend(&sealed, w->clock_ms += CHECKPOINT_MS);
     }
     tend(&sealed, w->clock_ms += CHECKPOINT_MS);
-    strcpy(copy_dir, "/tmp/baraza-store-XXXXXX");
-    assert_non_null(mkdtemp(copy_dir));
+    assert_true(folder_make(copy_dir, "store"));
     return 0;
 }
 

@@ -5,9 +5,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "folder.h"
 #include "store/key.h"
 
-static char dir[64], path[100];
+static char dir[FOLDER_BYTES], path[100];
 static const char *fault;
 
 static int64_t now(void *ctx) { return 1; }
@@ -18,8 +19,7 @@ static const struct env env = { .now_ms = now, .random = random_bytes, .fault = 
 static int setup(void **state)
 {
     fault = NULL;
-    strcpy(dir, "/tmp/baraza-key-XXXXXX");
-    assert_non_null(mkdtemp(dir));
+    assert_true(folder_make(dir, "key"));
     snprintf(path, sizeof path, "%s/hub.key", dir);
     return sodium_init() < 0;
 }

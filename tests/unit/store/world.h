@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "domain/decide.h"
+#include "folder.h"
 #include "store/apply.h"
 #include "store/blob.h"
 #include "store/journal.h"
@@ -22,7 +23,7 @@
 #include "store/upkeep.h"
 
 struct world {
-    char dir[64];
+    char dir[FOLDER_BYTES];
     struct env env;
     struct db_config config;
     struct db *db, *reader;
@@ -179,8 +180,7 @@ static inline struct world *world_new(void)
 {
     struct world *w = calloc(1, sizeof *w);
     struct bz_error e = { 0 };
-    strcpy(w->dir, "/tmp/baraza-store-XXXXXX");
-    assert_non_null(mkdtemp(w->dir));
+    assert_true(folder_make(w->dir, "store"));
     w->env = (struct env){ world_now, world_random, world_fault, w };
     w->clock_ms = 1000000;
     w->config = (struct db_config){ .dir = w->dir, .env = &w->env };

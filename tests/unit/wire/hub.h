@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
+#include "folder.h"
 #include "wire/token.h"
 #include "wire/wire.h"
 
@@ -23,7 +24,7 @@
 static int sessions;
 
 struct hub {
-    char dir[64];
+    char dir[FOLDER_BYTES];
     uv_loop_t loop;
     uv_timer_t beat;               /* a turn ends also when nothing is under way */
     struct stats stats;
@@ -162,8 +163,7 @@ static int setup(void **state)
     struct bz_error e = { .code = BZ_OK };
 
     clock_ms = 1800000000000;
-    strcpy(h->dir, "/tmp/baraza-wire-XXXXXX");
-    assert_non_null(mkdtemp(h->dir));
+    assert_true(folder_make(h->dir, "wire"));
     uv_loop_init(&h->loop);
     uv_timer_init(&h->loop, &h->beat);
     uv_timer_start(&h->beat, on_beat, 20, 20);
