@@ -30,6 +30,8 @@
 #define PING_MS             30000           /* silence after which a connection is pinged */
 #define SILENCE_MS          45000           /* silence after which it is closed */
 #define HELLO_MS            30000           /* a socket without session.hello is closed after */
+#define LASTING_ASKS        16              /* questions at once whether who sends or fetches a file still may */
+#define LASTING_ASKS_SECOND 2000            /* and in a second: who moderates much does not keep the readers from others */
 #define LOOK_WORKERS        2               /* files looked into at once, each by a process of its own */
 #define LOOK_QUEUE          256             /* files waiting for one, each with its descriptor; more: `unavailable` */
 #define LOOK_DEADLINE_MS    10000           /* a worker that is not done is killed */

@@ -115,6 +115,7 @@ struct command {
     struct file_refs files;        /* post.create, thread.create */
     struct span upload;            /* upload.*: its id, UPLOAD_CHARS */
     struct blob blob;              /* upload.done; upload.open: its bytes alone */
+    struct span metadata;          /* upload.open: as its sender wrote it, or absent */
     struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */
     struct room_set set;           /* room.set: those that `sets` names */
     unsigned sets;

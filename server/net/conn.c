@@ -88,6 +88,13 @@ void conn_pause(struct conn *c, bool is_paused)
     lws_rx_flow_control(c->wsi, c->is_full || is_paused ? 0 : 1);
 }
 
+void conn_last(struct conn *c) { (void)shutdown(lws_get_socket_fd(c->wsi), SHUT_RD); }
+
+void conn_input(struct conn *c, int bytes)
+{
+    (void)setsockopt(lws_get_socket_fd(c->wsi), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 void conn_full(struct conn *c)
 {
     set_full(c, true);

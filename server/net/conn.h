@@ -53,6 +53,8 @@ struct net {
     struct refusals refusals;
     struct upload *uploads;        /* that have their part in hand */
     unsigned uploads_count;
+    struct http *lasting_first, *lasting_last;   /* from who was asked about least lately on */
+    unsigned lasting_asks, lasting_left;         /* questions under way; that may still be asked in this second */
     struct open_file *open_files[OPEN_FILE_CHAINS];
     uint64_t serial;               /* of the newest connection */
     struct span page_before, page_after;   /* of the client's page: what stands around the first words; absent: none */
@@ -95,6 +97,8 @@ void conn_adopt(struct net *n, int fd, uint64_t address, bool is_loopback);   /*
 bool conn_write(struct conn *c, const void *bytes, size_t len);   /* false: the line is full now, or gone */
 void conn_timer(struct conn *c, unsigned seconds);
 void conn_pause(struct conn *c, bool is_paused);   /* what the peer sends stays in the system for a while */
+void conn_last(struct conn *c);         /* what has come already is still read, then it is as if the peer had gone */
+void conn_input(struct conn *c, int bytes);   /* how much the system takes in ahead of us */
 void conn_full(struct conn *c);         /* the system takes no more: the callback of an empty line comes, or the end of patience */
 void conn_settled(struct conn *c);      /* no longer counts as a handshake */
 bool conn_join(struct conn *c);         /* counts it to its address; false: one too many */

@@ -106,7 +106,7 @@ static void fail(struct download *d, enum bz_err code, const char *text)
 {
     struct bz_error e = { 0 };
     (void)bz_fail(&e, code, "%s", text);
-    http_fail(detach(d), &e);
+    http_fail(detach(d), "", &e);
 }
 
 /* ---- Sending. */
@@ -309,6 +309,7 @@ static void begin(struct download *d)
     if (r->method == METHOD_HEAD)
         d->at = d->end;
     c->state = CONN_FILE;
+    lasting_begin(h);
     conn_timer(c, SILENCE_MS / 1000);
     (void)conn_write(c, head, (size_t)len);
     if (c->state != CONN_DEAD)
@@ -396,7 +397,7 @@ static void on_file(void *ctx, const struct file_answer *a)
     struct download *d = ctx;
     d->call = NULL;
     if (a->error.code != BZ_OK) {
-        http_fail(detach(d), &a->error);
+        http_fail(detach(d), "", &a->error);
         return;
     }
     if (a->file.hash.len != BLOB_NAME_CHARS || (d->is_thumb && !a->file.has_thumb)) {
@@ -428,6 +429,13 @@ static bool parse(struct span path, struct file_ask *ask, bool *ret_is_thumb)
     return at == end || *ret_is_thumb;
 }
 
+bool download_ask_again(const struct http *h, struct file_ask *ret)
+{
+    bool is_thumb;
+    ret->kind = FILE_GET;
+    return h->download != NULL && parse(h->request.path, ret, &is_thumb);
+}
+
 bool download_serve(struct http *h)
 {
     const struct request *r = &h->request;
@@ -451,6 +459,7 @@ bool download_serve(struct http *h)
     }
     *d = (struct download){ .net = h->net, .http = h, .is_thumb = is_thumb, .is_view = span_is(r->args, "view") };
     h->download = d;
+    lasting_asked(h);
     struct file_call *call = wire_file(h->net->config.wire, &ask, on_file, d);
     if (call != NULL)   /* else d is answered and gone */
         d->call = call;

@@ -9,6 +9,7 @@
 
 void http_free(struct http *h)
 {
+    lasting_end(h);
     free(h->head);
     buf_done(&h->body);
     buf_done(&h->extra);
@@ -93,15 +94,16 @@ void http_refuse(struct http *h, int status, const char *extra, const char *text
     buf_done(&body);
 }
 
-void http_fail(struct http *h, const struct bz_error *error)
+void http_fail(struct http *h, const char *extra, const struct bz_error *error)
 {
     struct buf body;
-    char extra[64] = "";
+    char lines[256], retry[64] = "";
     buf_init(&body, 4096);
     wire_error(error, &body);
     if (error->retry_after_ms > 0)
-        (void)snprintf(extra, sizeof extra, "Retry-After: %u\r\n", (error->retry_after_ms + 999) / 1000);
-    http_answer(h, bz_err_http(error->code), "application/json", extra, buf_span(&body));
+        (void)snprintf(retry, sizeof retry, "Retry-After: %u\r\n", (error->retry_after_ms + 999) / 1000);
+    (void)snprintf(lines, sizeof lines, "%s%s", extra, retry);
+    http_answer(h, bz_err_http(error->code), "application/json", lines, buf_span(&body));
     buf_done(&body);
 }
 
@@ -339,6 +341,7 @@ void http_gone(struct conn *c)
     if (h == NULL)
         return;
     h->conn = NULL;
+    lasting_end(h);
     if (h->call != NULL)
         wire_http_cancel(h->call);
     if (h->page != NULL)

@@ -3,6 +3,14 @@
 #define BZ_NET_HTTP_H
 #include "net/conn.h"
 
+/* lasting.c: what was allowed and goes on. */
+struct lasting {
+    struct http *prev, *next;
+    struct file_call *call;     /* it is being asked about again */
+    uint64_t rights;            /* wire_rights when it was asked about last */
+    bool is_listed;
+};
+
 struct http {
     struct conn *conn;          /* NULL: the client is gone, only the work under way still needs this */
     struct net *net;
@@ -13,6 +21,7 @@ struct http {
     struct page_call *page;     /* the same */
     struct upload *upload;      /* upload.c */
     struct download *download;  /* download.c */
+    struct lasting lasting;
     uv_work_t work;             /* compression */
     struct buf extra, out;      /* headers of the answer; its body, then compressed */
     const char *encoding, *type;
@@ -46,12 +55,20 @@ bool pages_serve(struct http *h);
 bool upload_serve(struct http *h);             /* false: the path is another */
 void upload_take(struct http *h, size_t len);  /* of the body, in the connection */
 void upload_gone(struct upload *u);            /* the client is */
+struct file_ask;
+bool upload_ask_again(const struct http *h, struct file_ask *ret);     /* what to ask about it; false: it is none */
 /* download.c */
 bool download_serve(struct http *h);           /* false: the path is another */
+bool download_ask_again(const struct http *h, struct file_ask *ret);
 void download_drained(struct conn *c);
 void download_gone(struct download *d);
-/* A refusal in the words of another layer. */
-void http_fail(struct http *h, const struct bz_error *error);
+/* lasting.c: who sends or fetches a file is asked about again once somebody may have lost a right, and cut off without it. */
+void lasting_asked(struct http *h);            /* before the first question */
+void lasting_begin(struct http *h);            /* it was answered: allowed */
+void lasting_end(struct http *h);
+void lasting_turn(struct net *n);              /* at the end of each turn of the loop */
+/* A refusal in the words of another layer. extra: as in http_answer. */
+void http_fail(struct http *h, const char *extra, const struct bz_error *error);
 /* first.c: the client's page with what its reader would ask for first */
 void first_init(struct net *n);
 bool first_serve(struct http *h);    /* false: nobody is signed in */

@@ -22,6 +22,7 @@ static void on_second(uv_timer_t *timer)
     struct net *n = timer->data;
     wheel_tick(&n->wheel, conn_fire);
     refusal_tick(&n->refusals, n->config.log);
+    n->lasting_left = LASTING_ASKS_SECOND;
 }
 
 void net_handle_closed(uv_handle_t *handle)
@@ -44,6 +45,7 @@ static void on_turn(uv_check_t *check)
     struct net *n = check->data;
     if (n->stopped == NULL || n->count > 0 || n->jobs > 0) {
         fanout_flush(n->config.fanout);
+        lasting_turn(n);
         return;
     }
     lws_context_destroy(n->context);

@@ -83,6 +83,8 @@ static const struct header {
     { "upload-offset", offsetof(struct request, upload_offset) },
     { "upload-metadata", offsetof(struct request, upload_metadata) },
     { "upload-checksum", offsetof(struct request, upload_checksum) },
+    { "upload-concat", offsetof(struct request, upload_concat) },
+    { "x-http-method-override", offsetof(struct request, method_override) },
     { "sec-websocket-key", offsetof(struct request, ws_key) },
     { "sec-websocket-version", offsetof(struct request, ws_version) },
     { "sec-websocket-protocol", offsetof(struct request, ws_protocol) },

@@ -18,7 +18,7 @@ struct request {
     int64_t body_bytes;              /* 0 when no Content-Length */
     struct span host, connection, upgrade, content_type, origin, cookie, authorization, accept_encoding, accept_language;
     struct span if_none_match, range, if_range;
-    struct span tus, upload_length, upload_offset, upload_metadata, upload_checksum;   /* tus 1.0 */
+    struct span tus, upload_length, upload_offset, upload_metadata, upload_checksum, upload_concat, method_override;   /* tus 1.0 */
     struct span ws_key, ws_version, ws_protocol, fetch_site, content_length, transfer_encoding, expect;
 };
 

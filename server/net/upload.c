@@ -1,60 +1,31 @@
 /* upload.c: tus 1.0 (https://tus.io/protocols/resumable-upload): creation, checksum, expiration, termination. What arrived is in
  * the part's file, whose length is the offset: it outlives cuts, kills and restarts without being noted anywhere else.
  * Every step that touches the disk is a worker's; meanwhile the connection is not read. */
+#include "net/upload.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <openssl/evp.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "net/http.h"
-#include "store/blob.h"
 #include "wire/file.h"
 
 #define CHUNK_BYTES  (128u << 10)    /* written at a time */
 #define UPLOADS_AT_ONCE 128          /* requests that bring bytes */
-#define READ_BYTES   (256u << 10)    /* read at a time */
-#define SHA1_BYTES   20
+#define UPLOADS_MEMBER 16            /* and of one member, who so never has all the places */
+#define INPUT_BYTES  (256 << 10)     /* what the system takes in ahead of us: lost when we are killed, and memory */
+#define LATE_BYTES   (2 << 20)       /* taken of who is leaving: all that can have come by then */
+#define METADATA_BYTES 2048          /* kept of what a sender tells */
 #define LOOK_TEXT_MAX  (512u << 10)
 #define LOOK_THUMB_MAX (64u << 10)
 #define TUS          "Tus-Resumable: 1.0.0\r\n"
 #define TUS_VERSION  "Tus-Version: 1.0.0\r\n"
 #define TUS_ABOUT    TUS_VERSION "Tus-Extension: creation,expiration,termination,checksum\r\nTus-Checksum-Algorithm: sha1\r\n"
 #define LOCATION     "Location: " UPLOAD_PATH "/%s\r\n"
-#define PLAIN_TYPE   "application/octet-stream"
 #define PART_TYPE    "application/offset+octet-stream"
-
-enum step { STEP_NONE, STEP_OPEN, STEP_WRITE, STEP_FINISH, STEP_LOOK, STEP_THUMB };
-
-/* One request on an upload, from its head to its answer. */
-struct upload {
-    struct upload *prev, *next;      /* of net->uploads: one that has its part in hand */
-    struct net *net;
-    struct http *http;               /* NULL: the client is gone, only the step under way still needs this */
-    struct file_call *call;          /* under way in wire */
-    uv_work_t work;
-    enum step step;                  /* under way */
-    char id[UPLOAD_CHARS + 1];
-    enum method method;
-    int fd;
-    bz_id member;
-    int64_t bytes;                   /* in the end */
-    int64_t offset, from;            /* in the file now; when this request began */
-    int64_t left;                    /* of the body, not taken yet */
-    char *chunk;
-    size_t chunk_len;
-    EVP_MD_CTX *sum;                 /* NULL: no checksum was told */
-    unsigned char wanted[SHA1_BYTES];
-    bool is_listed, is_last, is_wrong;   /* is_last: nothing follows what is written now; is_wrong: the checksum was another */
-    int error;                       /* errno of the step */
-    struct blob blob;
-    char type[128], dot[64];         /* that blob points to */
-    struct buf text, thumb;
-};
 
 static void free_upload(struct upload *u)
 {
@@ -70,6 +41,7 @@ static void free_upload(struct upload *u)
     buf_done(&u->text);
     buf_done(&u->thumb);
     free(u->chunk);
+    free(u->metadata);
     free(u);
 }
 
@@ -77,7 +49,7 @@ static void free_upload(struct upload *u)
 static void answer(struct upload *u, int status, const char *extra)
 {
     struct http *h = u->http;
-    char lines[512];
+    char lines[METADATA_BYTES + 512];
     (void)snprintf(lines, sizeof lines, TUS "Cache-Control: no-store\r\n%s", extra);
     h->upload = NULL;
     h->is_closing = h->is_closing || u->left > 0;   /* what is not read of a body would be taken for a request */
@@ -104,7 +76,7 @@ static void fail(struct upload *u, const struct bz_error *error)
     h->is_closing = h->is_closing || u->left > 0;
     conn_pause(h->conn, false);
     free_upload(u);
-    http_fail(h, error);
+    http_fail(h, TUS, error);
 }
 
 static void fail_disk(struct upload *u)
@@ -115,103 +87,6 @@ static void fail_disk(struct upload *u)
                   is_full ? "the disk is full; what arrived is kept, go on in a while" : "the file could not be stored; go on in a while");
     e.retry_after_ms = 5000;
     fail(u, &e);
-}
-
-/* ---- Steps of a worker. */
-
-static void work_open(struct upload *u)
-{
-    char path[BLOB_PATH_BYTES];
-    struct stat st;
-    blob_part_path(u->net->config.dir, (struct span){ u->id, UPLOAD_CHARS }, path);
-    int make = u->method == METHOD_PATCH && u->from == 0 ? O_CREAT : 0;
-    u->fd = open(path, O_RDWR | make | O_CLOEXEC | O_NOFOLLOW, 0600);
-    u->error = u->fd < 0 || fstat(u->fd, &st) != 0 ? errno : 0;
-    u->offset = u->error == 0 ? st.st_size : 0;
-    if (u->error == ENOENT)   /* nothing came yet */
-        u->error = 0;
-}
-
-static void work_write(struct upload *u)
-{
-    size_t at = 0;
-    if (u->sum != NULL)
-        (void)EVP_DigestUpdate(u->sum, u->chunk, u->chunk_len);
-    while (at < u->chunk_len) {
-        ssize_t n = pwrite(u->fd, u->chunk + at, u->chunk_len - at, u->offset);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            u->error = n < 0 ? errno : ENOSPC;
-            return;
-        }
-        at += (size_t)n;
-        u->offset += n;
-    }
-    u->chunk_len = 0;
-    if (u->sum == NULL || !u->is_last)
-        return;
-    unsigned char sum[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    (void)EVP_DigestFinal_ex(u->sum, sum, &len);
-    u->is_wrong = u->left > 0 || len != SHA1_BYTES || memcmp(sum, u->wanted, SHA1_BYTES) != 0;
-    if (u->is_wrong && ftruncate(u->fd, u->from) != 0)   /* a part whose sum is not known is not kept */
-        u->error = errno;
-}
-
-/* The whole file is on the disk before anything names it. Its length stays, so that an upload that is cut off here goes on here. */
-static void work_finish(struct upload *u)
-{
-    crypto_generichash_state state;
-    char *bytes = malloc(READ_BYTES);
-    ssize_t n = -1;
-    int (*bare)(int fd, int64_t bytes) = u->net->config.looker.bare;
-    u->blob = (struct blob){ .type = SPAN(PLAIN_TYPE) };
-    if (bytes != NULL && bare != NULL && (u->error = bare(u->fd, u->bytes)) != 0) {
-        free(bytes);
-        return;
-    }
-    if (bytes == NULL || fsync(u->fd) != 0) {
-        u->error = bytes == NULL ? ENOMEM : errno;
-        free(bytes);
-        return;
-    }
-    (void)crypto_generichash_init(&state, NULL, 0, BLOB_HASH_BYTES);
-    while ((n = pread(u->fd, bytes, READ_BYTES, u->blob.bytes)) > 0) {
-        (void)crypto_generichash_update(&state, (unsigned char *)bytes, (unsigned long long)n);
-        u->blob.bytes += n;
-    }
-    if (n < 0)
-        u->error = errno;
-    (void)crypto_generichash_final(&state, u->blob.hash, BLOB_HASH_BYTES);
-    free(bytes);
-}
-
-/* A picture that is missing in a list is no loss; half of one would be. */
-static void work_thumb(struct upload *u)
-{
-    char path[BLOB_PATH_BYTES];
-    blob_part_thumb_path(u->net->config.dir, (struct span){ u->id, UPLOAD_CHARS }, path);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    u->blob.has_thumb = fd >= 0 && write(fd, u->thumb.at, u->thumb.len) == (ssize_t)u->thumb.len && fsync(fd) == 0;
-    if (fd >= 0)
-        (void)close(fd);
-    if (!u->blob.has_thumb)
-        (void)unlink(path);
-}
-
-static void on_work(uv_work_t *work)
-{
-    struct upload *u = work->data;
-    u->error = 0;
-    if (u->step == STEP_OPEN)
-        work_open(u);
-    else if (u->step == STEP_WRITE)
-        work_write(u);
-    else if (u->step == STEP_FINISH)
-        work_finish(u);
-    else
-        work_thumb(u);
 }
 
 static void opened(struct upload *u);
@@ -246,7 +121,7 @@ static void begin_step(struct upload *u, enum step step)
     u->is_last = u->left == 0 || u->http == NULL;
     u->work.data = u;
     u->net->jobs++;
-    if (uv_queue_work(u->net->config.loop, &u->work, on_work, on_worked) != 0)
+    if (uv_queue_work(u->net->config.loop, &u->work, upload_work, on_worked) != 0)
         abort();   /* only for a missing function */
 }
 
@@ -268,9 +143,9 @@ void upload_gone(struct upload *u)
 
 /* ---- On the loop. */
 
-static void put_expiry(char *ret, size_t size)
+static void put_expiry(int64_t at_ms, char *ret, size_t size)
 {
-    time_t at = time(NULL) + BZ_LIMIT_UPLOAD_HOURS * 3600;
+    time_t at = (time_t)(at_ms / 1000);
     struct tm tm;
     static const char days[] = "SunMonTueWedThuFriSat", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     *ret = '\0';
@@ -281,12 +156,13 @@ static void put_expiry(char *ret, size_t size)
 
 static void tell_offset(struct upload *u)
 {
-    char lines[160];
+    char lines[METADATA_BYTES + 256], expiry[80];
+    put_expiry(u->ends_ms, expiry, sizeof expiry);
+    int len = snprintf(lines, sizeof lines, "Upload-Offset: %lld\r\n%s", (long long)u->offset, expiry);
     if (u->method == METHOD_HEAD)
-        (void)snprintf(lines, sizeof lines, "Upload-Offset: %lld\r\nUpload-Length: %lld\r\n", (long long)u->offset,
-                       (long long)u->bytes);
-    else
-        (void)snprintf(lines, sizeof lines, "Upload-Offset: %lld\r\n", (long long)u->offset);
+        len += snprintf(lines + len, sizeof lines - (size_t)len, "Upload-Length: %lld\r\n", (long long)u->bytes);
+    if (u->method == METHOD_HEAD && u->metadata != NULL)
+        (void)snprintf(lines + len, sizeof lines - (size_t)len, "Upload-Metadata: %s\r\n", u->metadata);
     answer(u, u->method == METHOD_HEAD ? 200 : 204, lines);
 }
 
@@ -394,6 +270,11 @@ void upload_take(struct http *h, size_t len)
     http_consume(c, len);
     u->chunk_len += len;
     u->left -= (int64_t)len;
+    u->late += u->is_leaving ? (int64_t)len : 0;
+    if (u->late > LATE_BYTES) {
+        conn_kill(c);
+        return;
+    }
     if (u->chunk_len < CHUNK_BYTES && u->left > 0) {
         conn_timer(c, SILENCE_MS / 1000);
         return;
@@ -408,8 +289,8 @@ static bool is_same(const struct upload *u, const struct upload *other)
     return u != other && memcmp(other->id, u->id, UPLOAD_CHARS) == 0;
 }
 
-/* Of two requests on one upload the older has lost its line, and the end of it has not come through yet: it ends now, and the
- * newer is told to come again. */
+/* Of two requests on one upload the older has lost its line, and the end of it has not come through yet. What came of it is taken,
+ * so that it need not come again, then it ends; meanwhile the newer is told to come again. */
 static bool is_taken(struct upload *u)
 {
     bool ret = false;
@@ -417,10 +298,26 @@ static bool is_taken(struct upload *u)
         if (!is_same(u, other))
             continue;
         ret = true;
-        if (other->http != NULL)
-            conn_kill(other->http->conn);
+        if (other->http != NULL && !other->is_leaving)
+            conn_last(other->http->conn);
+        other->is_leaving = true;
     }
     return ret;
+}
+
+static void cut_off(struct upload *u)
+{
+    for (struct upload *other = u->net->uploads; other != NULL; other = other->next)
+        if (is_same(u, other) && other->http != NULL)
+            conn_kill(other->http->conn);
+}
+
+static unsigned count_of(const struct upload *u)
+{
+    unsigned count = 0;
+    for (const struct upload *other = u->net->uploads; other != NULL; other = other->next)
+        count += other->member == u->member;
+    return count;
 }
 
 static void list(struct upload *u)
@@ -456,6 +353,7 @@ static void opened(struct upload *u)
         fail_disk(u);
         return;
     }
+    conn_input(h->conn, INPUT_BYTES);
     if (h->request.expects_continue)
         (void)conn_write(h->conn, "HTTP/1.1 100 Continue\r\n\r\n", 25);
     want_more(u);
@@ -471,6 +369,8 @@ static void on_found(void *ctx, const struct file_answer *a)
     }
     u->bytes = a->seen.bytes;
     u->member = a->seen.member;
+    u->ends_ms = a->seen.at_ms + BZ_LIMIT_UPLOAD_HOURS * (int64_t)3600000;
+    u->metadata = a->seen.metadata.len > 0 ? strndup(a->seen.metadata.at, a->seen.metadata.len) : NULL;
     if (a->seen.is_done) {
         u->offset = u->bytes;
         if (u->method == METHOD_HEAD)
@@ -481,10 +381,11 @@ static void on_found(void *ctx, const struct file_answer *a)
         refuse(u, 423, "Retry-After: 1\r\n", "another request writes to this upload; come again in a second");
     } else if (u->method == METHOD_PATCH && u->left > u->bytes - u->from) {
         refuse(u, 413, "", "this is more than the upload was said to have");
-    } else if (u->net->uploads_count >= UPLOADS_AT_ONCE) {
+    } else if (u->net->uploads_count >= UPLOADS_AT_ONCE || count_of(u) >= UPLOADS_MEMBER) {
         refuse(u, 503, "Retry-After: 5\r\n", "many files are being sent; what arrived is kept, go on in a few seconds");
     } else {
         list(u);
+        lasting_begin(u->http);
         begin_step(u, STEP_OPEN);
     }
 }
@@ -498,7 +399,7 @@ static void on_opened(void *ctx, const struct file_answer *a)
         fail(u, &a->error);
         return;
     }
-    put_expiry(expiry, sizeof expiry);
+    put_expiry(((int64_t)time(NULL) + BZ_LIMIT_UPLOAD_HOURS * 3600) * 1000, expiry, sizeof expiry);
     (void)snprintf(lines, sizeof lines, LOCATION "%s", a->upload, expiry);
     answer(u, 201, lines);
 }
@@ -546,6 +447,15 @@ static bool file_name(struct span list, char *ret, size_t size, size_t *ret_len)
     return true;
 }
 
+/* It is told again as it came, in a header. */
+static bool is_told_again(struct span metadata)
+{
+    for (size_t i = 0; i < metadata.len; i++)
+        if (metadata.at[i] < 0x20 || metadata.at[i] > 0x7e)
+            return false;
+    return metadata.len <= METADATA_BYTES;
+}
+
 static void ask_wire(struct upload *u, const struct file_ask *ask, file_done done)
 {
     struct file_call *call = wire_file(u->net->config.wire, ask, done, u);
@@ -565,12 +475,15 @@ static void take_open(struct upload *u, struct file_ask *ask)
         refuse(u, 400, "", "Upload-Length: how many bytes will come");
     } else if (max > 0 && ask->bytes > max) {
         refuse(u, 413, "", "the file is larger than this hub takes");
-    } else if (!file_name(r->upload_metadata, name, sizeof name, &len)
+    } else if (r->upload_concat.at != NULL) {
+        refuse(u, 400, "", "files are not put together of parts here: one upload is one file");
+    } else if (!is_told_again(r->upload_metadata) || !file_name(r->upload_metadata, name, sizeof name, &len)
                || (len > 0 && !utf8_is_name((struct span){ name, len }, BZ_LIMIT_FILE_NAME_CHARS))) {
         refuse(u, 400, "", "Upload-Metadata: filename is one line of readable characters in base64, and not too long");
     } else {
         ask->kind = FILE_OPEN;
         ask->name = len > 0 ? (struct span){ name, len } : SPAN("file");
+        ask->metadata = r->upload_metadata;
         ask_wire(u, ask, on_opened);
     }
 }
@@ -604,6 +517,26 @@ static void take_patch(struct upload *u, struct file_ask *ask)
     }
 }
 
+/* For lines where something in between knows no other methods than GET and POST. */
+static enum method method_of(const struct request *r)
+{
+    static const struct { const char *name; enum method method; } methods[] = {
+        { "PATCH", METHOD_PATCH }, { "DELETE", METHOD_DELETE }, { "HEAD", METHOD_HEAD },
+    };
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0] && r->method == METHOD_POST; i++)
+        if (span_is(r->method_override, methods[i].name))
+            return methods[i].method;
+    return r->method;
+}
+
+bool upload_ask_again(const struct http *h, struct file_ask *ret)
+{
+    const struct request *r = &h->request;
+    ret->kind = FILE_FIND;
+    ret->upload = (struct span){ r->path.at + sizeof UPLOAD_PATH, UPLOAD_CHARS };
+    return h->upload != NULL && r->path.len == sizeof UPLOAD_PATH + UPLOAD_CHARS;
+}
+
 /* Methods of /upload/ID. */
 static void take_one(struct upload *u, struct span id, struct file_ask *ask)
 {
@@ -621,7 +554,7 @@ static void take_one(struct upload *u, struct span id, struct file_ask *ask)
         ask->kind = FILE_FIND;
         ask_wire(u, ask, on_found);
     } else if (u->method == METHOD_DELETE) {
-        (void)is_taken(u);
+        cut_off(u);
         ask->kind = FILE_DROP;
         ask_wire(u, ask, on_dropped);
     } else {
@@ -650,11 +583,13 @@ bool upload_serve(struct http *h)
         conn_kill(h->conn);
         return true;
     }
+    h->request.method = method_of(r);
     *u = (struct upload){ .net = h->net, .http = h, .fd = -1, .method = r->method, .left = r->body_bytes };
     h->upload = u;
     h->conn->state = CONN_UPLOAD;
     wheel_unset(&h->conn->timer);
     conn_pause(h->conn, true);
+    lasting_asked(h);
     bool from_cookie;
     struct file_ask ask = { .token = guard_token(&h->net->guard, r, &from_cookie) };
     if (r->method == METHOD_OPTIONS)

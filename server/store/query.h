@@ -53,7 +53,7 @@ struct post_row {
     size_t reactions_count;
 };
 struct file_row { struct span hash, name, type; int64_t bytes; bool has_thumb; };   /* hash: BLOB_NAME_CHARS */
-struct upload_seen { bz_id member; int64_t bytes; bool is_done; };
+struct upload_seen { bz_id member; int64_t bytes, at_ms; bool is_done; struct span metadata; };   /* at_ms: of its beginning */
 struct draft_row {
     bz_id thread, room, reply_to;                  /* thread, room: at most one; neither: a room is not chosen yet */
     int64_t at_ms;                                 /* of its last change, by its writer's clock */
@@ -171,7 +171,9 @@ enum bz_err query_history(struct db *db, struct viewer v, bz_id post, version_vi
                           struct bz_error *e);
 /* A file of a post, from 0 on; or of what waits to be a post. */
 enum bz_err query_file(struct db *db, struct viewer v, bz_id post, int64_t n, file_visit visit, void *ctx, struct bz_error *e);
-enum bz_err query_upload(struct db *db, struct viewer v, struct span id, struct upload_seen *ret, struct bz_error *e);
+/* What ret points to is in the arena. */
+enum bz_err query_upload(struct db *db, struct viewer v, struct span id, struct arena *arena, struct upload_seen *ret,
+                         struct bz_error *e);
 /* The public log: acts of moderation in a room (0: in the hub), newest first, before an entry's id (0: from the newest). */
 enum bz_err query_log(struct db *db, struct viewer v, bz_id room, bz_id before, int limit, act_visit visit, void *ctx,
                       struct bz_error *e);

@@ -11,7 +11,7 @@
     X(SQL_OF_ASK, "SELECT f.hash, f.name, f.type, f.bytes, f.thumb FROM post_file AS f JOIN matter AS m ON m.id = f.post" \
                   " JOIN room AS r ON r.id = m.room WHERE f.post = ?3 AND f.n = ?4 AND " CAN_READ("r", "?1", "?2")   \
                   " AND (f.by = ?1 OR " ROLE_IN("r", "?1", "?2") " >= 2)")                                           \
-    X(SQL_UPLOAD, "SELECT bytes, hash IS NOT NULL, name FROM upload WHERE id = ?1 AND member = ?2")
+    X(SQL_UPLOAD, "SELECT bytes, hash IS NOT NULL, at_ms, metadata FROM upload WHERE id = ?1 AND member = ?2")
 STATEMENTS(FILE_STATEMENTS, file, false)
 
 #define BIND(name, ...) db_bind(db, LIST_FILE, name, __VA_ARGS__)
@@ -34,14 +34,18 @@ enum bz_err query_file(struct db *db, struct viewer v, bz_id post, int64_t n, fi
     return rc;
 }
 
-enum bz_err query_upload(struct db *db, struct viewer v, struct span id, struct upload_seen *ret, struct bz_error *e)
+enum bz_err query_upload(struct db *db, struct viewer v, struct span id, struct arena *arena, struct upload_seen *ret,
+                         struct bz_error *e)
 {
     bool has_row;
     sqlite3_stmt *s = BIND(SQL_UPLOAD, "si", id, v.member);
     enum bz_err rc = db_step(db, s, &has_row, e);
     if (rc != BZ_OK || !has_row)
         return rc != BZ_OK ? rc : bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such upload, or it ended: send the file again");
-    *ret = (struct upload_seen){ .member = v.member, .bytes = sqlite3_column_int64(s, 0), .is_done = sqlite3_column_int(s, 1) != 0 };
+    *ret = (struct upload_seen){
+        .member = v.member, .bytes = sqlite3_column_int64(s, 0), .is_done = sqlite3_column_int(s, 1) != 0,
+        .at_ms = sqlite3_column_int64(s, 2), .metadata = arena_copy(arena, column_span(s, 3)),
+    };
     db_reset(s);
     return BZ_OK;
 }

@@ -16,7 +16,7 @@
                   " (SELECT coalesce(sum(bytes), 0) FROM upload WHERE member = m.id)"                                \
                   " + (SELECT coalesce(sum(bytes), 0) FROM post_file WHERE by = m.id) FROM member AS m WHERE m.id = ?1") \
     X(SQL_HUB, "SELECT (SELECT coalesce(sum(bytes), 0) FROM blob), coalesce(sum(bytes), 0) FROM upload WHERE hash IS NULL") \
-    X(SQL_OPEN, "INSERT INTO upload(id, member, at_ms, name, bytes) VALUES(?1, ?2, ?3, ?4, ?5)")                     \
+    X(SQL_OPEN, "INSERT INTO upload(id, member, at_ms, name, bytes, metadata) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")       \
     X(SQL_ONE, "SELECT hash, name, type, bytes, width, height, dot, thumb FROM upload WHERE id = ?1 AND member = ?2") \
     X(SQL_DONE, "UPDATE upload SET hash = lower(hex(?2)), type = ?3, width = ?4, height = ?5, dot = ?6, thumb = ?7"  \
                 " WHERE id = ?1")                                                                                    \
@@ -81,7 +81,8 @@ static enum bz_err open(struct db *db, const struct file_store *files, const str
         return bz_fail(e, BZ_ERR_TOO_LARGE, "your files may have %lld MB together; remove some first",
                        (long long)(files->limits.member / 1000000));
     rc = has_space(db, files, bytes, e);
-    return rc != BZ_OK ? rc : db_run(db, BIND(SQL_OPEN, "siisi", cmd->upload, cmd->actor, now_ms, cmd->name, bytes), e);
+    return rc != BZ_OK ? rc : db_run(db, BIND(SQL_OPEN, "siisis", cmd->upload, cmd->actor, now_ms, cmd->name, bytes,
+                                                  cmd->metadata), e);
 }
 
 struct upload_row { bool is_there; char hash[2 * BLOB_HASH_BYTES + 1]; int64_t bytes; };

@@ -23,6 +23,7 @@ struct wire {
     size_t polls_count;
     uint16_t held[POLL_SLOTS];     /* how many of one address; addresses that share a slot share its places */
     bool is_draining;              /* nothing is held any more */
+    uint64_t rights;               /* wire_rights */
     struct buf scratch;            /* the answer being put together */
 };
 

@@ -21,7 +21,8 @@ struct file_args {
     struct arena *arena;
     unsigned char hash[TOKEN_HASH_BYTES];
     int64_t now_ms, bytes, n;
-    struct span upload, name;
+    struct span upload, name, metadata;
+    bool is_again;
     bz_id post;
     struct upload_seen seen;
     struct file_row file;
@@ -57,7 +58,7 @@ static enum bz_err run_file(struct db *db, struct query *q, struct bz_error *e)
     int64_t expires_ms;
     enum bz_err rc = query_session(db, a->hash, a->now_ms, &q->viewer, &expires_ms, e);
     if (rc == BZ_OK && a->kind == FILE_FIND)
-        rc = query_upload(db, q->viewer, a->upload, &a->seen, e);
+        rc = query_upload(db, q->viewer, a->upload, a->arena, &a->seen, e);
     if (rc == BZ_OK && a->kind == FILE_GET)
         rc = query_file(db, q->viewer, a->post, a->n, on_file, a, e);
     return rc;
@@ -103,6 +104,7 @@ static struct job *job_of(struct file_call *c, const struct file_args *a, bz_id 
     sodium_bin2hex(id, UPLOAD_CHARS + 1, raw, sizeof raw);
     job->cmd.upload = (struct span){ id, UPLOAD_CHARS };
     job->cmd.name = arena_copy(&job->arena, a->name);
+    job->cmd.metadata = arena_copy(&job->arena, a->metadata);
     job->cmd.blob.bytes = a->bytes;
     return job;
 }
@@ -117,7 +119,7 @@ static void query_done(struct query *q)
     bool is_write = a->kind == FILE_OPEN || a->kind == FILE_DROP;
     if (e.code == BZ_OK && wire_is_barred(w, q->viewer.member, &e))
         e.code = BZ_ERR_FORBIDDEN;
-    if (e.code == BZ_OK && w->config.enforce_limits
+    if (e.code == BZ_OK && w->config.enforce_limits && !a->is_again
         && !admit_take(w->admit, q->viewer.member, is_write ? ADMIT_WRITE : ADMIT_QUERY, wire_now_ms(w), &retry_ms)) {
         (void)bz_fail(&e, BZ_ERR_RATE_LIMITED, "Too much at once; try again in a moment.");
         e.retry_after_ms = retry_ms;
@@ -166,6 +168,7 @@ struct file_call *wire_file(struct wire *w, const struct file_ask *ask, file_don
     *a = (struct file_args){
         .kind = ask->kind, .hubs = w->config.hubs, .arena = &q->arena, .now_ms = wire_now_ms(w), .bytes = ask->bytes, .n = ask->n,
         .upload = arena_copy(&q->arena, ask->upload), .name = arena_copy(&q->arena, ask->name),
+        .metadata = arena_copy(&q->arena, ask->metadata), .is_again = ask->is_again,
     };
     if (!token_hash(ask->token, a->hash))
         (void)bz_fail(&e, BZ_ERR_UNAUTHENTICATED, "Sign in first.");

@@ -13,9 +13,11 @@ struct file_ask {
     enum file_kind kind;
     struct span token;
     struct span upload, name;      /* UPLOAD_CHARS of hexadecimal */
+    struct span metadata;          /* FILE_OPEN: kept for who asks by FILE_FIND; may be absent */
     int64_t bytes;
     struct span post;              /* as on the wire */
     int64_t n;
+    bool is_again;                 /* it was allowed, and goes on: is it still? Does not count against what one may ask */
 };
 struct file_answer {               /* borrowed during the call */
     struct bz_error error;         /* code BZ_OK: the rest is set */

@@ -250,6 +250,20 @@ void wire_end_sessions(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES
         if (s->has_hash && memcmp(s->hash, hash, TOKEN_HASH_BYTES) == 0)
             session_close(s, 1008, "the session was closed");
     polls_end(w, hash);
+    w->rights++;
+}
+
+uint64_t wire_rights(const struct wire *w) { return w->rights; }
+
+/* Of the kinds that come often, those that take nothing from anybody. A kind that is missing here costs some questions, no more. */
+static bool takes_nothing(enum entry_kind kind)
+{
+    static const enum entry_kind kinds[] = { ENTRY_POST, ENTRY_POST_EDIT, ENTRY_REACT, ENTRY_THREAD, ENTRY_ROOM_JOIN, ENTRY_MEMBER,
+                                             ENTRY_REPORT, ENTRY_REPORT_CLAIM, ENTRY_ASK, ENTRY_THREAD_ANSWER };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (kind == kinds[i])
+            return true;
+    return false;
 }
 
 void wire_committed(struct wire *w, const struct commit *commit)
@@ -257,6 +271,7 @@ void wire_committed(struct wire *w, const struct commit *commit)
     for (size_t i = 0; i < commit->count; i++) {
         struct bz_error e = { .code = BZ_OK };
         bz_id member = commit->entries[i].subject;
+        w->rights += !takes_nothing(commit->entries[i].kind);
         if (commit->entries[i].kind != ENTRY_MEMBER_SANCTION || !wire_is_barred(w, member, &e))
             continue;
         for (struct session *s = w->sessions; s != NULL; s = s->next) {

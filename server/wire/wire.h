@@ -25,6 +25,9 @@ void wire_free(struct wire *w);
 /* After fanout_publish of the same commit: who was suspended or banned from the hub is told so, and their sockets and held
  * requests end. */
 void wire_committed(struct wire *w, const struct commit *commit);
+/* Grows with each commit, and each end of a session, by which somebody may have lost a right: what was allowed before and goes on
+ * is to be asked about again. */
+uint64_t wire_rights(const struct wire *w);
 /* Once a second: closes the sockets, and refuses the held requests, whose session has expired; and the sockets on which
  * nobody said hello for HELLO_MS. */
 void wire_tick(struct wire *w);
