@@ -56,6 +56,9 @@ struct net {
     struct http *lasting_first, *lasting_last;   /* from who was asked about least lately on */
     unsigned lasting_asks, lasting_left;         /* questions under way; that may still be asked in this second */
     struct open_file *open_files[OPEN_FILE_CHAINS];
+    struct downloads { struct download *first, *last; } down_waiting, down_ready;   /* to be asked about; to send */
+    unsigned down_asking;
+    uv_idle_t busy;                /* runs while somebody could be sent more at once */
     uint64_t serial;               /* of the newest connection */
     struct span page_before, page_after;   /* of the client's page: what stands around the first words; absent: none */
     char style_hash[64];           /* of the style in it, for the policy, with a blank before; "": none */

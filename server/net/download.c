@@ -14,8 +14,10 @@
 #include "store/blob.h"
 #include "wire/file.h"
 
-#define PIECE_BYTES  (64u << 10)     /* asked of the system at a time */
-#define TURN_PIECES  4               /* before others have their turn */
+#define LOOK_BYTES   (64u << 10)     /* between two looks whether a piece is in memory */
+#define PIECE_BYTES  (256u << 10)    /* sent to one reader before others have their turn */
+#define TURN_BYTES   (1u << 20)      /* sent in one turn of the loop, before posts have theirs */
+#define ASKS         256             /* questions under way who may have what; more wait */
 #define AHEAD_BYTES  (512u << 10)    /* read by a worker at a time */
 #define PREFIX       "/file/"
 #define SAFE         "Content-Security-Policy: sandbox; default-src 'none'\r\nX-Content-Type-Options: nosniff\r\n" \
@@ -30,18 +32,57 @@ struct open_file {
 };
 
 struct download {
+    struct download *prev, *next;    /* of the list it waits in */
+    struct downloads *list;          /* NULL: none */
     struct net *net;
     struct http *http;               /* NULL: the client is gone, only the worker still needs this */
     struct file_call *call;
     struct open_file *file;
     uv_work_t work;
-    bool is_working, is_thumb, is_view;
+    bool is_working, is_asking, is_thumb, is_view;
     char name[BLOB_NAME_CHARS + 1];
     char type[128];
-    char headers[2048];              /* name of the file, for the answer */
+    char *headers;                   /* name of the file, until the answer begins */
     int64_t bytes, at, end;          /* of the file; what is sent next and where it stops */
     int error;
 };
+
+static void leave_list(struct download *d)
+{
+    struct downloads *list = d->list;
+    if (list == NULL)
+        return;
+    *(d->prev == NULL ? &list->first : &d->prev->next) = d->next;
+    *(d->next == NULL ? &list->last : &d->next->prev) = d->prev;
+    d->prev = d->next = NULL;
+    d->list = NULL;
+}
+
+static void join_list(struct downloads *list, struct download *d)
+{
+    if (d->list != NULL)
+        return;
+    d->list = list;
+    d->prev = list->last;
+    *(list->last == NULL ? &list->first : &list->last->next) = d;
+    list->last = d;
+}
+
+static void join_front(struct download *d)
+{
+    struct downloads *list = d->list;
+    leave_list(d);
+    d->list = list;
+    d->next = list->first;
+    *(list->first == NULL ? &list->last : &list->first->prev) = d;
+    list->first = d;
+}
+
+static void asked(struct download *d)
+{
+    d->net->down_asking -= d->is_asking;
+    d->is_asking = false;
+}
 
 static struct open_file **chain_of(struct net *n, const char *name)
 {
@@ -81,13 +122,17 @@ static void leave(struct download *d)
 
 static void free_download(struct download *d)
 {
+    leave_list(d);
+    asked(d);
     leave(d);
+    free(d->headers);
     free(d);
 }
 
 void download_gone(struct download *d)
 {
     d->http = NULL;
+    leave_list(d);
     if (d->call != NULL)
         wire_file_cancel(d->call);
     if (!d->is_working)
@@ -119,7 +164,12 @@ static void work_ahead(uv_work_t *work)
     d->error = pread(d->file->fd, page, 1, d->at) == 1 ? 0 : EIO;
 }
 
-static void pump(struct download *d);
+/* It can send: in its turn. */
+static void ready(struct download *d)
+{
+    if (d->http->conn->state == CONN_FILE && !d->http->conn->is_full && !d->is_working)
+        join_list(&d->net->down_ready, d);
+}
 
 static void on_ahead(uv_work_t *work, int status)
 {
@@ -132,7 +182,7 @@ static void on_ahead(uv_work_t *work, int status)
     else if (d->error != 0)
         conn_kill(d->http->conn);   /* the answer has begun: only its end can tell */
     else
-        pump(d);
+        ready(d);
 }
 
 static void read_ahead(struct download *d)
@@ -149,8 +199,10 @@ static bool is_near(const struct download *d, size_t len)
 {
     char page[1];
     const struct iovec io = { page, sizeof page };
-    return preadv2(d->file->fd, &io, 1, d->at, RWF_NOWAIT) == 1
-        && preadv2(d->file->fd, &io, 1, d->at + (int64_t)len - 1, RWF_NOWAIT) == 1;
+    for (size_t at = 0; at < len; at += LOOK_BYTES)
+        if (preadv2(d->file->fd, &io, 1, d->at + (int64_t)at, RWF_NOWAIT) != 1)
+            return false;
+    return preadv2(d->file->fd, &io, 1, d->at + (int64_t)len - 1, RWF_NOWAIT) == 1;
 }
 
 static void done(struct download *d)
@@ -166,43 +218,47 @@ static void done(struct download *d)
         http_next(c);
 }
 
-static void pump(struct download *d)
+/* Sends one piece. Returns the bytes. The library is asked to tell of an empty line only when the line is full: each time costs
+ * several calls of the system. */
+static size_t pump(struct download *d)
 {
     struct conn *c = d->http->conn;
-    if (c->is_full || d->is_working)
-        return;
-    for (int i = 0; i < TURN_PIECES && d->at < d->end; i++) {
-        int64_t left = d->end - d->at;
-        size_t len = left < PIECE_BYTES ? (size_t)left : PIECE_BYTES;
-        off_t at = d->at;
-        if (!is_near(d, len) && errno == EAGAIN) {
-            read_ahead(d);
-            return;
-        }
-        ssize_t n = sendfile(lws_get_socket_fd(c->wsi), d->file->fd, &at, len);
-        if (n < 0 && errno == EAGAIN) {
-            conn_timer(c, LOOK_SECONDS);
-            conn_full(c);
-            return;
-        }
-        if (n <= 0) {
-            conn_kill(c);
-            return;
-        }
-        d->at += n;
+    int64_t left = d->end - d->at;
+    size_t len = left < PIECE_BYTES ? (size_t)left : PIECE_BYTES;
+    off_t at = d->at;
+    if (c->state != CONN_FILE || c->is_full)
+        return 0;
+    if (len > 0 && !is_near(d, len) && errno == EAGAIN) {
+        read_ahead(d);
+        return 0;
     }
+    ssize_t n = len > 0 ? sendfile(lws_get_socket_fd(c->wsi), d->file->fd, &at, len) : 0;
+    if (n < 0 && errno == EAGAIN) {
+        conn_timer(c, LOOK_SECONDS);
+        conn_full(c);
+        return 0;
+    }
+    if (n < 0 || (n == 0 && len > 0)) {
+        conn_kill(c);
+        return 0;
+    }
+    d->at += n;
     if (d->at == d->end) {
         done(d);
-        return;
+    } else if ((size_t)n < len) {
+        conn_timer(c, LOOK_SECONDS);
+        conn_full(c);
+    } else {
+        conn_timer(c, SILENCE_MS / 1000);
+        ready(d);
     }
-    conn_timer(c, SILENCE_MS / 1000);
-    lws_callback_on_writable(c->wsi);
+    return (size_t)n;
 }
 
 void download_drained(struct conn *c)
 {
     if (c->http != NULL && c->http->download != NULL && c->http->download->file != NULL)
-        pump(c->http->download);
+        ready(c->http->download);
 }
 
 /* ---- The answer's head. */
@@ -228,7 +284,7 @@ static bool is_plain_char(unsigned char c)
 
 /* RFC 6266 with RFC 8187: an ASCII name for old readers, and the whole one in any script. What turns the text around or
  * names a folder is left out. */
-static void put_name(struct span name, bool is_view, char *ret, size_t size)
+static char *put_name(struct span name, bool is_view)
 {
     char ascii[BZ_LIMIT_FILE_NAME_CHARS + 1], utf8[12 * BZ_LIMIT_FILE_NAME_CHARS + 8];
     size_t a = 0, u = 0;
@@ -243,8 +299,12 @@ static void put_name(struct span name, bool is_view, char *ret, size_t size)
             u += (size_t)snprintf(utf8 + u, sizeof utf8 - u, "%%%02X", is_path ? '_' : c);
     }
     ascii[a] = utf8[u] = '\0';
-    (void)snprintf(ret, size, "Content-Disposition: %s; filename=\"%s\"; filename*=UTF-8''%s\r\n", is_view ? "inline" : "attachment",
-                   ascii, utf8);
+    static const char form[] = "Content-Disposition: %s; filename=\"%s\"; filename*=UTF-8''%s\r\n";
+    size_t size = sizeof form + sizeof "attachment" + a + u;
+    char *ret = malloc(size);
+    if (ret != NULL)
+        (void)snprintf(ret, size, form, is_view ? "inline" : "attachment", ascii, utf8);
+    return ret;
 }
 
 static bool number(const char **at, const char *end, int64_t *ret)
@@ -306,14 +366,17 @@ static void begin(struct download *d)
     if (status != 304)
         len += snprintf(head + len, sizeof head - (size_t)len, "Content-Length: %lld\r\n", (long long)(d->end - d->at));
     len += snprintf(head + len, sizeof head - (size_t)len, "\r\n");
+    free(d->headers);
+    d->headers = NULL;
     if (r->method == METHOD_HEAD)
         d->at = d->end;
     c->state = CONN_FILE;
     lasting_begin(h);
     conn_timer(c, SILENCE_MS / 1000);
     (void)conn_write(c, head, (size_t)len);
-    if (c->state != CONN_DEAD)
-        pump(d);
+    ready(d);
+    if (d->list != NULL)   /* what is small comes at once, however many large ones are on their way */
+        join_front(d);
 }
 
 /* ---- Opening. */
@@ -396,6 +459,7 @@ static void on_file(void *ctx, const struct file_answer *a)
 {
     struct download *d = ctx;
     d->call = NULL;
+    asked(d);
     if (a->error.code != BZ_OK) {
         http_fail(detach(d), "", &a->error);
         return;
@@ -410,8 +474,11 @@ static void on_file(void *ctx, const struct file_answer *a)
         (void)snprintf(d->type, sizeof d->type, "image/webp");
     else if (!is_among(d->type, plain, sizeof plain / sizeof plain[0]))
         (void)snprintf(d->type, sizeof d->type, "application/octet-stream");
-    put_name(a->file.name, d->is_view && is_among(d->type, shown, sizeof shown / sizeof shown[0]), d->headers, sizeof d->headers);
-    open_it(d);
+    d->headers = put_name(a->file.name, d->is_view && is_among(d->type, shown, sizeof shown / sizeof shown[0]));
+    if (d->headers != NULL)
+        open_it(d);
+    else
+        fail(d, BZ_ERR_BUSY, "the server is short of memory; try again soon");
 }
 
 /* /file/POST/PLACE and /file/POST/PLACE/thumb */
@@ -442,7 +509,8 @@ bool download_serve(struct http *h)
     if (r->path.len < sizeof PREFIX - 1 || memcmp(r->path.at, PREFIX, sizeof PREFIX - 1) != 0)
         return false;
     bool from_cookie, is_thumb;
-    struct file_ask ask = { .kind = FILE_GET, .token = guard_token(&h->net->guard, r, &from_cookie) };
+    struct file_ask ask;
+    (void)guard_token(&h->net->guard, r, &from_cookie);
     struct span site = r->fetch_site;
     if (!parse(r->path, &ask, &is_thumb)) {
         http_refuse(h, 404, "", "no such address");
@@ -459,9 +527,39 @@ bool download_serve(struct http *h)
     }
     *d = (struct download){ .net = h->net, .http = h, .is_thumb = is_thumb, .is_view = span_is(r->args, "view") };
     h->download = d;
-    lasting_asked(h);
-    struct file_call *call = wire_file(h->net->config.wire, &ask, on_file, d);
-    if (call != NULL)   /* else d is answered and gone */
-        d->call = call;
+    join_list(&h->net->down_waiting, d);
     return true;
+}
+
+static void ask_first(struct download *d)
+{
+    struct net *n = d->net;
+    bool from_cookie;
+    struct file_ask ask = { .token = guard_token(&n->guard, &d->http->request, &from_cookie) };
+    leave_list(d);
+    if (!download_ask_again(d->http, &ask))
+        return;
+    n->down_asking++;
+    d->is_asking = true;
+    lasting_asked(d->http);
+    struct file_call *call = wire_file(n->config.wire, &ask, on_file, d);
+    if (call != NULL)   /* else d is answered, and may be gone */
+        d->call = call;
+}
+
+static void on_busy(uv_idle_t *idle) { (void)idle; }
+
+void download_turn(struct net *n)
+{
+    while (n->down_waiting.first != NULL && n->down_asking < ASKS)
+        ask_first(n->down_waiting.first);
+    for (size_t sent = 0; n->down_ready.first != NULL && sent < TURN_BYTES;) {
+        struct download *d = n->down_ready.first;
+        leave_list(d);
+        sent += pump(d);
+    }
+    if (n->down_ready.first != NULL)   /* the loop looks what else there is, and comes back at once */
+        (void)uv_idle_start(&n->busy, on_busy);
+    else
+        (void)uv_idle_stop(&n->busy);
 }

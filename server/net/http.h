@@ -62,6 +62,7 @@ bool download_serve(struct http *h);           /* false: the path is another */
 bool download_ask_again(const struct http *h, struct file_ask *ret);
 void download_drained(struct conn *c);
 void download_gone(struct download *d);
+void download_turn(struct net *n);             /* at the end of each turn of the loop */
 /* lasting.c: who sends or fetches a file is asked about again once somebody may have lost a right, and cut off without it. */
 void lasting_asked(struct http *h);            /* before the first question */
 void lasting_begin(struct http *h);            /* it was answered: allowed */

@@ -45,12 +45,14 @@ static void on_turn(uv_check_t *check)
     struct net *n = check->data;
     if (n->stopped == NULL || n->count > 0 || n->jobs > 0) {
         fanout_flush(n->config.fanout);
+        download_turn(n);
         lasting_turn(n);
         return;
     }
     lws_context_destroy(n->context);
     uv_close((uv_handle_t *)&n->second, net_handle_closed);
     uv_close((uv_handle_t *)&n->turn, net_handle_closed);
+    uv_close((uv_handle_t *)&n->busy, net_handle_closed);
 }
 
 static void headers_init(struct net *n)
@@ -130,12 +132,13 @@ enum bz_err net_start(const struct net_config *config, struct net **ret, struct 
     guard_init(&n->guard, n->url, config->site, config->origins);
     first_init(n);
     headers_init(n);
-    n->second.data = n->turn.data = n;
+    n->second.data = n->turn.data = n->busy.data = n;
+    (void)uv_idle_init(config->loop, &n->busy);
     (void)uv_timer_init(config->loop, &n->second);
     (void)uv_timer_start(&n->second, on_second, 1000, 1000);
     (void)uv_check_init(config->loop, &n->turn);
     (void)uv_check_start(&n->turn, on_turn);
-    n->handles += 2;
+    n->handles += 3;
     log_line(config->log, LOG_INFO, "listening", "url", n->url, NULL);
     *ret = n;
     return BZ_OK;

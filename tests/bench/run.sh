@@ -4,10 +4,10 @@
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-$here/build-bench}
-if [ ! -x "$build/baraza" ] || [ ! -x "$build/tests/bench_load" ]; then
+if [ ! -x "$build/baraza" ] || [ ! -x "$build/tests/bench_ranges" ]; then
     echo "building in $build" >&2
     cmake -G Ninja -S "$here" -B "$build" -DCMAKE_BUILD_TYPE=Release -DBARAZA_CLIENT=OFF > /dev/null
-    ninja -C "$build" baraza bench_load bench_bare > /dev/null
+    ninja -C "$build" baraza bench_load bench_bare bench_ranges > /dev/null
 fi
 baraza=$build/baraza load=$build/tests/bench_load bare=$build/tests/bench_bare
 dir=$(mktemp -d) pid=
@@ -148,3 +148,6 @@ BARAZA_BIN=$baraza node "$here/tests/bench/move.mjs"
 
 echo "--- what a moderator decides, beside 500 posts a second"
 BARAZA_BIN=$baraza node "$here/tests/bench/force.mjs"
+
+echo "--- 10,000 readers of parts of a large file (300 when short)"
+BARAZA_BIN=$baraza BENCH_BIN=$build/tests CONNECTIONS=${BENCH_LONG:+10000} node "$here/tests/bench/ranges.mjs"
