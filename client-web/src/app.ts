@@ -32,7 +32,6 @@ export {
   loadUnanswered,
   openThread,
   preview,
-  search,
   similar,
 } from "./loading";
 export { markRead, markRoomRead, markSeen, typing, undo, undoing } from "./presence";

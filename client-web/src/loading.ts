@@ -7,7 +7,6 @@ import { goesOn } from "./store";
 import {
   RpcError,
   type Act,
-  type Hit,
   type Member,
   type Post,
   type Region,
@@ -151,17 +150,6 @@ export const loadOlder = (id: string) =>
 export const loadNewer = (id: string) =>
   load(`newer:${id}`, () => getPosts(id, { after: state.value.pages[id]?.posts.at(-1)?.id }));
 export const loadNewest = (id: string) => load(`newer:${id}`, () => getPosts(id, {}));
-
-export async function search(text: string, room: string, lang: string): Promise<Hit[]> {
-  const r = await call("search.query", {
-    text,
-    limit: pageSize(),
-    ...(room ? { room } : {}),
-    ...(lang ? { lang } : {}),
-  });
-  dispatch({ type: "members", members: r.members });
-  return r.hits;
-}
 
 export async function acts(room: string, before = ""): Promise<Act[]> {
   const r = await call("log.list", { room, limit: pageSize(), ...(before ? { before } : {}) });

@@ -1,8 +1,10 @@
 /* local.ts: searches what lies on the device, for when there is no line. */
+import type { Asked } from "./finding";
 import type { State } from "./store";
-import type { Hit, Post, Thread } from "./types";
+import type { Hit, Member, Post, Thread } from "./types";
 
 const HITS_MAX = 50;
+const PEOPLE_MAX = 5;
 const BEFORE = 40;
 const AFTER = 120;
 
@@ -14,12 +16,18 @@ export function fold(text: string): string {
   }).join("");
 }
 
+/* Words, and what stands in quotes as one. */
+function wordsOf(text: string): string[] {
+  const parts = [...fold(text).matchAll(/"([^"]+)"?|[\p{L}\p{N}]+/gu)];
+  return parts.map(([all, quoted]) => (quoted ?? all).trim()).filter(Boolean);
+}
+
 /* The piece of the text around the first word, and where the words are in it. */
 function snippet(text: string, words: string[]): Pick<Hit, "snippet" | "marks"> {
   const folded = fold(text);
   const found = words.map((w) => folded.indexOf(w)).filter((at) => at >= 0);
   const first = Math.min(...found, text.length);
-  const start = first > BEFORE ? text.indexOf(" ", first - BEFORE) + 1 : 0;
+  const start = found.length > 0 && first > BEFORE ? text.indexOf(" ", first - BEFORE) + 1 : 0;
   const piece = text.slice(start, start + BEFORE + AFTER);
   const marks: [number, number][] = [];
   for (const w of words)
@@ -28,29 +36,48 @@ function snippet(text: string, words: string[]): Pick<Hit, "snippet" | "marks"> 
   return { snippet: piece, marks: marks.sort((a, b) => a[0] - b[0]) };
 }
 
-/* Every word has to be in the title or the post; newest first. */
-export function searchLocal(s: State, text: string, room: string, lang: string): Hit[] {
-  const words = fold(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+const hasAll = (words: string[], where: string): boolean => words.every((w) => fold(where).includes(w));
+
+/* Every word has to be in the title, the post or the name of one of its files; newest first. */
+export function searchLocal(s: State, asked: Asked): Hit[] {
+  const words = wordsOf(asked.text);
   if (words.length === 0) return [];
-  const has = (where: string) => words.every((w) => fold(where).includes(w));
   const hits: Hit[] = [];
-  const add = (th: Thread, p: Post | null) =>
+  const fits = (of: { by: string; lang: string }) =>
+    (!asked.lang || of.lang === asked.lang) && (!asked.by || of.by === asked.by);
+  const add = (th: Thread, p: Post | null, file?: string) =>
     hits.push({
       thread: th.id,
       ...(p ? { post: p.id } : {}),
+      ...(file === undefined ? {} : { file }),
+      ...(th.answer ? { answered: true } : {}),
       room: th.room,
       kind: th.kind,
       title: th.title,
       by: p?.by ?? th.by,
       at: p?.at ?? th.at,
       lang: p?.lang ?? th.lang,
-      ...snippet(p?.text ?? th.title, words),
+      ...snippet(file ?? p?.text ?? th.title, words),
     });
   for (const th of Object.values(s.threads)) {
-    if (room && th.room !== room) continue;
-    if (has(th.title) && (!lang || th.lang === lang)) add(th, null);
-    for (const p of s.pages[th.id]?.posts ?? [])
-      if (!p.redacted && has(p.text) && (!lang || p.lang === lang)) add(th, p);
+    if ((asked.room && th.room !== asked.room) || (asked.kind && th.kind !== asked.kind)) continue;
+    if (fits(th) && hasAll(words, th.title)) add(th, null);
+    for (const p of s.pages[th.id]?.posts ?? []) {
+      if (p.redacted || !fits(p)) continue;
+      const file = p.files?.find((f) => hasAll(words, `${f.name} ${f.alt ?? ""}`));
+      if (hasAll(words, p.text)) add(th, p);
+      else if (file) add(th, p, file.name);
+    }
   }
   return hits.sort((a, b) => b.at - a.at).slice(0, HITS_MAX);
+}
+
+/* Members whom this device has met, by name, city or organisation. */
+export function peopleLocal(s: State, text: string): Member[] {
+  const words = wordsOf(text);
+  if (words.length === 0) return [];
+  return Object.values(s.members)
+    .filter((m) => hasAll(words, [m.name, m.handle, m.city, m.org].filter(Boolean).join(" ")))
+    .sort((a, b) => a.name.localeCompare(b.name))
+    .slice(0, PEOPLE_MAX);
 }

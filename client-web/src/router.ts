@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 export type Route =
   | { name: "catchup" }
   | { name: "rooms" }
-  | { name: "search"; q: string }
+  | { name: "search"; query: string }
   | { name: "me" }
   | { name: "room"; room: string }
   | { name: "log"; room: string }
@@ -18,8 +18,7 @@ export function parse(path: string, query = ""): Route {
   const end = second === "" && third === "" && more === undefined;
   if (first === "" && end) return { name: "catchup" };
   if (first === "rooms" && end) return { name: "rooms" };
-  if (first === "search" && end)
-    return { name: "search", q: new URLSearchParams(query).get("q") ?? "" };
+  if (first === "search" && end) return { name: "search", query };
   if (first === "queue" && end) return { name: "queue" };
   if (first === "me" && end) return { name: "me" };
   if (first === "r" && second && !third) return { name: "room", room: second };
@@ -50,7 +49,6 @@ export const href = {
   ask: (room: string) => (room ? `/ask/${encodeURIComponent(room)}` : "/ask"),
   thread: (id: string, post = "") =>
     `/t/${encodeURIComponent(id)}${post ? `/${encodeURIComponent(post)}` : ""}`,
-  query: (q: string) => `/search${q ? `?q=${encodeURIComponent(q)}` : ""}`,
 };
 
 export const route = signal<Route>({ name: "catchup" });

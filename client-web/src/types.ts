@@ -235,6 +235,7 @@ export interface Hit {
   snippet: string;
   marks: [number, number][];
   file?: string /* the words stand in it, or in its name */;
+  answered?: boolean;
 }
 export interface Hub {
   code: string;

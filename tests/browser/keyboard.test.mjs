@@ -94,8 +94,7 @@ test("from signing in to another language without a pointer", { skip }, async ()
   await press("Enter");
   await page.waitForSelector(".rows a[data-row]");
   await focused("found");
-  await press("Escape", "j");
-  await press("Enter");
+  await press("ArrowDown", "j", "k", "Enter");
   await page.waitForSelector(".post[data-seq]");
   await focused("a hit is open");
 

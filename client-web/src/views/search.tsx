@@ -1,46 +1,119 @@
-/* search.tsx: find threads and posts. The words are part of the address. */
+/* search.tsx: one box over everything that somebody may read here. What is looked for is the address. */
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { search, state } from "../app";
-import { LANGS, languageName, t, type Lang } from "../i18n";
-import { searchLocal } from "../local";
-import { Marked } from "../markup";
-import { go, href } from "../router";
-import { RpcError, type Hit } from "../types";
-import { Empty, Failed, nameOf, roomAccent, Skeleton, Time } from "./parts";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { draft, keepDraft, state } from "../app";
+import { addressOf, makeNewest, makePace, readAsked, type Asked, type Clock } from "../finding";
+import { keepFound, keptFound, search, type Found } from "../finds";
+import { t } from "../i18n";
+import { rows, screenKeys } from "../keys";
+import { peopleLocal, searchLocal } from "../local";
+import { saves } from "../prefs";
+import { go, href, returnTo, takePlace } from "../router";
+import type { State } from "../store";
+import { Chips, Filters } from "./filters";
+import { HitRow, People } from "./hits";
+import { Empty, Icon, Failed, Skeleton } from "./parts";
 import { Page } from "./shell";
 
-type Found = { hits: Hit[] } | { code: string } | null;
+const clock: Clock = {
+  set: (fn, ms) => setTimeout(fn, ms),
+  clear: (handle) => clearTimeout(handle as any),
+  now: () => Date.now(),
+};
+const newest = makeNewest<Found>(clock);
 
-export function SearchView({ q }: { q: string }): VNode {
-  const s = state.value;
-  const online = s.line !== "down";
-  const field = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState(q);
-  const [room, setRoom] = useState("");
-  const [tag, setTag] = useState("");
-  const [found, setFound] = useState<Found>(null);
+/* Nothing is asked for with each letter over a line that is slow or dear; the device itself costs nothing. */
+function isThin(): boolean {
+  const type = (navigator as any).connection?.effectiveType as string | undefined;
+  return state.value.line !== "down" && (saves.value || /2g/.test(type ?? "") || newest.isSlow());
+}
+
+interface Shown {
+  address: string;
+  found?: Found;
+  code?: string;
+}
+
+const local = (s: State, asked: Asked): Found => ({
+  hits: searchLocal(s, asked),
+  people: addressOf({ ...asked, text: "" }) === href.search ? peopleLocal(s, asked.text) : [],
+  isLocal: true,
+});
+
+/* What was found for this address; what was found before stays until then. */
+function useFound(asked: Asked, address: string) {
+  const online = state.value.line !== "down";
+  const [shown, setShown] = useState<Shown | null>(() => {
+    const found = keptFound(address);
+    return found && { address, found };
+  });
   const [turn, setTurn] = useState(0);
-
+  const turned = useRef(0);
+  const tell = (found: Found) => {
+    keepFound(address, found);
+    setShown({ address, found });
+  };
   useEffect(() => {
-    field.current?.focus();
+    const isThere = shown?.address === address && shown.found && !shown.found.isLocal;
+    if (isThere && turned.current === turn) return;
+    turned.current = turn;
+    newest.drop();
+    if (asked.text === "") return setShown(null);
+    if (!online) return setShown({ address, found: local(state.value, asked) });
+    newest.ask(
+      () => search(asked),
+      (told) => ("value" in told ? tell(told.value) : setShown({ address, code: told.code })),
+    );
+  }, [address, turn, online]);
+  useEffect(() => () => newest.drop(), []);
+  useLayoutEffect(() => {
+    const place = takePlace();
+    if (place && shown?.address === address) returnTo(place);
+  }, [address]);
+  return { shown, again: () => setTurn(turn + 1) };
+}
+
+export function SearchView({ query }: { query: string }): VNode {
+  const asked = readAsked(query);
+  const address = addressOf(asked);
+  const field = useRef<HTMLInputElement>(null);
+  const { shown, again } = useFound(asked, address);
+  const [text, setText] = useState(asked.text);
+  const wanted = useRef(asked.text);
+  const now = useRef(asked);
+  now.current = asked;
+  /* Each letter changes the entry that the first ones made: back leads to where somebody came from. */
+  const pace = useMemo(
+    () =>
+      makePace(clock, isThin, (words) => {
+        wanted.current = words;
+        go(addressOf({ ...now.current, text: words }), now.current.text !== "");
+      }),
+    [],
+  );
+  useEffect(() => pace.stop, []);
+  useEffect(() => {
+    if (asked.text === "") field.current?.focus();
   }, []);
   useEffect(() => {
-    setText(q);
-    setFound(null);
-    if (q.trim() === "") return;
-    if (!online) return setFound({ hits: searchLocal(state.value, q, room, tag) });
-    let current = true;
-    search(q, room, tag).then(
-      (hits) => current && setFound({ hits }),
-      (e) => current && setFound({ code: e instanceof RpcError ? e.told : "internal" }),
-    );
+    if (asked.text === wanted.current) return;
+    pace.stop();
+    wanted.current = asked.text;
+    setText(asked.text);
+  }, [asked.text]);
+  useEffect(() => {
+    screenKeys["/"] = () => field.current?.select();
     return () => {
-      current = false;
+      delete screenKeys["/"];
     };
-  }, [q, room, tag, turn, online]);
+  }, []);
 
-  const rooms = Object.values(s.rooms);
+  const type = (words: string) => {
+    setText(words);
+    pace.typed(words);
+  };
+  const found = shown?.found;
+  const isBusy = asked.text !== "" && shown?.address !== address;
   return (
     <Page title={t("tab.search")}>
       <form
@@ -48,113 +121,134 @@ export function SearchView({ q }: { q: string }): VNode {
         role="search"
         onSubmit={(ev) => {
           ev.preventDefault();
-          go(href.query(text.trim()), q !== "");
+          if (text.trim() === asked.text) again();
+          pace.enter(text);
         }}
       >
         <input
           ref={field}
           type="search"
           dir="auto"
+          autocomplete="off"
+          enterkeyhint="search"
           value={text}
           aria-label={t("search.field")}
           placeholder={t("search.field")}
-          onInput={(ev) => setText(ev.currentTarget.value)}
+          onInput={(ev) => type(ev.currentTarget.value)}
+          onKeyDown={(ev) => {
+            if (ev.key === "ArrowDown") step(ev);
+            if (ev.key !== "Escape" || text === "") return;
+            ev.preventDefault();
+            type("");
+          }}
         />
-        <button class="primary">{t("search.go")}</button>
-        <select
-          aria-label={t("search.room")}
-          value={room}
-          onChange={(ev) => setRoom(ev.currentTarget.value)}
-        >
-          <option value="">{t("search.allrooms")}</option>
-          {rooms.map((r) => (
-            <option key={r.id} value={r.id}>
-              {r.name}
-            </option>
-          ))}
-        </select>
-        <select
-          aria-label={t("search.lang")}
-          value={tag}
-          onChange={(ev) => setTag(ev.currentTarget.value)}
-        >
-          <option value="">{t("search.alllangs")}</option>
-          {(Object.keys(LANGS) as Lang[]).map((l) => (
-            <option key={l} value={l}>
-              {LANGS[l]}
-            </option>
-          ))}
-        </select>
+        <button class="primary" aria-label={t("search.go")}>
+          <Icon name="search" />
+        </button>
       </form>
-      {q === "" && (
+      <Filters asked={asked} change={(next) => go(addressOf({ ...next, text: text.trim() }))} />
+      <Chips asked={asked} change={(next) => go(addressOf({ ...next, text: text.trim() }))} />
+      {isThin() && text.trim() !== asked.text && <p class="note">{t("search.enter")}</p>}
+      {asked.text === "" && (
         <Empty title={t("search.start")}>
           <p>{t("search.start.text")}</p>
         </Empty>
       )}
-      {q !== "" && found === null && <Skeleton rows={4} />}
-      {found && "code" in found && <Failed code={found.code} again={() => setTurn(turn + 1)} />}
-      {found && "hits" in found && (
-        <>
-          <p class={found.hits.length > 0 || !online ? "note" : "sr"} role="status">
-            {!online && `${t("search.local")} `}
-            {t("search.count", { n: found.hits.length })}
-          </p>
-          {found.hits.length === 0 && (
-            <Empty title={t("search.none")}>
-              <p>{t("search.none.text")}</p>
-              <p>
-                <a class="button soft" href={href.ask("")}>
-                  {t("action.ask")}
-                </a>
-              </p>
-            </Empty>
-          )}
-          <ul class="rows">
-            {found.hits.map((h) => (
-              <HitRow key={`${h.thread}/${h.post ?? ""}`} hit={h} />
-            ))}
-          </ul>
-        </>
-      )}
+      {isBusy && !found && <Skeleton rows={4} />}
+      {shown?.code && !isBusy && <SearchFailed code={shown.code} again={again} />}
+      {asked.text !== "" && found && <Result found={found} asked={asked} isBusy={isBusy} />}
+      <Said text={found && !isBusy ? countOf(found) : ""} />
     </Page>
   );
 }
 
-function HitRow({ hit: h }: { hit: Hit }): VNode {
-  const s = state.value;
-  const r = s.rooms[h.room];
-  /* A hit in the title is marked there, not told twice. */
-  const inTitle = h.kind !== "chat" && h.snippet === h.title;
+/* Down into the hits, up again to the field; letters do the same where they are not switched off. */
+function step(ev: KeyboardEvent): void {
+  const field = document.querySelector<HTMLInputElement>(".searchform input");
+  const all = rows();
+  const at = all.findIndex((el) => el.contains(document.activeElement));
+  const by = ev.key === "ArrowDown" ? 1 : ev.key === "ArrowUp" ? -1 : 0;
+  const next = ev.key === "Escape" || at + by < 0 ? field : by === 0 ? null : all[at + by];
+  if (!next) return;
+  ev.preventDefault();
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+const countOf = (found: Found): string =>
+  t(found.next ? "search.count.more" : "search.count", { n: found.hits.length });
+
+/* Said once the answers have come to rest, not with each letter. */
+const SAID_AFTER_MS = 1_000;
+function Said({ text }: { text: string }): VNode {
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setSaid(text), SAID_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
   return (
-    <li>
-      <a data-row class={`row ${roomAccent(s, r)}`} href={href.thread(h.thread, h.post)}>
-        <span class="row-title" dir="auto">
-          {h.kind === "chat" ? (
-            t("thread.lobby")
-          ) : inTitle ? (
-            <Marked text={h.title} marks={h.marks} />
-          ) : (
-            h.title
-          )}
-        </span>
-        <span class="row-side meta">
-          <Time at={h.at} />
-        </span>
-        {h.file && !h.snippet.includes(h.file) && (
-          <span class="meta" dir="auto">
-            📎 {h.file}
-          </span>
-        )}
-        {!inTitle && (
-          <span class="snippet" dir="auto">
-            <Marked text={h.snippet} marks={h.marks} />
-          </span>
-        )}
-        <span class="meta" dir="auto">
-          {nameOf(s, h.by)} · {r?.name}
-          {h.lang ? ` · ${languageName(h.lang)}` : ""}
-        </span>
+    <p class="sr" role="status">
+      {said}
+    </p>
+  );
+}
+
+function SearchFailed({ code, again }: { code: string; again: () => void }): VNode {
+  const isLate = /^(deadline|unavailable|rate_limited)/.test(code);
+  if (!isLate) return <Failed code={code} again={again} />;
+  return (
+    <div class="failed" role="alert">
+      <Icon name="clock" />
+      <p>{t("search.late")}</p>
+      <button class="soft" onClick={again}>
+        {t("action.again")}
+      </button>
+    </div>
+  );
+}
+
+function Result({ found, asked, isBusy }: { found: Found; asked: Asked; isBusy: boolean }): VNode {
+  const isNothing = found.hits.length + found.people.length === 0;
+  return (
+    <div aria-busy={isBusy} class={isBusy ? "busy" : undefined} onKeyDown={step}>
+      {(found.isLocal || found.hits.length > 0) && (
+        <p class="note">
+          {found.isLocal && `${t("search.local")} `}
+          {countOf(found)}
+        </p>
+      )}
+      {isNothing && (
+        <Empty title={t("search.none")}>
+          <p>{t("search.none.text")}</p>
+        </Empty>
+      )}
+      <People list={found.people} />
+      <ul class="rows">
+        {found.hits.map((h) => (
+          <HitRow key={`${h.thread}/${h.post ?? ""}`} hit={h} />
+        ))}
+      </ul>
+      <AskThis asked={asked} isNothing={isNothing} />
+    </div>
+  );
+}
+
+const TITLE_CHARS = 200;
+/* The words are the title of a new question; what was begun there before is kept as its text. */
+function AskThis({ asked, isNothing }: { asked: Asked; isNothing: boolean }): VNode {
+  const room = asked.room && state.value.rooms[asked.room]?.set?.posting !== "moderators" ? asked.room : "";
+  const begin = () => {
+    const title = asked.text.replace(/["“”«»]/g, "").slice(0, TITLE_CHARS);
+    const old = draft(`ask:${room}`);
+    const text = [old?.title !== title && old?.title, old?.text].filter(Boolean).join("\n\n");
+    keepDraft(`ask:${room}`, { title, text, kind: "question" });
+  };
+  return (
+    <p class="askthis">
+      {!isNothing && <span class="meta">{t("search.notthere")}</span>}
+      <a class="button soft" href={href.ask(room)} onClick={begin}>
+        {t("search.askthis")}
       </a>
-    </li>
+    </p>
   );
 }

@@ -86,7 +86,7 @@ function Screen({ r }: { r: Route }): VNode {
     case "ask":
       return <AskView room={r.room} />;
     case "search":
-      return <SearchView q={r.q} />;
+      return <SearchView query={r.query} />;
     case "me":
       return <MeView />;
     case "lost":

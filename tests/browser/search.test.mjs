@@ -1,0 +1,182 @@
+/* The search screen: typing, filters, the address, people, keys, the way back, asking what nobody answered, no line. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { bin, kept, newThread, rpc, startHub } from "./harness.mjs";
+
+const skip = bin ? false : "BARAZA_BIN is not set";
+const PHONE = { viewport: { width: 360, height: 740 } };
+let hub, a, id;
+before(async () => {
+  if (skip) return;
+  hub = await startHub();
+  a = await hub.member("amina.diop");
+  ({ id } = await newThread(a.page, "Quel prix pour les pictogrammes zébrés ?", "Pictogrammes en résine, **zébrés**, posés la nuit."));
+  const say = (text) => rpc(a.page, "post.create", { thread: id, text, cid: `s${text.length}` });
+  for (const n of [1, 2, 3]) await say(`Pictogramme numéro ${"x".repeat(n)}`);
+});
+after(async () => {
+  await hub?.end();
+});
+
+const FIELD = ".searchform input";
+const address = (page) => {
+  const { pathname, search } = new URL(page.url());
+  return pathname + search;
+};
+const until = (page, path) => page.waitForFunction((p) => location.pathname + location.search === p, path);
+
+async function opened(v, path = "/search") {
+  await v.page.goto(hub.url + path);
+  await v.page.waitForSelector(FIELD);
+}
+
+test("results come while somebody types, with one question for each pause, and each is part of the address", { skip }, async () => {
+  const { page } = a;
+  await opened(a);
+  await page.waitForFunction((f) => document.activeElement.matches(f), FIELD);
+  const cdp = await a.context.newCDPSession(page);
+  const asked = [];
+  cdp.on("Network.webSocketFrameSent", ({ response }) => {
+    if (/search\.query/.test(response.payloadData)) asked.push(response.payloadData);
+  });
+  await cdp.send("Network.enable");
+  await page.type(FIELD, "pi", { delay: 5 });
+  await page.type(FIELD, "ctogrammes zebr", { delay: 5 });
+  await page.waitForSelector("main mark");
+  await until(page, "/search?q=pictogrammes%20zebr");
+  assert.ok(asked.length >= 1 && asked.length <= 3, `${asked.length} questions for 17 letters`);
+  assert.match(asked.at(-1), /"text":"pictogrammes zebr"/);
+  await cdp.detach();
+  const marks = await page.$$eval("main mark", (all) => all.map((el) => el.textContent.toLowerCase()));
+  assert.ok(marks.includes("zébrés") && marks.includes("pictogrammes"), marks.join());
+  await page.waitForFunction(() => /\d/.test(document.querySelector("main > [role=status]").textContent));
+
+  /* A reload, somebody else and the way back find the same. */
+  await page.reload();
+  await page.waitForSelector("main mark");
+  assert.equal(await page.inputValue(FIELD), "pictogrammes zebr");
+  await page.fill(FIELD, "");
+  await until(page, "/search");
+  assert.equal(await page.locator("main mark").count(), 0);
+});
+
+test("two letters are asked for with Enter alone; with the data saver all are", { skip }, async () => {
+  const v = await hub.member("grace.nakato");
+  await v.page.evaluate(() => localStorage.setItem("baraza.saver", "1"));
+  await opened(v);
+  await v.page.type(FIELD, "pictogrammes");
+  await v.page.waitForSelector("main > .note");
+  assert.equal(address(v.page), "/search");
+  await v.page.press(FIELD, "Enter");
+  await v.page.waitForSelector("main mark");
+  assert.equal(address(v.page), "/search?q=pictogrammes");
+  await v.context.close();
+});
+
+test("filters are folded away, part of the address, shown as chips and taken back by the way back, at 360 px", { skip }, async () => {
+  const v = await hub.member("moussa.kone", PHONE);
+  const { page } = v;
+  await opened(v, "/search?q=pictogrammes");
+  await page.waitForSelector("main mark");
+  assert.equal(await page.isVisible("select[name=lang]"), false);
+  await page.click(".narrow summary");
+  await page.selectOption("select[name=kind]", "question");
+  await until(page, "/search?q=pictogrammes&kind=question");
+  await page.selectOption("select[name=kind]", "discussion");
+  await page.waitForSelector("main .empty");
+  await page.fill("input[name=by]", "ami");
+  await page.waitForSelector(".suggest li:not([hidden])");
+  await page.press("input[name=by]", "Enter");
+  await page.waitForFunction(() => /&by=/.test(location.search));
+  assert.match(await page.textContent(".chosen"), /Amina/);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wide <= 0, `${wide} px too wide`);
+  await page.click(".chosen button >> nth=0"); /* the kind */
+  await page.waitForFunction(() => !/kind=/.test(location.search));
+  await page.waitForFunction(() => document.activeElement.matches("summary"));
+  await page.waitForSelector("main mark");
+  await page.goBack();
+  await page.waitForFunction(() => /kind=discussion/.test(location.search));
+  await page.waitForSelector("main .empty");
+  await page.goBack();
+  await page.goBack();
+  await until(page, "/search?q=pictogrammes&kind=question");
+  await page.waitForSelector("main mark");
+  assert.equal(await page.locator(".chosen li").count(), 1);
+
+  /* What is no filter is left out, a person of whom nothing is known here gets a name. */
+  const { members } = await rpc(page, "member.list", { prefix: "amina" });
+  await opened(v, `/search?q=pictogrammes&by=${members[0].id}&room=%3Cb%3E&kind=..`);
+  await page.waitForFunction(() => /Amina/.test(document.querySelector(".chosen")?.textContent));
+  assert.equal(await page.locator(".chosen li").count(), 1);
+  await v.context.close();
+});
+
+test("keys: / to the field, arrows and j and k over the hits, Enter opens at the hit, back to it, Escape clears", { skip }, async () => {
+  const { page } = a;
+  await page.goto(hub.url);
+  await page.waitForSelector(".bar h1");
+  await page.keyboard.press("/");
+  await page.waitForFunction((f) => document.activeElement.matches(f), FIELD);
+  await page.keyboard.type("pictogramme numero");
+  await page.waitForFunction(() => document.querySelectorAll("main [data-row]").length === 3);
+  const at = () => page.evaluate(() => [...document.querySelectorAll("[data-row]")].indexOf(document.activeElement));
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await at(), 0);
+  await page.keyboard.press("j");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await at(), 2);
+  await page.keyboard.press("k");
+  assert.equal(await at(), 1);
+  const post = (await page.getAttribute("[data-row]:focus", "href")).split("/").at(-1);
+  await page.keyboard.press("Enter");
+  await page.waitForFunction((p) => {
+    const box = document.getElementById(p)?.getBoundingClientRect();
+    return document.activeElement.id === p && box.top >= 0 && box.bottom <= innerHeight; /* it shows as what has the focus */
+  }, post);
+  await page.goBack();
+  await page.waitForSelector("main [data-row]");
+  await page.waitForFunction((p) => document.activeElement.getAttribute("href")?.endsWith(`/${p}`), post);
+  await page.keyboard.press("Escape");
+  await page.waitForFunction((f) => document.activeElement.matches(f), FIELD);
+  await page.keyboard.press("Escape");
+  await until(page, "/search");
+  assert.equal(await page.inputValue(FIELD), "");
+});
+
+test("what nobody wrote of becomes a question with these words, and what was begun stays", { skip }, async () => {
+  const v = await hub.member("luisa.rojas", PHONE);
+  const { page } = v;
+  await opened(v, "/search?q=passerelles%20xyzzyx");
+  await page.waitForSelector(".askthis a");
+  await page.click(".askthis a");
+  await page.waitForSelector("form.form textarea");
+  assert.equal(await page.inputValue("form.form input[maxlength]"), "passerelles xyzzyx");
+  await page.fill("form.form textarea", "Half a thought.");
+  await opened(v, "/search?q=%22other%20xyzzyx%22");
+  await page.click(".askthis a");
+  await page.waitForSelector("form.form textarea");
+  assert.equal(await page.inputValue("form.form input[maxlength]"), "other xyzzyx");
+  assert.equal(await page.inputValue("form.form textarea"), "passerelles xyzzyx\n\nHalf a thought.");
+  await v.context.close();
+});
+
+test("without a line the device's own copy is searched, with people, and says so; letter by letter", { skip }, async () => {
+  const v = await hub.member("amina.diop");
+  const { page } = v;
+  await page.goto(`${hub.url}/t/${id}`);
+  await page.waitForSelector(".post[data-seq]");
+  await kept(page, id, "Pictogramme numéro x");
+  await v.context.setOffline(true);
+  await page.goto(`${hub.url}/search`);
+  await page.waitForSelector(".offline p");
+  await page.type(FIELD, "numero xx", { delay: 5 });
+  await page.waitForFunction(() => document.querySelectorAll("main [data-row]").length === 2);
+  assert.match(await page.textContent("main .note"), /only what is kept on this device/);
+  await page.fill(FIELD, "amina");
+  await page.waitForSelector(".people button");
+  assert.match(await page.textContent(".people"), /Amina/);
+  await v.context.setOffline(false);
+  await page.waitForFunction(() => !/kept on this device/.test(document.querySelector("main").textContent));
+  await v.context.close();
+});
