@@ -1,21 +1,27 @@
 /* finding.ts: what is looked for, as the address says it, and when it is asked. Timers are arguments. */
-import { RpcError } from "./types";
+import { RpcError, type Params } from "./types";
 
 /* What somebody looks for. Each part is a part of the address. */
 export interface Asked {
   text: string;
+  region?: string;
   room?: string;
   kind?: string;
   lang?: string;
   by?: string;
+  year?: string;
+  file?: string /* "1": with one */;
 }
 export type Filter = Exclude<keyof Asked, "text">;
 /* What each may be; anything else in an address is left out. */
 const FORMS: Record<Filter, RegExp> = {
+  region: /^[\w-]{1,40}-\d{1,19}$/,
   room: /^[\w-]{1,40}-\d{1,19}$/,
   kind: /^[a-z]{1,20}$/,
   lang: /^[A-Za-z]{2,3}(-[A-Za-z\d]{1,8})*$/,
   by: /^[\w-]{1,40}-\d{1,19}$/,
+  year: /^(19[7-9]|[2-9]\d\d)\d$/,
+  file: /^1$/,
 };
 export const FILTERS = Object.keys(FORMS) as Filter[];
 
@@ -27,6 +33,15 @@ export function readAsked(query: string): Asked {
     if (FORMS[f].test(value)) asked[f] = value;
   }
   return asked;
+}
+
+/* As the hub wants it; a question has its limit in bytes. */
+const TEXT_BYTES = 200;
+export function paramsOf(asked: Asked): Params {
+  let { text } = asked;
+  while (new TextEncoder().encode(text).length > TEXT_BYTES) text = [...text].slice(0, -1).join("");
+  const { year, file, ...same } = asked;
+  return { ...same, text, ...(year ? { year: Number(year) } : {}), ...(file ? { file: true } : {}) };
 }
 
 export function addressOf(asked: Asked): string {

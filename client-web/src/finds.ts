@@ -1,28 +1,32 @@
 /* finds.ts: what was found, by the hub or on the device. */
 import { call, device, dispatch } from "./core";
-import { FILTERS, type Asked } from "./finding";
-import type { Params } from "./types";
+import { paramsOf, type Asked } from "./finding";
 import type { Hit, Member } from "./types";
 
 const HITS = 20; /* a page: it is asked for while somebody types */
+const EMPTY_MAX = 4; /* pages without a hit, of which filters held back all */
 
 export interface Found {
   hits: Hit[];
   people: Member[];
-  next?: string /* there are more: what to ask for them with */;
+  next?: string /* there may be more: what to ask for them with */;
   isLocal?: boolean /* only the device was searched */;
 }
 
-export const paramsOf = (asked: Asked): Params => {
-  const params: Params = { text: asked.text };
-  for (const f of FILTERS) if (asked[f]) params[f] = asked[f];
-  return params;
-};
-
-export async function search(asked: Asked): Promise<Found> {
-  const r = await call("search.query", { ...paramsOf(asked), limit: HITS });
-  dispatch({ type: "members", members: r.members });
-  return { hits: r.hits, people: [] };
+/* The first page, or the one after `old`; what is empty is gone past. */
+export async function search(asked: Asked, old?: Found): Promise<Found> {
+  const found: Found = { hits: [], people: [], ...old };
+  const had = found.hits.length;
+  for (let i = 0; i < EMPTY_MAX; i++) {
+    const before = found.next ? { before: found.next } : {};
+    const r = await call("search.query", { ...paramsOf(asked), ...before, limit: HITS });
+    dispatch({ type: "members", members: [...r.members, ...(r.people ?? [])] });
+    found.hits = [...found.hits, ...r.hits];
+    found.people = [...found.people, ...(r.people ?? [])];
+    found.next = r.next;
+    if (found.hits.length > had || !r.next) break;
+  }
+  return found;
 }
 
 /* What was found last: who comes back to it finds it as it was left. */

@@ -43,8 +43,10 @@ export function searchLocal(s: State, asked: Asked): Hit[] {
   const words = wordsOf(asked.text);
   if (words.length === 0) return [];
   const hits: Hit[] = [];
-  const fits = (of: { by: string; lang: string }) =>
-    (!asked.lang || of.lang === asked.lang) && (!asked.by || of.by === asked.by);
+  const fits = (of: { by: string; lang: string; at: number }) =>
+    (!asked.lang || of.lang === asked.lang) &&
+    (!asked.by || of.by === asked.by) &&
+    (!asked.year || new Date(of.at).getUTCFullYear() === Number(asked.year));
   const add = (th: Thread, p: Post | null, file?: string) =>
     hits.push({
       thread: th.id,
@@ -61,9 +63,10 @@ export function searchLocal(s: State, asked: Asked): Hit[] {
     });
   for (const th of Object.values(s.threads)) {
     if ((asked.room && th.room !== asked.room) || (asked.kind && th.kind !== asked.kind)) continue;
-    if (fits(th) && hasAll(words, th.title)) add(th, null);
+    if (asked.region && s.rooms[th.room]?.region !== asked.region) continue;
+    if (!asked.file && fits(th) && hasAll(words, th.title)) add(th, null);
     for (const p of s.pages[th.id]?.posts ?? []) {
-      if (p.redacted || !fits(p)) continue;
+      if (p.redacted || !fits(p) || (asked.file && !p.files?.length)) continue;
       const file = p.files?.find((f) => hasAll(words, `${f.name} ${f.alt ?? ""}`));
       if (hasAll(words, p.text)) add(th, p);
       else if (file) add(th, p, file.name);

@@ -3,13 +3,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeTimers, load, turn } from "./bundle.mjs";
 
-const { addressOf, FILTERS, hasLetters, makeNewest, makePace, PAUSE_MS, readAsked, SLOW_MS, RpcError } = await load(
+const { addressOf, FILTERS, hasLetters, makeNewest, makePace, paramsOf, PAUSE_MS, readAsked, SLOW_MS, RpcError } = await load(
   "finding.ts",
   "types.ts",
 );
 
 test("what is asked becomes an address and the same again", () => {
-  const asked = { text: 'bus & "voie réservée" 50%', room: "africa-12", kind: "question", lang: "pt-BR", by: "global-3" };
+  const asked = {
+    text: 'bus & "voie réservée" 50%',
+    region: "africa-1",
+    room: "africa-12",
+    kind: "question",
+    lang: "pt-BR",
+    by: "global-3",
+    year: "2026",
+    file: "1",
+  };
   const address = addressOf(asked);
   assert.equal(new URL(address, "http://x").pathname, "/search");
   assert.deepEqual(readAsked(new URL(address, "http://x").search), asked);
@@ -21,7 +30,14 @@ test("what is asked becomes an address and the same again", () => {
 test("what is no filter in an address is left out", () => {
   const wild = FILTERS.map((f) => `${f}=${encodeURIComponent("<b>' OR 1")}`).join("&");
   assert.deepEqual(readAsked(`?q=%20a%20&${wild}&other=1&__proto__=2`), { text: "a" });
-  assert.deepEqual(readAsked("?room=&lang=english-language-of-all&by=12"), { text: "" });
+  assert.deepEqual(readAsked("?room=&lang=english-language-of-all&by=12&file=yes&year=26"), { text: "" });
+});
+
+test("the hub is asked with numbers and truths, and with no more words than it takes", () => {
+  assert.deepEqual(paramsOf({ text: "bus", room: "a-1", year: "2025", file: "1" }), { text: "bus", room: "a-1", year: 2025, file: true });
+  assert.deepEqual(paramsOf({ text: "bus" }), { text: "bus" });
+  const long = paramsOf({ text: "👍".repeat(90) }).text;
+  assert.deepEqual([Buffer.byteLength(long), long.isWellFormed?.() ?? true], [200, true]);
 });
 
 test("three letters of any script count, signs and spaces do not", () => {

@@ -8,6 +8,7 @@ const thread = (id, title, more = {}) => ({ id, title, room: "r", lang: "fr", by
 const post = (id, text, more = {}) => ({ id, text, by: "m", at: 2, lang: "fr", ...more });
 const state = {
   ...initial,
+  rooms: { r: { id: "r", region: "g" }, q: { id: "q", region: "h" } },
   members: {
     m: { id: "m", name: "Amina Diop", handle: "amina.diop", city: "Dakar" },
     n: { id: "n", name: "Élodie Diallo", handle: "elodie", org: "Ville de Bogotá" },
@@ -44,6 +45,9 @@ test("every word has to be there, quoted ones as they stand; each filter narrows
   assert.deepEqual(ids("zone", { lang: "fr" }), ["p4", "p1"]);
   assert.deepEqual(ids("zone", { by: "n" }), ["p4"]);
   assert.deepEqual(ids("zone", { kind: "discussion" }), ["p3"]);
+  assert.deepEqual(ids("zone", { region: "h" }), ["p3"]);
+  assert.deepEqual(ids("zone", { file: "1" }), ["p4"]);
+  assert.deepEqual([ids("zone", { year: "1970" }).length, ids("zone", { year: "1971" }).length], [3, 0]);
   assert.deepEqual(ids("zone metro"), []);
   for (const text of [" .,! ", '"', '""', ""]) assert.deepEqual(ids(text), []);
 });

@@ -5,14 +5,15 @@ import { bin, kept, newThread, rpc, startHub } from "./harness.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
 const PHONE = { viewport: { width: 360, height: 740 } };
-let hub, a, id;
+let hub, a, id, room;
 before(async () => {
   if (skip) return;
   hub = await startHub();
   a = await hub.member("amina.diop");
-  ({ id } = await newThread(a.page, "Quel prix pour les pictogrammes zébrés ?", "Pictogrammes en résine, **zébrés**, posés la nuit."));
+  ({ id, room } = await newThread(a.page, "Quel prix pour les pictogrammes zébrés ?", "Pictogrammes en résine, **zébrés**, posés la nuit."));
   const say = (text) => rpc(a.page, "post.create", { thread: id, text, cid: `s${text.length}` });
   for (const n of [1, 2, 3]) await say(`Pictogramme numéro ${"x".repeat(n)}`);
+  for (let n = 0; n < 45; n++) await say(`Balises lumineuses ${"y".repeat(n)}`);
 });
 after(async () => {
   await hub?.end();
@@ -110,6 +111,49 @@ test("filters are folded away, part of the address, shown as chips and taken bac
   await page.waitForFunction(() => /Amina/.test(document.querySelector(".chosen")?.textContent));
   assert.equal(await page.locator(".chosen li").count(), 1);
   await v.context.close();
+});
+
+test("further pages follow, each hit once; people stand first; region, year and file narrow", { skip }, async () => {
+  const { page } = a;
+  await opened(a, "/search?q=balises");
+  const count = (n) => page.waitForFunction((k) => document.querySelectorAll("main a[data-row]").length === k, n);
+  await count(20);
+  const more = "main .center button";
+  await page.focus(more);
+  await page.keyboard.press("Enter");
+  await count(40);
+  assert.equal(await page.evaluate(() => [...document.querySelectorAll("[data-row]")].indexOf(document.activeElement)), 20);
+  await page.click(more);
+  await count(45);
+  const all = await page.$$eval("main a[data-row]", (rows) => rows.map((el) => el.getAttribute("href")));
+  assert.equal(new Set(all).size, 45);
+
+  /* Who comes back finds all of it, at the place. */
+  await page.click("main a[data-row] >> nth=30");
+  await page.waitForSelector(".post[data-seq]");
+  await page.goBack();
+  await count(45);
+  assert.ok(await page.isVisible("main a[data-row] >> nth=30"));
+
+  await opened(a, "/search?q=moussa");
+  await page.waitForSelector(".people button");
+  await page.click(".people button");
+  await page.waitForSelector("dialog[open] h2");
+  assert.match(await page.textContent("dialog[open] h2"), /Moussa/);
+  await page.keyboard.press("Escape");
+
+  const { regions, rooms } = await rpc(page, "room.list", {});
+  const { region } = rooms.find((r) => r.id === room);
+  const year = new Date().getUTCFullYear();
+  for (const [filter, found] of [
+    [`year=${year}`, true],
+    [`year=${year - 5}`, false],
+    ["file=1", false],
+    ...regions.map((g) => [`region=${g.id}`, g.id === region]),
+  ]) {
+    await opened(a, `/search?q=balises&${filter}`);
+    await page.waitForSelector(found ? "main mark" : "main .empty");
+  }
 });
 
 test("keys: / to the field, arrows and j and k over the hits, Enter opens at the hit, back to it, Escape clears", { skip }, async () => {

@@ -1,13 +1,13 @@
 /* filters.tsx: what narrows a search: folded away, and what is set as chips that can be taken off. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { findMembers, state } from "../app";
+import { findMembers, now, state } from "../app";
 import { call, dispatch } from "../core";
 import { FILTERS, type Asked, type Filter } from "../finding";
 import { LANGS, languageName, regionName, t, type Key, type Lang } from "../i18n";
 import { fold } from "../local";
 import type { State } from "../store";
-import type { Member } from "../types";
+import type { Member, Room } from "../types";
 import { Icon, nameOf, place } from "./parts";
 
 type Change = (next: Asked) => void;
@@ -17,11 +17,15 @@ interface Props {
 }
 
 const LABELS: Record<Filter, Key> = {
+  region: "search.region",
   room: "search.room",
   kind: "search.kind",
   lang: "search.lang",
   by: "search.by",
+  year: "search.year",
+  file: "search.file",
 };
+const YEARS = 10;
 const KINDS: Record<string, Key> = {
   question: "ask.question",
   discussion: "ask.discussion",
@@ -31,6 +35,8 @@ const KINDS: Record<string, Key> = {
 
 function valueOf(s: State, filter: Filter, value: string): string {
   switch (filter) {
+    case "region":
+      return regionName(s.regions[value]) || "…";
     case "room":
       return s.rooms[value]?.name ?? "…";
     case "kind":
@@ -39,6 +45,8 @@ function valueOf(s: State, filter: Filter, value: string): string {
       return languageName(value);
     case "by":
       return nameOf(s, value);
+    default:
+      return value;
   }
 }
 
@@ -76,6 +84,11 @@ function Choice({
 export function Filters({ asked, change }: Props): VNode {
   const s = state.value;
   const set = FILTERS.filter((f) => asked[f]).length;
+  const thisYear = new Date(now.value).getUTCFullYear();
+  const years = Array.from({ length: YEARS }, (_, i) => String(thisYear - i));
+  if (asked.year && !years.includes(asked.year)) years.push(asked.year);
+  /* A room of another region would find nothing. */
+  const inRegion = (r: Room) => !asked.region || r.region === asked.region;
   const langs = new Set([...Object.keys(LANGS), ...(asked.lang ? [asked.lang] : [])]);
   return (
     <details class="narrow">
@@ -92,11 +105,26 @@ export function Filters({ asked, change }: Props): VNode {
         )}
       </summary>
       <div class="form">
+        <Choice
+          asked={asked}
+          change={(next) => {
+            const isHome = !next.region || s.rooms[next.room ?? ""]?.region === next.region;
+            change(isHome ? next : without(next, "room"));
+          }}
+          filter="region"
+          any="search.allregions"
+        >
+          {Object.values(s.regions).map((g) => (
+            <option key={g.id} value={g.id}>
+              {regionName(g)}
+            </option>
+          ))}
+        </Choice>
         <Choice asked={asked} change={change} filter="room" any="search.allrooms">
           {Object.values(s.regions).map((g) => (
             <optgroup key={g.id} label={regionName(g)}>
               {Object.values(s.rooms)
-                .filter((r) => r.region === g.id)
+                .filter((r) => r.region === g.id && inRegion(r))
                 .map((r) => (
                   <option key={r.id} value={r.id}>
                     {r.name}
@@ -119,7 +147,24 @@ export function Filters({ asked, change }: Props): VNode {
             </option>
           ))}
         </Choice>
+        <Choice asked={asked} change={change} filter="year" any="search.anyyear">
+          {years.map((y) => (
+            <option key={y} value={y}>
+              {y}
+            </option>
+          ))}
+        </Choice>
         <Person choose={(m) => change({ ...asked, by: m.id })} />
+        <span class="check">
+          <input
+            id="search-file"
+            type="checkbox"
+            name="file"
+            checked={asked.file !== undefined}
+            onChange={(ev) => change(ev.currentTarget.checked ? { ...asked, file: "1" } : without(asked, "file"))}
+          />
+          <label for="search-file">{t("search.file")}</label>
+        </span>
       </div>
     </details>
   );
@@ -148,7 +193,8 @@ export function Chips({ asked, change }: Props): VNode | null {
   return (
     <ul class="chosen" aria-label={t("search.filters")}>
       {set.map((f) => {
-        const text = `${t(LABELS[f])}${t("punct.colon")}${valueOf(s, f, asked[f]!)}`;
+        const label = t(LABELS[f]);
+        const text = f === "file" ? label : `${label}${t("punct.colon")}${valueOf(s, f, asked[f]!)}`;
         return (
           <li key={f}>
             <button class="toggle" aria-label={t("search.off", { what: text })} onClick={off(without(asked, f))}>

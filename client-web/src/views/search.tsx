@@ -70,14 +70,26 @@ function useFound(asked: Asked, address: string) {
     const place = takePlace();
     if (place && shown?.address === address) returnTo(place);
   }, [address]);
-  return { shown, again: () => setTurn(turn + 1) };
+  const [further, setFurther] = useState(""); /* "…": asked for; else why the next page did not come */
+  const more = () => {
+    setFurther("…");
+    newest.ask(
+      () => search(asked, shown?.found),
+      (told) => {
+        setFurther("code" in told ? told.code : "");
+        if ("value" in told) tell(told.value);
+      },
+    );
+  };
+  useEffect(() => setFurther(""), [address, turn]);
+  return { shown, again: () => setTurn(turn + 1), more, further };
 }
 
 export function SearchView({ query }: { query: string }): VNode {
   const asked = readAsked(query);
   const address = addressOf(asked);
   const field = useRef<HTMLInputElement>(null);
-  const { shown, again } = useFound(asked, address);
+  const { shown, again, more, further } = useFound(asked, address);
   const [text, setText] = useState(asked.text);
   const wanted = useRef(asked.text);
   const now = useRef(asked);
@@ -156,7 +168,7 @@ export function SearchView({ query }: { query: string }): VNode {
       )}
       {isBusy && !found && <Skeleton rows={4} />}
       {shown?.code && !isBusy && <SearchFailed code={shown.code} again={again} />}
-      {asked.text !== "" && found && <Result found={found} asked={asked} isBusy={isBusy} />}
+      {asked.text !== "" && found && <Result {...{ found, asked, isBusy, more, further }} />}
       <Said text={found && !isBusy ? countOf(found) : ""} />
     </Page>
   );
@@ -207,8 +219,26 @@ function SearchFailed({ code, again }: { code: string; again: () => void }): VNo
   );
 }
 
-function Result({ found, asked, isBusy }: { found: Found; asked: Asked; isBusy: boolean }): VNode {
-  const isNothing = found.hits.length + found.people.length === 0;
+interface Results {
+  found: Found;
+  asked: Asked;
+  isBusy: boolean;
+  more: () => void;
+  further: string;
+}
+function Result({ found, asked, isBusy, more, further }: Results): VNode {
+  const from = useRef(-1);
+  useEffect(() => {
+    if (from.current >= 0) rows()[from.current]?.focus({ preventScroll: true });
+    from.current = -1;
+  }, [found.hits.length]);
+  /* Who asks by keys goes on at the first hit that comes. */
+  const ask = (ev: MouseEvent) => {
+    if (further === "…") return;
+    from.current = ev.detail === 0 ? found.hits.length : -1;
+    more();
+  };
+  const isNothing = found.hits.length + found.people.length === 0 && !found.next;
   return (
     <div aria-busy={isBusy} class={isBusy ? "busy" : undefined} onKeyDown={step}>
       {(found.isLocal || found.hits.length > 0) && (
@@ -225,9 +255,19 @@ function Result({ found, asked, isBusy }: { found: Found; asked: Asked; isBusy: 
       <People list={found.people} />
       <ul class="rows">
         {found.hits.map((h) => (
-          <HitRow key={`${h.thread}/${h.post ?? ""}`} hit={h} />
+          <HitRow key={`${h.thread}/${h.post ?? ""}/${h.file ?? ""}`} hit={h} />
         ))}
       </ul>
+      {found.next &&
+        (further && further !== "…" ? (
+          <SearchFailed code={further} again={more} />
+        ) : (
+          <p class="center">
+            <button class="soft" aria-disabled={further !== ""} onClick={ask}>
+              {t(further ? "state.loading" : "action.more")}
+            </button>
+          </p>
+        ))}
       <AskThis asked={asked} isNothing={isNothing} />
     </div>
   );
