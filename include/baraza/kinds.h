@@ -40,7 +40,8 @@
     X(41, REPORT_CLAIM,  "report.claim",   1, 1, "report")       \
     X(42, REPORT_DECIDE, "report.decide",  1, 1, "report")       \
     X(43, APPEAL,        "appeal",         1, 1, "")             \
-    X(44, ASK,           "ask",            1, 1, "")
+    X(44, ASK,           "ask",            1, 1, "")             \
+    X(60, THREAD_FIELDS, "thread.fields",  0, 1, "")
 
 /*      number name        wire */
 #define BZ_THREAD_KINDS(X)            \
@@ -109,6 +110,10 @@
 /* What moderators decide about a report or an appeal. */
 #define BZ_DECISIONS(X) X("keep") X("hide") X("redact") X("lock") X("warned") X("silence") \
     X("suspend") X("restore") X("approve") X("refuse")
+
+/* What a resource is, by its newest file's bytes, or by its address alone. */
+#define BZ_RESOURCE_TYPES(X) X("document") X("sheet") X("slides") X("image") X("audio") X("video") X("archive") X("link") \
+    X("other")
 
 #define BZ_KIND_E(number, name, wire, room, thread, subject) ENTRY_##name = number,
 enum entry_kind { BZ_ENTRY_KINDS(BZ_KIND_E) };

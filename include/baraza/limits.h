@@ -38,6 +38,8 @@
     X(DRAFTS_MAX,                100,    "drafts of one member")                              \
     X(MENTIONS_MAX,              20,     "members named in one post")                         \
     X(MARKUP_TOKENS,             2000,   "tokens of a parsed post; more: it is shown as plain text") \
+    X(LANGUAGES_MAX,             8,      "languages of a resource")                           \
+    X(THEMES_OF_MAX,             5,      "themes of a resource")                              \
     X(SEARCH_BYTES,              200,    "bytes of a search text")                            \
     X(SEARCH_WORDS,              16,     "words of a search text that are used")              \
     X(SIMILAR_MAX,               5,      "threads that are similar to a title")               \

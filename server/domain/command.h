@@ -27,6 +27,7 @@
     X(THREAD_CLOSE,   "thread.close",   W)     \
     X(THREAD_ARCHIVE, "thread.archive", W)     \
     X(THREAD_KIND,    "thread.kind",    W)     \
+    X(THREAD_FIELDS,  "thread.fields",  W)     \
     X(THREAD_ANSWER,  "thread.answer",  W)     \
     X(THREAD_MOVE,    "thread.move",    W)     \
     X(THREAD_MERGE,   "thread.merge",   W)     \

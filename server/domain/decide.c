@@ -140,6 +140,7 @@ static decide_fn *const deciders[COMMAND_COUNT] = {
     [COMMAND_THREAD_CLOSE] = decide_thread_close,
     [COMMAND_THREAD_ARCHIVE] = decide_thread_archive,
     [COMMAND_THREAD_KIND] = decide_thread_kind,
+    [COMMAND_THREAD_FIELDS] = decide_thread_fields,
     [COMMAND_THREAD_MOVE] = decide_thread_move,
     [COMMAND_THREAD_MERGE] = decide_thread_merge,
     [COMMAND_THREAD_UNDO] = decide_thread_undo,

@@ -18,6 +18,8 @@ static bool has_link(const struct decider *d)
     static const char mark[] = "://", token[] = "[\"a\",", url[] = "\"url\":";
     if (cmd->fields.at != NULL && memmem(cmd->fields.at, cmd->fields.len, url, sizeof url - 1) != NULL)
         return true;
+    if (cmd->text.len == 0)
+        return false;
     if (memmem(cmd->text.at, cmd->text.len, mark, sizeof mark - 1) != NULL)
         return true;
     struct buf md;
@@ -64,7 +66,7 @@ enum bz_err judge(struct decider *d, enum saying saying, struct judgement *ret)
     enum links links = f->is_new ? stricter(set->links, set->new_links) : set->links;
     enum links files = f->is_new && d->cmd->files.count > 0 ? set->new_files : LINKS_ALL;
     bool is_linked = links != LINKS_ALL && saying != SAYS_TITLE && has_link(d);
-    const char *field = saying == SAYS_TITLE ? "title" : "text";
+    const char *field = saying == SAYS_TITLE ? "title" : saying == SAYS_FIELDS ? "fields" : "text";
     /* What is there already is not held: what would wait for a moderator is not put into it. */
     if (f->found.act == WORD_BLOCK || (f->found.act == WORD_HOLD && !is_new))
         return blocked(d, f->found.in_files ? "files" : field, f->found.word);
@@ -72,7 +74,7 @@ enum bz_err judge(struct decider *d, enum saying saying, struct judgement *ret)
         return blocked(d, field, (struct span){ NULL, 0 });
     if (files == LINKS_BLOCK)
         return blocked(d, "files", (struct span){ NULL, 0 });
-    if (!is_new && (set->hold == HOLD_ALL || (saying == SAYS_TITLE && set->hold_threads)))
+    if (!is_new && (set->hold == HOLD_ALL || ((saying == SAYS_TITLE || saying == SAYS_FIELDS) && set->hold_threads)))
         return bz_fail(d->e, BZ_ERR_FORBIDDEN, "what is said here waits for a moderator: it is not changed afterwards");
     ret->why = is_new ? held_by_room(f, saying) : NULL;
     if (ret->why == NULL && is_new && f->found.act == WORD_HOLD)

@@ -33,6 +33,7 @@ enum bz_err need_name(struct decider *d, const char *field, struct span s, size_
 enum bz_err need_text(struct decider *d, const char *field, struct span s, size_t bytes_max);
 enum bz_err need_files(struct decider *d);            /* those that the command brings are complete, and there is room */
 enum bz_err need_words_or_files(struct decider *d);
+enum bz_err need_fields(struct decider *d);           /* if there are some: in bounds, and their themes are there */
 void put_files(struct decider *d);
 /* Why: a rule, or words, or both. */
 enum bz_err need_why(struct decider *d);
@@ -55,11 +56,12 @@ decide_fn decide_room_invite, decide_room_set, decide_member_add, decide_member_
 decide_fn decide_member_sanction, decide_member_pardon, decide_sanction_appeal;
 decide_fn decide_thread_create, decide_thread_rename, decide_thread_lock, decide_thread_pin, decide_thread_answer;
 decide_fn decide_thread_close, decide_thread_archive, decide_thread_kind, decide_thread_feature;
+decide_fn decide_thread_fields;
 decide_fn decide_thread_move, decide_thread_merge, decide_thread_undo, decide_post_move;
 decide_fn decide_post_create, decide_post_edit, decide_post_redact, decide_post_react;
 decide_fn decide_post_hide, decide_post_restore, decide_post_lock;
 /* What a room's settings make of something said there by who does not moderate it. */
-enum saying { SAYS_POST, SAYS_THREAD, SAYS_EDIT, SAYS_TITLE };
+enum saying { SAYS_POST, SAYS_THREAD, SAYS_EDIT, SAYS_TITLE, SAYS_FIELDS };
 struct judgement { bool is_held, is_flagged; const char *why; };
 enum bz_err judge(struct decider *d, enum saying saying, struct judgement *ret);   /* BLOCKED, FORBIDDEN: it is refused */
 void ask_add(struct decider *d, enum ask ask, const struct judgement *why, bz_id reply_to);   /* sets ret->id */

@@ -36,10 +36,8 @@ enum bz_err decide_thread_create(struct decider *d)
     if ((rc = need_name(d, "title", cmd->title, BZ_LIMIT_TITLE_CHARS)) != BZ_OK ||
         (rc = need_words_or_files(d)) != BZ_OK || (rc = need_lang_opt(d)) != BZ_OK)
         return rc;
-    if (cmd->fields.at != NULL && (cmd->fields.len > BZ_LIMIT_FIELDS_BYTES || cmd->fields.len < 2 || cmd->fields.at[0] != '{'))
-        return bz_invalid(d->e, "fields", "fields: an object of at most %d bytes", BZ_LIMIT_FIELDS_BYTES);
     struct judgement judgement;
-    if ((rc = judge(d, SAYS_THREAD, &judgement)) != BZ_OK)
+    if ((rc = need_fields(d)) != BZ_OK || (rc = judge(d, SAYS_THREAD, &judgement)) != BZ_OK)
         return rc;
     if (judgement.is_held) {
         ask_add(d, ASK_THREAD, &judgement, 0);

@@ -42,7 +42,7 @@ bool entry_acts_in_role(const struct entry *entry)
         [ENTRY_REPORT] = true,   /* who reported is for who decides: the queue tells them */
     };
     if (entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_THREAD_RENAME || entry->kind == ENTRY_THREAD_CLOSE
-        || entry->kind == ENTRY_THREAD_KIND)   /* else its author did it */
+        || entry->kind == ENTRY_THREAD_KIND || entry->kind == ENTRY_THREAD_FIELDS)   /* else its author did it */
         return says(entry->body, "\"as\":\"");
     if (entry->kind == ENTRY_THREAD)   /* made of somebody's posts */
         return says(entry->body, "\"author\":\"");

@@ -121,6 +121,8 @@ struct facts {
     struct sanction_facts sanction;  /* command.sanction, or that of the matter */
     bz_id open_matter;               /* report.create: of the same thing, waiting */
     bz_id own_report;                /* the actor's in it, or 0 */
+    struct span fields;              /* thread.fields: as they are, or absent */
+    struct span no_theme;            /* in command.fields: the first that is none, or is retired and new to the thread; or absent */
     size_t files_count;              /* command.files, in their order; name: as told now, or when it was sent */
     struct file_facts files[BZ_LIMIT_FILES_MAX];
     int64_t room_bytes, room_bytes_max;   /* of the files in room, if the command brings some; 0: no end */

@@ -9,10 +9,14 @@
 
 static const struct field_spec resource_fields[] = {
     { .name = "url",      .type = FIELD_URL,  .min = 1,    .max = 2000 },
-    { .name = "language", .type = FIELD_LANG, .min = 2,    .max = BZ_LIMIT_LANG_CHARS },
+    { .name = "language", .type = FIELD_LANG, .min = 2,    .max = BZ_LIMIT_LANG_CHARS },   /* of before there could be several */
     { .name = "year",     .type = FIELD_INT,  .min = 1900, .max = 2100 },
     { .name = "licence",  .type = FIELD_TEXT, .min = 1,    .max = 80 },
     { .name = "city",     .type = FIELD_TEXT, .min = 1,    .max = 80 },
+    { .name = "languages", .type = FIELD_LANG, .min = 2,   .max = BZ_LIMIT_LANG_CHARS, .list_max = BZ_LIMIT_LANGUAGES_MAX },
+    { .name = "country",  .type = FIELD_COUNTRY, .min = 2, .max = 2 },
+    { .name = "themes",   .type = FIELD_THEME, .min = 1,   .max = BZ_LIMIT_SLUG_CHARS, .list_max = BZ_LIMIT_THEMES_OF_MAX },
+    { .name = "source",   .type = FIELD_TEXT, .min = 1,    .max = 200 },
 };
 
 static const struct kind_spec kinds[] = {
@@ -44,6 +48,10 @@ static enum bz_err text_check(const struct field_spec *spec, struct span text, s
         return bz_invalid(e, spec->name, "%s: an address that begins with https:// or http://", spec->name);
     if (spec->type == FIELD_LANG && !lang_valid(text))
         return bz_invalid(e, spec->name, "%s: a language tag like en or pt-BR", spec->name);
+    if (spec->type == FIELD_COUNTRY && !country_valid(text))
+        return bz_invalid(e, spec->name, "%s: a country's code like SN or BR", spec->name);
+    if (spec->type == FIELD_THEME && !slug_valid(text))
+        return bz_invalid(e, spec->name, "%s: names of themes: a-z, 0-9 and -", spec->name);
     if (!utf8_is_name(text, (size_t)spec->max))
         return bz_invalid(e, spec->name, "%s: one line of text, without control characters", spec->name);
     return BZ_OK;
@@ -55,6 +63,8 @@ enum bz_err field_check(const struct field_spec *spec, struct span text, int64_t
     case FIELD_TEXT:
     case FIELD_URL:
     case FIELD_LANG:
+    case FIELD_COUNTRY:
+    case FIELD_THEME:
         return text_check(spec, text, e);
     case FIELD_INT:
     case FIELD_TIME_MS:
@@ -97,6 +107,12 @@ static const char *const decisions[] = {
 #undef ROW
 };
 
+static const char *const resource_types[] = {
+#define ROW(word) word,
+    BZ_RESOURCE_TYPES(ROW)
+#undef ROW
+};
+
 static int find(const char *const *names, size_t count, struct span wire)
 {
     for (size_t i = 0; i < count; i++)
@@ -117,6 +133,7 @@ bool ask_is_act(enum ask ask) { return ask == ASK_MOVE || ask == ASK_MERGE; }
 bool is_reaction(struct span emoji) { return find(reactions, COUNT(reactions), emoji) >= 0; }
 
 bool is_decision(struct span word) { return find(decisions, COUNT(decisions), word) >= 0; }
+bool is_resource_type(struct span word) { return find(resource_types, COUNT(resource_types), word) >= 0; }
 bool is_rule(struct span word) { return find(rules, COUNT(rules), word) >= 0; }
 
 bool role_by_wire(struct span wire, enum role *ret)
@@ -228,6 +245,30 @@ bool lang_valid(struct span s)
             return false;
     }
     return true;
+}
+
+bool country_valid(struct span s) { return s.len == 2 && is_upper(s.at[0]) && is_upper(s.at[1]); }
+
+const char *resource_type_of(struct span media_type)
+{
+    /* The first whose beginning fits. */
+    static const struct { const char *begins, *type; } types[] = {
+        { "image/", "image" }, { "audio/", "audio" }, { "video/", "video" }, { "text/csv", "sheet" }, { "text/", "document" },
+        { "application/pdf", "document" }, { "application/msword", "document" }, { "application/rtf", "document" },
+        { "application/epub+zip", "document" }, { "application/vnd.openxmlformats-officedocument.word", "document" },
+        { "application/vnd.oasis.opendocument.text", "document" }, { "application/vnd.ms-excel", "sheet" },
+        { "application/vnd.openxmlformats-officedocument.spread", "sheet" },
+        { "application/vnd.oasis.opendocument.spread", "sheet" }, { "application/vnd.ms-powerpoint", "slides" },
+        { "application/vnd.openxmlformats-officedocument.present", "slides" },
+        { "application/vnd.oasis.opendocument.present", "slides" }, { "application/zip", "archive" },
+        { "application/gzip", "archive" },
+    };
+    for (size_t i = 0; i < COUNT(types); i++) {
+        size_t n = strlen(types[i].begins);
+        if (media_type.len >= n && memcmp(media_type.at, types[i].begins, n) == 0)
+            return types[i].type;
+    }
+    return "other";
 }
 
 bool url_valid(struct span s)

@@ -5,9 +5,10 @@
 #include "base/err.h"
 #include "base/span.h"
 
-enum field_type { FIELD_TEXT, FIELD_URL, FIELD_LANG, FIELD_INT, FIELD_TIME_MS };
+enum field_type { FIELD_TEXT, FIELD_URL, FIELD_LANG, FIELD_COUNTRY, FIELD_THEME, FIELD_INT, FIELD_TIME_MS };
 
-struct field_spec { const char *name; enum field_type type; int64_t min, max; bool is_required; };   /* text: bytes */
+/* min, max: bytes of text, else the number. list_max: 0: one value, else a list of at most so many, each once. */
+struct field_spec { const char *name; enum field_type type; int64_t min, max; size_t list_max; bool is_required; };
 struct kind_spec {
     enum thread_kind kind;
     const char *wire;
@@ -19,7 +20,7 @@ struct kind_spec {
 
 const struct kind_spec *kind_spec(enum thread_kind kind);             /* never NULL for a valid kind */
 const struct kind_spec *kind_by_wire(struct span wire);               /* NULL: unknown */
-/* One value against its spec. text for TEXT, URL, LANG; number for INT, TIME_MS. */
+/* One value against its spec. number for INT, TIME_MS; text for the others. Whether a theme is there is for facts to say. */
 enum bz_err field_check(const struct field_spec *spec, struct span text, int64_t number, struct bz_error *e);
 
 const char *role_wire(enum role role);
@@ -44,6 +45,9 @@ bool is_decision(struct span word);    /* one of BZ_DECISIONS */
 bool is_rule(struct span word);        /* one of BZ_RULES */
 bool handle_valid(struct span s);      /* [a-z0-9.]{2,24}, no dot first or last, no two dots in a row */
 bool slug_valid(struct span s);        /* [a-z0-9-]{1,40} */
+bool country_valid(struct span s);     /* form of an ISO 3166-1 alpha-2 code: AA */
+bool is_resource_type(struct span word);                  /* one of BZ_RESOURCE_TYPES */
+const char *resource_type_of(struct span media_type);     /* of a file; "other" for what none of them is */
 bool url_valid(struct span s);         /* http or https with a host, no spaces, controls or backslashes */
 bool lang_valid(struct span s);        /* form of a BCP 47 tag: aa[a][-Xx…], at most 11 characters */
 #endif

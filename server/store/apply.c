@@ -277,7 +277,9 @@ static enum bz_err apply_thread(struct db *db, const struct entry *en, bz_id id,
     enum bz_err rc = BZ_OK;
     RUN_ONE(SQL_THREAD, "iiiis", id, en->room, en->actor, en->at_ms, en->body);
     RUN_ONE(SQL_THREAD_IN_ROOM, "i", id);
-    return rc == BZ_OK ? title_index(db, id, true, e) : rc;
+    if (rc == BZ_OK)
+        rc = title_index(db, id, true, e);
+    return rc == BZ_OK ? apply_resource(db, id, e) : rc;
 }
 
 static enum bz_err apply_rename(struct db *db, const struct entry *en, struct bz_error *e)
@@ -294,7 +296,7 @@ static enum bz_err apply_move(struct db *db, const struct entry *en, struct bz_e
     RUN_ONE(SQL_MOVE, "ii", en->thread, en->room);
     RUN(SQL_MOVE_MATTERS, "ii", en->thread, en->room);
     RUN(SQL_MOVE_FILES, "ii", en->thread, en->room);
-    return rc;
+    return rc == BZ_OK ? apply_resource(db, en->thread, e) : rc;
 }
 
 static enum bz_err apply_mentions(struct db *db, const struct entry *en, bz_id post, struct bz_error *e)
@@ -361,6 +363,8 @@ static enum bz_err apply_post(struct db *db, const struct entry *en, bz_id id, s
         rc = apply_files(db, en, id, e);
     if (rc == BZ_OK && en->body.at != NULL)
         rc = post_index(db, id, true, has_files, has_files || is_spaceless(en->body), e);
+    if (rc == BZ_OK && has_files)
+        rc = apply_resource(db, en->thread, e);
     return rc == BZ_OK ? apply_mentions(db, en, id, e) : rc;
 }
 
@@ -388,7 +392,7 @@ static enum bz_err apply_redact(struct db *db, const struct entry *en, bz_id id,
         rc = unfile(db, en, en->subject, e);
     RUN(SQL_UNHIDE, "i", en->subject);
     RUN_ONE(SQL_REDACT, "iiiis", en->subject, id, en->at_ms, en->actor, en->body);
-    return rc;
+    return rc == BZ_OK ? apply_resource(db, en->thread, e) : rc;
 }
 
 /* A first report opens a matter, a further one joins it; an appeal is a matter of its own. */
@@ -462,7 +466,7 @@ static enum bz_err apply_set_aside(struct db *db, const struct entry *en, struct
         RUN_ONE(SQL_UNHIDE, "i", en->subject);
     else
         RUN_ONE(SQL_POST_LOCK, "is", en->subject, en->body);
-    return rc;
+    return rc == BZ_OK ? apply_resource(db, en->thread, e) : rc;
 }
 
 /* What one statement about the thread does. A new kind leaves behind what only the old one had. */
@@ -511,7 +515,9 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
     case ENTRY_THREAD_KIND:
     case ENTRY_THREAD_ANSWER:
         RUN_ONE(thread_changes[en->kind], "is", en->thread, en->body);
-        return rc;
+        return rc == BZ_OK ? apply_resource(db, en->thread, e) : rc;
+    case ENTRY_THREAD_FIELDS:
+        return apply_fields(db, en, e);
     case ENTRY_POST:
         return apply_post(db, en, id, e);
     case ENTRY_POST_EDIT:

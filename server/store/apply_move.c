@@ -98,5 +98,9 @@ enum bz_err apply_posts_moved(struct db *db, const struct entry *en, struct bz_e
     if (rc == BZ_OK)
         rc = make_anew(db, en->thread, e);
     RUN(SQL_ANSWER_BACK, "is", en->thread, en->body);
-    return rc == BZ_OK ? merge(db, en, e) : rc;
+    if (rc == BZ_OK)
+        rc = merge(db, en, e);
+    if (rc == BZ_OK)
+        rc = apply_resource(db, en->subject, e);
+    return rc == BZ_OK ? apply_resource(db, en->thread, e) : rc;
 }

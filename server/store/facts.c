@@ -6,6 +6,7 @@
 #include "domain/policy.h"
 #include "store/apply.h"
 #include "store/filter.h"
+#include "store/library.h"
 #include "store/proposal.h"
 #include "store/matter.h"
 
@@ -352,7 +353,8 @@ static enum bz_err load_sanction(struct db *db, bz_id sanction, struct sanction_
 static enum bz_err load_open_matter(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
 {
     bool has_row;
-    bool is_flag = f->found.act == WORD_FLAG && (cmd->kind == COMMAND_POST_EDIT || cmd->kind == COMMAND_THREAD_RENAME);
+    bool is_flag = f->found.act == WORD_FLAG && (cmd->kind == COMMAND_POST_EDIT
+                || cmd->kind == COMMAND_THREAD_RENAME || cmd->kind == COMMAND_THREAD_FIELDS);
     if ((cmd->kind != COMMAND_REPORT_CREATE && !is_flag) || f->room.id == 0)
         return BZ_OK;
     sqlite3_stmt *s = BIND(SQL_MATTER_OPEN, "innni", f->room.id, f->thread.id, cmd->post, cmd->member, cmd->actor);
@@ -379,7 +381,7 @@ static enum bz_err load_words(struct db *db, const struct command *cmd, struct a
         return BZ_OK;
     }
     bool is_said = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_THREAD_CREATE || cmd->kind == COMMAND_POST_EDIT
-                || cmd->kind == COMMAND_THREAD_RENAME;
+                || cmd->kind == COMMAND_THREAD_RENAME || cmd->kind == COMMAND_THREAD_FIELDS;
     if (!is_said || !f->room.set.has_words)
         return BZ_OK;
     return filter_find(db, f->room.id, cmd, arena, &f->found.act, &f->found.word, &f->found.in_files, e);
@@ -408,7 +410,7 @@ static enum bz_err load_standing(struct db *db, const struct command *cmd, struc
     enum bz_err rc = BZ_OK;
     if (cmd->kind == COMMAND_ROOM_JOIN && set->approve_join)
         return exists(db, BIND(SQL_HAS_ASKED, "ii", cmd->actor, f->room.id), &f->has_asked, e);
-    bool is_edit = cmd->kind == COMMAND_POST_EDIT;
+    bool is_edit = cmd->kind == COMMAND_POST_EDIT || cmd->kind == COMMAND_THREAD_FIELDS;
     if ((is_post || is_edit) && (rc = load_new(db, cmd, f, e)) != BZ_OK)
         return rc;
     bool may_hold = f->is_new || set->hold != HOLD_NONE || set->hold_threads || set->links == LINKS_HOLD || set->has_words;
@@ -625,7 +627,7 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
     if (judges && (rc = exists(db, BIND(SQL_IS_ANOTHERS, "ii", f->matter.id, cmd->actor), &f->matter.is_anothers, e)) != BZ_OK)
         return rc;
     if ((rc = proposal_second(db, cmd, f, e)) != BZ_OK || (rc = proposal_load(db, cmd, arena, f, e)) != BZ_OK
-        || (rc = load_open_matter(db, cmd, f, e)) != BZ_OK)
+        || (rc = load_open_matter(db, cmd, f, e)) != BZ_OK || (rc = library_facts(db, cmd, arena, f, e)) != BZ_OK)
         return rc;
     return load_mentions(db, cmd, f, e);
 }

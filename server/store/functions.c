@@ -1,5 +1,9 @@
+#include <stdlib.h>
+#include <utf8proc.h>
+
 #include "base/utf8.h"
 #include "baraza/kinds.h"
+#include "domain/kinds.h"
 #include "store/statement.h"
 
 /* id_of('africa-12'): the number, NULL for NULL. What is no id must not become NULL in silence. */
@@ -95,6 +99,28 @@ static void spaceless(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     sqlite3_result_int(ctx, at != NULL && is_spaceless((struct span){ at, (size_t)sqlite3_value_bytes(argv[0]) }));
 }
 
+/* fold_of('Saint-Étienne'): letters without accents and case. What cannot be folded stays as it is. */
+static void fold_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)sqlite3_value_text(argv[0]);
+    utf8proc_uint8_t *folded = NULL;
+    if (at == NULL)
+        return;
+    (void)utf8proc_map(at, sqlite3_value_bytes(argv[0]), &folded,
+                       UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD);
+    if (folded != NULL)
+        sqlite3_result_text(ctx, (const char *)folded, -1, free);
+    else
+        sqlite3_result_value(ctx, argv[0]);
+}
+
+static void type_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const char *at = (const char *)sqlite3_value_text(argv[0]);
+    struct span media_type = { at, at == NULL ? 0 : (size_t)sqlite3_value_bytes(argv[0]) };
+    sqlite3_result_text(ctx, resource_type_of(media_type), -1, SQLITE_STATIC);
+}
+
 /* now_ms(): the time of day, for what ends by itself. Never in what is applied. */
 static void now_ms(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -110,6 +136,8 @@ enum bz_err functions_add(struct db *db, struct bz_error *e)
         || sqlite3_create_function_v2(db->sq, "number_of", 2, flags, NULL, number_of, NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "now_ms", 0, flags & ~SQLITE_DETERMINISTIC, (void *)(uintptr_t)db->env, now_ms,
                                       NULL, NULL, NULL) != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "fold_of", 1, flags, NULL, fold_of, NULL, NULL, NULL) != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "resource_type", 1, flags, NULL, type_of, NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "is_spaceless", 1, flags, NULL, spaceless, NULL, NULL, NULL)
                != SQLITE_OK)
         return sqlite_fail(db->sq, "prepare the database", e);

@@ -37,6 +37,7 @@ struct thread_row {
     int64_t pinned_until_ms;                       /* 0: until it is unpinned */
     bool is_pinned, is_locked, is_closed, is_archived, is_featured;
     enum follow_level level;
+    bz_id source;                                  /* the post that a resource was made from, where the viewer may see it; or 0 */
 };
 struct reaction_row { struct span emoji; int64_t count; bool is_mine; };
 struct post_row {
@@ -48,11 +49,21 @@ struct post_row {
     struct span hide_rule, hide_reason;
     bool is_appealed;                                         /* told to its author and moderators */
     bool is_locked;                                           /* its wording */
+    bool is_version;                                          /* of a resource: its file follows on the one before */
     struct span files;                                        /* JSON as in its entry, or absent */
     const struct reaction_row *reactions;
     size_t reactions_count;
 };
 struct file_row { struct span hash, name, type; int64_t bytes; bool has_thumb; };   /* hash: BLOB_NAME_CHARS */
+/* A thread of kind resource. file: JSON as in its post's entry, or absent; of the newest version that all may see. */
+struct resource_row {
+    bz_id thread, room, by, post, source;
+    struct span title, lang, fields, file, type;
+    int64_t at_ms, last_at_ms, versions, posts;
+};
+/* One of its versions, the oldest that all may see is number 1. */
+struct edition_row { bz_id post, by; int64_t n, at_ms; struct span text, file; };
+struct theme_row { struct span slug, parent, names; bool is_retired; };   /* names: JSON */
 struct upload_seen { bz_id member; int64_t bytes, at_ms; bool is_done; struct span metadata; };   /* at_ms: of its beginning */
 struct draft_row {
     bz_id thread, room, reply_to;                  /* thread, room: at most one; neither: a room is not chosen yet */
@@ -124,6 +135,9 @@ typedef void (*post_visit)(void *ctx, const struct post_row *row);
 typedef void (*draft_visit)(void *ctx, const struct draft_row *row);
 typedef void (*file_visit)(void *ctx, const struct file_row *row);
 typedef void (*version_visit)(void *ctx, const struct version_row *row);
+typedef void (*resource_visit)(void *ctx, const struct resource_row *row);
+typedef void (*edition_visit)(void *ctx, const struct edition_row *row);
+typedef void (*theme_visit)(void *ctx, const struct theme_row *row);
 typedef void (*hit_visit)(void *ctx, const struct hit_row *row);
 
 struct page { bz_id before, after, around; int limit; bool is_archive; };   /* limit 1..100; at most one anchor */
@@ -213,6 +227,17 @@ enum bz_err query_search(struct db *db, struct viewer v, const struct search *se
  * last word of text may be a beginning of three letters or more. room 0: any. At most limit. */
 enum bz_err query_similar(struct db *db, struct viewer v, struct span text, bz_id room, int limit, thread_visit visit,
                           void *ctx, struct bz_error *e);
+
+/* Resources that fit all that is asked for (0, absent: any), newest first by their id, before one; text: words of the title,
+ * as in search. NOT_FOUND: a room that the viewer may not read. */
+struct shelf { bz_id region, room, before; int64_t year; struct span theme, city, country, lang, type, text; int limit; };
+enum bz_err query_resources(struct db *db, struct viewer v, const struct shelf *shelf, resource_visit visit, void *ctx,
+                            struct bz_error *e);
+/* One, also if it is archived. NOT_FOUND: no resource, or not for this viewer. */
+enum bz_err query_resource(struct db *db, struct viewer v, bz_id thread, resource_visit visit, void *ctx, struct bz_error *e);
+/* Of a resource that the viewer may read: its newest versions, the newest first. */
+enum bz_err query_editions(struct db *db, bz_id thread, edition_visit visit, void *ctx, struct bz_error *e);
+enum bz_err query_themes(struct db *db, theme_visit visit, void *ctx, struct bz_error *e);
 
 /* A session or bearer token (BLAKE2b of it): who, until when. UNAUTHENTICATED: unknown or expired at now_ms. */
 enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t now_ms, struct viewer *ret,

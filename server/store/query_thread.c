@@ -12,6 +12,10 @@
 #define MENTIONED "FROM mention AS m JOIN post AS p ON p.id = m.post" \
     " WHERE m.member = ?1 AND m.thread = t.id AND m.post > " POS " AND p.by <> ?1" \
     " AND NOT " IS_BLOCKED("p")
+/* The post that a resource was made from, while ?1 may see it. */
+#define SOURCE_OF(thread)                                                                                            \
+    "SELECT o.id FROM post AS o JOIN thread AS ot ON ot.id = o.thread JOIN room AS r2 ON r2.id = ot.room"            \
+    " WHERE o.id = " thread ".source AND o.redacted_at IS NULL AND NOT " IS_HIDDEN("o") " AND " CAN_READ("r2", "?1", "?2")
 #define THREAD_COLUMNS                                                                                               \
     "t.id, t.room, t.by, t.last_by, t.answer, t.kind, t.title, t.lang, t.fields,"                                    \
     " (SELECT substr(text, 1, 160) FROM post AS e WHERE e.id = t.last AND NOT " IS_HIDDEN("e") "),"                  \
@@ -20,7 +24,8 @@
     " (SELECT count(*) FROM (SELECT 1 " UNREAD_POSTS(POS) " LIMIT 100)),"                                            \
     " (SELECT count(*) FROM (SELECT 1 " MENTIONED " LIMIT 100)),"                                                    \
     " (SELECT p.id " UNREAD_POSTS(POS) " ORDER BY u.first, p.id LIMIT 1), t.is_closed, t.is_archived, t.pinned_until,"  \
-    " " IS_FEATURED("t")
+    " " IS_FEATURED("t") ","                                                                                         \
+    " CASE WHEN t.source IS NOT NULL THEN (" SOURCE_OF("t") ") END"
 
 #define THREAD_STATEMENTS(X)                                                                                         \
     X(SQL_ROOM_OPEN, "SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_READ("r", "?1", "?2"))                       \
@@ -108,6 +113,7 @@ static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, thread_visit visit,
             .is_archived = sqlite3_column_int(s, 22) != 0,
             .pinned_until_ms = sqlite3_column_int64(s, 23),
             .is_featured = sqlite3_column_int(s, 24) != 0,
+            .source = sqlite3_column_int64(s, 25),
         };
         visit(ctx, &row);
         ++*ret_count;

@@ -19,9 +19,11 @@
     X(JOURNAL, journal)        \
     X(APPLY, apply)            \
     X(MOVE, move)              \
+    X(RESOURCE, resource)      \
     X(FACTS, facts)            \
     X(FILTER, filter)          \
     X(PROPOSAL, proposal)      \
+    X(LIBRARY, library)        \
     X(PERSONAL, personal)      \
     X(DRAFT, draft)            \
     X(UPLOAD, upload)          \
@@ -29,6 +31,7 @@
     X(DRAFT_READ, draft_read)  \
     X(ROOM, room)              \
     X(THREAD, thread)          \
+    X(SHELF, shelf)            \
     X(POST, post)              \
     X(MEMBER, member)          \
     X(SEARCH, search)          \
@@ -200,7 +203,8 @@ void chain_head_add(crypto_generichash_state *state, bz_id room, bz_id head, con
 enum membership_how { JOINED = 1, INVITED = 2 };
 enum session_kind { SESSION_LINK = 1, SESSION_TOKEN = 2 };
 
-/* SQL functions: id_of(text), number_of(list, text), is_spaceless(text), now_ms(). */
+/* SQL functions: id_of(text), number_of(list, text), is_spaceless(text), now_ms(), fold_of(text): without accents and
+ * case, resource_type(media type). */
 enum bz_err functions_add(struct db *db, struct bz_error *e);
 enum bz_err score_add(struct db *db, struct bz_error *e);   /* worth and place, of an FTS5 index's hits */
 bool is_spaceless(struct span text);   /* holds a letter of a script that is written without spaces */

@@ -36,6 +36,9 @@
     X(SQL_DROP_LAST_OWN, "DELETE FROM last_own")                              \
     X(SQL_DROP_FILE, "DELETE FROM post_file")                                 \
     X(SQL_DROP_POST, "DELETE FROM post")                                      \
+    X(SQL_DROP_RESOURCE_KEY, "DELETE FROM resource_key")                      \
+    X(SQL_DROP_RESOURCE_COUNT, "DELETE FROM resource_count")                  \
+    X(SQL_DROP_RESOURCE, "DELETE FROM resource")                              \
     X(SQL_DROP_THREAD, "DELETE FROM thread")                                  \
     X(SQL_DROP_MEMBERSHIP, "DELETE FROM membership")                          \
     X(SQL_DROP_ROOM_WORDS, "DELETE FROM room_words")                          \
@@ -44,6 +47,8 @@
     X(SQL_DROP_MEMBER, "DELETE FROM member")                                  \
     X(SQL_DROP_REGION, "DELETE FROM region")                                  \
     X(SQL_DROP_HUB, "DELETE FROM hub")                                        \
+    X(SQL_DROP_THEME, "DELETE FROM theme")                                    \
+    X(SQL_SEED_THEME, "INSERT INTO theme(slug, parent, place, names) SELECT slug, parent, place, names FROM theme_seed") \
     X(SQL_REPLAY, "SELECT " ENTRY_COLUMNS " FROM journal WHERE id > ?1 ORDER BY id LIMIT 1000")
 STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
 
@@ -56,6 +61,10 @@ STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
     X(SQL_ALL_ROOM, "SELECT * FROM room ORDER BY id")               \
     X(SQL_ALL_MEMBERSHIP, "SELECT * FROM membership ORDER BY room, member") \
     X(SQL_ALL_THREAD, "SELECT * FROM thread ORDER BY id")           \
+    X(SQL_ALL_RESOURCE, "SELECT * FROM resource ORDER BY thread")   \
+    X(SQL_ALL_RESOURCE_KEY, "SELECT * FROM resource_key ORDER BY key, thread") \
+    X(SQL_ALL_RESOURCE_COUNT, "SELECT * FROM resource_count ORDER BY key, room") \
+    X(SQL_ALL_THEME, "SELECT * FROM theme ORDER BY slug")           \
     X(SQL_ALL_POST, "SELECT * FROM post ORDER BY id")               \
     X(SQL_ALL_FILE, "SELECT * FROM post_file ORDER BY post, n")     \
     X(SQL_ALL_TURN, "SELECT * FROM turn ORDER BY thread, first")    \

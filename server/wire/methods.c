@@ -86,6 +86,13 @@ static const struct param_spec thread_archive[] = { REQ("thread", ID, CMD(thread
 static const struct param_spec thread_kind[] = {
     REQ("thread", ID, CMD(thread)), REQ("kind", NEW_KIND, CMD(thread_kind)), CID,
 };
+static const struct param_spec thread_fields[] = { REQ("thread", ID, CMD(thread)), REQ("fields", FIELDS, CMD(fields)), CID };
+static const struct param_spec resource_list[] = {
+    OPT("region", ID, ARG(region)), OPT("room", ID, ARG(room)), OPT("theme", SLUG, ARG(theme)), NAME_OPT("city", ARG(city)),
+    OPT("country", COUNTRY, ARG(country)), OPT("language", LANG, ARG(lang)), OPT_N("year", INT, 1900, 2100, ARG(year)),
+    OPT("type", RESOURCE_TYPE, ARG(type)), OPT_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), PAGE_BEFORE, PAGE_LIMIT,
+};
+static const struct param_spec resource_get[] = { REQ("thread", ID, ARG(thread)) };
 static const struct param_spec thread_move[] = {
     REQ("thread", ID, CMD(thread)), REQ("room", ID, CMD(to_room)), CID,
 };
@@ -246,6 +253,14 @@ static enum bz_err finish_thread(const json_t *params, void *target, struct aren
     return rc == BZ_OK ? finish_said(params, target, arena, e) : rc;
 }
 
+/* Only resources have some: what is of another kind is told so when its thread is looked at. */
+static enum bz_err finish_fields(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    struct command *cmd = target;
+
+    return params_fields(json_object_get(params, "fields"), THREAD_KIND_RESOURCE, arena, &cmd->fields, e);
+}
+
 /* Into a thread that is there, or into one that is made: with a title, and maybe a kind and another room. */
 static enum bz_err finish_post_move(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
 {
@@ -365,6 +380,8 @@ const struct method methods[] = {
     { "report.create", WRITE(REPORT_CREATE), LIST(report_create), .makes_id = true },
     { "report.decide", WRITE(REPORT_DECIDE), LIST(report_decide) },
     { "report.mine", QUERY(run_report_mine), LIST(report_mine), .finish = finish_page },
+    { "resource.get", QUERY(run_resource_get), LIST(resource_get) },
+    { "resource.list", QUERY(run_resource_list), LIST(resource_list), .finish = finish_page },
     { "room.create", WRITE(ROOM_CREATE), LIST(room_create), .least = ROLE_MEMBER, .makes_id = true,
       .extra = "chat" },
     { "room.invite", WRITE(ROOM_INVITE), LIST(room_invite), .least = ROLE_MEMBER },
@@ -385,12 +402,14 @@ const struct method methods[] = {
     { "session.poll", .class = METHOD_SESSION, .act = act_poll, LIST(session_poll), .needs_http = true },
     { "session.watch", .class = METHOD_SESSION, .act = act_watch, LIST(session_watch), .needs_socket = true },
     { "signal.send", .class = METHOD_SIGNAL, .act = act_signal, LIST(signal_send), .needs_socket = true },
+    { "theme.list", QUERY(run_theme_list) },
     { "thread.answer", WRITE(THREAD_ANSWER), LIST(thread_answer) },
     { "thread.archive", WRITE(THREAD_ARCHIVE), LIST(thread_archive), .least = ROLE_MEMBER },
     { "thread.close", WRITE(THREAD_CLOSE), LIST(thread_close) },
     { "thread.create", WRITE(THREAD_CREATE), LIST(thread_create), .finish = finish_thread, .makes_id = true,
       .may_wait = true, .extra = "post" },
     { "thread.feature", WRITE(THREAD_FEATURE), LIST(thread_feature), .least = ROLE_MEMBER },
+    { "thread.fields", WRITE(THREAD_FIELDS), LIST(thread_fields), .finish = finish_fields },
     { "thread.follow", PERSONAL(THREAD_FOLLOW), LIST(thread_follow) },
     { "thread.get", QUERY(run_thread_get), LIST(thread_get) },
     { "thread.kind", WRITE(THREAD_KIND), LIST(thread_kind) },

@@ -169,6 +169,7 @@ void put_thread(struct buf *b, const struct hubs *hubs, const struct thread_row 
     if (row->is_featured)
         json_put_bool(b, "featured", true);
     put_id_opt(b, hubs, "answer", row->answer);
+    put_id_opt(b, hubs, "from", row->source);
     json_put_text(b, "level", span_of(level_wire(row->level)));
     put_some(b, "excerpt", row->excerpt);
     json_close(b, '}');
@@ -203,6 +204,8 @@ void put_post(struct buf *b, const struct hubs *hubs, const struct post_row *row
     if (!is_redacted)
         put_raw_opt(b, "md", row->md);
     put_raw_opt(b, "files", row->files);
+    if (row->is_version)
+        json_put_bool(b, "version", true);
     put_id_opt(b, hubs, "reply_to", row->reply_to);
     if (row->edited_at_ms != 0)
         json_put_int(b, "edited_at", row->edited_at_ms);
@@ -403,6 +406,60 @@ static void put_snippet(struct buf *b, struct span snippet)
         json_close(b, ']');
     }
     json_close(b, ']');
+}
+
+/* The first file of a post, as its entry tells of it, and where it is to be had. */
+static void put_file_of(struct buf *b, const struct hubs *hubs, bz_id post, struct span file)
+{
+    if (file.len < 2)
+        return;
+    json_name(b, "file");
+    json_open(b, '{');
+    json_put_id(b, hubs, "post", post);
+    json_put_int(b, "n", 0);
+    buf_add_char(b, ',');
+    buf_add(b, file.at + 1, file.len - 1);   /* its members, and the object's end */
+}
+
+void put_resource(struct buf *b, const struct hubs *hubs, const struct resource_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "thread", row->thread);
+    json_put_id(b, hubs, "room", row->room);
+    json_put_text(b, "title", row->title);
+    json_put_text(b, "lang", row->lang);
+    json_put_text(b, "type", row->type);
+    json_put_raw(b, "fields", row->fields.at != NULL ? row->fields : SPAN("{}"));
+    json_put_id(b, hubs, "by", row->by);
+    json_put_int(b, "at", row->at_ms);
+    json_put_int(b, "last_at", row->last_at_ms);
+    put_file_of(b, hubs, row->post, row->file);
+    json_put_int(b, "versions", row->versions);
+    json_put_int(b, "posts", row->posts);
+    json_close(b, '}');
+}
+
+void put_edition(struct buf *b, const struct hubs *hubs, const struct edition_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "post", row->post);
+    json_put_int(b, "n", row->n);
+    json_put_int(b, "at", row->at_ms);
+    json_put_id(b, hubs, "by", row->by);
+    put_some(b, "text", row->text);
+    put_file_of(b, hubs, row->post, row->file);
+    json_close(b, '}');
+}
+
+void put_theme(struct buf *b, const struct hubs *hubs, const struct theme_row *row)
+{
+    json_open(b, '{');
+    json_put_text(b, "slug", row->slug);
+    put_some(b, "parent", row->parent);
+    json_put_raw(b, "names", row->names);
+    if (row->is_retired)
+        json_put_bool(b, "retired", true);
+    json_close(b, '}');
 }
 
 void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row)

@@ -16,5 +16,8 @@ void put_report(struct buf *b, const struct hubs *hubs, const struct report_row 
 void put_matter_close(struct buf *b);
 void put_sanction(struct buf *b, const struct hubs *hubs, const struct sanction_row *row);
 void put_version(struct buf *b, const struct hubs *hubs, const struct version_row *row);
+void put_resource(struct buf *b, const struct hubs *hubs, const struct resource_row *row);
+void put_edition(struct buf *b, const struct hubs *hubs, const struct edition_row *row);
+void put_theme(struct buf *b, const struct hubs *hubs, const struct theme_row *row);
 void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row);
 #endif

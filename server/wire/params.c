@@ -111,6 +111,14 @@ static enum bz_err check_string(const struct param_spec *spec, struct span s, st
         is_valid = lang_valid(s);
         expected = "a language tag like en or pt-BR";
         break;
+    case PARAM_COUNTRY:
+        is_valid = country_valid(s);
+        expected = "a country's code like SN or BR";
+        break;
+    case PARAM_RESOURCE_TYPE:
+        is_valid = is_resource_type(s);
+        expected = "one of the types of resources";
+        break;
     case PARAM_CID:
         is_valid = cid_valid(s);
         expected = "1 to 64 of A to Z, a to z, 0 to 9, _ and -";
@@ -324,6 +332,8 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
     case PARAM_SLUG:
     case PARAM_HANDLE:
     case PARAM_LANG:
+    case PARAM_COUNTRY:
+    case PARAM_RESOURCE_TYPE:
     case PARAM_CID:
     case PARAM_NEXT:
     case PARAM_TOKEN:
@@ -467,13 +477,41 @@ enum bz_err params_from_pairs(const struct method *m, const struct pair *pairs, 
     return BZ_OK;
 }
 
+/* A list of texts, each once; an empty one is as if it were left out. */
+static enum bz_err field_list(const struct field_spec *spec, const json_t *value, struct buf *out, struct bz_error *e)
+{
+    size_t count = json_array_size(value);
+
+    if (!json_is_array(value) || count > spec->list_max)
+        return bz_invalid(e, spec->name, "%s: a list of at most %zu is expected.", spec->name, spec->list_max);
+    if (count == 0)
+        return BZ_OK;
+    json_name(out, spec->name);
+    json_open(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        const json_t *one = json_array_get(value, i);
+        if (!json_is_string(one))
+            return bz_invalid(e, spec->name, "%s: a string is expected at place %zu.", spec->name, i + 1);
+        if (field_check(spec, text_of(one), 0, e) != BZ_OK)
+            return e->code;
+        for (size_t k = 0; k < i; k++)
+            if (json_equal(json_array_get(value, k), one))
+                return bz_invalid(e, spec->name, "%s: each once.", spec->name);
+        json_text(out, text_of(one));
+    }
+    json_close(out, ']');
+    return BZ_OK;
+}
+
 static enum bz_err field_put(const struct field_spec *spec, const json_t *value, struct buf *out,
                              struct bz_error *e)
 {
     bool is_number = spec->type == FIELD_INT || spec->type == FIELD_TIME_MS;
     enum bz_err rc = BZ_ERR_INVALID;
 
-    if (is_number ? json_is_integer(value) : json_is_string(value))
+    if (spec->list_max > 0)
+        rc = field_list(spec, value, out, e);
+    else if (is_number ? json_is_integer(value) : json_is_string(value))
         rc = field_check(spec, is_number ? (struct span){ NULL, 0 } : text_of(value), json_integer_value(value), e);
     else
         bz_invalid(e, spec->name, "%s: %s is expected.", spec->name, is_number ? "an integer" : "a string");
@@ -481,6 +519,8 @@ static enum bz_err field_put(const struct field_spec *spec, const json_t *value,
         snprintf(e->field, sizeof e->field, "fields.%s", spec->name);
         return rc;
     }
+    if (spec->list_max > 0)
+        return BZ_OK;
     if (is_number)
         json_put_int(out, spec->name, json_integer_value(value));
     else

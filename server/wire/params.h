@@ -18,6 +18,8 @@ enum param_type {
     PARAM_SLUG,      /* span */
     PARAM_HANDLE,    /* span */
     PARAM_LANG,      /* span */
+    PARAM_COUNTRY,   /* span */
+    PARAM_RESOURCE_TYPE,  /* span: one of BZ_RESOURCE_TYPES */
     PARAM_CID,       /* span */
     PARAM_NEXT,      /* span: where a list of hits goes on, as it said */
     PARAM_TOKEN,     /* span: 43 characters of base64url */

@@ -50,6 +50,7 @@ ON(region)
 ON(room)
 ON(draft)
 ON(version)
+ON(theme)
 #undef ON
 
 static void on_thread(void *ctx, const struct thread_row *row)
@@ -59,6 +60,22 @@ static void on_thread(void *ctx, const struct thread_row *row)
     put_thread(w->out, w->hubs, row);
     name_member(w, row->by);
     name_member(w, row->last_by);
+}
+
+static void on_resource(void *ctx, const struct resource_row *row)
+{
+    struct writing *w = ctx;
+
+    put_resource(w->out, w->hubs, row);
+    name_member(w, row->by);
+}
+
+static void on_edition(void *ctx, const struct edition_row *row)
+{
+    struct writing *w = ctx;
+
+    put_edition(w->out, w->hubs, row);
+    name_member(w, row->by);
 }
 
 static void on_post(void *ctx, const struct post_row *row)
@@ -426,6 +443,50 @@ static enum bz_err put_people_found(struct writing *w, struct db *db, struct que
     else
         json_close(w->out, ']');
     return BZ_OK;
+}
+
+enum bz_err run_resource_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    const struct shelf shelf = { .region = args->region, .room = args->room, .before = args->before, .year = args->year,
+                                 .theme = args->theme, .city = args->city, .country = args->country, .lang = args->lang,
+                                 .type = args->type, .text = args->text, .limit = (int)args->limit };
+    struct writing w = begin_list(q, "resources");
+
+    return end_list_with_people(&w, db, query_resources(db, q->viewer, &shelf, on_resource, &w, e), e);
+}
+
+/* Its thread may have been merged into another since. */
+static void on_source(void *ctx, const struct thread_row *row)
+{
+    *(bz_id *)ctx = row->source;
+}
+
+enum bz_err run_resource_get(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    bz_id thread = args->thread, source = 0;
+    struct writing w = begin(q, "resource");
+
+    if (query_place(db, q->viewer, 0, &thread, e) != BZ_OK
+        || query_resource(db, q->viewer, thread, on_resource, &w, e) != BZ_OK
+        || query_thread(db, q->viewer, thread, on_source, &source, e) != BZ_OK)
+        return e->code;
+    json_name(w.out, "versions");
+    json_open(w.out, '[');
+    if (query_editions(db, thread, on_edition, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    if (source != 0)
+        json_put_id(w.out, w.hubs, "from", source);
+    return end_with_people(&w, db, e);
+}
+
+enum bz_err run_theme_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    struct writing w = begin_list(q, "themes");
+
+    return end_list(&w, db, query_themes(db, on_theme, &w, e), e);
 }
 
 enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e)

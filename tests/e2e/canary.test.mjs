@@ -80,6 +80,12 @@ before(async () => {
   const first = await write("insider", "thread.create", { room, title: SECRET, kind: "question", text: `${SECRET} @marta @modo`, fields: {} });
   thread = first.id;
   post = (await write("leaver", "post.create", { thread, text: `again ${SECRET}`, reply_to: first.post })).id;
+  // A resource: in no list, count or filter of who may not read its room.
+  const kept = await write("insider", "thread.create", { room, title: `${SECRET} plan`, kind: "resource", text: SECRET,
+    fields: { year: 2024, city: SECRET, source: SECRET, themes: ["brt"], languages: ["tlh"] },
+    files: [await upload("insider", `${SECRET}.txt`, "a plan")] });
+  await write("insider", "thread.fields", { thread: kept.id, fields: { year: 2025, city: SECRET, themes: ["gender"], languages: ["tlh"] } });
+  assert.deepEqual((await rpc(daemon, tokens.insider, "resource.list", { year: 2025 })).resources.map((r) => r.thread), [kept.id]);
   await write("insider", "post.edit", { post: first.post, text: `changed ${SECRET} @guest` });
   await write("insider", "post.react", { post, emoji: "👍", on: true });
   await write("insider", "thread.answer", { thread, post });
@@ -235,6 +241,7 @@ test("nothing of a private room is sent to a stranger, live, by signals, in sear
     for (const text of [SECRET, SECRET.slice(0, 5), `${SECRET} again`, `${SECRET}name`, `${SECRET}alt`, `${SECRET}word`, "inner"])
       line.heard += await get_rpc(tokens[who], "search.query", { text });
     for (const [method, params] of [["room.list", {}], ["catchup.list", {}], ["member.list", {}], ["thread.list", { room: open.id }],
+      ["resource.list", {}], ["resource.list", { text: SECRET }], ["resource.list", { year: 2025 }], ["resource.list", { theme: "inclusion", type: "document" }],
       ["post.list", { thread: open.chat }], ["post.history", { post: erased.id }], ["rpc.discover", {}]])
       line.heard += await get_rpc(tokens[who], method, params);
     clean(who, line.heard);

@@ -18,7 +18,8 @@ before(async () => {
   const { rooms, regions } = await admin.call("room.list");
   const general = rooms.find((r) => r.slug === "general");
   const thread = await ana.call("thread.create", { room: general.id, title: "A thread", text: "First *post*", cid: cid() });
-  world = { region: regions[0].id, room: general.id, chat: general.chat, thread: thread.id, post: thread.post,
+  const resource = await ana.call("thread.create", { room: general.id, title: "A plan", kind: "resource", text: "Read it", cid: cid() });
+  world = { region: regions[0].id, room: general.id, resource: resource.id, chat: general.chat, thread: thread.id, post: thread.post,
             member: ana.hello.me.id };
 });
 after(async () => {
@@ -57,6 +58,15 @@ test("each method answers as its schema says, and its entry arrives", async () =
     lang: "es", cid: cid() });
   await call(ana, "thread.create", { room: room.id, title: "A guide", kind: "resource", text: "Read this",
     fields: { url: "https://example.org/a", language: "en", year: 2024, licence: "CC-BY", city: "Quito" }, cid: cid() });
+  const guide = (await call(ana, "resource.list", { room: room.id, language: "en", text: "guide", limit: 5 })).resources[0];
+  assert.deepEqual([guide.title, guide.type, guide.versions, guide.fields.year], ["A guide", "link", 0, 2024]);
+  await call(ana, "thread.fields", { thread: guide.thread, fields: { themes: ["cycling"], languages: ["en", "pt-BR"], country: "EC",
+    city: "Quito", source: "The city" }, cid: cid() });
+  await fails(ana.call("thread.fields", { thread: guide.thread, fields: { themes: ["no-such-theme"] }, cid: cid() }), "invalid", "fields.themes");
+  assert.deepEqual((await call(bo, "resource.get", { thread: guide.thread })).resource.fields.languages, ["en", "pt-BR"]);
+  const { themes } = await call(bo, "theme.list");
+  assert.deepEqual(themes.find((x) => x.slug === "cycling").parent, "active-mobility");
+  for (const { names } of themes) assert.deepEqual(Object.keys(names), ["en", "fr", "es", "pt"]);
   const reply = await call(bo, "post.create", { thread: thread.id, text: "Because **buses** 🚌 <b>", reply_to: thread.post, cid: cid() });
   await call(bo, "post.edit", { post: reply.id, text: "Because *trams*", lang: "en", cid: cid() });
   await call(ana, "post.react", { post: reply.id, emoji: "👍", on: true, cid: cid() });
@@ -245,13 +255,14 @@ function goodParams(m) {
   const by = { Id: (name) => world[name] ?? world.post, Cid: cid, Lang: () => "en", Slug: () => "slug", Handle: () => "handle",
     Token: () => "A".repeat(43), Emoji: () => "👍", Rule: () => "spam", Decision: () => "keep", SanctionAct: () => "warn", Role: () => "member", Access: () => "open", Level: () => "mute", Posting: () => "all", Hold: () => "all", Links: () => "hold",
     Words: () => [{ word: "spam", act: "hold" }],
-    ThreadKind: () => "discussion", NewThreadKind: () => "discussion", SignalKind: () => "typing", Fields: () => ({}),
+    ThreadKind: () => "discussion", NewThreadKind: () => "discussion", SignalKind: () => "typing", Fields: () => ({}), Country: () => "SN", ResourceType: () => "sheet",
     Cursor: () => ({ test: 1 }) };
   const value = (p) => {
     const ref = (p.schema.$ref ?? p.schema.anyOf?.[0].$ref)?.split("/").pop();
     return ref ? by[ref](p.name) : { string: "text", integer: 1, boolean: true, array: [] }[p.schema.type];
   };
-  return Object.fromEntries(m.params.filter((p) => p.required).map((p) => [p.name, value(p)]));
+  const good = Object.fromEntries(m.params.filter((p) => p.required).map((p) => [p.name, value(p)]));
+  return m.name === "resource.get" ? { ...good, thread: world.resource } : good;
 }
 
 test("every wrong type in every parameter of every method is refused by name, and nothing is written", async () => {

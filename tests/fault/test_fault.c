@@ -25,7 +25,7 @@ struct hub {
     int cids;
     char dir[FOLDER_BYTES];
     struct engine *en;
-    bz_id region, open, closed, admin, ana, ben, talk, question, first, answer, hidden, report, sanction;
+    bz_id region, open, closed, admin, ana, ben, talk, plan, question, first, answer, hidden, report, sanction;
     bool is_holding;           /* the open room holds all that is written: then `report` is of what waits */
     bool is_proposing;         /* the talk is long, and there are two moderators: then `report` is of its merge, by the admin */
     bz_id second;              /* who agrees */
@@ -125,6 +125,8 @@ static void found(struct hub *h)
     h->first = made.extra;
     h->question = must(h, (struct command){ .kind = COMMAND_THREAD_CREATE, .actor = h->ana, .room = h->open, .title = SPAN("When?"),
                                             .thread_kind = THREAD_KIND_QUESTION, .text = SPAN("when is it?"), .lang = SPAN("en") }).id;
+    h->plan = must(h, (struct command){ .kind = COMMAND_THREAD_CREATE, .actor = h->ana, .room = h->open, .title = SPAN("Plan"),
+                                        .thread_kind = THREAD_KIND_RESOURCE, .text = SPAN("read it"), .lang = SPAN("en") }).id;
     h->answer = must(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ben, .thread = h->question, .text = SPAN("at ten"), .lang = SPAN("en") }).id;
     h->hidden = must(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ben, .thread = h->talk, .text = SPAN("unfit"), .lang = SPAN("en") }).id;
     must(h, (struct command){ .kind = COMMAND_POST_HIDE, .actor = h->admin, .post = h->hidden, .rule = SPAN("rude") });
@@ -190,6 +192,7 @@ static struct command sample(struct hub *h, enum command_kind kind)
     case COMMAND_THREAD_ARCHIVE:
     case COMMAND_THREAD_PIN: c.actor = h->admin; c.thread = h->talk; c.on = true; break;
     case COMMAND_THREAD_MOVE: c.actor = h->admin; c.thread = h->talk; c.to_room = h->closed; break;
+    case COMMAND_THREAD_FIELDS: c.thread = h->plan; c.fields = SPAN("{\"year\":2024,\"themes\":[\"brt\"]}"); break;
     case COMMAND_THREAD_KIND: c.thread = h->talk; c.thread_kind = THREAD_KIND_QUESTION; break;
     case COMMAND_THREAD_MERGE: c.actor = h->admin; c.thread = h->talk; c.to_thread = h->question; break;
     case COMMAND_THREAD_UNDO: c.actor = h->admin; c.seq = h->moved; break;

@@ -387,7 +387,7 @@ static void test_kinds(void **state)
     (void)state;
     /* Proves the typed fields of a resource, language tags, and the hash input of an entry. */
     const struct kind_spec *resource = kind_by_wire(SPAN("resource"));
-    assert_int_equal(resource->fields_count, 5);
+    assert_int_equal(resource->fields_count, 9);
     assert_int_equal(field_check(&resource->fields[0], SPAN("https://a.org"), 0, NULL), BZ_OK);
     assert_int_equal(field_check(&resource->fields[0], SPAN("javascript:x"), 0, NULL), BZ_ERR_INVALID);
     assert_int_equal(field_check(&resource->fields[2], (struct span){ NULL, 0 }, 1899, NULL), BZ_ERR_INVALID);

@@ -33,6 +33,7 @@ static const struct expectation expected[] = {
     { COMMAND_THREAD_CLOSE,  "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_ARCHIVE, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_KIND,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_THREAD_FIELDS, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_MERGE,  "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_UNDO,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_POST_MOVE,     "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
@@ -69,6 +70,7 @@ static const struct { enum command_kind kind; const char *usual, *locked, *redac
     { COMMAND_THREAD_LOCK,   "ffoo", "ffoo", "ffoo" }, { COMMAND_THREAD_PIN,    "ffoo", "ffoo", "ffoo" },
     { COMMAND_THREAD_MOVE,   "ffoo", "ffoo", "ffoo" }, { COMMAND_THREAD_MERGE,  "ffoo", "ffoo", "ffoo" },
     { COMMAND_POST_MOVE,     "ffoo", "ffoo", "ffoo" }, { COMMAND_THREAD_ARCHIVE, "ffoo", "ffoo", "ffoo" },
+    { COMMAND_THREAD_FIELDS, "fooo", "fcoo", "fooo" },
     { COMMAND_THREAD_CLOSE,  "fooo", "fcoo", "fooo" }, { COMMAND_THREAD_KIND,   "fooo", "fcoo", "fooo" },
 };
 

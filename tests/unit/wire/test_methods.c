@@ -81,6 +81,10 @@ static json_t *expected(const struct param_spec *p)
         return ref("Handle");
     case PARAM_LANG:
         return ref("Lang");
+    case PARAM_COUNTRY:
+        return ref("Country");
+    case PARAM_RESOURCE_TYPE:
+        return ref("ResourceType");
     case PARAM_CID:
         return ref("Cid");
     case PARAM_NEXT:
@@ -216,6 +220,7 @@ static void named_schemas_keep_the_limits(void **state)
 #undef WIRE
 #define WIRE(emoji) emoji,
     static const char *const reactions[] = { BZ_REACTIONS(WIRE) }, *const rules[] = { BZ_RULES(WIRE) };
+    static const char *const types[] = { BZ_RESOURCE_TYPES(WIRE) };
     static const char *const decisions[] = { BZ_DECISIONS(WIRE) };
 #undef WIRE
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -236,6 +241,7 @@ static void named_schemas_keep_the_limits(void **state)
     words_of(s, "ThreadKind", kinds, COUNT(kinds));
     words_of(s, "Emoji", reactions, COUNT(reactions));
     words_of(s, "Rule", rules, COUNT(rules));
+    words_of(s, "ResourceType", types, COUNT(types));
     words_of(s, "Decision", decisions, COUNT(decisions));
     const json_t *fields = json_object_get(json_object_get(s, "Fields"), "properties");
     size_t known = 0;
@@ -247,7 +253,9 @@ static void named_schemas_keep_the_limits(void **state)
             if (spec->fields[i].type == FIELD_INT) {
                 assert_int_equal(json_integer_value(json_object_get(f, "minimum")), spec->fields[i].min);
                 assert_int_equal(json_integer_value(json_object_get(f, "maximum")), spec->fields[i].max);
-            } else if (spec->fields[i].type != FIELD_LANG) {
+            } else if (spec->fields[i].list_max > 0) {
+                assert_int_equal(json_integer_value(json_object_get(f, "maxItems")), spec->fields[i].list_max);
+            } else if (spec->fields[i].type == FIELD_TEXT || spec->fields[i].type == FIELD_URL) {
                 assert_int_equal(json_integer_value(json_object_get(f, "x-maxBytes")), spec->fields[i].max);
             }
         }
@@ -309,6 +317,11 @@ static void lists_are_the_headers(void **state)
     BZ_RULES(ROW)
 #undef ROW
     json_object_set_new(kinds, "rules", list);
+    list = json_array();
+#define ROW(word) json_array_append_new(list, json_string(word));
+    BZ_RESOURCE_TYPES(ROW)
+#undef ROW
+    json_object_set_new(kinds, "resource_types", list);
     list = json_array();
 #define ROW(word) json_array_append_new(list, json_string(word));
     BZ_DECISIONS(ROW)

@@ -77,6 +77,10 @@ static json_t *good_value(const struct param_spec *p)
         return json_pack("{s:s}", "url", "https://example.org/");
     case PARAM_CURSOR:
         return json_pack("{s:i,s:i}", "africa", 7, "asia", 9);
+    case PARAM_COUNTRY:
+        return json_string("SN");
+    case PARAM_RESOURCE_TYPE:
+        return json_string("sheet");
     case PARAM_TEXT:
     case PARAM_NAME:
     case PARAM_SLUG:
@@ -318,6 +322,28 @@ static void values_land_in_the_command(void **state)
                   "resource", "fields", "year", 1);
     assert_int_equal(check("thread.create", p, &t, &arena, &e), BZ_ERR_INVALID);
     assert_string_equal(e.field, "fields.year");
+
+    static const struct { const char *fields, *want, *field; } lists[] = {   /* want: as it is kept; field: what is wrong */
+        { "{\"themes\":[\"brt\",\"gender\"],\"languages\":[\"pt-BR\",\"es\"],\"country\":\"BR\",\"source\":\"City\"}",
+          "{\"languages\":[\"pt-BR\",\"es\"],\"country\":\"BR\",\"themes\":[\"brt\",\"gender\"],\"source\":\"City\"}", NULL },
+        { "{\"themes\":[],\"language\":\"fr\"}", "{\"language\":\"fr\"}", NULL },
+        { "{\"themes\":[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\"]}", NULL, "fields.themes" },
+        { "{\"themes\":[\"a\",\"a\"]}", NULL, "fields.themes" },
+        { "{\"themes\":[\"A b\"]}", NULL, "fields.themes" },
+        { "{\"themes\":\"brt\"}", NULL, "fields.themes" },
+        { "{\"themes\":[1]}", NULL, "fields.themes" },
+        { "{\"languages\":[\"en\",\"xxxx\"]}", NULL, "fields.languages" },
+        { "{\"country\":\"br\"}", NULL, "fields.country" },
+        { "{\"country\":\"BRA\"}", NULL, "fields.country" },
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        p = json_pack("{s:s,s:s,s:o}", "thread", "africa-4", "cid", "c1", "fields", json_loads(lists[i].fields, 0, NULL));
+        assert_int_equal(check("thread.fields", p, &t, &arena, &e), lists[i].field == NULL ? BZ_OK : BZ_ERR_INVALID);
+        if (lists[i].field != NULL)
+            assert_string_equal(e.field, lists[i].field);
+        else
+            assert_true(span_is(t.cmd.fields, lists[i].want));
+    }
 
     p = json_pack("{s:s,s:s,s:s}", "handle", "ana", "name", "Ana", "cid", "c1");
     assert_int_equal(check("member.add", p, &t, &arena, &e), BZ_OK);
