@@ -41,7 +41,11 @@
     X(42, REPORT_DECIDE, "report.decide",  1, 1, "report")       \
     X(43, APPEAL,        "appeal",         1, 1, "")             \
     X(44, ASK,           "ask",            1, 1, "")             \
-    X(60, THREAD_FIELDS, "thread.fields",  0, 1, "")
+    X(60, THREAD_FIELDS, "thread.fields",  0, 1, "")             \
+    X(61, THEME,         "theme",          0, 0, "")             \
+    X(62, COLLECTION,    "collection",     0, 0, "")             \
+    X(63, COLLECTION_SET, "collection.set", 0, 0, "collection")  \
+    X(64, COLLECTION_PUT, "collection.put", 0, 1, "collection")
 
 /*      number name        wire */
 #define BZ_THREAD_KINDS(X)            \

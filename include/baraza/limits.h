@@ -40,6 +40,9 @@
     X(MARKUP_TOKENS,             2000,   "tokens of a parsed post; more: it is shown as plain text") \
     X(LANGUAGES_MAX,             8,      "languages of a resource")                           \
     X(THEMES_OF_MAX,             5,      "themes of a resource")                              \
+    X(THEMES_MAX,                200,    "themes of a hub, retired ones included")            \
+    X(COLLECTIONS_MAX,           200,    "collections of a region, retired ones included")    \
+    X(FACETS_MAX,                100,    "values of each kind that resource.facets counts")   \
     X(SEARCH_BYTES,              200,    "bytes of a search text")                            \
     X(SEARCH_WORDS,              16,     "words of a search text that are used")              \
     X(SIMILAR_MAX,               5,      "threads that are similar to a title")               \

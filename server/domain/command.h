@@ -40,6 +40,11 @@
     X(POST_RESTORE,   "post.restore",   W)     \
     X(POST_LOCK,      "post.lock",      W)     \
     X(POST_REACT,     "post.react",     W)     \
+    X(RESOURCE_PROMOTE, "resource.promote", W) \
+    X(THEME_SET,      "theme.set",      W)     \
+    X(COLLECTION_CREATE, "collection.create", W) \
+    X(COLLECTION_SET, "collection.set", W)     \
+    X(COLLECTION_PUT, "collection.put", W)     \
     X(REPORT_CREATE,  "report.create",  W)     \
     X(REPORT_CLAIM,   "report.claim",   W)     \
     X(REPORT_DECIDE,  "report.decide",  W)     \
@@ -82,7 +87,8 @@ struct room_set {
     struct span words;             /* command: the whole list, canonical JSON; facts of room.set: as it is */
 };
 enum { SETS_SLOW = 1, SETS_LOCK_DAYS = 2, SETS_POSTING = 4, SETS_HOLD = 8, SETS_HOLD_THREADS = 16, SETS_LINKS = 32,
-       SETS_WORDS = 64, SETS_APPROVE_JOIN = 128, SETS_NEW_POSTS = 256, SETS_NEW_HOUR = 512, SETS_NEW_LINKS = 1024, SETS_NEW_FILES = 2048 };
+       SETS_WORDS = 64, SETS_APPROVE_JOIN = 128, SETS_NEW_POSTS = 256, SETS_NEW_HOUR = 512, SETS_NEW_LINKS = 1024, SETS_NEW_FILES = 2048,
+       SETS_RETIRED = 1 };   /* of theme.set and collection.set: `on` says whether */
 
 struct id_list { bz_id *at; size_t count; bool is_present; };
 
@@ -118,6 +124,11 @@ struct command {
     struct blob blob;              /* upload.done; upload.open: its bytes alone */
     struct span metadata;          /* upload.open: as its sender wrote it, or absent */
     struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */
+    bz_id collection;
+    struct span url;               /* resource.promote: the link of the post, or absent: its file_n-th file */
+    int64_t file_n;
+    struct span parent, names;     /* theme.set; names: canonical JSON */
+    bool is_version;               /* post.create: its file is a new version of the resource's */
     struct room_set set;           /* room.set: those that `sets` names */
     unsigned sets;
     enum access access;

@@ -63,11 +63,11 @@ static void put_file(struct decider *d, const struct file_facts *file)
 
 void put_files(struct decider *d)
 {
-    if (d->cmd->files.count == 0)
+    if (d->facts->files_count == 0)
         return;
     json_name(&d->body, "files");
     json_open(&d->body, '[');
-    for (size_t i = 0; i < d->cmd->files.count; i++)
+    for (size_t i = 0; i < d->facts->files_count; i++)
         put_file(d, &d->facts->files[i]);
     json_close(&d->body, ']');
 }

@@ -64,7 +64,7 @@ enum bz_err judge(struct decider *d, enum saying saying, struct judgement *ret)
     if (f->is_operator || f->actor.role >= ROLE_MODERATOR)
         return BZ_OK;
     enum links links = f->is_new ? stricter(set->links, set->new_links) : set->links;
-    enum links files = f->is_new && d->cmd->files.count > 0 ? set->new_files : LINKS_ALL;
+    enum links files = f->is_new && f->files_count > 0 ? set->new_files : LINKS_ALL;
     bool is_linked = links != LINKS_ALL && saying != SAYS_TITLE && has_link(d);
     const char *field = saying == SAYS_TITLE ? "title" : saying == SAYS_FIELDS ? "fields" : "text";
     /* What is there already is not held: what would wait for a moderator is not put into it. */
@@ -106,7 +106,8 @@ void ask_add(struct decider *d, enum ask ask, const struct judgement *why, bz_id
         json_name(&d->body, "opens");
         json_open(&d->body, '{');
         thread_body(d, &(struct thread_draft){
-            .title = cmd->title, .lang = lang, .fields = cmd->fields, .kind = cmd->thread_kind });
+            .title = cmd->title, .lang = lang, .fields = cmd->fields, .kind = cmd->thread_kind,
+            .source = cmd->kind == COMMAND_RESOURCE_PROMOTE ? f->post.id : 0 });
         json_close(&d->body, '}');
     }
     if (ask != ASK_JOIN) {

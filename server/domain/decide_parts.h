@@ -23,7 +23,7 @@ void entry_add(struct decider *d, enum entry_kind kind, struct place place);
 bz_id next_id(const struct decider *d);              /* of the thing that the next entry creates */
 void put_id_opt(struct decider *d, const char *name, bz_id id);
 void entry_add_raw(struct decider *d, enum entry_kind kind, struct place place, struct span body);   /* made before */
-struct thread_draft { bz_id room, author; struct span title, lang, fields; enum thread_kind kind; };   /* author 0: the actor */
+struct thread_draft { bz_id room, author, source; struct span title, lang, fields; enum thread_kind kind; };   /* author 0: the actor */
 void thread_body(struct decider *d, const struct thread_draft *draft);   /* its members, into the body that is open */
 bz_id thread_add(struct decider *d, const struct thread_draft *draft);
 void lobby_add(struct decider *d, bz_id room, struct span title, struct span lang);
@@ -56,7 +56,8 @@ decide_fn decide_room_invite, decide_room_set, decide_member_add, decide_member_
 decide_fn decide_member_sanction, decide_member_pardon, decide_sanction_appeal;
 decide_fn decide_thread_create, decide_thread_rename, decide_thread_lock, decide_thread_pin, decide_thread_answer;
 decide_fn decide_thread_close, decide_thread_archive, decide_thread_kind, decide_thread_feature;
-decide_fn decide_thread_fields;
+decide_fn decide_thread_fields, decide_resource_promote, decide_theme_set;
+decide_fn decide_collection_create, decide_collection_set, decide_collection_put;
 decide_fn decide_thread_move, decide_thread_merge, decide_thread_undo, decide_post_move;
 decide_fn decide_post_create, decide_post_edit, decide_post_redact, decide_post_react;
 decide_fn decide_post_hide, decide_post_restore, decide_post_lock;

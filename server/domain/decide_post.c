@@ -48,6 +48,8 @@ void post_body(struct decider *d, struct span lang, struct span usual, bz_id rep
     put_id_opt(d, "reply_to", reply_to);
     put_mentions(d, buf_span(&md));
     put_files(d);
+    if (d->cmd->is_version)
+        json_put_bool(&d->body, "version", true);
     buf_done(&md);
 }
 
@@ -56,11 +58,24 @@ static struct place place_of(const struct decider *d, bz_id subject)
     return (struct place){ .room = d->facts->room.id, .thread = d->facts->thread.id, .subject = subject };
 }
 
+/* A resource's file has its keepers. */
+static enum bz_err may_version(struct decider *d)
+{
+    const struct facts *f = d->facts;
+    if (!d->cmd->is_version)
+        return BZ_OK;
+    if (f->thread.kind != THREAD_KIND_RESOURCE)
+        return bz_fail(d->e, BZ_ERR_CONFLICT, "only a resource has versions");
+    if (!f->is_operator && f->thread.author != d->cmd->actor && f->actor.role < ROLE_MODERATOR)
+        return bz_fail(d->e, BZ_ERR_FORBIDDEN, "only its author and moderators give a resource a new version");
+    return d->cmd->files.count == 1 ? BZ_OK : bz_invalid(d->e, "files", "files: a new version is one file");
+}
+
 enum bz_err decide_post_create(struct decider *d)
 {
     const struct facts *f = d->facts;
     enum bz_err rc;
-    if ((rc = need_words_or_files(d)) != BZ_OK || (rc = need_lang_opt(d)) != BZ_OK)
+    if ((rc = need_words_or_files(d)) != BZ_OK || (rc = need_lang_opt(d)) != BZ_OK || (rc = may_version(d)) != BZ_OK)
         return rc;
     bool is_here = f->reply.id != 0 && f->reply.thread == f->thread.id;
     bool has_left = f->reply.id != 0 && (f->reply.left == f->thread.id || f->reply.left == d->cmd->thread);

@@ -9,6 +9,7 @@ void thread_body(struct decider *d, const struct thread_draft *draft)
     put_id_opt(d, "author", draft->author);
     if (draft->fields.at != NULL)
         json_put_raw(&d->body, "fields", draft->fields);
+    put_id_opt(d, "from", draft->source);
 }
 
 bz_id thread_add(struct decider *d, const struct thread_draft *draft)

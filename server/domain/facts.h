@@ -68,6 +68,17 @@ struct sanction_facts {
     bool is_lifted, is_appealed;
 };
 
+struct collection_facts {
+    bz_id id, region;
+    struct span title, about;
+    bool is_retired, has_thread;   /* has_thread: command.thread is in it */
+};
+struct theme_facts {
+    bool is_there, is_retired, has_children, names_differ;   /* names_differ: command.names says something new */
+    struct span parent;            /* or absent */
+    bool parent_is_top;            /* command.parent is a theme of the upper level */
+};
+
 struct moving_facts { bz_id id; int64_t n; };   /* n: its place in its thread */
 struct undo_facts {
     bz_id entry;               /* the posts.moved_in that is to be taken back, or 0 */
@@ -123,8 +134,13 @@ struct facts {
     bz_id own_report;                /* the actor's in it, or 0 */
     struct span fields;              /* thread.fields: as they are, or absent */
     struct span no_theme;            /* in command.fields: the first that is none, or is retired and new to the thread; or absent */
-    size_t files_count;              /* command.files, in their order; name: as told now, or when it was sent */
+    struct collection_facts collection;   /* command.collection; role_there and held_there are those in its region */
+    struct theme_facts theme;        /* theme.set: command.slug */
+    int64_t shelf_count;             /* theme.set: themes there are; collection.create: collections of the region */
+    size_t files_count;              /* command.files, in their order, or that of resource.promote; name: as told now,
+                                        or when it was sent */
     struct file_facts files[BZ_LIMIT_FILES_MAX];
+    int64_t own_bytes, own_bytes_max;     /* resource.promote: of the actor's files; 0: no end */
     int64_t room_bytes, room_bytes_max;   /* of the files in room, if the command brings some; 0: no end */
     size_t mentions_count;           /* members whose @handle stands in the text and who may read the room */
     struct { bz_id id; char handle[BZ_LIMIT_HANDLE_CHARS + 1]; } mentions[BZ_LIMIT_MENTIONS_MAX];

@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-enum sight { SEES_NOTHING, READS_ROOM_IF_NAMED, FINDS_ROOM, READS_ROOM, READS_THREAD, READS_POST,
+enum sight { SEES_NOTHING, READS_ROOM_IF_NAMED, SEES_COLLECTION, FINDS_ROOM, READS_ROOM, READS_THREAD, READS_POST,
              MODERATES_MATTER, MODERATES_SANCTION, IS_SANCTIONED };   /* what must be visible */
 
 /* Beyond ROLE_ADMIN: only the author, or only the operator. */
@@ -27,6 +27,7 @@ enum {
     BARRED_MAY = 32768,       /* who is suspended or banned from the hub */
     JUDGES = 65536,           /* somebody else, whose role there is lower */
     FIXED_FORBIDS = 131072,   /* a post whose wording moderators fixed */
+    COLLECTS = 262144,        /* who moderates the region of the collection, too */
 };
 
 static const struct row { int least, others; enum sight sight; unsigned rules; } rows[COMMAND_COUNT] = {
@@ -67,6 +68,12 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_POST_LOCK]     = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   REDACTED_FORBIDS },
     [COMMAND_POST_REACT]    = { ROLE_MEMBER,    ROLE_MEMBER,    READS_POST,
                                 NEEDS_MEMBER | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS },
+    [COMMAND_RESOURCE_PROMOTE] = { ROLE_MEMBER, ROLE_MEMBER,    READS_POST,
+                                NEEDS_PART | SETTINGS_BIND | REDACTED_FORBIDS | HIDDEN_FORBIDS },
+    [COMMAND_THEME_SET]     = { ROLE_MODERATOR, ROLE_MODERATOR, SEES_NOTHING, WHOLE_HUB },
+    [COMMAND_COLLECTION_CREATE] = { ROLE_MODERATOR, ROLE_MODERATOR, SEES_NOTHING, 0 },
+    [COMMAND_COLLECTION_SET] = { ROLE_MODERATOR, ROLE_MODERATOR, SEES_COLLECTION, 0 },
+    [COMMAND_COLLECTION_PUT] = { ROLE_GUEST,    ROLE_GUEST,     READS_THREAD, COLLECTS },
     [COMMAND_REPORT_CREATE] = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,   NEEDS_MEMBER | REDACTED_FORBIDS | HELD_MAY },
     [COMMAND_REPORT_CLAIM]  = { ROLE_MODERATOR, ROLE_MODERATOR, MODERATES_MATTER, NEEDS_MEMBER | MERGED_TOO },
     [COMMAND_REPORT_DECIDE] = { ROLE_MODERATOR, ROLE_MODERATOR, MODERATES_MATTER, NEEDS_MEMBER | MERGED_TOO },
@@ -111,6 +118,8 @@ static bool exists(const struct facts *f, enum sight sight)
         return true;
     case READS_ROOM_IF_NAMED:
         return !f->room_is_named || f->room.id != 0;
+    case SEES_COLLECTION:
+        return f->collection.id != 0;
     case FINDS_ROOM:
     case READS_ROOM:
         return f->room.id != 0;
@@ -132,7 +141,7 @@ static bool sees(const struct facts *f, enum sight sight)
 {
     bool is_out = f->held.suspended_ms > f->now_ms;
     enum role role = is_out ? ROLE_GUEST : f->actor.role;
-    if (sight == SEES_NOTHING || (sight == READS_ROOM_IF_NAMED && !f->room_is_named))
+    if (sight == SEES_NOTHING || sight == SEES_COLLECTION || (sight == READS_ROOM_IF_NAMED && !f->room_is_named))
         return true;
     if (sight == IS_SANCTIONED)
         return f->sanction.member == f->actor.id;
@@ -151,7 +160,8 @@ static bool sees(const struct facts *f, enum sight sight)
 static enum bz_err not_found(enum sight sight, struct bz_error *e)
 {
     static const char *const things[] = {
-        [SEES_NOTHING] = "thing", [READS_ROOM_IF_NAMED] = "room", [FINDS_ROOM] = "room", [READS_ROOM] = "room",
+        [SEES_NOTHING] = "thing", [READS_ROOM_IF_NAMED] = "room",
+        [SEES_COLLECTION] = "collection", [FINDS_ROOM] = "room", [READS_ROOM] = "room",
         [READS_THREAD] = "thread", [READS_POST] = "post", [MODERATES_MATTER] = "report",
         [MODERATES_SANCTION] = "sanction", [IS_SANCTIONED] = "sanction",
     };
@@ -272,6 +282,20 @@ static enum bz_err may(const struct facts *f, const struct row *row, struct bz_e
     return (row->rules & SETTINGS_BIND) && role < (int)ROLE_MODERATOR ? may_post(f, e) : BZ_OK;
 }
 
+/* The thread is one that they read; what they do is done in the collection's region. */
+static enum bz_err may_collect(const struct facts *f, struct bz_error *e)
+{
+    if (f->collection.id == 0)
+        return not_found(SEES_COLLECTION, e);
+    if (f->is_operator)
+        return BZ_OK;
+    if (f->held_there.suspended_ms > f->now_ms)
+        return held("suspended there", f->held_there.suspended_ms, e);
+    if (f->held_there.silenced_ms > f->now_ms)
+        return held("silenced there", f->held_there.silenced_ms, e);
+    return f->role_there >= ROLE_MODERATOR ? BZ_OK : bz_fail(e, BZ_ERR_FORBIDDEN, "only moderators may do this");
+}
+
 /* Asked after the rest: who may not act at all learns nothing of the target. */
 static enum bz_err may_there(const struct facts *f, const struct command *cmd, const struct row *row, struct bz_error *e)
 {
@@ -318,6 +342,8 @@ enum bz_err policy_check(const struct facts *facts, const struct command *cmd, s
         return bz_fail(e, BZ_ERR_CONFLICT, "the thread was merged into another");
     if (row->rules & JUDGES)
         return policy_judges(facts, e);
+    if (row->rules & COLLECTS)
+        return may_collect(facts, e);
     return row->rules & TARGET_TOO ? may_there(facts, cmd, row, e) : BZ_OK;
 }
 

@@ -157,7 +157,8 @@ static void guess_language(struct engine *en, struct job *job)
 {
     struct command *cmd = &job->cmd;
     char lang[BZ_LIMIT_LANG_CHARS + 1];
-    bool is_wanted = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_POST_EDIT || cmd->kind == COMMAND_THREAD_CREATE;
+    bool is_wanted = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_POST_EDIT || cmd->kind == COMMAND_THREAD_CREATE
+                     || cmd->kind == COMMAND_RESOURCE_PROMOTE;
     if (is_wanted && cmd->lang.at == NULL && en->lang != NULL && lang_guess(en->lang, cmd->text, lang))
         cmd->lang = arena_copy(&job->arena, span_of(lang));
 }
@@ -174,6 +175,7 @@ static enum bz_err facts_now(struct engine *en, struct job *job, struct facts *f
     facts->is_operator = job->cmd.actor == 0;
     facts->hubs = &en->hubs;
     facts->room_bytes_max = en->config.files.room;
+    facts->own_bytes_max = en->config.files.member;
     return upload_facts(en->db, &job->cmd, &job->arena, facts, e);
 }
 

@@ -45,10 +45,10 @@
     X(SQL_LEAVE, "DELETE FROM membership WHERE room = ?1 AND member = ?2")                                           \
     X(SQL_IS_PART, "SELECT 1 FROM membership WHERE room = ?1 AND member = ?2")                                       \
     X(SQL_ROOM_ADD, "UPDATE room SET members = members + ?2 WHERE id = ?1")                                          \
-    X(SQL_THREAD, "INSERT INTO thread(id, room, kind, title, lang, fields, by, at_ms, last, last_at, last_by)"       \
+    X(SQL_THREAD, "INSERT INTO thread(id, room, kind, title, lang, fields, by, at_ms, last, last_at, last_by, source)"       \
                   " SELECT ?1, ?2, number_of('thread', json_extract(?5, '$.type')), json_extract(?5, '$.title'),"    \
                   " json_extract(?5, '$.lang'), json_extract(?5, '$.fields'),"                                       \
-                  " coalesce(id_of(json_extract(?5, '$.author')), ?3), ?4, ?1, ?4, ?3")                   \
+                  " coalesce(id_of(json_extract(?5, '$.author')), ?3), ?4, ?1, ?4, ?3, id_of(json_extract(?5, '$.from'))")   \
     X(SQL_THREAD_IN_ROOM, "UPDATE room SET threads = threads + (t.kind <> 1),"                                       \
                           " chat = CASE t.kind WHEN 1 THEN t.id ELSE chat END"                                       \
                           " FROM thread AS t WHERE t.id = ?1 AND room.id = t.room")                                  \
@@ -81,6 +81,7 @@
                 " coalesce(json_extract(?5, '$.lang'), (SELECT lang FROM thread WHERE id = ?2)),"                    \
                 " id_of(json_extract(?5, '$.reply_to')), coalesce(json_extract(?5, '$.text'), ''),"                  \
                 " json_extract(?5, '$.md'), json_extract(?5, '$.files'))")                                         \
+    X(SQL_POST_VERSION, "UPDATE post SET is_version = 1 WHERE id = ?1")                                              \
     X(SQL_FILES, "INSERT INTO post_file(post, n, room, by, hash, name, type, bytes, thumb, alt) SELECT ?1, f.key, ?2, ?3," \
                  " json_extract(f.value, '$.hash'), json_extract(f.value, '$.name'), json_extract(f.value, '$.type'), "  \
                  " json_extract(f.value, '$.bytes'), coalesce(json_extract(f.value, '$.thumb'), 0), json_extract(f.value, '$.alt')" \
@@ -361,6 +362,8 @@ static enum bz_err apply_post(struct db *db, const struct entry *en, bz_id id, s
     bool has_files = tells_files(en->body);
     if (rc == BZ_OK && has_files)   /* before their words are looked up */
         rc = apply_files(db, en, id, e);
+    if (has_files && tells(en->body, "\"version\":true"))
+        RUN_ONE(SQL_POST_VERSION, "i", id);
     if (rc == BZ_OK && en->body.at != NULL)
         rc = post_index(db, id, true, has_files, has_files || is_spaceless(en->body), e);
     if (rc == BZ_OK && has_files)
@@ -516,8 +519,9 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
     case ENTRY_THREAD_ANSWER:
         RUN_ONE(thread_changes[en->kind], "is", en->thread, en->body);
         return rc == BZ_OK ? apply_resource(db, en->thread, e) : rc;
-    case ENTRY_THREAD_FIELDS:
-        return apply_fields(db, en, e);
+    case ENTRY_THREAD_FIELDS: case ENTRY_THEME: case ENTRY_COLLECTION:
+    case ENTRY_COLLECTION_SET: case ENTRY_COLLECTION_PUT:
+        return apply_library(db, en, e);
     case ENTRY_POST:
         return apply_post(db, en, id, e);
     case ENTRY_POST_EDIT:

@@ -12,7 +12,7 @@ enum bz_err apply_entry(struct db *db, const struct entry *entry, struct bz_erro
 /* apply_resource.c. What is found of the resource that a thread is, if it is one: made anew after a change of the thread, of
  * its posts or of its room. */
 enum bz_err apply_resource(struct db *db, bz_id thread, struct bz_error *e);
-enum bz_err apply_fields(struct db *db, const struct entry *entry, struct bz_error *e);   /* thread.fields */
+enum bz_err apply_library(struct db *db, const struct entry *entry, struct bz_error *e);   /* thread.fields, theme, collection… */
 
 /* What a command needs to be decided. NOT_FOUND is not an error here: ids stay 0. Spans live until the next call. */
 enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *arena, struct facts *ret,

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "store/apply.h"
 #include "store/statement.h"
 
@@ -37,6 +39,7 @@
                 " UNION ALL SELECT 'r' || region FROM room WHERE id = (SELECT room FROM resource WHERE thread = ?1)" \
                 " UNION ALL SELECT 'o' || room FROM resource WHERE thread = ?1"                                      \
                 " UNION ALL SELECT 'k' || type FROM resource WHERE thread = ?1"                                      \
+                " UNION ALL SELECT 'g' || collection FROM collection_item WHERE thread = ?1"                         \
                 ") WHERE " IS_LISTED)                                                                                \
     X(SQL_KEYS_SAID, "INSERT OR IGNORE INTO resource_key(key, thread) SELECT k, ?1 FROM ("                            \
                 "SELECT 'y' || " FIELD("year") " AS k" OF_THREAD FIELD("year") " IS NOT NULL"                        \
@@ -55,7 +58,21 @@
     X(SQL_COUNTED, "INSERT INTO resource_count(key, room, n) SELECT k.key, s.room, 1 FROM resource_key AS k"         \
                    " JOIN resource AS s ON s.thread = k.thread WHERE k.thread = ?1"                                  \
                    " ON CONFLICT(key, room) DO UPDATE SET n = n + 1")                                                \
-    X(SQL_FIELDS, "UPDATE thread SET fields = nullif(json_extract(?2, '$.fields'), '{}') WHERE id = ?1")
+    X(SQL_FIELDS, "UPDATE thread SET fields = nullif(json_extract(?2, '$.fields'), '{}') WHERE id = ?1")             \
+    X(SQL_THEME, "INSERT INTO theme(slug, parent, place, names, retired) SELECT json_extract(?2, '$.slug'),"         \
+                 " json_extract(?2, '$.parent'), ?1, coalesce(json_extract(?2, '$.names'), '{}'),"                   \
+                 " coalesce(json_extract(?2, '$.retired'), 0) WHERE true ON CONFLICT(slug) DO UPDATE SET"            \
+                 " parent = coalesce(excluded.parent, parent), names = json_patch(names, excluded.names),"           \
+                 " retired = coalesce(json_extract(?2, '$.retired'), retired)")                                      \
+    X(SQL_OF_THEME, "SELECT thread FROM resource_key WHERE key = 't' || json_extract(?1, '$.slug')"                  \
+                    " AND json_extract(?1, '$.parent') IS NOT NULL")                                                 \
+    X(SQL_COLLECTION, "INSERT INTO collection(id, region, title, about, by, at_ms) SELECT ?1,"                       \
+                      " id_of(json_extract(?4, '$.region')), json_extract(?4, '$.title'), json_extract(?4, '$.about'), ?2, ?3") \
+    X(SQL_COLLECTION_SET, "UPDATE collection SET title = coalesce(json_extract(?2, '$.title'), title),"              \
+                          " about = nullif(coalesce(json_extract(?2, '$.about'), about), ''),"                       \
+                          " retired = coalesce(json_extract(?2, '$.retired'), retired) WHERE id = ?1")               \
+    X(SQL_PUT, "INSERT OR IGNORE INTO collection_item(collection, thread) SELECT ?1, ?2 WHERE json_extract(?3, '$.on')") \
+    X(SQL_TAKE, "DELETE FROM collection_item WHERE collection = ?1 AND thread = ?2 AND NOT json_extract(?3, '$.on')")
 STATEMENTS(RESOURCE_STATEMENTS, resource, true)
 
 #define BIND(name, ...) db_bind(db, LIST_RESOURCE, name, __VA_ARGS__)
@@ -75,8 +92,52 @@ enum bz_err apply_resource(struct db *db, bz_id thread, struct bz_error *e)
     return rc;
 }
 
-enum bz_err apply_fields(struct db *db, const struct entry *en, struct bz_error *e)
+static enum bz_err apply_fields(struct db *db, const struct entry *en, struct bz_error *e)
 {
     enum bz_err rc = db_run_one(db, BIND(SQL_FIELDS, "is", en->thread, en->body), e);
     return rc == BZ_OK ? apply_resource(db, en->thread, e) : rc;
+}
+
+/* Where a theme went below another, its resources are found by that one. */
+static enum bz_err apply_theme(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    size_t count = 0, cap = 0;
+    bz_id *threads = NULL;
+    bool has_row;
+    enum bz_err rc = db_run(db, BIND(SQL_THEME, "is", id_make(en->hub, en->seq), en->body), e);
+    if (rc != BZ_OK)
+        return rc;
+    sqlite3_stmt *s = BIND(SQL_OF_THEME, "s", en->body);   /* read whole before the first is changed */
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
+        if (count == cap) {
+            cap = cap == 0 ? 64 : cap * 2;
+            threads = realloc(threads, cap * sizeof *threads);
+            if (threads == NULL)
+                abort();
+        }
+        threads[count++] = sqlite3_column_int64(s, 0);
+    }
+    for (size_t i = 0; i < count && rc == BZ_OK; i++)
+        rc = apply_resource(db, threads[i], e);
+    free(threads);
+    return rc;
+}
+
+static enum bz_err apply_collection(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    if (en->kind == ENTRY_COLLECTION)
+        return db_run_one(db, BIND(SQL_COLLECTION, "iiis", id_make(en->hub, en->seq), en->actor, en->at_ms, en->body), e);
+    if (en->kind == ENTRY_COLLECTION_SET)
+        return db_run_one(db, BIND(SQL_COLLECTION_SET, "is", en->subject, en->body), e);
+    enum bz_err rc = db_run(db, BIND(SQL_PUT, "iis", en->subject, en->thread, en->body), e);
+    if (rc == BZ_OK)
+        rc = db_run(db, BIND(SQL_TAKE, "iis", en->subject, en->thread, en->body), e);
+    return rc == BZ_OK ? apply_resource(db, en->thread, e) : rc;
+}
+
+enum bz_err apply_library(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    if (en->kind == ENTRY_THREAD_FIELDS)
+        return apply_fields(db, en, e);
+    return en->kind == ENTRY_THEME ? apply_theme(db, en, e) : apply_collection(db, en, e);
 }

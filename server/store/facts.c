@@ -164,7 +164,8 @@ static enum bz_err load_held(struct db *db, bz_id member, bz_id room, bz_id regi
 /* The region that the command is about, where it is not the room's. */
 static bz_id region_of(const struct command *cmd, const struct facts *f)
 {
-    return f->room.id != 0 ? f->room.region : f->sanction.id != 0 ? f->sanction.scope : cmd->region;
+    return f->room.id != 0 ? f->room.region : f->sanction.id != 0 ? f->sanction.scope
+         : f->collection.id != 0 ? f->collection.region : cmd->region;
 }
 
 /* What the actor's role is in the room, or else the region, that the command is about, and what holds them there. */
@@ -177,6 +178,10 @@ static enum bz_err load_role_here(struct db *db, const struct command *cmd, stru
         rc = load_role_in(db, &f->actor, to->id, to->region, &f->role_there, e);
     if (rc == BZ_OK)
         rc = load_held(db, f->actor.id, f->room.id, region, &f->held, e);
+    if (rc == BZ_OK && f->collection.id != 0) {
+        rc = load_role_in(db, &f->actor, 0, f->collection.region, &f->role_there, e);
+        return rc == BZ_OK ? load_held(db, f->actor.id, 0, f->collection.region, &f->held_there, e) : rc;
+    }
     return rc == BZ_OK && to->id != 0 ? load_held(db, f->actor.id, to->id, to->region, &f->held_there, e) : rc;
 }
 
@@ -381,10 +386,12 @@ static enum bz_err load_words(struct db *db, const struct command *cmd, struct a
         return BZ_OK;
     }
     bool is_said = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_THREAD_CREATE || cmd->kind == COMMAND_POST_EDIT
-                || cmd->kind == COMMAND_THREAD_RENAME || cmd->kind == COMMAND_THREAD_FIELDS;
+                || cmd->kind == COMMAND_THREAD_RENAME || cmd->kind == COMMAND_THREAD_FIELDS || cmd->kind == COMMAND_RESOURCE_PROMOTE;
     if (!is_said || !f->room.set.has_words)
         return BZ_OK;
-    return filter_find(db, f->room.id, cmd, arena, &f->found.act, &f->found.word, &f->found.in_files, e);
+    struct command said;
+    enum bz_err rc = library_said(db, cmd, arena, &said, e);
+    return rc != BZ_OK ? rc : filter_find(db, f->room.id, &said, arena, &f->found.act, &f->found.word, &f->found.in_files, e);
 }
 
 /* Whoever moderates nowhere and wrote little that moderators read. */
@@ -406,7 +413,7 @@ static enum bz_err load_new(struct db *db, const struct command *cmd, struct fac
 static enum bz_err load_standing(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
 {
     const struct room_set *set = &f->room.set;
-    bool is_post = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_THREAD_CREATE;
+    bool is_post = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_THREAD_CREATE || cmd->kind == COMMAND_RESOURCE_PROMOTE;
     enum bz_err rc = BZ_OK;
     if (cmd->kind == COMMAND_ROOM_JOIN && set->approve_join)
         return exists(db, BIND(SQL_HAS_ASKED, "ii", cmd->actor, f->room.id), &f->has_asked, e);
@@ -570,6 +577,8 @@ static enum bz_err load_place(struct db *db, const struct command *cmd, struct a
                               struct bz_error *e)
 {
     enum bz_err rc = load_matter(db, cmd->matter, arena, &f->matter, e);
+    if (rc == BZ_OK && cmd->collection != 0)
+        rc = library_collection(db, cmd, arena, &f->collection, e);
     if (rc == BZ_OK)
         rc = load_sanction(db, cmd->sanction != 0 ? cmd->sanction : f->matter.sanction, &f->sanction, e);
     bz_id post = cmd->posts.count > 0 ? first_of(&cmd->posts) : cmd->post != 0 ? cmd->post : f->matter.post;

@@ -63,6 +63,13 @@ struct resource_row {
 };
 /* One of its versions, the oldest that all may see is number 1. */
 struct edition_row { bz_id post, by; int64_t n, at_ms; struct span text, file; };
+struct facet_row { struct span value; int64_t count; };
+struct collection_row {
+    bz_id id, region, by;
+    int64_t at_ms, count;                          /* count: for the viewer */
+    struct span title, about;
+    bool is_retired;
+};
 struct theme_row { struct span slug, parent, names; bool is_retired; };   /* names: JSON */
 struct upload_seen { bz_id member; int64_t bytes, at_ms; bool is_done; struct span metadata; };   /* at_ms: of its beginning */
 struct draft_row {
@@ -137,6 +144,8 @@ typedef void (*file_visit)(void *ctx, const struct file_row *row);
 typedef void (*version_visit)(void *ctx, const struct version_row *row);
 typedef void (*resource_visit)(void *ctx, const struct resource_row *row);
 typedef void (*edition_visit)(void *ctx, const struct edition_row *row);
+typedef void (*facet_visit)(void *ctx, const struct facet_row *row);
+typedef void (*collection_visit)(void *ctx, const struct collection_row *row);
 typedef void (*theme_visit)(void *ctx, const struct theme_row *row);
 typedef void (*hit_visit)(void *ctx, const struct hit_row *row);
 
@@ -229,14 +238,25 @@ enum bz_err query_similar(struct db *db, struct viewer v, struct span text, bz_i
                           void *ctx, struct bz_error *e);
 
 /* Resources that fit all that is asked for (0, absent: any), newest first by their id, before one; text: words of the title,
- * as in search. NOT_FOUND: a room that the viewer may not read. */
-struct shelf { bz_id region, room, before; int64_t year; struct span theme, city, country, lang, type, text; int limit; };
+ * as in search. NOT_FOUND: a room that the viewer may not read, no collection. */
+struct shelf { bz_id region, room, collection, before; int64_t year; struct span theme, city, country, lang, type, text; int limit; };
 enum bz_err query_resources(struct db *db, struct viewer v, const struct shelf *shelf, resource_visit visit, void *ctx,
                             struct bz_error *e);
 /* One, also if it is archived. NOT_FOUND: no resource, or not for this viewer. */
 enum bz_err query_resource(struct db *db, struct viewer v, bz_id thread, resource_visit visit, void *ctx, struct bz_error *e);
 /* Of a resource that the viewer may read: its newest versions, the newest first. */
 enum bz_err query_editions(struct db *db, bz_id thread, edition_visit visit, void *ctx, struct bz_error *e);
+/* How many resources that the viewer may see, in a region and a room (0: any), have which value, the most first; at most
+ * BZ_LIMIT_FACETS_MAX. of: the letter of a key; FACET_ALL is one row. NOT_FOUND: a room that the viewer may not read. */
+enum facet {
+    FACET_ALL = '*', FACET_THEME = 't', FACET_LANG = 'l', FACET_YEAR = 'y', FACET_TYPE = 'k', FACET_CITY = 'c', FACET_COUNTRY = 'n'
+};
+enum bz_err query_facets(struct db *db, struct viewer v, bz_id region, bz_id room, enum facet of, facet_visit visit, void *ctx,
+                         struct bz_error *e);
+/* Those of a region (0: of all), the newest first. */
+enum bz_err query_collections(struct db *db, struct viewer v, bz_id region, collection_visit visit, void *ctx, struct bz_error *e);
+/* Those that a resource is in and that are not retired, the newest first; count is not told. */
+enum bz_err query_collections_of(struct db *db, bz_id thread, collection_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_themes(struct db *db, theme_visit visit, void *ctx, struct bz_error *e);
 
 /* A session or bearer token (BLAKE2b of it): who, until when. UNAUTHENTICATED: unknown or expired at now_ms. */

@@ -11,7 +11,7 @@
  * resource on the way, the rarest first; so a page costs about what it shows, whatever is asked for together. Rights are
  * looked at last: an open room costs nothing, and the others are the fewer.
  * ?1 viewer, ?2 role, ?3 before, ?4 limit, ?5 the words of the title, ?6 the rarest key, ?7.. others or NULL. */
-#define KEYS_MAX 9
+#define KEYS_MAX 9             /* of what is asked for; if it is nothing, '*' */
 #define HAS(n) " AND (" n " IS NULL OR EXISTS (SELECT 1 FROM resource_key WHERE key = " n " AND thread = s.thread))"
 #define HAS_ALL HAS("?7") HAS("?8") HAS("?9") HAS("?10") HAS("?11") HAS("?12") HAS("?13") HAS("?14")
 #define COLUMNS                                                                                                      \
@@ -23,6 +23,11 @@
     "SELECT " COLUMNS " FROM " fts " CROSS JOIN resource AS s ON s.thread = " fts ".rowid" JOINS                     \
     " WHERE " fts " MATCH ?5 AND " fts ".rowid < ?3" HAS("?6") HAS_ALL " AND " CAN_READ("r", "?1", "?2")             \
     " ORDER BY " fts ".rowid DESC LIMIT ?4"
+
+/* As the newest of them writes it. */
+#define CITY                                                                                                         \
+    "SELECT json_extract(t.fields, '$.city') FROM resource_key AS k CROSS JOIN thread AS t ON t.id = k.thread"       \
+    " WHERE k.key = c.key AND t.room IN (SELECT id FROM open) ORDER BY k.thread DESC LIMIT 1"
 
 #define SHELF_STATEMENTS(X)                                                                                          \
     X(SQL_SHELF, "SELECT " COLUMNS " FROM resource_key AS k CROSS JOIN resource AS s ON s.thread = k.thread" JOINS   \
@@ -39,6 +44,19 @@
                     " (SELECT id FROM post WHERE thread = ?1 AND is_version UNION ALL SELECT min(id) FROM post"       \
                     " WHERE thread = ?1) AND p.files IS NOT NULL AND (p.is_version OR p.by = t.by)"                  \
                     " AND NOT " IS_HIDDEN("p") " ORDER BY p.id DESC LIMIT ?2")                                       \
+    X(SQL_FACETS, "WITH open AS MATERIALIZED (SELECT r.id FROM room AS r WHERE (?3 = 0 OR r.region = ?3)"            \
+                  " AND (?4 = 0 OR r.id = ?4) AND " CAN_READ("r", "?1", "?2") ")"                                    \
+                  " SELECT CASE WHEN ?5 = 'c' THEN (" CITY ") ELSE substr(c.key, 2) END, sum(c.n) AS many"           \
+                  " FROM resource_count AS c WHERE c.key >= ?5 AND c.key < char(unicode(?5) + 1)"                    \
+                  " AND c.room IN (SELECT id FROM open) AND NOT (?5 = 'l' AND instr(c.key, '-') > 0)"                \
+                  " GROUP BY c.key ORDER BY many DESC, c.key LIMIT ?6")                                              \
+    X(SQL_COLLECTIONS, "SELECT id, region, title, about, by, at_ms, retired, (SELECT coalesce(sum(n), 0)"            \
+                       " FROM resource_count AS n CROSS JOIN room AS r ON r.id = n.room WHERE n.key = 'g' || g.id AND " \
+                       CAN_READ("r", "?1", "?2") ") FROM collection AS g WHERE ?3 = 0 OR region = ?3 ORDER BY id DESC") \
+    X(SQL_COLLECTIONS_OF, "SELECT g.id, g.region, g.title, g.about, g.by, g.at_ms, g.retired, 0"                     \
+                          " FROM collection_item AS i JOIN collection AS g ON g.id = i.collection"                   \
+                          " WHERE i.thread = ?1 AND NOT g.retired ORDER BY g.id DESC LIMIT ?2")                      \
+    X(SQL_IS_COLLECTION, "SELECT 1 FROM collection WHERE id = ?1")                                                   \
     X(SQL_THEMES, "SELECT slug, parent, names, retired FROM theme ORDER BY place, slug")
 STATEMENTS(SHELF_STATEMENTS, shelf, false)
 
@@ -97,7 +115,9 @@ static enum bz_err keys_of(struct db *db, const struct shelf *shelf, struct keys
         { 't', shelf->theme }, { 'c', shelf->city }, { 'n', shelf->country }, { 'l', shelf->lang }, { 'k', shelf->type },
     };
     ret->count = 0;
-    enum bz_err rc = number_add(db, 'r', shelf->region, ret, e);
+    enum bz_err rc = number_add(db, 'g', shelf->collection, ret, e);
+    if (rc == BZ_OK)
+        rc = number_add(db, 'r', shelf->region, ret, e);
     if (rc == BZ_OK)
         rc = number_add(db, 'o', shelf->room, ret, e);
     if (rc == BZ_OK)
@@ -162,26 +182,38 @@ static struct span key_at(const struct keys *keys, size_t i)
     return i < keys->count ? (struct span){ keys->at[i].text, keys->at[i].len } : (struct span){ NULL, 0 };
 }
 
+static enum bz_err exists(struct db *db, sqlite3_stmt *s, struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc == BZ_OK && !has_row)
+        return not_found(e);
+    if (rc == BZ_OK)
+        db_reset(s);
+    return rc;
+}
+
+static enum bz_err may_read(struct db *db, struct viewer v, bz_id room, struct bz_error *e)
+{
+    return room == 0 ? BZ_OK : exists(db, BIND(SQL_READABLE, "iii", v.member, (int64_t)v.role, room), e);
+}
+
 enum bz_err query_resources(struct db *db, struct viewer v, const struct shelf *shelf, resource_visit visit, void *ctx,
                             struct bz_error *e)
 {
     struct keys keys;
     char match[WORDS_MATCH_BYTES] = "";
     int statement = SQL_SHELF, count = 0;
-    bool has_row = true;
-    sqlite3_stmt *s = shelf->room == 0 ? NULL : BIND(SQL_READABLE, "iii", v.member, (int64_t)v.role, shelf->room);
-    enum bz_err rc = shelf->room == 0 ? BZ_OK : db_step(db, s, &has_row, e);
+    enum bz_err rc = may_read(db, v, shelf->room, e);
+    if (rc == BZ_OK && shelf->collection != 0)
+        rc = exists(db, BIND(SQL_IS_COLLECTION, "i", shelf->collection), e);
     if (rc != BZ_OK)
         return rc;
-    if (!has_row)
-        return not_found(e);
-    if (s != NULL)
-        db_reset(s);
     if (shelf->text.at != NULL && !plan_words(shelf->text, &statement, match))
         return BZ_OK;
     if ((rc = keys_of(db, shelf, &keys, e)) != BZ_OK)
         return rc;
-    s = BIND(statement, "iiiissssssssss", v.member, (int64_t)v.role, shelf->before != 0 ? shelf->before : INT64_MAX,
+    sqlite3_stmt *s = BIND(statement, "iiiissssssssss", v.member, (int64_t)v.role, shelf->before != 0 ? shelf->before : INT64_MAX,
              (int64_t)shelf->limit, span_of(match), key_at(&keys, 0), key_at(&keys, 1), key_at(&keys, 2), key_at(&keys, 3),
              key_at(&keys, 4), key_at(&keys, 5), key_at(&keys, 6), key_at(&keys, 7), key_at(&keys, 8));
     return visit_all(db, s, visit, ctx, &count, e);
@@ -204,6 +236,43 @@ enum bz_err query_editions(struct db *db, bz_id thread, edition_visit visit, voi
             .post = sqlite3_column_int64(s, 0), .by = sqlite3_column_int64(s, 1), .at_ms = sqlite3_column_int64(s, 2),
             .text = column_span(s, 3), .file = column_span(s, 4), .n = sqlite3_column_int64(s, 5) });
     return rc;
+}
+
+enum bz_err query_facets(struct db *db, struct viewer v, bz_id region, bz_id room, enum facet of, facet_visit visit, void *ctx,
+                         struct bz_error *e)
+{
+    const char letter = (char)of;
+    bool has_row;
+    enum bz_err rc = may_read(db, v, room, e);
+    if (rc != BZ_OK)
+        return rc;
+    sqlite3_stmt *s = BIND(SQL_FACETS, "iiiisi", v.member, (int64_t)v.role, region, room, (struct span){ &letter, 1 },
+                           (int64_t)BZ_LIMIT_FACETS_MAX);
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row)
+        visit(ctx, &(struct facet_row){ .value = column_span(s, 0), .count = sqlite3_column_int64(s, 1) });
+    return rc;
+}
+
+static enum bz_err visit_collections(struct db *db, sqlite3_stmt *s, collection_visit visit, void *ctx, struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc;
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row)
+        visit(ctx, &(struct collection_row){
+            .id = sqlite3_column_int64(s, 0), .region = sqlite3_column_int64(s, 1), .title = column_span(s, 2),
+            .about = column_span(s, 3), .by = sqlite3_column_int64(s, 4), .at_ms = sqlite3_column_int64(s, 5),
+            .is_retired = sqlite3_column_int(s, 6) != 0, .count = sqlite3_column_int64(s, 7) });
+    return rc;
+}
+
+enum bz_err query_collections(struct db *db, struct viewer v, bz_id region, collection_visit visit, void *ctx, struct bz_error *e)
+{
+    return visit_collections(db, BIND(SQL_COLLECTIONS, "iii", v.member, (int64_t)v.role, region), visit, ctx, e);
+}
+
+enum bz_err query_collections_of(struct db *db, bz_id thread, collection_visit visit, void *ctx, struct bz_error *e)
+{
+    return visit_collections(db, BIND(SQL_COLLECTIONS_OF, "ii", thread, (int64_t)BZ_LIMIT_PAGE_MAX), visit, ctx, e);
 }
 
 enum bz_err query_themes(struct db *db, theme_visit visit, void *ctx, struct bz_error *e)

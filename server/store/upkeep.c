@@ -36,6 +36,8 @@
     X(SQL_DROP_LAST_OWN, "DELETE FROM last_own")                              \
     X(SQL_DROP_FILE, "DELETE FROM post_file")                                 \
     X(SQL_DROP_POST, "DELETE FROM post")                                      \
+    X(SQL_DROP_COLLECTION_ITEM, "DELETE FROM collection_item")                \
+    X(SQL_DROP_COLLECTION, "DELETE FROM collection")                          \
     X(SQL_DROP_RESOURCE_KEY, "DELETE FROM resource_key")                      \
     X(SQL_DROP_RESOURCE_COUNT, "DELETE FROM resource_count")                  \
     X(SQL_DROP_RESOURCE, "DELETE FROM resource")                              \
@@ -64,6 +66,8 @@ STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
     X(SQL_ALL_RESOURCE, "SELECT * FROM resource ORDER BY thread")   \
     X(SQL_ALL_RESOURCE_KEY, "SELECT * FROM resource_key ORDER BY key, thread") \
     X(SQL_ALL_RESOURCE_COUNT, "SELECT * FROM resource_count ORDER BY key, room") \
+    X(SQL_ALL_COLLECTION, "SELECT * FROM collection ORDER BY id")   \
+    X(SQL_ALL_COLLECTION_ITEM, "SELECT * FROM collection_item ORDER BY collection, thread") \
     X(SQL_ALL_THEME, "SELECT * FROM theme ORDER BY slug")           \
     X(SQL_ALL_POST, "SELECT * FROM post ORDER BY id")               \
     X(SQL_ALL_FILE, "SELECT * FROM post_file ORDER BY post, n")     \

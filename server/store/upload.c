@@ -25,6 +25,12 @@
                 " (SELECT 1 FROM post_file AS f WHERE f.hash = excluded.hash) THEN text ELSE excluded.text END")     \
     X(SQL_UNNAMED, "UPDATE blob SET since = ?2 WHERE hash = ?1")                                                     \
     X(SQL_DROP, "DELETE FROM upload WHERE id = ?1")                                                                  \
+    X(SQL_SHARED, "SELECT json_extract(f, '$.hash'), json_extract(f, '$.name'), json_extract(f, '$.type'),"            \
+                  " json_extract(f, '$.bytes'), json_extract(f, '$.w'), json_extract(f, '$.h'), json_extract(f, '$.dot'),"   \
+                  " json_extract(f, '$.thumb'), json_extract(f, '$.alt') FROM (SELECT json_extract(files, '$[' || ?2 || ']') AS f" \
+                  " FROM post WHERE id = ?1 AND files IS NOT NULL) WHERE f IS NOT NULL")                             \
+    X(SQL_OWN_BYTES, "SELECT (SELECT coalesce(sum(bytes), 0) FROM upload WHERE member = ?1)"                         \
+                     " + (SELECT coalesce(sum(bytes), 0) FROM post_file WHERE by = ?1)")                             \
     X(SQL_ROOM_BYTES, "SELECT coalesce(sum(bytes), 0) FROM post_file WHERE room = ?1")                               \
     X(SQL_ENDED, "SELECT id, hash FROM upload WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2")                             \
     X(SQL_GONE, "SELECT hash, EXISTS (SELECT 1 FROM post_file AS f WHERE f.hash = b.hash)"                           \
@@ -173,12 +179,43 @@ static enum bz_err load_file(struct db *db, const struct command *cmd, size_t i,
     return BZ_OK;
 }
 
+/* A file that a post has already, to be shared again. */
+static enum bz_err load_shared(struct db *db, const struct command *cmd, struct arena *arena, struct facts *f, struct bz_error *e)
+{
+    bool has_row;
+    sqlite3_stmt *s = BIND(SQL_SHARED, "ii", cmd->post, cmd->file_n);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    f->files_count = rc == BZ_OK && has_row ? 1 : 0;
+    if (f->files_count == 0)
+        return rc;
+    struct span hash = column_span(s, 0), dot = column_span(s, 6), alt = column_span(s, 8);
+    f->files[0] = (struct file_facts){ .state = UPLOAD_COMPLETE, .name = arena_copy(arena, column_span(s, 1)) };
+    f->files[0].blob = (struct blob){
+        .type = arena_copy(arena, column_span(s, 2)), .bytes = sqlite3_column_int64(s, 3), .width = sqlite3_column_int64(s, 4),
+        .height = sqlite3_column_int64(s, 5), .has_thumb = sqlite3_column_int(s, 7) != 0,
+    };
+    if (dot.at != NULL)
+        f->files[0].blob.dot = arena_copy(arena, dot);
+    if (alt.at != NULL)
+        f->files[0].alt = arena_copy(arena, alt);
+    (void)sodium_hex2bin(f->files[0].blob.hash, BLOB_HASH_BYTES, hash.at, hash.len, NULL, NULL, NULL);
+    db_reset(s);
+    s = BIND(SQL_OWN_BYTES, "i", cmd->actor);
+    if ((rc = db_step(db, s, &has_row, e)) != BZ_OK)
+        return rc;
+    f->own_bytes = sqlite3_column_int64(s, 0);
+    db_reset(s);
+    return BZ_OK;
+}
+
 enum bz_err upload_facts(struct db *db, const struct command *cmd, struct arena *arena, struct facts *ret, struct bz_error *e)
 {
     enum bz_err rc = BZ_OK;
     bool has_row;
     ret->files_count = cmd->files.count < BZ_LIMIT_FILES_MAX ? cmd->files.count : BZ_LIMIT_FILES_MAX;
-    for (size_t i = 0; i < ret->files_count && rc == BZ_OK; i++)
+    if (cmd->kind == COMMAND_RESOURCE_PROMOTE && cmd->url.at == NULL)
+        rc = load_shared(db, cmd, arena, ret, e);
+    for (size_t i = 0; i < cmd->files.count && i < ret->files_count && rc == BZ_OK; i++)
         rc = load_file(db, cmd, i, arena, &ret->files[i], e);
     if (rc != BZ_OK || ret->files_count == 0)
         return rc;

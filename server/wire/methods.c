@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "base/limits.h"
+#include "domain/kinds.h"
 #include "wire/exchange.h"
 #include "wire/poll.h"
 #include "wire/queries.h"
@@ -90,8 +91,30 @@ static const struct param_spec thread_fields[] = { REQ("thread", ID, CMD(thread)
 static const struct param_spec resource_list[] = {
     OPT("region", ID, ARG(region)), OPT("room", ID, ARG(room)), OPT("theme", SLUG, ARG(theme)), NAME_OPT("city", ARG(city)),
     OPT("country", COUNTRY, ARG(country)), OPT("language", LANG, ARG(lang)), OPT_N("year", INT, 1900, 2100, ARG(year)),
-    OPT("type", RESOURCE_TYPE, ARG(type)), OPT_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), PAGE_BEFORE, PAGE_LIMIT,
+    OPT("type", RESOURCE_TYPE, ARG(type)), OPT("collection", ID, ARG(collection)),
+    OPT_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), PAGE_BEFORE, PAGE_LIMIT,
 };
+static const struct param_spec resource_facets[] = { OPT("region", ID, ARG(region)), OPT("room", ID, ARG(room)) };
+static const struct param_spec resource_promote[] = {
+    REQ("post", ID, CMD(post)), OPT_N("file", INT, 0, BZ_LIMIT_FILES_MAX - 1, CMD(file_n)),
+    OPT_N("url", TEXT, 8, 2000, CMD(url)), TITLE, OPT("fields", FIELDS, CMD(fields)),
+    OPT_N("text", TEXT, 0, BZ_LIMIT_POST_BYTES, CMD(text)), LANG, CID,
+};
+static const struct param_spec theme_set[] = {
+    REQ("slug", SLUG, CMD(slug)), OPT("parent", SLUG, CMD(parent)), OPT_N("names", NAMES, 1, BZ_LIMIT_NAME_CHARS, CMD(names)),
+    OPT("retired", BOOL, CMD(on)), CID,
+};
+static const struct param_spec collection_create[] = {
+    REQ("region", ID, CMD(region)), TITLE, OPT_N("about", TEXT, 0, BZ_LIMIT_ABOUT_BYTES, CMD(about)), CID,
+};
+static const struct param_spec collection_set[] = {
+    REQ("collection", ID, CMD(collection)), OPT_N("title", NAME, 1, BZ_LIMIT_TITLE_CHARS, CMD(title)),
+    OPT_N("about", TEXT, 0, BZ_LIMIT_ABOUT_BYTES, CMD(about)), OPT("retired", BOOL, CMD(on)), CID,
+};
+static const struct param_spec collection_put[] = {
+    REQ("collection", ID, CMD(collection)), REQ("thread", ID, CMD(thread)), REQ("on", BOOL, CMD(on)), CID,
+};
+static const struct param_spec collection_list[] = { OPT("region", ID, ARG(region)) };
 static const struct param_spec resource_get[] = { REQ("thread", ID, ARG(thread)) };
 static const struct param_spec thread_move[] = {
     REQ("thread", ID, CMD(thread)), REQ("room", ID, CMD(to_room)), CID,
@@ -109,7 +132,8 @@ static const struct param_spec thread_follow[] = {
     REQ("thread", ID, CMD(thread)), REQ("level", LEVEL, CMD(level)),
 };
 static const struct param_spec post_create[] = {
-    REQ("thread", ID, CMD(thread)), BODY_OR_FILES, LANG, OPT("reply_to", ID, CMD(reply_to)), CID,
+    REQ("thread", ID, CMD(thread)), BODY_OR_FILES, LANG, OPT("reply_to", ID, CMD(reply_to)),
+    OPT("version", BOOL, CMD(is_version)), CID,
 };
 static const struct param_spec post_edit[] = { REQ("post", ID, CMD(post)), BODY, LANG, CID };
 static const struct param_spec post_redact[] = {
@@ -261,6 +285,36 @@ static enum bz_err finish_fields(const json_t *params, void *target, struct aren
     return params_fields(json_object_get(params, "fields"), THREAD_KIND_RESOURCE, arena, &cmd->fields, e);
 }
 
+/* A file or a link of the post. A link is the resource's address, and without other words what its first post says. */
+static enum bz_err finish_promote(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    struct command *cmd = target;
+    const json_t *url = json_object_get(params, "url"), *given = json_object_get(params, "fields");
+
+    if ((json_object_get(params, "file") == NULL) == (url == NULL))
+        return bz_invalid(e, url == NULL ? "file" : "url", "file or url: one of the two is required.");
+    if (url != NULL && !url_valid(cmd->url))
+        return bz_invalid(e, "url", "url: an address that begins with https:// or http://.");
+    if (url != NULL && json_object_get(given, "url") != NULL && !json_equal(json_object_get(given, "url"), url))
+        return bz_invalid(e, "fields.url", "fields.url: the link itself, or left out.");
+    json_t *fields = given == NULL ? json_object() : json_copy((json_t *)given);
+    if (url != NULL)
+        json_object_set(fields, "url", (json_t *)url);
+    enum bz_err rc = params_fields(fields, THREAD_KIND_RESOURCE, arena, &cmd->fields, e);
+    json_decref(fields);
+    cmd->thread_kind = THREAD_KIND_RESOURCE;
+    if (cmd->text.len == 0)
+        cmd->text = url != NULL ? cmd->url : SPAN("");
+    return rc;
+}
+
+static enum bz_err finish_retired(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    if (json_object_get(params, "retired") != NULL)
+        ((struct command *)target)->sets |= SETS_RETIRED;
+    return BZ_OK;
+}
+
 /* Into a thread that is there, or into one that is made: with a title, and maybe a kind and another room. */
 static enum bz_err finish_post_move(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
 {
@@ -350,6 +404,10 @@ static enum bz_err finish_members(const json_t *params, void *target, struct are
 const struct method methods[] = {
     { "appeal.create", WRITE(APPEAL_CREATE), LIST(appeal_create), .makes_id = true },
     { "catchup.list", QUERY(run_catchup_list), LIST(catchup_list), .finish = finish_page },
+    { "collection.create", WRITE(COLLECTION_CREATE), LIST(collection_create), .least = ROLE_MEMBER, .makes_id = true },
+    { "collection.list", QUERY(run_collection_list), LIST(collection_list) },
+    { "collection.put", WRITE(COLLECTION_PUT), LIST(collection_put) },
+    { "collection.set", WRITE(COLLECTION_SET), LIST(collection_set), .finish = finish_retired, .least = ROLE_MEMBER },
     { "draft.list", QUERY(run_draft_list), LIST(draft_list), .finish = finish_drafts },
     { "draft.set", PERSONAL(DRAFT_SET), LIST(draft_set), .finish = finish_draft, .least = ROLE_MEMBER },
     { "log.list", QUERY(run_log_list), LIST(log_list), .finish = finish_page },
@@ -380,8 +438,11 @@ const struct method methods[] = {
     { "report.create", WRITE(REPORT_CREATE), LIST(report_create), .makes_id = true },
     { "report.decide", WRITE(REPORT_DECIDE), LIST(report_decide) },
     { "report.mine", QUERY(run_report_mine), LIST(report_mine), .finish = finish_page },
+    { "resource.facets", QUERY(run_resource_facets), LIST(resource_facets) },
     { "resource.get", QUERY(run_resource_get), LIST(resource_get) },
     { "resource.list", QUERY(run_resource_list), LIST(resource_list), .finish = finish_page },
+    { "resource.promote", WRITE(RESOURCE_PROMOTE), LIST(resource_promote), .finish = finish_promote, .makes_id = true,
+      .may_wait = true, .extra = "post" },
     { "room.create", WRITE(ROOM_CREATE), LIST(room_create), .least = ROLE_MEMBER, .makes_id = true,
       .extra = "chat" },
     { "room.invite", WRITE(ROOM_INVITE), LIST(room_invite), .least = ROLE_MEMBER },
@@ -403,6 +464,7 @@ const struct method methods[] = {
     { "session.watch", .class = METHOD_SESSION, .act = act_watch, LIST(session_watch), .needs_socket = true },
     { "signal.send", .class = METHOD_SIGNAL, .act = act_signal, LIST(signal_send), .needs_socket = true },
     { "theme.list", QUERY(run_theme_list) },
+    { "theme.set", WRITE(THEME_SET), LIST(theme_set), .finish = finish_retired, .least = ROLE_MEMBER },
     { "thread.answer", WRITE(THREAD_ANSWER), LIST(thread_answer) },
     { "thread.archive", WRITE(THREAD_ARCHIVE), LIST(thread_archive), .least = ROLE_MEMBER },
     { "thread.close", WRITE(THREAD_CLOSE), LIST(thread_close) },

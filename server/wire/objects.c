@@ -451,6 +451,21 @@ void put_edition(struct buf *b, const struct hubs *hubs, const struct edition_ro
     json_close(b, '}');
 }
 
+void put_collection(struct buf *b, const struct hubs *hubs, const struct collection_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "id", row->id);
+    json_put_id(b, hubs, "region", row->region);
+    json_put_text(b, "title", row->title);
+    put_some(b, "about", row->about);
+    json_put_int(b, "count", row->count);
+    json_put_id(b, hubs, "by", row->by);
+    json_put_int(b, "at", row->at_ms);
+    if (row->is_retired)
+        json_put_bool(b, "retired", true);
+    json_close(b, '}');
+}
+
 void put_theme(struct buf *b, const struct hubs *hubs, const struct theme_row *row)
 {
     json_open(b, '{');

@@ -18,6 +18,7 @@ void put_sanction(struct buf *b, const struct hubs *hubs, const struct sanction_
 void put_version(struct buf *b, const struct hubs *hubs, const struct version_row *row);
 void put_resource(struct buf *b, const struct hubs *hubs, const struct resource_row *row);
 void put_edition(struct buf *b, const struct hubs *hubs, const struct edition_row *row);
+void put_collection(struct buf *b, const struct hubs *hubs, const struct collection_row *row);
 void put_theme(struct buf *b, const struct hubs *hubs, const struct theme_row *row);
 void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row);
 #endif

@@ -262,6 +262,34 @@ static enum bz_err put_words(const struct param_spec *spec, const json_t *value,
                       i + 1, BZ_LIMIT_WORD_BYTES);
 }
 
+/* One or more, in the order of the languages. */
+static enum bz_err put_names(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    static const char *const langs[] = { "en", "fr", "es", "pt" };
+    struct buf out;
+    size_t seen = 0;
+    bool is_valid = json_is_object(value);
+
+    buf_init(&out, BZ_LIMIT_FRAME_BYTES);
+    json_open(&out, '{');
+    for (size_t i = 0; i < sizeof langs / sizeof langs[0] && is_valid; i++) {
+        const json_t *name = json_object_get(value, langs[i]);
+        if (name == NULL)
+            continue;
+        seen++;
+        is_valid = json_is_string(name) && utf8_is_name(text_of(name), (size_t)spec->max);
+        if (is_valid)
+            json_put_text(&out, langs[i], text_of(name));
+    }
+    json_close(&out, '}');
+    *(struct span *)((char *)t.at + spec->offset) = arena_copy(t.arena, buf_span(&out));
+    buf_done(&out);
+    if (is_valid && seen > 0 && seen == json_object_size(value))
+        return BZ_OK;
+    return bz_invalid(e, spec->name, "%s: names of at most %d characters in en, fr, es or pt are expected.", spec->name,
+                      (int)spec->max);
+}
+
 static bool is_upload(struct span s) { return s.len == UPLOAD_CHARS && strspn(s.at, "0123456789abcdef") == UPLOAD_CHARS; }
 
 /* A member of an object that is one line, or is left out. */
@@ -365,6 +393,8 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
         return BZ_OK;
     case PARAM_WORDS:
         return put_words(spec, value, t, e);
+    case PARAM_NAMES:
+        return put_names(spec, value, t, e);
     case PARAM_FILES:
         return put_files(spec, value, t, e);
     case PARAM_CURSOR:

@@ -35,6 +35,7 @@ enum param_type {
     PARAM_HOLD,      /* enum hold */
     PARAM_LINKS,     /* enum links */
     PARAM_WORDS,     /* span: canonical JSON of at most max {word, act} */
+    PARAM_NAMES,     /* span: canonical JSON of names of at most max code points, by language */
     PARAM_LEVEL,     /* enum follow_level */
     PARAM_KIND,      /* enum thread_kind: any */
     PARAM_NEW_KIND,  /* enum thread_kind: one that can be created */

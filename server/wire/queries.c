@@ -70,6 +70,14 @@ static void on_resource(void *ctx, const struct resource_row *row)
     name_member(w, row->by);
 }
 
+static void on_collection(void *ctx, const struct collection_row *row)
+{
+    struct writing *w = ctx;
+
+    put_collection(w->out, w->hubs, row);
+    name_member(w, row->by);
+}
+
 static void on_edition(void *ctx, const struct edition_row *row)
 {
     struct writing *w = ctx;
@@ -450,10 +458,71 @@ enum bz_err run_resource_list(struct db *db, struct query *q, struct bz_error *e
     const struct query_args *args = q->args;
     const struct shelf shelf = { .region = args->region, .room = args->room, .before = args->before, .year = args->year,
                                  .theme = args->theme, .city = args->city, .country = args->country, .lang = args->lang,
-                                 .type = args->type, .text = args->text, .limit = (int)args->limit };
+                                 .type = args->type, .collection = args->collection, .text = args->text, .limit = (int)args->limit };
     struct writing w = begin_list(q, "resources");
 
     return end_list_with_people(&w, db, query_resources(db, q->viewer, &shelf, on_resource, &w, e), e);
+}
+
+struct facets { struct buf *out; const char *name; bool is_number; };
+
+static void on_facet(void *ctx, const struct facet_row *row)
+{
+    const struct facets *f = ctx;
+
+    json_open(f->out, '{');
+    json_name(f->out, f->name);
+    if (f->is_number)
+        buf_add_span(f->out, row->value);
+    else
+        json_text(f->out, row->value);
+    json_put_int(f->out, "count", row->count);
+    json_close(f->out, '}');
+}
+
+static void on_count(void *ctx, const struct facet_row *row) { *(int64_t *)ctx = row->count; }
+
+enum bz_err run_resource_facets(struct db *db, struct query *q, struct bz_error *e)
+{
+    static const struct { const char *list, *name; enum facet of; } lists[] = {
+        { "themes", "slug", FACET_THEME }, { "languages", "lang", FACET_LANG }, { "years", "year", FACET_YEAR },
+        { "types", "type", FACET_TYPE }, { "cities", "city", FACET_CITY }, { "countries", "country", FACET_COUNTRY },
+    };
+    const struct query_args *args = q->args;
+    struct writing w = begin(q, "count");
+    int64_t count = 0;
+
+    if (query_facets(db, q->viewer, args->region, args->room, FACET_ALL, on_count, &count, e) != BZ_OK)
+        return e->code;
+    json_int(w.out, count);
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        struct facets facets = { w.out, lists[i].name, lists[i].of == FACET_YEAR };
+        json_name(w.out, lists[i].list);
+        json_open(w.out, '[');
+        if (query_facets(db, q->viewer, args->region, args->room, lists[i].of, on_facet, &facets, e) != BZ_OK)
+            return e->code;
+        json_close(w.out, ']');
+    }
+    return end(&w, db, e);
+}
+
+enum bz_err run_collection_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin_list(q, "collections");
+
+    return end_list_with_people(&w, db, query_collections(db, q->viewer, args->region, on_collection, &w, e), e);
+}
+
+/* By its name alone. */
+static void on_collection_of(void *ctx, const struct collection_row *row)
+{
+    struct writing *w = ctx;
+
+    json_open(w->out, '{');
+    json_put_id(w->out, w->hubs, "id", row->id);
+    json_put_text(w->out, "title", row->title);
+    json_close(w->out, '}');
 }
 
 /* Its thread may have been merged into another since. */
@@ -475,6 +544,11 @@ enum bz_err run_resource_get(struct db *db, struct query *q, struct bz_error *e)
     json_name(w.out, "versions");
     json_open(w.out, '[');
     if (query_editions(db, thread, on_edition, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    json_name(w.out, "collections");
+    json_open(w.out, '[');
+    if (query_collections_of(db, thread, on_collection_of, &w, e) != BZ_OK)
         return e->code;
     json_close(w.out, ']');
     if (source != 0)

@@ -12,6 +12,8 @@ enum bz_err run_member_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_post_history(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_post_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_post_preview(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_collection_list(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_resource_facets(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_resource_get(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_resource_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_theme_list(struct db *db, struct query *q, struct bz_error *e);

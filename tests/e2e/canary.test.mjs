@@ -14,7 +14,7 @@ const NEVER = 9_000_000;        // far beyond the head
 const methods = JSON.parse(readFileSync(new URL("../../proto/openrpc.json", import.meta.url))).methods;
 const strangers = ["marta", "guest", "modo"];
 
-let dir, daemon, tokens, room, thread, post, lobby, matter, open, region, people, lines, polls;
+let dir, daemon, tokens, room, thread, post, lobby, matter, open, region, people, lines, polls, kept, shelf;
 let next = 0;
 const TUS = { "tus-resumable": "1.0.0" };
 // A file to share, which says what is in it.
@@ -37,7 +37,7 @@ const [Ear, PollEar] = Object.values(carriers).map((Kind) => class extends Kind 
 });
 const nameOf = (Kind) => (Kind === Ear ? "over a WebSocket" : "over session.poll");
 const clean = (who, bytes) => {
-  for (const word of [SECRET, ERASED, `"${room}"`, `"${thread}"`, `"${post}"`, `"${lobby}"`, `"${matter}"`])
+  for (const word of [SECRET, ERASED, `"${room}"`, `"${thread}"`, `"${post}"`, `"${lobby}"`, `"${matter}"`, `"${kept}"`])
     assert.equal(bytes.toLowerCase().includes(word), false, `${who} was sent ${word}`);
 };
 async function post_rpc(token, method, params) {
@@ -81,11 +81,17 @@ before(async () => {
   thread = first.id;
   post = (await write("leaver", "post.create", { thread, text: `again ${SECRET}`, reply_to: first.post })).id;
   // A resource: in no list, count or filter of who may not read its room.
-  const kept = await write("insider", "thread.create", { room, title: `${SECRET} plan`, kind: "resource", text: SECRET,
+  const plan = await write("insider", "thread.create", { room, title: `${SECRET} plan`, kind: "resource", text: SECRET,
     fields: { year: 2024, city: SECRET, source: SECRET, themes: ["brt"], languages: ["tlh"] },
     files: [await upload("insider", `${SECRET}.txt`, "a plan")] });
-  await write("insider", "thread.fields", { thread: kept.id, fields: { year: 2025, city: SECRET, themes: ["gender"], languages: ["tlh"] } });
-  assert.deepEqual((await rpc(daemon, tokens.insider, "resource.list", { year: 2025 })).resources.map((r) => r.thread), [kept.id]);
+  await write("insider", "thread.fields", { thread: plan.id, fields: { year: 2025, city: SECRET, themes: ["gender"], languages: ["tlh"] } });
+  kept = plan.id;
+  shelf = (await write("admin", "collection.create", { region, title: "Best of" })).id;
+  await write("admin", "collection.put", { collection: shelf, thread: kept, on: true });
+  await write("insider", "post.create", { thread: kept, text: SECRET, version: true, files: [await upload("insider", `${SECRET}2.txt`, "a plan, again")] });
+  const again = await write("insider", "resource.promote", { post: plan.post, file: 0, title: `${SECRET} again`, fields: { year: 2026, city: SECRET } });
+  assert.equal((await rpc(daemon, tokens.insider, "resource.get", { thread: again.id })).from, plan.post);
+  assert.deepEqual((await rpc(daemon, tokens.insider, "resource.list", { year: 2025 })).resources.map((r) => r.thread), [kept]);
   await write("insider", "post.edit", { post: first.post, text: `changed ${SECRET} @guest` });
   await write("insider", "post.react", { post, emoji: "👍", on: true });
   await write("insider", "thread.answer", { thread, post });
@@ -109,7 +115,7 @@ after(() => { for (const who in lines) { lines[who].close(); polls[who].close();
 const ID_OF = { room: () => room, rooms: () => [room], thread: () => thread, post: () => post, reply_to: () => post,
   report: () => matter, before: () => thread, after: () => post, around: () => post, member: () => people.insider, ids: () => [room], by: () => room, watch: () => [room] };
 const PLAIN = { title: "a title", text: "wombat", lang: "en", emoji: "👍", on: true, reason: "why", seq: 1, level: "follow", kind: "typing",
-  decision: "approve", locked: true, pinned: true, at: 1, slug: "a-slug", name: "A name", handle: "a-handle", region: () => region };
+  collection: () => shelf, fields: {}, decision: "approve", locked: true, pinned: true, at: 1, slug: "a-slug", name: "A name", handle: "a-handle", region: () => region };
 const never = (value, n = NEVER) => (Array.isArray(value) ? value.map((v) => never(v, n)) : `${value.split("-")[0]}-${n}`);
 
 // One case for each way to name a hidden thing: required ids at once, then each optional id on an open place.
@@ -132,6 +138,8 @@ function* cases() {
       for (const id of p.name === "ids" ? [[room], [thread], [post]] : p.name === "room" || p.name === "by" ? [room, thread] : [thread, post, lobby])
         yield [m, { ...base(place), [p.name]: id }, { ...base(place), [p.name]: never(id) }];
     if (m.name === "draft.set") yield [m, { thread: open.chat, text: "x", at: 1, reply_to: post }, { thread: open.chat, text: "x", at: 1, reply_to: never(post) }];
+    for (const what of m.name === "resource.promote" ? [{ file: 0 }, { url: "https://a.example/" }] : [])
+      yield [m, { post, title: "x", ...what }, { post: never(post), title: "x", ...what }];
     if (m.name === "thread.answer") yield [m, { thread: open.chat, post }, { thread: open.chat, post: never(post) }];
   }
 }
@@ -241,10 +249,13 @@ test("nothing of a private room is sent to a stranger, live, by signals, in sear
     for (const text of [SECRET, SECRET.slice(0, 5), `${SECRET} again`, `${SECRET}name`, `${SECRET}alt`, `${SECRET}word`, "inner"])
       line.heard += await get_rpc(tokens[who], "search.query", { text });
     for (const [method, params] of [["room.list", {}], ["catchup.list", {}], ["member.list", {}], ["thread.list", { room: open.id }],
-      ["resource.list", {}], ["resource.list", { text: SECRET }], ["resource.list", { year: 2025 }], ["resource.list", { theme: "inclusion", type: "document" }],
+      ["resource.list", {}], ["resource.list", { text: SECRET }], ["resource.list", { year: 2025 }], ["resource.list", { collection: shelf }], ["resource.facets", {}], ["resource.facets", { region }], ["collection.list", {}], ["resource.list", { theme: "inclusion", type: "document" }],
       ["post.list", { thread: open.chat }], ["post.history", { post: erased.id }], ["rpc.discover", {}]])
       line.heard += await get_rpc(tokens[who], method, params);
     clean(who, line.heard);
+    const count = JSON.parse((await get_rpc(tokens[who], "collection.list", {})).slice(4)).result.collections.map((c) => c.count);
+    const facets = JSON.parse((await get_rpc(tokens[who], "resource.facets", {})).slice(4)).result;
+    assert.deepEqual([count, facets.count, facets.languages, facets.cities], [[0], 0, [], []], who);
     assert.ok(line.heard.length > 1000);
   }
   insider.close();

@@ -64,9 +64,23 @@ test("each method answers as its schema says, and its entry arrives", async () =
     city: "Quito", source: "The city" }, cid: cid() });
   await fails(ana.call("thread.fields", { thread: guide.thread, fields: { themes: ["no-such-theme"] }, cid: cid() }), "invalid", "fields.themes");
   assert.deepEqual((await call(bo, "resource.get", { thread: guide.thread })).resource.fields.languages, ["en", "pt-BR"]);
+ const linked = await call(bo, "post.create", { thread: room.chat, text: "See https://example.org/maps", cid: cid() });
+  const maps = await call(ana, "resource.promote", { post: linked.id, url: "https://example.org/maps", title: "Maps", fields: { themes: ["gis"] }, cid: cid() });
+  assert.deepEqual([(await bo.call("thread.get", { thread: maps.id })).thread.from, (await bo.call("post.list", { thread: maps.id })).posts[0].text],
+    [linked.id, "https://example.org/maps"]);
+  await call(admin, "theme.set", { slug: "ferries", parent: "public-transport", names: { en: "Ferries", fr: "Bacs" }, cid: cid() });
+  const shelf = await call(admin, "collection.create", { region: region.id, title: "Best of", about: "What we use", cid: cid() });
+  await call(admin, "collection.set", { collection: shelf.id, title: "The best of", cid: cid() });
+  await call(admin, "collection.put", { collection: shelf.id, thread: maps.id, on: true, cid: cid() });
+  assert.deepEqual((await call(bo, "collection.list", { region: region.id })).collections.map((c) => [c.title, c.count]), [["The best of", 1]]);
+  assert.deepEqual((await bo.call("resource.list", { collection: shelf.id })).resources.map((r) => r.thread), [maps.id]);
+  assert.deepEqual((await bo.call("resource.get", { thread: maps.id })).collections, [{ id: shelf.id, title: "The best of" }]);
+  const facets = await call(bo, "resource.facets", { room: room.id });
+  assert.deepEqual([facets.count, facets.themes, facets.languages.map((l) => l.lang), facets.cities], [2, [{ slug: "active-mobility", count: 1 },
+    { slug: "cycling", count: 1 }, { slug: "data", count: 1 }, { slug: "gis", count: 1 }], ["en", "pt"], [{ city: "Quito", count: 1 }]]);
   const { themes } = await call(bo, "theme.list");
   assert.deepEqual(themes.find((x) => x.slug === "cycling").parent, "active-mobility");
-  for (const { names } of themes) assert.deepEqual(Object.keys(names), ["en", "fr", "es", "pt"]);
+  for (const { names } of themes.filter((x) => x.slug !== "ferries")) assert.deepEqual(Object.keys(names), ["en", "fr", "es", "pt"]);
   const reply = await call(bo, "post.create", { thread: thread.id, text: "Because **buses** 🚌 <b>", reply_to: thread.post, cid: cid() });
   await call(bo, "post.edit", { post: reply.id, text: "Because *trams*", lang: "en", cid: cid() });
   await call(ana, "post.react", { post: reply.id, emoji: "👍", on: true, cid: cid() });
@@ -255,13 +269,14 @@ function goodParams(m) {
   const by = { Id: (name) => world[name] ?? world.post, Cid: cid, Lang: () => "en", Slug: () => "slug", Handle: () => "handle",
     Token: () => "A".repeat(43), Emoji: () => "👍", Rule: () => "spam", Decision: () => "keep", SanctionAct: () => "warn", Role: () => "member", Access: () => "open", Level: () => "mute", Posting: () => "all", Hold: () => "all", Links: () => "hold",
     Words: () => [{ word: "spam", act: "hold" }],
-    ThreadKind: () => "discussion", NewThreadKind: () => "discussion", SignalKind: () => "typing", Fields: () => ({}), Country: () => "SN", ResourceType: () => "sheet",
+    ThreadKind: () => "discussion", NewThreadKind: () => "discussion", SignalKind: () => "typing", ThemeNames: () => ({ en: "Ferries" }), Fields: () => ({}), Country: () => "SN", ResourceType: () => "sheet",
     Cursor: () => ({ test: 1 }) };
   const value = (p) => {
     const ref = (p.schema.$ref ?? p.schema.anyOf?.[0].$ref)?.split("/").pop();
     return ref ? by[ref](p.name) : { string: "text", integer: 1, boolean: true, array: [] }[p.schema.type];
   };
   const good = Object.fromEntries(m.params.filter((p) => p.required).map((p) => [p.name, value(p)]));
+  if (m.name === "resource.promote") good.file = 0;
   return m.name === "resource.get" ? { ...good, thread: world.resource } : good;
 }
 

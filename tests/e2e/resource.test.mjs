@@ -117,3 +117,116 @@ test("a resource behind a door is told to nobody before it, and its file goes wi
   assert.deepEqual((await ask("ben", "resource.get", { thread: id })).versions, []);
   assert.equal(await file("ben", post), 404);
 });
+
+test("a member makes a resource of a file or a link of a post, and it says where it came from", async () => {
+  const talk = await write("ben", "thread.create", { room: general, title: "Talk", text: "See https://a.example/x and the file",
+    files: [{ ...await upload("ben", "map.txt", "a map of lines"), alt: "Lines" }] });
+  const [asFile, asLink] = [await write("ana", "resource.promote", { post: talk.post, file: 0, title: "Map", fields: { city: "Quito" }, text: "By Ben" }),
+    await write("ana", "resource.promote", { post: talk.post, url: "https://a.example/x", title: "Page", fields: { themes: ["gis"] } })];
+  const one = await ask("ben", "resource.get", { thread: asFile.id });
+  assert.deepEqual([one.from, one.resource.file.name, one.resource.file.alt, one.resource.fields.city, one.versions[0].text],
+    [talk.post, "map.txt", "Lines", "Quito", "By Ben"]);
+  assert.equal((await ask("ben", "thread.get", { thread: asFile.id })).thread.from, talk.post);
+  const link = (await ask("ben", "resource.get", { thread: asLink.id })).resource;
+  assert.deepEqual([link.type, link.fields], ["link", { url: "https://a.example/x", themes: ["gis"] }]);
+  const promote = (params) => write("ana", "resource.promote", { post: talk.post, title: "x", ...params });
+  await refused(promote({ file: 1 }), "invalid", "file");
+  await refused(promote({ url: "https://b.example/" }), "invalid", "url");
+  await refused(promote({ url: "javascript:alert(1)" }), "invalid", "url");
+  await refused(promote({}), "invalid", "file");
+  await refused(promote({ file: 0, url: "https://a.example/x" }), "invalid", "url");
+  await refused(promote({ file: 0, fields: { themes: ["nothing"] } }), "invalid", "fields.themes");
+
+  // The bytes live as long as a post names them, and where they came from is told while it is there.
+  await write("ben", "post.redact", { post: talk.post, reason: "mine" });
+  assert.equal(await file("ana", asFile.post), "a map of lines");
+  assert.equal((await ask("ana", "resource.get", { thread: asFile.id })).from, undefined);
+  await refused(promote({ file: 0 }), "conflict");
+  await write("ana", "post.redact", { post: asFile.post, reason: "mine" });
+  assert.equal(await file("ana", asFile.post), 404);
+});
+
+test("who makes a resource of a file has room for it, and the room's rules bind it as its own", async () => {
+  const strict = (await write("admin", "room.create", { region, slug: "narrow", name: "Narrow" })).id;
+  const post = (await write("ben", "thread.create", { room: strict, title: "Casino plan", text: "here", files: [await upload("ben", "casino.txt", "plan")] })).post;
+  await write("admin", "room.set", { room: strict, words: [{ word: "casino", act: "hold" }] });
+  const held = await write("ana", "resource.promote", { post, file: 0, title: "A plan", fields: { year: 1971 } });
+  assert.deepEqual([held.held, await titles("ben", { year: 1971 })], [true, []]); // by the file's name
+  const [matter] = (await ask("modo", "queue.list")).matters;
+  assert.deepEqual([matter.ask, matter.word, matter.files[0].name], ["thread", "casino", "casino.txt"]);
+  await write("modo", "report.decide", { report: held.id, decision: "approve" });
+  const [made] = (await ask("ben", "resource.list", { year: 1971 })).resources;
+  assert.equal((await ask("ben", "resource.get", { thread: made.thread })).from, post);
+  assert.equal(made.by, (await ask("ana", "member.list", { prefix: "ana" })).members[0].id);
+});
+
+test("a resource keeps its versions, the newest that all may see is its file", async () => {
+  const { id, post } = await make("ana", "Living plan", { year: 1980 }, { files: [await upload("ana", "v1.txt", "one")] });
+  const version = async (who, name, bytes) => write(who, "post.create", { thread: id, text: name, version: true, files: [await upload(who, name, bytes)] });
+  await refused(version("ben", "no.txt", "no"), "forbidden");
+  await refused(write("ana", "post.create", { thread: id, text: "x", version: true }), "invalid", "files");
+  const talk = await write("ana", "thread.create", { room: general, title: "Talk", text: "x" });
+  await refused(write("ana", "post.create", { thread: talk.id, text: "x", version: true, files: [await upload("ana", "x.txt", "x")] }), "conflict");
+  const second = await version("ana", "v2.txt", "two"), third = await version("modo", "v3.csv", CSV);
+  await write("ben", "post.create", { thread: id, text: "a remark", files: [await upload("ben", "remark.txt", "no version")] });
+  const now = async () => (await ask("ben", "resource.get", { thread: id })).versions.map((v) => [v.n, v.file.name]);
+  assert.deepEqual(await now(), [[3, "v3.csv"], [2, "v2.txt"], [1, "v1.txt"]]);
+  assert.deepEqual(await titles("ben", { year: 1980, type: "sheet" }), ["Living plan"]);
+  assert.equal((await ask("ben", "post.list", { thread: id })).posts.find((p) => p.id === second.id).version, true);
+  await write("modo", "post.hide", { post: third.id, rule: "other" });
+  assert.deepEqual(await now(), [[2, "v2.txt"], [1, "v1.txt"]]);
+  assert.deepEqual(await titles("ben", { year: 1980, type: "document" }), ["Living plan"]);
+  await write("ana", "post.redact", { post, reason: "old" });
+  assert.deepEqual(await now(), [[1, "v2.txt"]]);
+  await write("modo", "post.restore", { post: third.id, rule: "undone" });
+  assert.deepEqual(await now(), [[2, "v3.csv"], [1, "v2.txt"]]);
+  await write("modo", "post.move", { posts: [third.id], to: talk.id });
+  assert.deepEqual(await now(), [[1, "v2.txt"]]);
+  assert.equal((await ask("ben", "resource.list", { year: 1980 })).resources[0].file.post, second.id);
+});
+
+test("moderators of the hub keep the themes: a tree of two levels, and old resources keep a retired one", async () => {
+  const theme = async (slug) => (await ask("ben", "theme.list")).themes.find((t) => t.slug === slug);
+  await refused(write("ana", "theme.set", { slug: "ferries", names: { en: "Ferries" } }), "forbidden");
+  await refused(write("modo", "theme.set", { slug: "ferries" }), "invalid", "names");
+  await refused(write("modo", "theme.set", { slug: "ferries", names: {} }), "invalid", "names");
+  await refused(write("modo", "theme.set", { slug: "ferries", names: { de: "F\u00e4hren" } }), "invalid", "names");
+  await write("modo", "theme.set", { slug: "ferries", names: { en: "Ferries" } });
+  const { id } = await make("ana", "Boats", { year: 1960, themes: ["ferries"] });
+  assert.deepEqual(await titles("ben", { theme: "public-transport", year: 1960 }), []);
+  for (const parent of ["brt", "ferries", "nothing"]) await refused(write("modo", "theme.set", { slug: "ferries", parent }), "invalid", "parent");
+  await refused(write("modo", "theme.set", { slug: "planning", parent: "data" }), "conflict");
+  await write("modo", "theme.set", { slug: "ferries", parent: "public-transport", names: { fr: "Bacs" } });
+  assert.deepEqual(await titles("ben", { theme: "public-transport", year: 1960 }), ["Boats"]);
+  assert.deepEqual(await theme("ferries"), { slug: "ferries", parent: "public-transport", names: { en: "Ferries", fr: "Bacs" } });
+  await write("modo", "theme.set", { slug: "ferries", retired: true });
+  assert.equal((await theme("ferries")).retired, true);
+  await write("ana", "thread.fields", { thread: id, fields: { year: 1960, themes: ["ferries", "walking"] } });
+  await refused(make("ana", "More boats", { themes: ["ferries"] }), "invalid", "fields.themes");
+  assert.deepEqual(await titles("ben", { theme: "ferries" }), ["Boats"]);
+});
+
+test("moderators gather resources of a region, and a collection tells nobody of what they may not see", async () => {
+  const closed = (await write("admin", "room.create", { region, slug: "vault", name: "Vault", access: "private" })).id;
+  const here = await make("ana", "Here", { city: "Lomé", year: 1977 }), there = await make("admin", "There", { city: "Lomé", year: 1977 }, { room: closed });
+  await refused(write("ana", "collection.create", { region, title: "Mine" }), "forbidden");
+  const shelf = (await write("modo", "collection.create", { region, title: "Best of", about: "What we use" })).id;
+  const put = (who, thread, on = true) => write(who, "collection.put", { collection: shelf, thread, on });
+  await refused(put("ana", here.id), "forbidden");
+  await refused(put("modo", there.id), "not_found");
+  await put("modo", here.id);
+  await put("admin", there.id);
+  const told = async (who) => [(await ask(who, "collection.list", { region })).collections.find((c) => c.id === shelf).count,
+    await titles(who, { collection: shelf }), (await ask(who, "resource.facets", { region })).cities.find((c) => c.city === "Lomé").count];
+  assert.deepEqual(await told("ben"), [1, ["Here"], 1]);
+  assert.deepEqual(await told("admin"), [2, ["There", "Here"], 2]);
+  assert.deepEqual((await ask("ben", "resource.get", { thread: here.id })).collections, [{ id: shelf, title: "Best of" }]);
+  await write("modo", "collection.set", { collection: shelf, retired: true, about: "" });
+  await refused(put("modo", (await make("ana", "Late")).id), "conflict");
+  assert.deepEqual((await ask("ben", "resource.get", { thread: here.id })).collections, []);
+  await write("modo", "collection.set", { collection: shelf, retired: false });
+  await put("modo", here.id, false);
+  assert.deepEqual(await told("ben").catch(() => "none"), [0, [], 1]);
+  await refused(ask("ben", "resource.list", { collection: here.id }), "not_found");
+  assert.deepEqual((await ask("ben", "log.list")).acts.filter((a) => /^(collection|theme)/.test(a.entry.kind)), []); // gathering judges nobody
+});

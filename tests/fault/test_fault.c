@@ -25,7 +25,7 @@ struct hub {
     int cids;
     char dir[FOLDER_BYTES];
     struct engine *en;
-    bz_id region, open, closed, admin, ana, ben, talk, plan, question, first, answer, hidden, report, sanction;
+    bz_id region, open, closed, admin, ana, ben, talk, plan, shelf, question, first, answer, hidden, report, sanction;
     bool is_holding;           /* the open room holds all that is written: then `report` is of what waits */
     bool is_proposing;         /* the talk is long, and there are two moderators: then `report` is of its merge, by the admin */
     bz_id second;              /* who agrees */
@@ -125,8 +125,9 @@ static void found(struct hub *h)
     h->first = made.extra;
     h->question = must(h, (struct command){ .kind = COMMAND_THREAD_CREATE, .actor = h->ana, .room = h->open, .title = SPAN("When?"),
                                             .thread_kind = THREAD_KIND_QUESTION, .text = SPAN("when is it?"), .lang = SPAN("en") }).id;
+    h->shelf = must(h, (struct command){ .kind = COMMAND_COLLECTION_CREATE, .actor = h->admin, .region = h->region, .title = SPAN("Best of") }).id;
     h->plan = must(h, (struct command){ .kind = COMMAND_THREAD_CREATE, .actor = h->ana, .room = h->open, .title = SPAN("Plan"),
-                                        .thread_kind = THREAD_KIND_RESOURCE, .text = SPAN("read it"), .lang = SPAN("en") }).id;
+                                        .thread_kind = THREAD_KIND_RESOURCE, .text = SPAN("read https://a.example/"), .lang = SPAN("en") }).id;
     h->answer = must(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ben, .thread = h->question, .text = SPAN("at ten"), .lang = SPAN("en") }).id;
     h->hidden = must(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ben, .thread = h->talk, .text = SPAN("unfit"), .lang = SPAN("en") }).id;
     must(h, (struct command){ .kind = COMMAND_POST_HIDE, .actor = h->admin, .post = h->hidden, .rule = SPAN("rude") });
@@ -207,6 +208,12 @@ static struct command sample(struct hub *h, enum command_kind kind)
     case COMMAND_POST_HIDE: c.actor = h->admin; c.post = h->first; c.rule = SPAN("spam"); break;
     case COMMAND_POST_RESTORE: c.actor = h->admin; c.post = h->hidden; c.reason = SPAN("a mistake"); break;
     case COMMAND_POST_REACT: c.post = h->first; c.emoji = SPAN("👍"); c.on = true; break;
+    case COMMAND_RESOURCE_PROMOTE: c.post = id_make(0, id_seq(h->plan) + 1); c.url = SPAN("https://a.example/"); c.title = SPAN("More");
+        c.fields = SPAN("{\"url\":\"https://a.example/\"}"); c.text = c.url; break;
+    case COMMAND_THEME_SET: c.actor = h->admin; c.slug = SPAN("ferries"); c.names = SPAN("{\"en\":\"Ferries\"}"); break;
+    case COMMAND_COLLECTION_CREATE: c.actor = h->admin; c.region = h->region; c.title = SPAN("More"); break;
+    case COMMAND_COLLECTION_SET: c.actor = h->admin; c.collection = h->shelf; c.title = SPAN("Best of all"); break;
+    case COMMAND_COLLECTION_PUT: c.actor = h->admin; c.collection = h->shelf; c.thread = h->plan; c.on = true; break;
     case COMMAND_REPORT_CREATE: c.post = h->answer; c.rule = SPAN("false"); break;
     case COMMAND_REPORT_CLAIM: c.actor = h->admin; c.matter = h->report; c.on = true; break;
     case COMMAND_REPORT_DECIDE: c.actor = h->is_proposing ? h->second : h->admin; c.matter = h->report;

@@ -44,6 +44,11 @@ static const struct expectation expected[] = {
     { COMMAND_POST_RESTORE,  "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffcc" },
     { COMMAND_POST_LOCK,     "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffcc" },
     { COMMAND_POST_REACT,    "fooo", "nnoo", "fooo", "nnno", "fooo", "fcoo", "fccc" },
+    { COMMAND_RESOURCE_PROMOTE, "fooo", "nnfo", "fooo", "nnno", "fooo", "fooo", "fccc" },
+    { COMMAND_THEME_SET,     "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_COLLECTION_CREATE, "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_COLLECTION_SET, "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_COLLECTION_PUT, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_REPORT_CREATE, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "cccc" },
     { COMMAND_REPORT_CLAIM,  "nnoo", "nnoo", "nnoo", "nnno", "nnoo", "nnoo", "nnoo" },
     { COMMAND_REPORT_DECIDE, "nnoo", "nnoo", "nnoo", "nnno", "nnoo", "nnoo", "nnoo" },
@@ -96,18 +101,18 @@ static void cell(const struct facts *f, enum command_kind kind, char want, const
 
 /* What a state of the thing forbids to all who might otherwise: these commands, and no other. By hand, too. */
 enum state { HIDDEN, CLOSED, ARCHIVED, REDACTED, FIXED, STATES };
-static const struct { const char *where; enum command_kind forbids[7]; } states[STATES] = {
-    [HIDDEN] = { "hidden", { COMMAND_POST_EDIT, COMMAND_POST_REACT } },
+static const struct { const char *where; enum command_kind forbids[8]; } states[STATES] = {
+    [HIDDEN] = { "hidden", { COMMAND_POST_EDIT, COMMAND_POST_REACT, COMMAND_RESOURCE_PROMOTE } },
     [CLOSED] = { "closed", { COMMAND_POST_CREATE } },
     [ARCHIVED] = { "archived", { COMMAND_POST_CREATE } },
     [REDACTED] = { "redacted", { COMMAND_POST_EDIT, COMMAND_POST_REACT, COMMAND_POST_HIDE, COMMAND_POST_RESTORE,
-                                 COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_POST_LOCK } },
+                                 COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_POST_LOCK, COMMAND_RESOURCE_PROMOTE } },
     [FIXED] = { "editing locked", { COMMAND_POST_EDIT } },
 };
 
 static char in_state(char base, enum command_kind kind, enum state state)
 {
-    for (size_t i = 0; base == 'o' && i < 7; i++)   /* COMMAND_HUB_INIT, 0, ends a list */
+    for (size_t i = 0; base == 'o' && i < 8; i++)   /* COMMAND_HUB_INIT, 0, ends a list */
         if (states[state].forbids[i] == kind && kind != COMMAND_HUB_INIT)
             return 'c';
     return base;
@@ -222,6 +227,25 @@ static void test_targets(void **state)
         assert_int_equal(policy_check(&here, &cmd, NULL), BZ_ERR_FORBIDDEN);
         here.to_room.access = ACCESS_MEMBERS;
         assert_int_equal(policy_check(&here, &cmd, NULL), BZ_ERR_NOT_FOUND);
+    }
+}
+
+static void test_collections(void **state)
+{
+    (void)state;
+    /* Proves that who puts into a collection moderates its region, wherever the resource is; what it is of, they need only read. */
+    for (int role = 0; role < 4; role++) {
+        struct facts f = facts_usual();
+        f.role_there = (enum role)role;
+        cell(&f, COMMAND_COLLECTION_PUT, "ffoo"[role], "of the region");
+        f.held.silenced_ms = INT64_MAX;
+        cell(&f, COMMAND_COLLECTION_PUT, 'f', "silenced in the room");
+        f.held.silenced_ms = 0;
+        f.held_there.silenced_ms = INT64_MAX;
+        cell(&f, COMMAND_COLLECTION_PUT, 'f', "silenced in the region");
+        f.collection.id = 0;
+        cell(&f, COMMAND_COLLECTION_PUT, 'n', "no collection");
+        cell(&f, COMMAND_COLLECTION_SET, 'n', "no collection");
     }
 }
 
@@ -359,7 +383,7 @@ static void test_scope(void **state)
     for (int kind = 0; kind < COMMAND_COUNT; kind++) {
         struct facts hub = facts_usual(), here = facts_usual();
         struct command cmd = command_usual((enum command_kind)kind);
-        bool is_hubs = kind == COMMAND_REGION_CREATE || kind == COMMAND_MEMBER_ADD;
+        bool is_hubs = kind == COMMAND_REGION_CREATE || kind == COMMAND_MEMBER_ADD || kind == COMMAND_THEME_SET;
         hub.actor.role = hub.actor.hub_role = hub.role_there = ROLE_ADMIN;
         here.actor.role = here.role_there = ROLE_ADMIN;
         assert_int_equal(policy_check(&here, &cmd, NULL), is_hubs ? BZ_ERR_FORBIDDEN : policy_check(&hub, &cmd, NULL));
@@ -476,7 +500,7 @@ static void test_find(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_closed),
+        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_collections), cmocka_unit_test(test_closed),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
         cmocka_unit_test(test_held), cmocka_unit_test(test_judges),
         cmocka_unit_test(test_find), cmocka_unit_test(test_settings), cmocka_unit_test(test_scope),

@@ -111,6 +111,8 @@ static json_t *expected(const struct param_spec *p)
         return ref("Links");
     case PARAM_WORDS:
         return ref("Words");
+    case PARAM_NAMES:
+        return ref("ThemeNames");
     case PARAM_FILES:
         return ref("FileRefs");
     case PARAM_LEVEL:

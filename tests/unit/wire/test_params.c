@@ -63,6 +63,8 @@ static json_t *good_value(const struct param_spec *p)
         return json_string("block");
     case PARAM_WORDS:
         return json_pack("[{s:s,s:s}]", "word", "spam", "act", "hold");
+    case PARAM_NAMES:
+        return json_pack("{s:s,s:s}", "pt", "Barcas", "en", "Ferries");
     case PARAM_FILES:
         return json_pack("[{s:s,s:s}]", "upload", "0123456789abcdef0123456789abcdef", "alt", "A map");
     case PARAM_LEVEL:
@@ -106,6 +108,10 @@ static json_t *good_params(const struct method *m)
     }
     if (strcmp(m->name, "post.move") == 0)
         json_object_del(params, "to");
+    if (strcmp(m->name, "resource.promote") == 0) {   /* of a file: of a link it is otherwise */
+        json_object_del(params, "url");
+        json_object_set_new(params, "text", json_string("es"));
+    }
     if (strncmp(m->name, "draft.", 6) == 0) {   /* of a reply: of a new thread it is otherwise */
         json_object_del(params, "room");
         json_object_del(params, "title");
@@ -177,6 +183,8 @@ static void missing_and_unknown_are_named(void **state)
                 json_object_del(params, "fields");   /* only kind resource has some */
             if (strcmp(methods[i].params[k].name, "thread") == 0)
                 json_object_del(params, "reply_to");   /* only a reply quotes */
+            if (strcmp(methods[i].name, "resource.promote") == 0 && strcmp(methods[i].params[k].name, "file") == 0)
+                json_object_set_new(params, "url", json_string("https://example.org/"));   /* one of the two */
             enum bz_err rc = check(methods[i].name, params, &t, &arena, &e);
             assert_int_equal(rc == BZ_OK, !methods[i].params[k].is_required);
             if (rc != BZ_OK)
