@@ -51,7 +51,7 @@ rmSync(dist, { recursive: true, force: true });
  * what the page has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
 const LATER = {
   acts: ["views/postacts"],
-  files: ["upload", "views/files"],
+  files: ["upload", "views/files", "views/links"],
   lazy: ["views/held", "views/manage", "views/person", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
   poll: ["poll"],
   rooms: ["rules", "views/log", "views/room", "views/rooms"],

@@ -583,6 +583,7 @@ function redact(state: State, e: Entry): State {
     text: "",
     md: undefined,
     files: undefined,
+    links: undefined,
     lang: state.threads[p.thread]?.lang ?? p.lang,
     reply_to: undefined,
     reactions: undefined,
@@ -610,7 +611,7 @@ function hide(state: State, e: Entry): State {
     const mine = p.by === state.me?.id || mayModerate(state, p.thread);
     isUntold = mine && p.text === "";
     if (mine && p.text !== "") return { ...p, hidden };
-    return { ...p, text: "", md: undefined, files: undefined, reactions: undefined, redacted: undefined, hidden };
+    return { ...p, text: "", md: undefined, files: undefined, links: undefined, reactions: undefined, redacted: undefined, hidden };
   });
   return isUntold ? wantPost(next, e) : next;
 }

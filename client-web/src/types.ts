@@ -204,6 +204,15 @@ export interface SharedFile {
   thumb?: true;
   alt?: string;
 }
+/* An address in a post, and what is known of what is there. */
+export interface Link {
+  url: string;
+  title?: string;
+  about?: string;
+  lang?: string;
+  dead?: number /* since when it does not answer */;
+  also?: number /* posts beside this one in which it stands */;
+}
 export interface Post {
   id: string;
   seq: number;
@@ -214,6 +223,7 @@ export interface Post {
   text: string;
   md?: Token[];
   files?: SharedFile[];
+  links?: Link[];
   reply_to?: string;
   edited_at?: number;
   redacted?: { by: string; at: number; reason: string };
@@ -236,6 +246,15 @@ export interface Hit {
   marks: [number, number][];
   file?: string /* the words stand in it, or in its name */;
   answered?: boolean;
+}
+/* A post in which a link stands; title: its thread's. */
+export interface SharedIn {
+  thread: string;
+  post: string;
+  title: string;
+  room: string;
+  by: string;
+  at: number;
 }
 export interface Hub {
   code: string;

@@ -12,6 +12,10 @@
     X(FILES_MAX,                 10,     "files of one post")                                 \
     X(FILE_NAME_CHARS,           120,    "code points of a file's name")                      \
     X(ALT_CHARS,                 500,    "code points of what a picture shows")               \
+    X(LINKS_MAX,                 20,     "links of one post that are kept")                   \
+    X(LINK_BYTES,                2000,   "bytes of a link's address")                         \
+    X(LINK_TITLE_CHARS,          200,    "code points of the title of what a link leads to")  \
+    X(LINK_ABOUT_CHARS,          400,    "code points of its description")                    \
     X(UPLOAD_HOURS,              24,     "hours in which an upload must be finished and shared") \
     X(TITLE_CHARS,               200,    "code points of a thread's title")                   \
     X(NAME_CHARS,                80,     "code points of a person's, room's or region's name") \

@@ -297,6 +297,8 @@ static enum bz_err apply_move(struct db *db, const struct entry *en, struct bz_e
     RUN_ONE(SQL_MOVE, "ii", en->thread, en->room);
     RUN(SQL_MOVE_MATTERS, "ii", en->thread, en->room);
     RUN(SQL_MOVE_FILES, "ii", en->thread, en->room);
+    if (rc == BZ_OK)
+        rc = apply_links_moved(db, en->thread, en->room, e);
     return rc == BZ_OK ? apply_resource(db, en->thread, e) : rc;
 }
 
@@ -368,6 +370,8 @@ static enum bz_err apply_post(struct db *db, const struct entry *en, bz_id id, s
         rc = post_index(db, id, true, has_files, has_files || is_spaceless(en->body), e);
     if (rc == BZ_OK && has_files)
         rc = apply_resource(db, en->thread, e);
+    if (rc == BZ_OK)
+        rc = apply_links(db, en, id, e);
     return rc == BZ_OK ? apply_mentions(db, en, id, e) : rc;
 }
 
@@ -379,6 +383,8 @@ static enum bz_err apply_edit(struct db *db, const struct entry *en, bz_id id, s
     RUN_ONE(SQL_EDIT, "iiis", en->subject, id, en->at_ms, en->body);
     if (rc == BZ_OK)
         rc = post_index(db, en->subject, true, true, true, e);
+    if (rc == BZ_OK)
+        rc = apply_links(db, en, en->subject, e);
     return rc == BZ_OK ? apply_mentions(db, en, en->subject, e) : rc;
 }
 
@@ -393,6 +399,8 @@ static enum bz_err apply_redact(struct db *db, const struct entry *en, bz_id id,
     RUN(SQL_UNREACT_ALL, "i", en->subject);
     if (rc == BZ_OK)
         rc = unfile(db, en, en->subject, e);
+    if (rc == BZ_OK)
+        rc = apply_unlink(db, en->subject, e);
     RUN(SQL_UNHIDE, "i", en->subject);
     RUN_ONE(SQL_REDACT, "iiiis", en->subject, id, en->at_ms, en->actor, en->body);
     return rc == BZ_OK ? apply_resource(db, en->thread, e) : rc;

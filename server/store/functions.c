@@ -2,6 +2,7 @@
 #include <utf8proc.h>
 
 #include "base/utf8.h"
+#include "domain/link.h"
 #include "baraza/kinds.h"
 #include "domain/kinds.h"
 #include "store/statement.h"
@@ -121,6 +122,16 @@ static void type_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     sqlite3_result_text(ctx, resource_type_of(media_type), -1, SQLITE_STATIC);
 }
 
+/* link_url('HTTP://A.org#top'): the one form of an address; NULL: it is none. */
+static void url_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    char url[BZ_LIMIT_LINK_BYTES];
+    const char *at = (const char *)sqlite3_value_text(argv[0]);
+    size_t len = at == NULL ? 0 : link_url((struct span){ at, (size_t)sqlite3_value_bytes(argv[0]) }, url);
+    if (len > 0)
+        sqlite3_result_text(ctx, url, (int)len, SQLITE_TRANSIENT);
+}
+
 /* now_ms(): the time of day, for what ends by itself. Never in what is applied. */
 static void now_ms(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -138,6 +149,7 @@ enum bz_err functions_add(struct db *db, struct bz_error *e)
                                       NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "fold_of", 1, flags, NULL, fold_of, NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "resource_type", 1, flags, NULL, type_of, NULL, NULL, NULL) != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "link_url", 1, flags, NULL, url_of, NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "is_spaceless", 1, flags, NULL, spaceless, NULL, NULL, NULL)
                != SQLITE_OK)
         return sqlite_fail(db->sq, "prepare the database", e);

@@ -8,6 +8,7 @@
 #include "store/journal.h"
 #include "store/search_page.h"
 
+struct sqlite3_stmt;
 struct viewer { bz_id member; enum role role; };
 
 struct member_row {
@@ -51,9 +52,11 @@ struct post_row {
     bool is_locked;                                           /* its wording */
     bool is_version;                                          /* of a resource: its file follows on the one before */
     struct span files;                                        /* JSON as in its entry, or absent */
+    struct span links;                                        /* JSON as on the wire, or absent */
     const struct reaction_row *reactions;
     size_t reactions_count;
 };
+struct shared_row { bz_id thread, post, room, by; struct span title; int64_t at_ms; };   /* a post with an address; title: its thread's */
 struct file_row { struct span hash, name, type; int64_t bytes; bool has_thumb; };   /* hash: BLOB_NAME_CHARS */
 /* A thread of kind resource. file: JSON as in its post's entry, or absent; of the newest version that all may see. */
 struct resource_row {
@@ -140,6 +143,7 @@ typedef void (*room_visit)(void *ctx, const struct room_row *row);
 typedef void (*thread_visit)(void *ctx, const struct thread_row *row);
 typedef void (*post_visit)(void *ctx, const struct post_row *row);
 typedef void (*draft_visit)(void *ctx, const struct draft_row *row);
+typedef void (*shared_visit)(void *ctx, const struct shared_row *row);
 typedef void (*file_visit)(void *ctx, const struct file_row *row);
 typedef void (*version_visit)(void *ctx, const struct version_row *row);
 typedef void (*resource_visit)(void *ctx, const struct resource_row *row);
@@ -189,9 +193,15 @@ enum bz_err query_featured(struct db *db, struct viewer v, int limit, thread_vis
 /* `around` is on the page, after half of it, if it is a post of the thread. */
 enum bz_err query_posts(struct db *db, struct viewer v, bz_id thread, struct page page, post_visit visit, void *ctx,
                         struct bz_error *e);
+/* Inside the store: the links of a post that the viewer may see, as JSON, borrowed from *ret_row (or NULL), which is then reset. */
+enum bz_err query_links(struct db *db, struct viewer v, bz_id post, struct sqlite3_stmt **ret_row, struct span *ret,
+                        struct bz_error *e);
 /* Oldest first; nothing when the post was redacted, or is hidden from the viewer. */
 enum bz_err query_history(struct db *db, struct viewer v, bz_id post, version_visit visit, void *ctx,
                           struct bz_error *e);
+/* Posts in which the address stands, however it is written, the newest first. */
+enum bz_err query_link_posts(struct db *db, struct viewer v, struct span url, struct page page, shared_visit visit, void *ctx,
+                             struct bz_error *e);
 /* A file of a post, from 0 on; or of what waits to be a post. */
 enum bz_err query_file(struct db *db, struct viewer v, bz_id post, int64_t n, file_visit visit, void *ctx, struct bz_error *e);
 /* What ret points to is in the arena. */

@@ -77,6 +77,13 @@ static enum bz_err reactions(struct db *db, bz_id post, bz_id viewer, struct rea
     return rc;
 }
 
+/* Most posts have none: spare them the question. */
+static bool tells_links(struct span md)
+{
+    static const char name[] = "[\"a\",\"";
+    return md.at != NULL && memmem(md.at, md.len, name, sizeof name - 1) != NULL;
+}
+
 static enum bz_err visit_all(struct db *db, struct viewer v, sqlite3_stmt *s, post_visit visit, void *ctx,
                              struct bz_error *e)
 {
@@ -109,13 +116,18 @@ static enum bz_err visit_all(struct db *db, struct viewer v, sqlite3_stmt *s, po
             .is_version = sqlite3_column_int(s, 22) != 0,
             .reactions = rows,
         };
+        sqlite3_stmt *links = NULL;
         if (sqlite3_column_int(s, 18) != 0)
             rc = reactions(db, row.id, v.member, rows, &row.reactions_count, e);
+        if (rc == BZ_OK && tells_links(row.md))
+            rc = query_links(db, v, row.id, &links, &row.links, e);
         if (rc != BZ_OK) {
             db_reset(s);
             return rc;
         }
         visit(ctx, &row);
+        if (links != NULL)
+            db_reset(links);
     }
     return rc;
 }

@@ -20,6 +20,7 @@
     X(APPLY, apply)            \
     X(MOVE, move)              \
     X(RESOURCE, resource)      \
+    X(LINK, link)              \
     X(FACTS, facts)            \
     X(FILTER, filter)          \
     X(PROPOSAL, proposal)      \
@@ -33,6 +34,7 @@
     X(THREAD, thread)          \
     X(SHELF, shelf)            \
     X(POST, post)              \
+    X(LINK_READ, link_read)    \
     X(MEMBER, member)          \
     X(SEARCH, search)          \
     X(SIMILAR, similar)        \
@@ -193,6 +195,11 @@ bool chain_hash(struct buf *scratch, const struct hubs *hubs, const struct entry
 /* posts.moved_in: `thread` is where they go, `subject` where they come from. */
 enum bz_err apply_posts_moved(struct db *db, const struct entry *entry, struct bz_error *e);
 
+/* The addresses in a post: those that its entry or edit has, none any more, those of all posts of a thread that is in `room` now. */
+enum bz_err apply_links(struct db *db, const struct entry *entry, bz_id post, struct bz_error *e);
+enum bz_err apply_unlink(struct db *db, bz_id post, struct bz_error *e);
+enum bz_err apply_links_moved(struct db *db, bz_id thread, bz_id room, struct bz_error *e);
+
 #define IS_PINNED(thread) "(" thread ".is_pinned AND coalesce(" thread ".pinned_until, 1 << 62) > now_ms())"
 
 #define IS_FEATURED(thread) "(" thread ".is_featured AND coalesce(" thread ".featured_until, 1 << 62) > now_ms())"
@@ -204,7 +211,7 @@ enum membership_how { JOINED = 1, INVITED = 2 };
 enum session_kind { SESSION_LINK = 1, SESSION_TOKEN = 2 };
 
 /* SQL functions: id_of(text), number_of(list, text), is_spaceless(text), now_ms(), fold_of(text): without accents and
- * case, resource_type(media type). */
+ * case, resource_type(media type), link_url(text). */
 enum bz_err functions_add(struct db *db, struct bz_error *e);
 enum bz_err score_add(struct db *db, struct bz_error *e);   /* worth and place, of an FTS5 index's hits */
 bool is_spaceless(struct span text);   /* holds a letter of a script that is written without spaces */

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "domain/kinds.h"
+#include "domain/link.h"
 #include "wire/exchange.h"
 #include "wire/poll.h"
 #include "wire/queries.h"
@@ -203,6 +204,7 @@ static const struct param_spec post_history[] = { REQ("post", ID, ARG(post)) };
 static const struct param_spec queue_list[] = { OPT("decided", BOOL, ARG(is_on)), PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec report_mine[] = { PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec log_list[] = { OPT("room", ID, ARG(room)), PAGE_BEFORE, PAGE_LIMIT };
+static const struct param_spec link_posts[] = { REQ_N("url", TEXT, 1, BZ_LIMIT_LINK_BYTES, ARG(text)), PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec catchup_list[] = { PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec search_query[] = {
     REQ_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), OPT("room", ID, ARG(room)),
@@ -385,6 +387,15 @@ static enum bz_err finish_page(const json_t *params, void *target, struct arena 
     return BZ_OK;
 }
 
+static enum bz_err finish_link(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    char url[BZ_LIMIT_LINK_BYTES];
+
+    if (link_url(((const struct query_args *)target)->text, url) == 0)
+        return bz_invalid(e, "url", "url: an address that begins with https:// or http://.");
+    return finish_page(params, target, arena, e);
+}
+
 static enum bz_err finish_members(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
 {
     struct query_args *args = target;
@@ -410,6 +421,7 @@ const struct method methods[] = {
     { "collection.set", WRITE(COLLECTION_SET), LIST(collection_set), .finish = finish_retired, .least = ROLE_MEMBER },
     { "draft.list", QUERY(run_draft_list), LIST(draft_list), .finish = finish_drafts },
     { "draft.set", PERSONAL(DRAFT_SET), LIST(draft_set), .finish = finish_draft, .least = ROLE_MEMBER },
+    { "link.posts", QUERY(run_link_posts), LIST(link_posts), .finish = finish_link },
     { "log.list", QUERY(run_log_list), LIST(log_list), .finish = finish_page },
     { "member.add", WRITE(MEMBER_ADD), LIST(member_add), .finish = finish_member, .least = ROLE_ADMIN,
       .makes_id = true },

@@ -206,6 +206,7 @@ void put_post(struct buf *b, const struct hubs *hubs, const struct post_row *row
     put_raw_opt(b, "files", row->files);
     if (row->is_version)
         json_put_bool(b, "version", true);
+    put_raw_opt(b, "links", row->links);
     put_id_opt(b, hubs, "reply_to", row->reply_to);
     if (row->edited_at_ms != 0)
         json_put_int(b, "edited_at", row->edited_at_ms);
@@ -474,6 +475,18 @@ void put_theme(struct buf *b, const struct hubs *hubs, const struct theme_row *r
     json_put_raw(b, "names", row->names);
     if (row->is_retired)
         json_put_bool(b, "retired", true);
+    json_close(b, '}');
+}
+
+void put_shared(struct buf *b, const struct hubs *hubs, const struct shared_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "thread", row->thread);
+    json_put_id(b, hubs, "post", row->post);
+    json_put_text(b, "title", row->title);
+    json_put_id(b, hubs, "room", row->room);
+    json_put_id(b, hubs, "by", row->by);
+    json_put_int(b, "at", row->at_ms);
     json_close(b, '}');
 }
 

@@ -144,6 +144,14 @@ static void on_hit(void *ctx, const struct hit_row *row)
     name_member(w, row->by);
 }
 
+static void on_shared(void *ctx, const struct shared_row *row)
+{
+    struct writing *w = ctx;
+
+    put_shared(w->out, w->hubs, row);
+    name_member(w, row->by);
+}
+
 static enum bz_err put_people(struct writing *w, struct db *db, struct bz_error *e)
 {
     json_name(w->out, "members");
@@ -373,6 +381,15 @@ enum bz_err run_post_history(struct db *db, struct query *q, struct bz_error *e)
     struct writing w = begin_list(q, "versions");
 
     return end_list(&w, db, query_history(db, q->viewer, args->post, on_version, &w, e), e);
+}
+
+enum bz_err run_link_posts(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin_list(q, "posts");
+    enum bz_err rc = query_link_posts(db, q->viewer, args->text, page_of(args), on_shared, &w, e);
+
+    return end_list_with_people(&w, db, rc, e);
 }
 
 enum bz_err run_log_list(struct db *db, struct query *q, struct bz_error *e)

@@ -10,6 +10,7 @@ import { carriers } from "./line.mjs";
 
 const SECRET = "zqxcanary";     // stands in every private text: names, titles, posts, fields, reasons
 const ERASED = "vwkredacted";   // stands in a post of an open room that was redacted
+const SHARED_LINK = "https://example.org/shared";
 const NEVER = 9_000_000;        // far beyond the head
 const methods = JSON.parse(readFileSync(new URL("../../proto/openrpc.json", import.meta.url))).methods;
 const strangers = ["marta", "guest", "modo"];
@@ -101,6 +102,11 @@ before(async () => {
     const word = /zqxcanary\w+/.exec(`${name} ${alt} ${text}`)[0];
     assert.deepEqual((await rpc(daemon, tokens.insider, "search.query", { text: word })).hits.map((h) => [h.post, h.file]), [[id, name]]);
   }
+  // The same link in the private room and in the open one: whoever reads both is told so.
+  for (const place of [thread, open.chat]) await write("insider", "post.create", { thread: place, text: SHARED_LINK });
+  await write("insider", "post.create", { thread, text: `https://${SECRET}.example/` });
+  assert.equal((await rpc(daemon, tokens.insider, "link.posts", { url: SHARED_LINK })).posts.length, 2);
+  assert.deepEqual((await rpc(daemon, tokens.insider, "post.list", { thread: open.chat })).posts.at(-1).links, [{ url: SHARED_LINK, also: 1 }]);
   // Two moderators of the private room: what one proposes there waits for the other.
   await write("admin", "member.role", { member: people.insider, role: "moderator", room });
   const many = [];
@@ -115,7 +121,7 @@ after(() => { for (const who in lines) { lines[who].close(); polls[who].close();
 const ID_OF = { room: () => room, rooms: () => [room], thread: () => thread, post: () => post, reply_to: () => post,
   report: () => matter, before: () => thread, after: () => post, around: () => post, member: () => people.insider, ids: () => [room], by: () => room, watch: () => [room] };
 const PLAIN = { title: "a title", text: "wombat", lang: "en", emoji: "👍", on: true, reason: "why", seq: 1, level: "follow", kind: "typing",
-  collection: () => shelf, fields: {}, decision: "approve", locked: true, pinned: true, at: 1, slug: "a-slug", name: "A name", handle: "a-handle", region: () => region };
+  collection: () => shelf, fields: {}, decision: "approve", locked: true, pinned: true, at: 1, slug: "a-slug", name: "A name", handle: "a-handle", url: SHARED_LINK, region: () => region };
 const never = (value, n = NEVER) => (Array.isArray(value) ? value.map((v) => never(v, n)) : `${value.split("-")[0]}-${n}`);
 
 // One case for each way to name a hidden thing: required ids at once, then each optional id on an open place.
@@ -248,6 +254,10 @@ test("nothing of a private room is sent to a stranger, live, by signals, in sear
     await line.until(() => line.isReady && line.entries.some((e) => e.text === "the end"), "all again");
     for (const text of [SECRET, SECRET.slice(0, 5), `${SECRET} again`, `${SECRET}name`, `${SECRET}alt`, `${SECRET}word`, "inner"])
       line.heard += await get_rpc(tokens[who], "search.query", { text });
+    const [told] = (await rpc(daemon, tokens[who], "post.list", { thread: open.chat })).posts.filter((p) => p.links);
+    assert.deepEqual(told.links.map((l) => [l.url, l.also]), [[SHARED_LINK, undefined]], "that it stands in the private room, too");
+    assert.equal((await rpc(daemon, tokens[who], "link.posts", { url: SHARED_LINK })).posts.length, 1);
+    assert.equal((await rpc(daemon, tokens[who], "link.posts", { url: `https://${SECRET}.example/` })).posts.length, 0);
     for (const [method, params] of [["room.list", {}], ["catchup.list", {}], ["member.list", {}], ["thread.list", { room: open.id }],
       ["resource.list", {}], ["resource.list", { text: SECRET }], ["resource.list", { year: 2025 }], ["resource.list", { collection: shelf }], ["resource.facets", {}], ["resource.facets", { region }], ["collection.list", {}], ["resource.list", { theme: "inclusion", type: "document" }],
       ["post.list", { thread: open.chat }], ["post.history", { post: erased.id }], ["rpc.discover", {}]])

@@ -5,8 +5,9 @@ import { attached } from "../attach";
 import { notice, state } from "../app";
 import { lang, t, type Key } from "../i18n";
 import { saves } from "../prefs";
-import type { SharedFile } from "../types";
+import type { Link, SharedFile } from "../types";
 import { attach, describe, detach, FILES_MAX, goOn, original } from "../upload";
+import { LinkCard } from "./links";
 import { Dialog, Icon } from "./parts";
 
 /* "3.2 MB", as the language writes it. */
@@ -62,7 +63,7 @@ function Picture({ at, file: f }: { at: string; file: SharedFile }): VNode {
 }
 
 /* `of`: the post, or what waits to be one. */
-export function Files({ of, files }: { of: string; files: SharedFile[] }): VNode {
+export function Files({ of, files, links = [] }: { of: string; files: SharedFile[]; links?: Link[] }): VNode {
   return (
     <>
       {files.map((f, n) => {
@@ -78,6 +79,9 @@ export function Files({ of, files }: { of: string; files: SharedFile[] }): VNode
           </a>
         );
       })}
+      {links.map((l) => (
+        <LinkCard key={l.url} of={of} link={l} />
+      ))}
     </>
   );
 }

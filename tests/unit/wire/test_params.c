@@ -112,6 +112,8 @@ static json_t *good_params(const struct method *m)
         json_object_del(params, "url");
         json_object_set_new(params, "text", json_string("es"));
     }
+    if (strcmp(m->name, "link.posts") == 0)
+        json_object_set_new(params, "url", json_string("https://example.org/"));
     if (strncmp(m->name, "draft.", 6) == 0) {   /* of a reply: of a new thread it is otherwise */
         json_object_del(params, "room");
         json_object_del(params, "title");
