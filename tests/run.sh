@@ -160,7 +160,7 @@ group_tsan() {
 }
 group_bench_smoke() {
     there tests/bench/run.sh benchmark || return
-    tools curl && modules tests && build build-bench baraza bench_load bench_bare bench_ranges -- -DCMAKE_BUILD_TYPE=Release -DBARAZA_CLIENT=OFF || return
+    tools curl && modules tests && build build-bench baraza bench_load bench_bare bench_ranges bench_search -- -DCMAKE_BUILD_TYPE=Release -DBARAZA_CLIENT=OFF || return
     if sh tests/bench/run.sh build-bench; then count 1 0; else count 0 1; echo "not ok: bench"; fi
 }
 

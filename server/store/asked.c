@@ -90,6 +90,11 @@ void asked_match(const struct asked *asked, bool is_beginning, struct asked_matc
             put_phrase(ret, words, g->count, (char)(ASKED_LIKE + (char)i));
             put(ret, SPAN("*"));
         }
+        for (size_t k = 0; k < asked->forms[i].count; k++) {
+            struct span form = span_of(asked->forms[i].text[k]);
+            put(ret, SPAN(" OR "));
+            put_phrase(ret, &form, 1, (char)(ASKED_LIKE + (char)i));
+        }
         put(ret, SPAN(")"));
     }
     ret->text[ret->len] = '\0';

@@ -5,10 +5,17 @@
 
 #define ASKED_MATCH_BYTES 4096   /* more forms of words than fit are left out */
 
+#define ASKED_FORM_BYTES 48
+#define ASKED_FORMS_MAX 7        /* of one word, beside itself */
+#define ASKED_FORMS_ALL 40       /* of all */
+
+struct asked_forms { size_t count; char text[ASKED_FORMS_MAX][ASKED_FORM_BYTES]; };   /* words, without a quote */
+
 struct asked {
     struct words words;
     size_t count;                                /* groups: each must be found */
     struct asked_group { size_t first, count; bool is_quoted; } group[BZ_LIMIT_SEARCH_WORDS];   /* quoted: its words, in a row */
+    struct asked_forms forms[BZ_LIMIT_SEARCH_WORDS];   /* of each group: found as well */
     bool may_go_on;                              /* the last word is still being written: it may be a beginning */
 };
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "store/filter.h"
+#include "store/forms.h"
 #include "store/migrate.h"
 #include "store/statement.h"
 
@@ -599,6 +600,7 @@ void db_close(struct db *db)
     if (db->sq != NULL)
         db_rollback(db);
     filter_free(db->filter);
+    forms_free(db->forms);
     for (int list = 0; list < LISTS; list++) {
         for (int i = 0; db->statements[list] != NULL && i < lists[list]->count; i++)
             (void)sqlite3_finalize(db->statements[list][i]);

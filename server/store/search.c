@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "baraza/limits.h"
-#include "store/asked.h"
+#include "store/forms.h"
 #include "store/query.h"
 #include "store/search_page.h"
 #include "store/statement.h"
@@ -172,7 +172,7 @@ static void plan_spaceless(const struct words *words, struct plan *ret)
     ret->beginning = ret->exact;
 }
 
-static void plan_make(struct span text, struct plan *ret)
+static void plan_make(struct db *db, struct span text, struct plan *ret)
 {
     asked_read(text, &ret->asked);
     if (is_spaceless(text) && ret->asked.count > 0) {
@@ -185,6 +185,9 @@ static void plan_make(struct span text, struct plan *ret)
     ret->shows_titles = SQL_SHOW_TITLE;
     ret->shows_posts = SQL_SHOW_POST;
     memcpy(ret->shorts, "[]", 3);
+    if (db->forms == NULL)
+        db->forms = forms_new();
+    forms_add(db->forms, &ret->asked);
     asked_match(&ret->asked, false, &ret->exact);
     asked_match(&ret->asked, true, &ret->beginning);
 }
@@ -500,7 +503,7 @@ enum bz_err query_search(struct db *db, struct viewer v, const struct search *se
     if (f == NULL)
         return bz_fail(e, BZ_ERR_STORE, "out of memory");
     *f = (struct finder){ .db = db, .viewer = v, .search = search };
-    plan_make(search->text, &f->plan);
+    plan_make(db, search->text, &f->plan);
     if (f->plan.asked.count > 0 && search->limit > 0)
         rc = find(f, visit, ctx, ret_next, e);
     free(f);

@@ -151,6 +151,7 @@ struct db {
     void *journal;
     enum bz_err (*journal_flush)(void *journal, struct bz_error *e);
     void (*journal_forget)(void *journal);
+    struct forms *forms;           /* made by the first search */
     struct filter *filter;         /* the rooms' lists of words, made when the first is asked for */
 };
 

@@ -4,10 +4,10 @@
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-$here/build-bench}
-if [ ! -x "$build/baraza" ] || [ ! -x "$build/tests/bench_ranges" ]; then
+if [ ! -x "$build/baraza" ] || [ ! -x "$build/tests/bench_search" ]; then
     echo "building in $build" >&2
     cmake -G Ninja -S "$here" -B "$build" -DCMAKE_BUILD_TYPE=Release -DBARAZA_CLIENT=OFF > /dev/null
-    ninja -C "$build" baraza bench_load bench_bare bench_ranges > /dev/null
+    ninja -C "$build" baraza bench_load bench_bare bench_ranges bench_search > /dev/null
 fi
 baraza=$build/baraza load=$build/tests/bench_load bare=$build/tests/bench_bare
 dir=$(mktemp -d) pid=
@@ -151,3 +151,14 @@ BARAZA_BIN=$baraza node "$here/tests/bench/force.mjs"
 
 echo "--- 10,000 readers of parts of a large file (300 when short)"
 BARAZA_BIN=$baraza BENCH_BIN=$build/tests CONNECTIONS=${BENCH_LONG:+10000} node "$here/tests/bench/ranges.mjs"
+
+found=50000 resources=1000 queries=2000
+[ -z "${BENCH_LONG:-}" ] || { found=1000000 resources=20000 queries=6000; }
+echo "--- search in $found posts and $resources resources, half of the queries hostile"
+"$baraza" init --data "$dir/search" --hub africa --name Bench > /dev/null
+"$build/tests/bench_search" build "$dir/search" "$found" "$resources"
+"$build/tests/bench_search" query "$dir/search" "$queries" > "$dir/asked"
+sed 's/^/  /' "$dir/asked"
+ours=$(grep '^all ' "$dir/asked")
+printf 'search: p50 %s ms, p99 %s ms, longest %s ms (of processor time; by the clock %s, %s and %s); wanted: 5, 50 and 200\n' \
+    "$(value cpu_p50_ms "$ours")" "$(value cpu_p99_ms "$ours")" "$(value cpu_max_ms "$ours")" "$(value p50_ms "$ours")" "$(value p99_ms "$ours")" "$(value max_ms "$ours")"

@@ -1,6 +1,7 @@
 /* Proves that search finds words whatever their accents or script, and takes every text as words, in bounded time. */
 #include <time.h>
 
+#include "store/forms.h"
 #include "store/migrate.h"
 #include "store/words.h"
 #include "world.h"
@@ -236,6 +237,55 @@ static void hostile_texts_are_words(void **state)
     free(many);
 }
 
+/* Each finds the other, alone and before another word, and both count as one word in a hit. */
+static void other_forms_of_a_word_are_found(void **state)
+{
+    static const char *const pairs[][2] = {
+        { "minibus", "minibuses" }, { "tarifa", "tarifas" }, { "véhicule", "véhicules" }, { "city", "cities" },
+        { "bicicleta", "bicicletas" }, { "estación", "estaciones" }, { "estacion", "estaciones" }, { "canal", "canaux" },
+        { "luz", "luces" }, { "estação", "estações" }, { "estacao", "estações" }, { "walk", "walking" }, { "plan", "plans" },
+        { "metre", "metres" }, { "vehicule", "véhicules" }, { "reforma", "reformas" }, { "park", "parked" },
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        for (int way = 0; way < 2; way++) {
+            char text[100], asked[100];
+            (void)snprintf(text, sizeof text, "zebra%zu%d %s quagga", i, way, pairs[i][way]);
+            bz_id post = add_post(w, w->admin, w->lobby, text);
+            (void)snprintf(asked, sizeof asked, "%s zebra%zu%d", pairs[i][1 - way], i, way);
+            struct hits h = find((struct search){ .text = span_of(asked) });
+            if (h.count != 1 || h.post[0] != post)
+                fail_msg("%s does not find %s", pairs[i][1 - way], pairs[i][way]);
+            assert_non_null(strstr(h.snippet, pairs[i][way]));
+            (void)snprintf(asked, sizeof asked, "zebra%zu%d \"%s\"", i, way, pairs[i][1 - way]);
+            if (i != 6 && i != 10 && i != 14)   /* what differs by accents alone is the same word */
+                if (count(asked) != 0)
+                    fail_msg("%s finds %s", asked, text);
+        }
+    }
+    (void)add_post(w, w->admin, w->lobby, "news of the bus 8A");
+    assert_int_equal(count("bu 8A"), 0);
+    assert_int_equal(count("buses 8a"), 1);
+}
+
+static void forms_are_bounded(void **state)
+{
+    struct asked asked;
+    struct asked_match match;
+    struct forms *forms = forms_new();
+    asked_read(SPAN("walk talk park plan bike lane road card rate fare"), &asked);
+    forms_add(forms, &asked);
+    size_t all = 0;
+    for (size_t i = 0; i < asked.count; i++) {
+        assert_true(asked.forms[i].count <= ASKED_FORMS_MAX);
+        all += asked.forms[i].count;
+    }
+    assert_int_equal(all, ASKED_FORMS_ALL);
+    asked_match(&asked, true, &match);
+    assert_int_equal(strlen(match.map), asked.count + ASKED_FORMS_ALL + 1);   /* and the beginning */
+    assert_true(match.len < sizeof match.text);
+    forms_free(forms);
+}
+
 static void words_are_cut_where_they_should_be(void **state)
 {
     struct words words;
@@ -274,6 +324,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_post_is_found_by_its_files, setup, teardown),
         cmocka_unit_test_setup_teardown(words_of_files_are_rebuilt_and_upgraded, setup, teardown),
         cmocka_unit_test_setup_teardown(hostile_texts_are_words, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_forms_of_a_word_are_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(forms_are_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(words_are_cut_where_they_should_be, setup, teardown),
         cmocka_unit_test_setup_teardown(a_deadline_stops_a_query, setup, teardown),
     };
