@@ -40,6 +40,7 @@
     X(WATCH_MAX,                 500,    "rooms a connection may watch")                      \
     X(BLOCKED_MAX,               500,    "members that somebody blocks for themselves")       \
     X(DRAFTS_MAX,                100,    "drafts of one member")                              \
+    X(SAVED_MAX,                 50,     "searches that a member keeps")                      \
     X(MENTIONS_MAX,              20,     "members named in one post")                         \
     X(MARKUP_TOKENS,             2000,   "tokens of a parsed post; more: it is shown as plain text") \
     X(LANGUAGES_MAX,             8,      "languages of a resource")                           \

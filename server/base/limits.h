@@ -47,5 +47,7 @@
 #define LOOK_INFLATE_BYTES  (8u << 20)      /* unpacked from one document in all */
 #define LOOK_TEXT_MS        2500            /* processor time after which the text found so far is taken */
 #define LOOK_RECORD_BYTES   (LOOK_THUMB_BYTES + LOOK_TEXT_BYTES + 64)   /* a worker's answer */
+#define NEWS_MEMBERS        256             /* members whose saved searches are looked for by one reader at a time, once a second */
+#define NEWS_FOUND          512             /* and what is found for them */
 #define DRAIN_MS            5000            /* SIGTERM: longest wait for work under way */
 #endif

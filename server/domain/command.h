@@ -54,6 +54,9 @@
     X(THREAD_FOLLOW,  "thread.follow",  P)     \
     X(DRAFT_SET,      "draft.set",      P)     \
     X(MEMBER_BLOCK,   "member.block",   P)     \
+    X(SEARCH_SAVE,    "search.save",    P)     \
+    X(SEARCH_SEEN,    "search.seen",    P)     \
+    X(SEARCH_DROP,    "search.drop",    P)     \
     X(UPLOAD_OPEN,    "upload.open",    P)     \
     X(UPLOAD_DONE,    "upload.done",    P)     \
     X(UPLOAD_DROP,    "upload.drop",    P)     \
@@ -140,6 +143,8 @@ struct command {
     int64_t until_ms;              /* thread.pin, thread.feature, member.sanction, report.decide: ends then; 0: never by itself */
     int64_t seq;                   /* read.mark, read.room; thread.undo: of the first entry of what is taken back */
     int64_t edited_ms;             /* draft.set: of its last change, by its writer's clock */
+    int64_t year;                  /* search.save: a filter, as are region, room, thread_kind, member (who wrote it), lang */
+    bool has_file;                 /* and this; slug is its name, `on` whether it notifies */
     int64_t expires_ms;            /* secrets: when they end (time of day) */
     int32_t uses;                  /* LINK_ISSUE */
     unsigned char secret[SECRET_BYTES];      /* BLAKE2b of the code or token presented */

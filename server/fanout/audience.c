@@ -404,7 +404,7 @@ enum bz_err fanout_load(struct fanout *f, struct db *db, struct bz_error *e)
     if (rc == BZ_OK)
         rc = query_head(db, &head, e);
     f->ring.first = f->ring.next = head + 1;
-    f->flushed = head;
+    f->flushed = f->news.upto = head;
     return rc;
 }
 

@@ -24,6 +24,7 @@ void fanout_free(struct fanout *f)
         return;
     while (f->subs != NULL)
         subscriber_free(f->subs);
+    news_end(f);
     audience_done(f);
     ring_done(&f->ring);
     buf_done(&f->scratch);
@@ -95,6 +96,7 @@ void fanout_publish(struct fanout *f, const struct commit *commit)
             moved(f, entry);
         if (entry->kind == ENTRY_POST)
             signal_note_post(f, entry);
+        f->news.has_posts |= entry->kind == ENTRY_POST || entry->kind == ENTRY_THREAD;
         if (is_loss) {   /* who leaves still sees that they left */
             fanout_flush(f);
             audience_apply(f, entry);

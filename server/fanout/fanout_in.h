@@ -89,6 +89,15 @@ struct subscriber {
     uint64_t mask;                  /* rooms of the chunk being flushed */
 };
 
+/* Saved searches that notify: those who are here, and how far a round has come. */
+struct news {
+    struct query *query;            /* under way in a reader, or NULL */
+    bz_id *members;
+    size_t count, cap, next;        /* next: whom to look for next */
+    int64_t from, upto;             /* what was written after `from` is looked through; a round begun later goes on from upto */
+    bool has_posts;                 /* something was written since the round began */
+};
+
 struct fanout {
     struct fanout_config config;
     struct ring ring;
@@ -103,6 +112,7 @@ struct fanout {
     int64_t release_ms;             /* when the next of what holds members ends; INT64_MAX: none does */
     struct room **busy;             /* rooms with new posts since the last tick */
     size_t busy_count, busy_cap;
+    struct news news;
 };
 
 struct room *audience_room(struct fanout *f, bz_id id);        /* NULL: unknown */
@@ -136,6 +146,11 @@ bool subscriber_send(struct subscriber *s, struct span frames);
 void signal_publish(struct fanout *f, const struct commit *commit);
 void signal_ask(struct fanout *f, const struct entry *entry);   /* to who asked: it waits, or somebody answered */
 void signal_note_post(struct fanout *f, const struct entry *entry);
+void signal_news(struct fanout *f, bz_id member, struct span id, int64_t fresh);
+
+/* ---- news.c */
+void news_tick(struct fanout *f);
+void news_end(struct fanout *f);
 bool signal_notify(struct subscriber *s, struct span params_json, const char *method);   /* false: the line is full */
 
 struct span frame_text(struct span frame);     /* what frame_wrap was given */

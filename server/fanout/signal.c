@@ -129,6 +129,25 @@ void signal_ask(struct fanout *f, const struct entry *entry)
     buf_done(&frame);
 }
 
+void signal_news(struct fanout *f, bz_id member, struct span id, int64_t fresh)
+{
+    const struct member *m = map_get(&f->members, member);
+    if (m == NULL || m->subs == NULL)
+        return;
+    struct buf params, frame;
+    buf_init(&params, 256);
+    buf_init(&frame, 512);
+    signal_begin(&params, "search");
+    json_put_text(&params, "id", id);
+    json_put_int(&params, "fresh", fresh);
+    signal_end(&params, &frame);
+    fanout_flush(f);
+    for (struct subscriber *s = m->subs; s != NULL; s = s->next_of_member)
+        offer(s, buf_span(&frame));
+    buf_done(&params);
+    buf_done(&frame);
+}
+
 void signal_note_post(struct fanout *f, const struct entry *entry)
 {
     struct room *room = audience_room(f, entry->room);
@@ -204,6 +223,7 @@ void fanout_tick(struct fanout *f)
     buf_init(&frame, 1024);
     fanout_flush(f);
     audience_release(f);
+    news_tick(f);
     for (size_t i = 0; i < f->busy_count; i++)
         tell_listeners(f, f->busy[i], &params, &frame);
     f->busy_count = 0;

@@ -43,4 +43,6 @@ enum bz_err personal_check(struct db *db, const struct command *cmd, int64_t now
  * UNAUTHENTICATED: unknown or expired code. NOT_FOUND: a thread they may not see. CONFLICT: they block too many. */
 enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now_ms, bz_id *ret_member,
                            struct bz_error *e);
+/* search.save, search.seen, search.drop. CONFLICT: too many. NOT_FOUND: seen, and not there. */
+enum bz_err saved_apply(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e);
 #endif

@@ -27,6 +27,8 @@ const struct hubs *db_hubs(const struct db *db);    /* immutable while open; [0]
 
 /* Stops any statement of this connection that runs past the deadline (monotonic milliseconds from now; 0: none). */
 void db_deadline(struct db *db, int ms);
+/* Half of that time is over: what can end early should. */
+bool db_hurries(const struct db *db);
 
 enum bz_err db_begin(struct db *db, struct bz_error *e);      /* IMMEDIATE for DB_WRITE, a snapshot for DB_READ */
 enum bz_err db_commit(struct db *db, struct bz_error *e);     /* BZ_OK: it is on the disk. Else it was rolled back */

@@ -208,6 +208,8 @@ enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now
         return session_close(db, cmd, ret_member, e);
     if (cmd->kind == COMMAND_TOKEN_ISSUE)
         return add_session(db, cmd, cmd->member, SESSION_TOKEN, now_ms, e);
+    if (cmd->kind == COMMAND_SEARCH_SAVE || cmd->kind == COMMAND_SEARCH_SEEN || cmd->kind == COMMAND_SEARCH_DROP)
+        return saved_apply(db, cmd, now_ms, e);
     assert(cmd->kind == COMMAND_LINK_ISSUE);
     return link_issue(db, cmd, e);
 }

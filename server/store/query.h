@@ -160,8 +160,17 @@ struct search {                                        /* 0/absent: any */
     enum thread_kind kind;
     bool has_file;
     int64_t from_ms, to_ms;                        /* written from .. before; to_ms 0: any time */
+    bz_id not_by;
     int limit;
 };
+void search_year(int64_t year, struct search *ret);     /* sets from_ms and to_ms: that year in UTC */
+struct saved_row {
+    struct span id;
+    const struct search *search;
+    int64_t year, seen, fresh;                     /* fresh: found since `seen`, at most FRESH_MAX; -1: not counted in time */
+    bool is_notifying;
+};
+typedef void (*saved_visit)(void *ctx, const struct saved_row *row);
 
 /* All: BZ_OK, NOT_FOUND (not there, or not for this viewer), DEADLINE, STORE. Run inside db_begin..db_rollback. */
 enum bz_err query_head(struct db *db, int64_t *ret_seq, struct bz_error *e);
@@ -242,6 +251,13 @@ enum bz_err query_blocked(struct db *db, struct viewer v, member_visit visit, vo
  * next page goes on ("" at the end); a page may be short before that, when a filter held back most of what was looked at. */
 enum bz_err query_search(struct db *db, struct viewer v, const struct search *search, hit_visit visit, void *ctx,
                          char ret_next[SEARCH_NEXT_CHARS], struct bz_error *e);
+/* How much of it was written after `since` by others than the viewer: at most FRESH_MAX. */
+#define FRESH_MAX 100
+enum bz_err query_fresh(struct db *db, struct viewer v, const struct search *search, int64_t since, int64_t *ret, struct bz_error *e);
+/* The viewer's saved searches, the last one changed first. */
+enum bz_err query_saved(struct db *db, struct viewer v, saved_visit visit, void *ctx, struct bz_error *e);
+/* Those of a member that ask to notify and found something after `from`. */
+enum bz_err query_notify(struct db *db, bz_id member, int64_t from, saved_visit visit, void *ctx, struct bz_error *e);
 /* Threads (no lobbies) whose titles have words in common with text, most letters in common first, then the newest; the
  * last word of text may be a beginning of three letters or more. room 0: any. At most limit. */
 enum bz_err query_similar(struct db *db, struct viewer v, struct span text, bz_id room, int limit, thread_visit visit,

@@ -11,14 +11,14 @@
 /* A page costs a window, whatever the number of matches: the indexes are walked from their newest end until enough titles
  * and posts are found, those are ranked, and what is shown of them is looked up. What the viewer may not read is passed over
  * without being counted. ?1 viewer, ?2 role, ?3 words, ?4 newest id, ?5 oldest id, ?6 room, ?7 region, ?8 kind, ?9 author,
- * ?10 language, ?11 with a file, ?12 and ?13 from and to (time), ?14 what each phrase means, ?15 short words. */
+ * ?10 language, ?11 with a file, ?12 and ?13 from and to (time), ?14 what each phrase means, ?15 short words, ?16 not by. */
 #define MARK_OPEN "char(57344)"
 #define MARK_CLOSE "char(57345)"
 #define LANG_IS(alias) \
     "(?10 IS NULL OR " alias ".lang = ?10 OR substr(" alias ".lang, 1, length(?10) + 1) = ?10 || '-')"
 #define PASSES(alias, has_file)                                                                                    \
     "(?6 = 0 OR t.room = ?6) AND (?7 = 0 OR r.region = ?7) AND (?8 = 0 OR t.kind = ?8) AND (?9 = 0 OR " alias ".by = ?9)" \
-    " AND " LANG_IS(alias) " AND (?11 = 0 OR " has_file ") AND " alias ".at_ms >= ?12 AND " alias ".at_ms < ?13"
+    " AND " alias ".by <> ?16 AND " LANG_IS(alias) " AND (?11 = 0 OR " has_file ") AND " alias ".at_ms >= ?12 AND " alias ".at_ms < ?13"
 #define CANDIDATE(alias, has_file, worth, is_answer)                                                               \
     "SELECT " alias ".id, CASE WHEN " PASSES(alias, has_file) " THEN " worth " END, " alias ".at_ms, r.region,"    \
     " (t.kind = 3 AND t.answer IS NOT NULL) + " is_answer
@@ -207,9 +207,9 @@ static sqlite3_stmt *bind_walk(struct finder *f, bool is_title, int64_t top, int
     const struct asked_match *m = match_of(f, is_title);
     struct span lang = q->lang.at != NULL && q->lang.len > 0 ? q->lang : (struct span){ 0 };
     int64_t to_ms = q->to_ms == 0 ? INT64_MAX : q->to_ms;
-    return db_bind(f->db, LIST_SEARCH, is_title ? f->plan.titles : f->plan.posts, "iisiiiiiisiiiss", f->viewer.member,
+    return db_bind(f->db, LIST_SEARCH, is_title ? f->plan.titles : f->plan.posts, "iisiiiiiisiiissi", f->viewer.member,
                    (int64_t)f->viewer.role, match_text(m), top, bottom, q->room, q->region, (int64_t)q->kind, q->by, lang,
-                   (int64_t)q->has_file, q->from_ms, to_ms, span_of(m->map), span_of(f->plan.shorts));
+                   (int64_t)q->has_file, q->from_ms, to_ms, span_of(m->map), span_of(f->plan.shorts), q->not_by);
 }
 
 static int rank_of(const struct finder *f, sqlite3_stmt *s, bool is_title)
@@ -506,6 +506,45 @@ enum bz_err query_search(struct db *db, struct viewer v, const struct search *se
     plan_make(db, search->text, &f->plan);
     if (f->plan.asked.count > 0 && search->limit > 0)
         rc = find(f, visit, ctx, ret_next, e);
+    free(f);
+    return rc;
+}
+
+/* The first millisecond of a year in the calendar of today. */
+static int64_t year_ms(int64_t year)
+{
+    int64_t y = year - 1, leaps = y / 4 - y / 100 + y / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400);
+    return ((year - 1970) * 365 + leaps) * 86400000;
+}
+
+void search_year(int64_t year, struct search *ret)
+{
+    ret->from_ms = year_ms(year);
+    ret->to_ms = year_ms(year + 1);
+}
+
+/* Whole words alone: a saved text is not being written any more. */
+enum bz_err query_fresh(struct db *db, struct viewer v, const struct search *search, int64_t since, int64_t *ret, struct bz_error *e)
+{
+    struct search q = *search;
+    struct finder *f = calloc(1, sizeof *f);
+    enum bz_err rc = BZ_OK;
+    *ret = 0;
+    if (f == NULL)
+        return bz_fail(e, BZ_ERR_STORE, "out of memory");
+    q.before = (struct span){ 0 };
+    q.not_by = v.member;
+    *f = (struct finder){ .db = db, .viewer = v, .search = &q };
+    plan_make(db, q.text, &f->plan);
+    f->plan.beginning = f->plan.exact;
+    if (f->plan.asked.count > 0)
+        rc = begin(f, e);
+    f->from = f->from > since + 1 ? f->from : since + 1;
+    if (rc == BZ_OK)
+        rc = walk(f, true, &f->page.titles, e);
+    if (rc == BZ_OK && f->count < FRESH_MAX)
+        rc = walk(f, false, &f->page.posts, e);
+    *ret = (int64_t)(f->count < FRESH_MAX ? f->count : FRESH_MAX);
     free(f);
     return rc;
 }

@@ -37,6 +37,8 @@
     X(LINK_READ, link_read)    \
     X(MEMBER, member)          \
     X(SEARCH, search)          \
+    X(SAVED, saved)            \
+    X(SAVED_READ, saved_read)  \
     X(SIMILAR, similar)        \
     X(LOG, log)                \
     X(REPORT, report)          \
@@ -168,9 +170,6 @@ enum bz_err db_run(struct db *db, sqlite3_stmt *s, struct bz_error *e);         
 enum bz_err db_run_one(struct db *db, sqlite3_stmt *s, struct bz_error *e);   /* must change exactly one row, else STORE */
 
 struct span column_span(sqlite3_stmt *s, int column);   /* NULL: absent */
-
-/* Half of the time until the deadline is over: what can end early should. */
-bool db_hurries(const struct db *db);
 
 /* seq and time of this hub's newest entry, as the open transaction sees it. */
 enum bz_err db_head(struct db *db, int64_t *ret_seq, int64_t *ret_at_ms, struct bz_error *e);

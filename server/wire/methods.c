@@ -206,6 +206,12 @@ static const struct param_spec report_mine[] = { PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec log_list[] = { OPT("room", ID, ARG(room)), PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec link_posts[] = { REQ_N("url", TEXT, 1, BZ_LIMIT_LINK_BYTES, ARG(text)), PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec catchup_list[] = { PAGE_BEFORE, PAGE_LIMIT };
+static const struct param_spec search_save[] = {
+    REQ("id", SLUG, CMD(slug)), REQ_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, CMD(text)), OPT("room", ID, CMD(room)),
+    OPT("region", ID, CMD(region)), OPT("kind", KIND, CMD(thread_kind)), OPT("lang", LANG, CMD(lang)), OPT("by", ID, CMD(member)),
+    OPT("file", BOOL, CMD(has_file)), OPT_N("year", INT, 1970, 9999, CMD(year)), OPT("notify", BOOL, CMD(on)),
+};
+static const struct param_spec search_id[] = { REQ("id", SLUG, CMD(slug)) };
 static const struct param_spec search_query[] = {
     REQ_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), OPT("room", ID, ARG(room)),
     OPT("region", ID, ARG(region)), OPT("kind", KIND, ARG(kind)), OPT("lang", LANG, ARG(lang)), OPT("by", ID, ARG(by)),
@@ -467,7 +473,11 @@ const struct method methods[] = {
     { "sanction.appeal", WRITE(SANCTION_APPEAL), LIST(sanction_appeal), .makes_id = true, .is_for_barred = true },
     { "sanction.list", QUERY(run_sanction_list), LIST(sanction_list), .finish = finish_page },
     { "sanction.mine", QUERY(run_sanction_mine), LIST(report_mine), .finish = finish_page, .is_for_barred = true },
+    { "search.drop", PERSONAL(SEARCH_DROP), LIST(search_id) },
     { "search.query", QUERY(run_search_query), LIST(search_query), .finish = finish_page },
+    { "search.save", PERSONAL(SEARCH_SAVE), LIST(search_save) },
+    { "search.saved", QUERY(run_search_saved) },
+    { "search.seen", PERSONAL(SEARCH_SEEN), LIST(search_id) },
     { "session.close", .class = METHOD_SESSION, .act = act_close, .is_for_barred = true },
     { "session.hello", .class = METHOD_SESSION, .act = act_hello, LIST(session_hello), .is_public = true,
       .needs_socket = true },

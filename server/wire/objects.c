@@ -508,3 +508,26 @@ void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row)
         json_put_text(b, "file", row->file);
     json_close(b, '}');
 }
+
+void put_saved(struct buf *b, const struct hubs *hubs, const struct saved_row *row)
+{
+    const struct search *q = row->search;
+
+    json_open(b, '{');
+    json_put_text(b, "id", row->id);
+    json_put_text(b, "text", q->text);
+    put_id_opt(b, hubs, "region", q->region);
+    put_id_opt(b, hubs, "room", q->room);
+    if (q->kind != 0)
+        json_put_text(b, "kind", span_of(kind_spec(q->kind)->wire));
+    put_some(b, "lang", q->lang);
+    put_id_opt(b, hubs, "by", q->by);
+    if (q->has_file)
+        json_put_bool(b, "file", true);
+    if (row->year != 0)
+        json_put_int(b, "year", row->year);
+    json_put_bool(b, "notify", row->is_notifying);
+    if (row->fresh >= 0)
+        json_put_int(b, "fresh", row->fresh);
+    json_close(b, '}');
+}

@@ -22,4 +22,5 @@ void put_collection(struct buf *b, const struct hubs *hubs, const struct collect
 void put_theme(struct buf *b, const struct hubs *hubs, const struct theme_row *row);
 void put_shared(struct buf *b, const struct hubs *hubs, const struct shared_row *row);
 void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row);
+void put_saved(struct buf *b, const struct hubs *hubs, const struct saved_row *row);
 #endif

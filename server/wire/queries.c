@@ -51,6 +51,7 @@ ON(room)
 ON(draft)
 ON(version)
 ON(theme)
+ON(saved)
 #undef ON
 
 static void on_thread(void *ctx, const struct thread_row *row)
@@ -440,14 +441,6 @@ enum bz_err run_sanction_mine(struct db *db, struct query *q, struct bz_error *e
 
 #define PEOPLE_FOUND 5
 
-/* The first millisecond of a year, UTC, in the calendar of today. */
-static int64_t year_ms(int64_t year)
-{
-    int64_t y = year - 1, leaps = y / 4 - y / 100 + y / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400);
-
-    return ((year - 1970) * 365 + leaps) * 86400000;
-}
-
 /* Members have no room, kind, language, file or year: a search that asks for one is not for them. */
 static enum bz_err put_people_found(struct writing *w, struct db *db, struct query *q, struct bz_error *e)
 {
@@ -583,14 +576,15 @@ enum bz_err run_theme_list(struct db *db, struct query *q, struct bz_error *e)
 enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e)
 {
     const struct query_args *args = q->args;
-    const struct search search = {
+    struct search search = {
         .text = args->text, .lang = args->lang, .before = args->next, .room = args->room, .region = args->region,
         .by = args->by, .kind = args->kind, .has_file = args->has_file, .limit = (int)args->limit,
-        .from_ms = args->year == 0 ? 0 : year_ms(args->year), .to_ms = args->year == 0 ? 0 : year_ms(args->year + 1),
     };
     char next[SEARCH_NEXT_CHARS];
     struct writing w = begin_list(q, "hits");
 
+    if (args->year != 0)
+        search_year(args->year, &search);
     if (query_search(db, q->viewer, &search, on_hit, &w, next, e) != BZ_OK)
         return e->code;
     json_close(w.out, ']');
@@ -599,6 +593,13 @@ enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e)
     if (put_people_found(&w, db, q, e) != BZ_OK)
         return e->code;
     return end_with_people(&w, db, e);
+}
+
+enum bz_err run_search_saved(struct db *db, struct query *q, struct bz_error *e)
+{
+    struct writing w = begin_list(q, "searches");
+
+    return end_list(&w, db, query_saved(db, q->viewer, on_saved, &w, e), e);
 }
 
 enum bz_err run_who(struct db *db, struct query *q, struct bz_error *e)

@@ -25,6 +25,7 @@ enum bz_err run_report_mine(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_sanction_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_sanction_mine(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_search_saved(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_thread_get(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_thread_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_thread_similar(struct db *db, struct query *q, struct bz_error *e);

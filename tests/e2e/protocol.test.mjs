@@ -159,6 +159,7 @@ test("each method answers as its schema says, and its entry arrives", async () =
   await call(bo, "member.block", { member: carla.id, on: false });
   await call(bo, "draft.set", { thread: thread.id, text: "I mean", reply_to: reply.id, at: 7 });
   assert.deepEqual((await call(bo, "draft.list")).drafts, [{ thread: thread.id, at: 7, text: "I mean", reply_to: reply.id }]);
+  await call(bo, "search.save", { id: "trams", text: "trams", room: room.id, notify: true });
   const { hits } = await call(bo, "search.query", { text: "trams", limit: 5 });
   assert.equal(hits[0].post, reply.id);
   assert.deepEqual(hits[0].marks.map(([a, b]) => hits[0].snippet.slice(a, b).toLowerCase()), ["trams"]);
@@ -167,6 +168,14 @@ test("each method answers as its schema says, and its entry arrives", async () =
   await call(bo, "signal.send", { kind: "typing", thread: thread.id });
   const typing = await ana.note((n) => n.method === "signal" && n.params.kind === "typing", "typing");
   assert.deepEqual(typing.params, { kind: "typing", thread: thread.id, by: bo.hello.me.id });
+  await call(ana, "post.create", { thread: thread.id, text: "More trams", cid: cid() });
+  const news = await bo.note((n) => n.method === "signal" && n.params.kind === "search", "news of a saved search");
+  assert.deepEqual(news.params, { kind: "search", id: "trams", fresh: 1 });
+  assert.deepEqual((await call(bo, "search.saved")).searches, [{ id: "trams", text: "trams", room: room.id, notify: true, fresh: 1 }]);
+  assert.deepEqual((await call(ana, "search.saved")).searches, []);
+  await call(bo, "search.seen", { id: "trams" });
+  assert.equal((await bo.call("search.saved")).searches[0].fresh, 0);
+  await call(bo, "search.drop", { id: "trams" });
   const apart = await call(admin, "post.move", { posts: [reply.id], title: "Apart", kind: "discussion", room: world.room, cid: cid() });
   const moved = await bo.call("post.list", { thread: thread.id, around: reply.id });   // an old link
   assert.deepEqual([moved.thread, moved.posts.map((p) => p.id)], [`test-${apart.seq}`, [reply.id]]);

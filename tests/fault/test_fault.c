@@ -224,6 +224,9 @@ static struct command sample(struct hub *h, enum command_kind kind)
     case COMMAND_THREAD_FOLLOW:
     case COMMAND_DRAFT_SET:
     case COMMAND_MEMBER_BLOCK:
+    case COMMAND_SEARCH_SAVE:
+    case COMMAND_SEARCH_SEEN:
+    case COMMAND_SEARCH_DROP:
     case COMMAND_UPLOAD_OPEN:
     case COMMAND_UPLOAD_DONE:
     case COMMAND_UPLOAD_DROP:

@@ -58,6 +58,9 @@ static const struct expectation expected[] = {
     { COMMAND_THREAD_FOLLOW, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
     { COMMAND_DRAFT_SET,     "fooo", "nnoo", "fooo", "nnno", "fooo", "fooo", "fooo" },
     { COMMAND_MEMBER_BLOCK,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_SEARCH_SAVE,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_SEARCH_SEEN,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_SEARCH_DROP,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_UPLOAD_OPEN,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
     { COMMAND_UPLOAD_DONE,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
     { COMMAND_UPLOAD_DROP,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
@@ -371,7 +374,8 @@ static void test_strangers_and_operator(void **state)
                            kind == COMMAND_READ_MARK || kind == COMMAND_READ_ROOM || kind == COMMAND_REPORT_CREATE ||
                            kind == COMMAND_REPORT_CLAIM || kind == COMMAND_REPORT_DECIDE || kind == COMMAND_APPEAL_CREATE || kind == COMMAND_SANCTION_APPEAL ||
                            kind == COMMAND_THREAD_FOLLOW || kind == COMMAND_DRAFT_SET || kind == COMMAND_MEMBER_BLOCK ||
-                           kind == COMMAND_UPLOAD_OPEN || kind == COMMAND_UPLOAD_DONE || kind == COMMAND_UPLOAD_DROP;
+                           kind == COMMAND_UPLOAD_OPEN || kind == COMMAND_UPLOAD_DONE || kind == COMMAND_UPLOAD_DROP ||
+                           kind == COMMAND_SEARCH_SAVE || kind == COMMAND_SEARCH_SEEN || kind == COMMAND_SEARCH_DROP;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_personal ? BZ_ERR_FORBIDDEN : BZ_OK);
     }
 }
@@ -392,15 +396,15 @@ static void test_scope(void **state)
 
 /* What who is held may do all the same, as far as they might else: by hand. HUB_INIT, 0, ends a list. */
 enum holding { SILENCED, SUSPENDED, BARRED, HOLDINGS };
-static const struct { const char *where; enum command_kind may[17]; } holdings[HOLDINGS] = {
+static const struct { const char *where; enum command_kind may[20]; } holdings[HOLDINGS] = {
     [SILENCED] = { "silenced", { COMMAND_SANCTION_APPEAL, COMMAND_ROOM_JOIN, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                  COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
                                  COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
-                                 COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
+                                 COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
     [SUSPENDED] = { "suspended", { COMMAND_SANCTION_APPEAL, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                    COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
                                    COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
-                                 COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
+                                 COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
     [BARRED] = { "barred", { COMMAND_SANCTION_APPEAL, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
 };
 
@@ -416,7 +420,7 @@ static char when_held(const struct facts *free, enum command_kind kind, enum hol
     if (rc != BZ_ERR_NOT_FOUND)
         rc = policy_check(free, &cmd, NULL);
     bool may = false;
-    for (size_t i = 0; i < 17 && holdings[how].may[i] != COMMAND_HUB_INIT; i++)
+    for (size_t i = 0; i < 20 && holdings[how].may[i] != COMMAND_HUB_INIT; i++)
         may |= holdings[how].may[i] == kind && (kind != COMMAND_POST_REDACT || free->post.author == free->actor.id);
     if (how == BARRED && !may)
         return 'f';
