@@ -88,17 +88,19 @@
     X(SQL_FILE, "SELECT f.name FROM post_file AS f LEFT JOIN blob AS b ON b.hash = f.hash"                         \
                 " WHERE f.post = ?1 ORDER BY instr(CASE ?3 WHEN 1 THEN f.name || char(10)"                         \
                 " || coalesce(f.alt, '') ELSE b.text END, ?2) > 0 DESC, f.n LIMIT 1")                              \
+    X(SQL_HOLDING, "SELECT count(*) FROM (SELECT 1" OF_POST("post_fts") " WHERE post_fts MATCH ?3"                  \
+                   " AND NOT " IS_HIDDEN("p") READABLE " ORDER BY post_fts.rowid DESC LIMIT ?4)")                   \
     X(SQL_NEWEST, "SELECT max(id) FROM journal")                                                                   \
     X(SQL_TIME, "SELECT at_ms FROM journal WHERE id <= ?1 ORDER BY id DESC LIMIT 1")                               \
     X(SQL_REGION, "SELECT region FROM member WHERE id = ?1")
 STATEMENTS(SEARCH_STATEMENTS, search, false)
 
 #define TRIGRAM_CHARS 3
-#define TITLES_MAX 100           /* of one window */
-#define POSTS_MAX 200
+#define TITLES_MAX 80            /* of one window */
+#define POSTS_MAX 160
 #define SLACK 50                 /* what was restored or edited into a window that was walked before */
-#define TITLES_EXAMINED 3000     /* that the viewer may read and a filter may hold back: then the page ends early */
-#define POSTS_EXAMINED 6000
+#define TITLES_EXAMINED 1500     /* that the viewer may read and a filter may hold back: then the page ends early */
+#define POSTS_EXAMINED 3000
 #define LATE_ROWS 64             /* between two looks at the clock */
 
 #define TITLE_BONUS 25
@@ -258,16 +260,44 @@ static int best_first(const void *a, const void *b)
     return x->rank != y->rank ? (x->rank < y->rank) - (x->rank > y->rank) : (x->id < y->id) - (x->id > y->id);
 }
 
-/* Beginnings are looked for in posts where few hold the word itself: a common beginning costs all posts that have one. */
+static enum bz_err number(struct db *db, sqlite3_stmt *s, int64_t *ret, struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    *ret = 0;
+    if (rc == BZ_OK && has_row) {
+        *ret = sqlite3_column_int64(s, 0);
+        db_reset(s);
+    }
+    return rc;
+}
+
+/* Few posts hold the last word itself, of those that the viewer may read: it may be a beginning. A common one is a word, and
+ * FTS5 gathers all posts of a beginning before it tells the first. */
+static enum bz_err may_begin(struct finder *f, bool *ret, struct bz_error *e)
+{
+    struct words last = { .count = 1, .word = { f->plan.asked.words.word[f->plan.asked.words.count - 1] } };
+    char match[WORDS_MATCH_BYTES];
+    int64_t holding;
+    words_match(&last, 0, match);
+    enum bz_err rc = number(f->db, db_bind(f->db, LIST_SEARCH, SQL_HOLDING, "iisi", f->viewer.member, (int64_t)f->viewer.role,
+                                           span_of(match), (int64_t)POSTS_MAX), &holding, e);
+    *ret = rc == BZ_OK && holding < POSTS_MAX;
+    return rc;
+}
+
 static enum bz_err gather(struct finder *f, bool is_first, struct bz_error *e)
 {
     struct search_page *page = &f->page;
     enum bz_err rc = walk(f, true, &page->titles, e);
     size_t titles = f->count;
     struct search_span posts = page->posts;
+    bool is_beginning = false;
     if (rc == BZ_OK)
         rc = walk(f, false, &page->posts, e);
-    if (rc == BZ_OK && is_first && f->plan.asked.may_go_on && page->posts.bottom == 1) {
+    if (rc == BZ_OK && is_first && f->plan.asked.may_go_on && page->posts.bottom == 1)
+        rc = may_begin(f, &is_beginning, e);
+    if (rc == BZ_OK && is_beginning) {
         f->count = titles;
         page->posts = posts;
         page->is_beginning = true;
@@ -395,18 +425,6 @@ static enum bz_err show_all(struct finder *f, const struct candidate *at, size_t
 }
 
 /* ---- pages */
-
-static enum bz_err number(struct db *db, sqlite3_stmt *s, int64_t *ret, struct bz_error *e)
-{
-    bool has_row;
-    enum bz_err rc = db_step(db, s, &has_row, e);
-    *ret = 0;
-    if (rc == BZ_OK && has_row) {
-        *ret = sqlite3_column_int64(s, 0);
-        db_reset(s);
-    }
-    return rc;
-}
 
 /* The first id that is of that time or later: times in the journal never fall. */
 static enum bz_err id_at(struct db *db, int64_t newest, int64_t ms, int64_t *ret, struct bz_error *e)
