@@ -51,11 +51,11 @@ rmSync(dist, { recursive: true, force: true });
  * what the page has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
 const LATER = {
   acts: ["views/postacts"],
-  files: ["upload", "views/files", "views/links"],
+  files: ["pages", "upload", "views/files", "views/links"],
   lazy: ["views/held", "views/manage", "views/person", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
   poll: ["poll"],
   rooms: ["rules", "views/log", "views/room", "views/rooms"],
-  screens: ["views/ask", "views/help", "views/me", "views/preview"],
+  screens: ["share", "views/ask", "views/help", "views/me", "views/preview"],
   search: ["finding", "finds", "local", "views/filters", "views/hits", "views/search"],
 };
 const modulesOf = (name) => LATER[name].map((path) => join(root, "src", path));
@@ -114,8 +114,9 @@ const manifests = each((code, t) =>
       })),
       share_target: {
         action: "/ask",
-        method: "GET",
-        params: { title: "title", text: "text", url: "url" },
+        method: "POST",
+        enctype: "multipart/form-data",
+        params: { title: "title", text: "text", url: "url", files: [{ name: "files", accept: ["*/*"] }] },
       },
       shortcuts: [
         shortcut(t["action.ask"], "/ask"),

@@ -6,14 +6,15 @@ import { restore, saveSoon } from "./cache";
 import { call, device, dispatch, now, random, state } from "./core";
 import { saveDrafts, tellDrafts } from "./drafts";
 import { useFirst, type First } from "./first";
+import { bring } from "./later";
 import { fetchWanted, loadCatchup, loadFor, loadUnanswered } from "./loading";
 import { leases, openOutbox } from "./outbox";
 import { undo } from "./presence";
 import { startMeter } from "./meter";
 import { loadAsks, loadWaiting } from "./queue";
-import { go, href, route } from "./router";
+import { route } from "./router";
 import { askWhy, hearNeighbours, startLine, takeLink } from "./session";
-import { readShare, takeShare } from "./share";
+import { RpcError } from "./types";
 import { lookForNewer } from "./worker";
 
 export { blocked, freshAt, members, myself, notice, now, regions, state } from "./core";
@@ -42,6 +43,13 @@ export { isSignedIn, signIn, signInCode, signInTrouble, signOut } from "./sessio
 
 const HOUR_MS = 3_600_000;
 
+const upload = () =>
+  bring("files").catch(() => {
+    throw new RpcError("unavailable", "what sends files is not here yet");
+  });
+const withFiles = (cid: string): boolean =>
+  state.value.pending.some((c) => c.cid === cid && c.params.files !== undefined);
+
 export async function start(first: First | null): Promise<void> {
   const isLink = takeLink();
   device.box = await deviceBox("baraza");
@@ -54,8 +62,14 @@ export async function start(first: First | null): Promise<void> {
     now: Date.now,
     later: (fn, ms) => setTimeout(fn, ms),
     call,
+    files: {
+      ready: async (c) => (await upload()).whole(c),
+      anew: async (c) => (await upload()).anew(c),
+    },
     on(ev) {
+      const had = (ev.type === "stored" || ev.type === "dropped") && withFiles(ev.cid);
       dispatch(ev);
+      if (had) void upload().then((u) => u.endSent(ev.cid, ev.type === "stored"));
       if (ev.type === "stored" && ev.result?.held) loadAsks(true);
     },
   });
@@ -73,16 +87,6 @@ export async function start(first: First | null): Promise<void> {
   hearNeighbours();
   startMeter();
   startBadge();
-  let shared = route.value.name === "ask" ? readShare(location.search) : null;
-  effect(() => {
-    if (!shared || state.value.phase !== "in") return;
-    const words = shared; /* once, as soon as it is known whose words these are */
-    shared = null;
-    queueMicrotask(() => {
-      takeShare(words);
-      go(href.ask(""), true);
-    });
-  });
   let refusals = 0;
   effect(() => {
     const s = state.value;

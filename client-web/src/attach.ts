@@ -1,5 +1,6 @@
 /* attach.ts: files that go along with what is being written. Bytes are sent at once (upload.ts, a file of its own),
- * kept on the device until they are shared, and go on after a cut or a reload. Keys as of drafts. */
+ * kept on the device until they are shared, and go on after a cut or a reload. Keys as of drafts; what was sent while
+ * its files were still on their way has them under a key of its own, and waits for them in the outbox. */
 import { signal } from "@preact/signals";
 import { device, mine } from "./core";
 
@@ -12,8 +13,10 @@ export interface Attachment {
   sent: number /* bytes */;
   at?: string /* its address, once it has one */;
   upload?: string /* all of it is there */;
-  wrong?: "large" | "full" | "refused" | "empty";
+  paused?: boolean;
+  wrong?: "large" | "full" | "many" | "refused" | "empty";
 }
+export const FILES_MAX = 10;
 export const attached = signal<Record<string, Attachment[]>>({});
 export const attachedTo = (key: string): Attachment[] => attached.value[key] ?? [];
 
@@ -27,3 +30,12 @@ export function putAttached(key: string, list: Attachment[]): void {
 }
 export const sharedOf = (list: Attachment[]) =>
   list.map(({ upload, name, alt }) => ({ upload, name, ...(alt?.trim() ? { alt: alt.trim() } : {}) }));
+
+export const sentKey = (cid: string): string => `sent:${cid}`;
+/* What was attached there goes along with this command of the outbox now. */
+export function handOver(key: string, cid: string): void {
+  const list = attachedTo(key);
+  if (list.length === 0) return;
+  putAttached(sentKey(cid), list.map((a) => ({ ...a, paused: false })));
+  putAttached(key, []);
+}

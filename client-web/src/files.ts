@@ -1,2 +1,3 @@
 /* files.ts: what shows and sends files; a file of its own, as lazy.ts. */
-export { Attach, Files } from "./views/files";
+export { anew, endSent, takeShared, whole } from "./upload";
+export { Attach, Files, SentFiles } from "./views/files";

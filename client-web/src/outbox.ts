@@ -34,6 +34,13 @@ export interface OutboxWorld {
   now(): number;
   later(fn: () => void, ms: number): unknown;
   call(method: string, params: Params): Promise<any>;
+  /* Of a command with files. */
+  files?: {
+    /* How it is sent, once they are all at the hub. */
+    ready(command: Command): Promise<Params>;
+    /* It was refused: true if some had ended there, and are sent anew. */
+    anew(command: Command): Promise<boolean>;
+  };
   on(event: OutboxEvent): void;
 }
 export interface Outbox {
@@ -49,9 +56,10 @@ export const LIVES_MS = 1_000;
 const BY_HAND = "slow_mode"; /* it would pass, but its author is not to wait for it unknowingly */
 const WILL_PASS = new Set(["unavailable", "rate_limited", "storage_full", "deadline"]);
 
-/* The commands that must keep their order among themselves. */
-function lane(params: Params): string {
-  return String(params.thread ?? params.post ?? params.room ?? "");
+/* The commands that must keep their order among themselves. One that waits for its files holds up no other. */
+function lane({ cid, params }: Command): string {
+  const files = params.files as { upload?: string }[] | undefined;
+  return files?.some((f) => !f.upload) ? cid : String(params.thread ?? params.post ?? params.room ?? "");
 }
 
 export function openOutbox(world: OutboxWorld): Outbox {
@@ -75,7 +83,7 @@ export function openOutbox(world: OutboxWorld): Outbox {
   const publicPart = ({ owner: _w, tab: _t, ...command }: Saved): Command => command;
 
   function send(saved: Saved) {
-    const name = lane(saved.params);
+    const name = lane(saved);
     const queue = lanes.get(name);
     if (queue) {
       let place = queue.length;
@@ -100,7 +108,9 @@ export function openOutbox(world: OutboxWorld): Outbox {
     for (;;) {
       if (!known.has(saved.cid)) return; /* dropped by its author */
       try {
-        const result = await world.call(saved.method, { ...saved.params, cid: saved.cid });
+        const params = saved.params.files && world.files ? await world.files.ready(saved) : saved.params;
+        if (!known.has(saved.cid)) return;
+        const result = await world.call(saved.method, { ...params, cid: saved.cid });
         known.delete(saved.cid);
         world.on({ type: "stored", cid: saved.cid, result });
         await box.remove(saved.cid).catch(() => {
@@ -109,8 +119,10 @@ export function openOutbox(world: OutboxWorld): Outbox {
         return;
       } catch (error) {
         const e = error as RpcError;
+        if (!known.has(saved.cid)) return;
         if (e.code === "closed" || e.code === "unauthenticated")
           return; /* stays on the device until somebody is signed in again */
+        if (e.code === "not_found" && saved.params.files && (await world.files?.anew(saved))) continue;
         if (e.code === BY_HAND || (e.retryMs === undefined && !WILL_PASS.has(e.code))) {
           saved.status = "refused";
           saved.error = e.told;

@@ -4,7 +4,7 @@
  * this device. What belongs to a member (/rpc, /ws, /api) never passes through here; it lies in
  * IndexedDB, under its owner. Each build has a cache of its own, filled as a whole or not at all,
  * so a page never meets parts of another build; a new build waits until its reader asks for it. */
-import { PAGES } from "./pages";
+import { PAGES, SHARED } from "./pages";
 
 declare const VERSION: string;
 declare const SHELL: string[]; /* the page first, then hashed files; written by the build */
@@ -71,11 +71,30 @@ async function keep(address: string): Promise<void> {
   if (!(await cache.match(address, { ignoreVary: true }))) await cache.add(address);
 }
 
+/* What another application shares comes as a form. Its files wait here for the page, its words are in the address. */
+async function take(request: Request): Promise<Response> {
+  const form = await request.formData();
+  const query = new URLSearchParams();
+  for (const name of ["title", "text", "url"]) query.set(name, String(form.get(name) ?? ""));
+  const files = form.getAll("files").filter((f): f is File => f instanceof File && f.name !== "");
+  await caches.delete(SHARED);
+  try {
+    const cache = await caches.open(SHARED);
+    for (const [n, file] of files.entries())
+      await cache.put(`/${SHARED}/${n}`, new Response(file, { headers: { "x-name": encodeURIComponent(file.name) } }));
+    if (files.length > 0) query.set("files", "here");
+  } catch {
+    query.set("files", "lost"); /* the device is full */
+  }
+  return Response.redirect(`/ask?${query}`, 303);
+}
+
 worker.addEventListener("install", (ev: Waits) => ev.waitUntil(install()));
 worker.addEventListener("activate", (ev: Waits) => ev.waitUntil(activate()));
 worker.addEventListener("fetch", (ev: Fetches) => {
   const { request } = ev;
   const { origin, pathname, search } = new URL(request.url);
+  if (request.method === "POST" && request.mode === "navigate" && pathname === "/ask") return ev.respondWith(take(request));
   if (request.method !== "GET" || origin !== location.origin) return;
   if (request.mode === "navigate" && PAGES.test(pathname)) ev.respondWith(answer(PAGE, request));
   else if (known.has(pathname) && pathname !== PAGE && search === "")

@@ -83,7 +83,12 @@ test("the install manifests name files that exist, one icon for any shape of mas
   const found = rows.filter((r) => r[0].endsWith(".webmanifest"));
   for (const [url] of found) {
     const { share_target } = JSON.parse(readFileSync(join(dist, url), "utf8"));
-    assert.deepEqual([share_target.action, share_target.method, Object.keys(share_target.params)], ["/ask", "GET", ["title", "text", "url"]]);
+    assert.deepEqual(share_target, {
+      action: "/ask",
+      method: "POST",
+      enctype: "multipart/form-data",
+      params: { title: "title", text: "text", url: "url", files: [{ name: "files", accept: ["*/*"] }] },
+    });
   }
   assert.equal(found.length, rows.filter((r) => /^\/a\/[a-z]{2}\.\w+\.json/.test(r[0])).length);
   for (const [url] of found) {

@@ -27,7 +27,7 @@ function fakeLocks() {
   };
 }
 
-function open(tab, { box, locks, calls = [], owner = "me" }) {
+function open(tab, { box, locks, calls = [], owner = "me", files }) {
   const timers = fakeTimers();
   const events = [];
   let n = 0;
@@ -39,6 +39,7 @@ function open(tab, { box, locks, calls = [], owner = "me" }) {
     now: timers.now,
     later: timers.set,
     owner: () => owner,
+    files,
     call: (method, params) =>
       new Promise((resolve, reject) => calls.push({ tab, method, params, resolve, reject })),
     on: (ev) => events.push(ev),
@@ -48,6 +49,42 @@ function open(tab, { box, locks, calls = [], owner = "me" }) {
 const settle = async () => {
   for (let i = 0; i < 20; i++) await turn();
 };
+
+test("what waits for its files holds up no other, goes out with them, and not at all once it was dropped", async () => {
+  const box = memoryBox();
+  const waits = [];
+  const files = {
+    ready: ({ params }) => new Promise((go, fail) => waits.push({ go: () => go({ ...params, files: [{ upload: "u1" }] }), fail })),
+    anew: async () => waits.length === 1,
+  };
+  const w = open("A", { box, locks: fakeLocks(), files });
+  w.outbox.add("post.create", { thread: "t1", text: "1", files: [{ name: "a" }] });
+  w.outbox.add("post.create", { thread: "t1", text: "2" });
+  await settle();
+  assert.deepEqual(w.calls.map((c) => c.params.text), ["2"]);
+  waits[0].go();
+  await settle();
+  assert.deepEqual(w.calls[1].params, { thread: "t1", text: "1", files: [{ upload: "u1" }], cid: "A-0" });
+  w.calls[1].reject(new RpcError("not_found", "it ended")); /* sent anew, and in the same name */
+  await settle();
+  assert.deepEqual([w.calls.length, waits.length], [2, 2]);
+  waits[1].go();
+  await settle();
+  assert.equal(w.calls[2].params.cid, "A-0");
+  w.calls[2].resolve({ id: "h-1", seq: 1 });
+  const third = w.outbox.add("post.create", { thread: "t1", text: "3", files: [{ name: "b" }] });
+  await settle();
+  w.outbox.drop(third);
+  waits[2].fail(new RpcError("upload", "it is gone"));
+  await settle();
+  assert.deepEqual([w.calls.length, w.events.filter((ev) => ev.type === "refused").length], [3, 0]);
+  assert.deepEqual((await box.all()).map((s) => s.params.text), ["2"]);
+  w.outbox.add("post.create", { thread: "t1", text: "4", files: [{ name: "c" }] });
+  await settle();
+  waits[3].fail(new RpcError("upload", "it is too large"));
+  await settle();
+  assert.deepEqual(w.events.at(-1), { type: "refused", cid: "A-3", code: "upload" });
+});
 
 test("posts of one thread go one after the other, other threads do not wait", async () => {
   const w = open("A", { box: memoryBox(), locks: fakeLocks() });

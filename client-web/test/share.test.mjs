@@ -15,6 +15,9 @@ test("title, words and link of a share", () => {
   });
   assert.deepEqual(readShare(q({ text: "See https://a.example/x", url: "https://a.example/x" })), { title: "", text: "See https://a.example/x" });
   assert.deepEqual(readShare(q({ url: "https://a.example/x" })), { title: "", text: "https://a.example/x" });
+  assert.deepEqual(readShare("?title=&text=&url=&files=here"), { title: "", text: "", files: "here" });
+  assert.deepEqual(readShare("?text=a&files=lost"), { title: "", text: "a", files: "lost" });
+  assert.equal(readShare("?files=elsewhere"), null);
   const long = readShare(q({ title: "t".repeat(900), text: "é".repeat(90_000) }));
   assert.deepEqual([long.title.length, long.text.length], [200, 8_000]);
 });

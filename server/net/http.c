@@ -21,7 +21,7 @@ const char *http_phrase(int status)
 {
     static const struct { int status; const char *text; } phrases[] = {
         { 200, "OK" }, { 201, "Created" }, { 204, "No Content" }, { 206, "Partial Content" },
-        { 304, "Not Modified" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
+        { 303, "See Other" }, { 304, "Not Modified" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
         { 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" }, { 408, "Request Timeout" },
         { 409, "Conflict" }, { 411, "Length Required" }, { 412, "Precondition Failed" }, { 413, "Content Too Large" },
         { 415, "Unsupported Media Type" }, { 416, "Range Not Satisfiable" },
@@ -164,6 +164,14 @@ static void dispatch(struct http *h)
         http_refuse(h, 404, "", "no such address");
 }
 
+/* What a phone's share sheet posts is taken by the service worker of the client. Where there is none its body is not read: the
+ * page comes and says so. */
+static void share(struct http *h)
+{
+    h->is_closing = true;
+    http_answer(h, 303, "text/plain", "Location: /ask?files=lost\r\nCache-Control: no-store\r\n", SPAN(""));
+}
+
 static void begin(struct http *h)
 {
     const struct request *r = &h->request;
@@ -175,6 +183,8 @@ static void begin(struct http *h)
         http_refuse(h, 421, "", "this server has another name");
     } else if (!r->is_upgrade && upload_serve(h)) {
         return;
+    } else if (r->method == METHOD_POST && span_is(r->path, "/ask")) {
+        share(h);
     } else if (r->method == METHOD_OPTIONS) {
         http_refuse(h, 403, "", "other origins may not ask");
     } else if (r->is_upgrade) {

@@ -1,7 +1,7 @@
-/* What the installed application has to do with its surroundings: words shared with it, and the number on its icon. */
+/* What the installed application has to do with its surroundings: words and files shared with it, and the number on its icon. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bin, rpc, startHub } from "./harness.mjs";
+import { bin, rpc, shot, startHub } from "./harness.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
 let hub;
@@ -31,6 +31,52 @@ test("shared words begin a new thread, after what was written there before", { s
   await page.waitForURL(/\/t\//);
   assert.match(await page.textContent(".post[data-seq] .md"), /<b>Read<\/b> this/);
   await context.close();
+});
+
+/* As the share sheet of a phone does it. */
+async function shareForm(page, words, files) {
+  await page.goto("about:blank");
+  await page.evaluate(([action, said]) => {
+    const form = Object.assign(document.createElement("form"), { action, method: "post", enctype: "multipart/form-data" });
+    for (const [name, value] of Object.entries(said)) form.append(Object.assign(document.createElement("input"), { name, value }));
+    form.append(Object.assign(document.createElement("input"), { type: "file", name: "files", multiple: true }));
+    document.body.append(form);
+  }, [`${hub.url}/ask`, words]);
+  await page.setInputFiles("input[type=file]", files);
+  await page.evaluate(() => document.querySelector("form").submit());
+  await page.waitForSelector(".form textarea");
+}
+
+test("shared files are attached to a new thread, once; where no worker takes them, that is said", { skip }, async () => {
+  const { page, context } = await hub.member("grace.nakato", { viewport: { width: 360, height: 740 } });
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.reload();
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  const files = [
+    { name: "Plan de mobilité.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n%%EOF") },
+    { name: "b.txt", mimeType: "text/plain", buffer: Buffer.from("Fares") },
+  ];
+  await shareForm(page, { title: "A plan", text: "Read & see", url: "" }, files);
+  await page.waitForSelector(".attach li >> text=/Plan de mobilité.pdf.*Ready/s");
+  await page.waitForSelector(".attach li >> text=/b.txt.*Ready/s");
+  assert.deepEqual([await page.inputValue(".form input"), await page.inputValue(".form textarea")], ["A plan", "Read & see"]);
+  assert.equal(new URL(page.url()).search, "");
+  assert.equal(await page.evaluate(() => caches.has("shared")), false);
+  await shot(page, "share-360");
+  await page.reload();
+  await page.waitForSelector(".attach li >> text=/b.txt.*Ready/s");
+  assert.equal(await page.locator(".attach li").count(), 2);
+  await page.click(".form button.primary");
+  await page.waitForURL(/\/t\//);
+  await page.waitForSelector(".post[data-seq] .files a.file >> text=Plan de mobilité.pdf");
+  await shareForm(page, { title: "", text: "Only words", url: "https://a.example/" }, []);
+  await page.waitForFunction(() => document.querySelector(".form textarea").value === "Only words\n\nhttps://a.example/");
+  await context.close();
+  const bare = await hub.member("luisa.rojas", { serviceWorkers: "block" });
+  await shareForm(bare.page, { title: "Lost" }, [{ name: "large.bin", mimeType: "application/octet-stream", buffer: Buffer.alloc(3_000_000) }]);
+  await bare.page.waitForSelector(".toast >> text=/did not arrive/");
+  assert.equal(new URL(bare.page.url()).search, "");
+  await bare.context.close();
 });
 
 test("the icon's number is the number of unread messages, and goes with them", { skip }, async () => {

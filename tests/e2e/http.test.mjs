@@ -50,6 +50,17 @@ test("H2 smuggling", async () => {
   await refused("huge head", request("GET / HTTP/1.1", ["X: " + "y".repeat(20000)]), 431);
 });
 
+// Only a service worker reads what a phone shares: without one the page is told, whatever the size of the body.
+test("a share that no service worker took is answered with the page that says so, unread", async () => {
+  for (const bytes of [0, 7, 2_000_000]) {
+    const headers = [`Content-Length: ${bytes}`, "Content-Type: multipart/form-data; boundary=x"];
+    const answer = await ask(server, request("POST /ask HTTP/1.1", headers, "y".repeat(bytes)), { closes: true });
+    assert.equal(answer.status, 303);
+    assert.match(answer.text, /\r\nLocation: \/ask\?files=lost\r\n/);
+    await alive();
+  }
+});
+
 test("H5 methods, H1 paths", async () => {
   for (const method of ["TRACE", "CONNECT", "PUT", "DELETE", "PATCH", "FOO", "get"])
     await refused(method, request(`${method} / HTTP/1.1`), 405);

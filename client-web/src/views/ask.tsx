@@ -2,10 +2,12 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, draft, endDraft, heldIn, join, keepDraft, notice, similar, state } from "../app";
-import { attached, putAttached, sharedOf } from "../attach";
+import { attached, FILES_MAX, handOver, sharedOf } from "../attach";
 import { guessLang } from "../compose";
 import { lang, regionName, t } from "../i18n";
+import { bring } from "../later";
 import { go, href } from "../router";
+import { readShare, takeShare } from "../share";
 import type { Thread } from "../types";
 import { LangTag, OtherDraft } from "./composer";
 import { Field } from "./field";
@@ -40,17 +42,18 @@ export function AskView({ room: given }: { room: string }): VNode {
   const [preview, setPreview] = useState(false);
   const field = useRef<HTMLTextAreaElement | null>(null);
   const alike = useSimilar(title, s.line === "open");
+  useShare();
 
   const files = attached.value[key] ?? [];
-  const isGoing = files.some((a) => !a.upload);
+  const isWrong = files.some((a) => a.wrong);
   const submit = (ev?: Event) => {
     ev?.preventDefault();
     if (!room || title.trim() === "" || text.trim() === "") return setMissing(true);
-    if (wait > 0 || isHeld || isGoing) return;
+    if (wait > 0 || isHeld || isWrong) return;
     if (s.rooms[room]?.joined === false) join(room, true);
     const shared = files.length > 0 ? { files: sharedOf(files) } : {};
     const cid = ask({ room, title: title.trim(), kind, text: text.trim(), lang: tag, ...shared });
-    if (files.length > 0) putAttached(key, []);
+    handOver(key, cid);
     endDraft(key);
     go(href.room(room), true);
     openWhenStored(cid, href.room(room));
@@ -164,10 +167,28 @@ export function AskView({ room: given }: { room: string }): VNode {
         </p>
         {s.rooms[room] && wait > 0 && <SlowNote room={s.rooms[room]!} left={wait} />}
         {sanction && <HeldNote key={sanction.id} sanction={sanction} />}
-        <button class="primary wide" disabled={wait > 0 || isHeld || isGoing}>{s.line === "open" ? t("ask.send") : t("ask.later")}</button>
+        <button class="primary wide" disabled={wait > 0 || isHeld || isWrong}>{s.line === "open" ? t("ask.send") : t("ask.later")}</button>
       </form>
     </Page>
   );
+}
+
+/* What another application shares: the address that brought it is gone afterwards, so a reload does not share it again. */
+function useShare(): void {
+  useEffect(() => {
+    const shared = readShare(location.search);
+    if (!shared) return;
+    takeShare(shared);
+    if (shared.files === "lost") notice(t("share.lost"));
+    if (shared.files === "here")
+      bring("files")
+        .then((f) => f.takeShared("ask:"))
+        .then(
+          (over) => over > 0 && notice(t("file.many", { max: FILES_MAX })),
+          () => notice(t("share.lost")),
+        );
+    go(href.ask(""), true);
+  }, []);
 }
 
 /* What was discussed already, while the title is being written. */

@@ -1,7 +1,7 @@
 /* composer.tsx: writing into a thread. The draft survives everything but sending. */
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { attached, putAttached, sharedOf } from "../attach";
+import { attached, handOver, sharedOf } from "../attach";
 import { chooseDraft, draft, endDraft, keepDraft, sendPost, state, typing } from "../app";
 import { guessLang } from "../compose";
 import { LANGS, lang, t } from "../i18n";
@@ -33,11 +33,10 @@ export function Composer({ thread, onSent }: { thread: string; onSent: () => voi
   const wait = useWait(room);
 
   const files = attached.value[key] ?? [];
-  const lacks = (text.trim() === "" && files.length === 0) || wait > 0 || files.some((a) => !a.upload);
+  const lacks = (text.trim() === "" && files.length === 0) || wait > 0 || files.some((a) => a.wrong);
   const send = () => {
     if (lacks) return;
-    sendPost(thread, text.trim(), d?.reply_to, tag, sharedOf(files));
-    if (files.length > 0) putAttached(key, []);
+    handOver(key, sendPost(thread, text.trim(), d?.reply_to, tag, sharedOf(files)));
     endDraft(key);
     setPreview(false);
     setChosen("");

@@ -1,14 +1,15 @@
 /* files.tsx: the files of a message, and those that are going along with the one being written. */
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { attached } from "../attach";
+import { attached, FILES_MAX, sentKey, type Attachment } from "../attach";
 import { notice, state } from "../app";
 import { lang, t, type Key } from "../i18n";
 import { saves } from "../prefs";
-import type { Link, SharedFile } from "../types";
-import { attach, describe, detach, FILES_MAX, goOn, original } from "../upload";
+import { go, href } from "../router";
+import type { Command, Link, SharedFile } from "../types";
+import { again, attach, describe, detach, goOn, original, pause, takeBack } from "../upload";
 import { LinkCard } from "./links";
-import { Dialog, Icon } from "./parts";
+import { Dialog, Icon, type IconName } from "./parts";
 
 /* "3.2 MB", as the language writes it. */
 export function sizeOf(bytes: number): string {
@@ -86,17 +87,89 @@ export function Files({ of, files, links = [] }: { of: string; files: SharedFile
   );
 }
 
-const WRONG: Record<string, Key> = {
+const WRONG: Record<NonNullable<Attachment["wrong"]>, Key> = {
   large: "file.large",
   full: "file.full",
+  many: "file.toomany",
   refused: "file.refused",
   empty: "file.empty",
 };
 
+/* What became of it so far, and what to do where it does not go on. */
+function told(a: Attachment): string {
+  const all = a.file.size;
+  const percent = Math.floor((100 * a.sent) / all);
+  const size = sizeOf(all - a.sent);
+  if (a.wrong) return t(WRONG[a.wrong]);
+  if (a.upload) return `${t("file.ready")} · ${sizeOf(all)}`;
+  if (a.paused) return t("file.paused", { percent, size });
+  return state.value.line === "open" ? t("file.left", { percent, size }) : t("file.waits", { percent });
+}
+
+/* A file on its way; `children`: what can be said of it or done with it where it stands. */
+function Going({ a, children, last }: { a: Attachment; children?: ComponentChildren; last?: ComponentChildren }): VNode {
+  const isGoing = !a.upload && !a.wrong;
+  const act = (icon: IconName, text: Key, go: () => void) => (
+    <button type="button" class="quiet" aria-label={t(text, { name: a.name })} onClick={go}>
+      <Icon name={icon} />
+    </button>
+  );
+  return (
+    <li key={a.n}>
+      <div>
+        <b dir="auto">{a.name}</b>
+        <span class={a.wrong ? "error" : "meta"} role={a.wrong ? "alert" : undefined}>
+          {told(a)}
+        </span>
+        {isGoing && <progress max={a.file.size} value={a.sent} aria-label={t("file.sending", { name: a.name })} />}
+        {children}
+      </div>
+      {isGoing &&
+        (a.paused
+          ? act("play", "file.resume", () => pause(a.n, false))
+          : act("pause", "file.pause", () => pause(a.n, true)))}
+      {last}
+    </li>
+  );
+}
+
+/* Of a message that was sent: its files until they are all there; it can be taken back as long as one is not. */
+export function SentFiles({ command: c }: { command: Command }): VNode | null {
+  const key = sentKey(c.cid);
+  const list = attached.value[key];
+  useEffect(() => {
+    void goOn(key);
+  }, [key]);
+  const names = (c.params.files as { name: string }[]).map((f) => f.name);
+  if (!list) return <p class="meta">{names.join(", ")}</p>;
+  const isBack = c.status === "refused" || list.some((a) => !a.upload);
+  return (
+    <div class="attach sent">
+      <ul>
+        {list.map((a) => (
+          <Going key={a.n} a={a} />
+        ))}
+      </ul>
+      {isBack && c.status !== "stored" && (
+        <button
+          type="button"
+          class="soft"
+          onClick={() => {
+            const back = takeBack(c);
+            if (back.startsWith("ask:")) go(href.ask(back.slice(4)));
+            else document.querySelector<HTMLElement>(".composer textarea")?.focus();
+          }}
+        >
+          {t("post.takeback")}
+        </button>
+      )}
+    </div>
+  );
+}
+
 /* The button, and what was chosen with it; also what is dropped or pasted. */
 export function Attach({ id }: { id: string }): VNode {
   const list = attached.value[id] ?? [];
-  const s = state.value;
   const [busy, setBusy] = useState(0);
   const take = (files: Iterable<File> | null | undefined) => {
     const all = [...(files ?? [])];
@@ -131,56 +204,43 @@ export function Attach({ id }: { id: string }): VNode {
     <div class="attach">
       {list.length > 0 && (
         <ul>
-          {list.map((a) => {
-            const all = a.file.size;
-            return (
-              <li key={a.n}>
-                <div>
-                  <b dir="auto">{a.name}</b>
-                  <span class={a.wrong ? "error" : "meta"} role={a.wrong ? "alert" : undefined}>
-                    {a.wrong
-                      ? t(WRONG[a.wrong]!)
-                      : a.upload
-                        ? `${t("file.ready")} · ${sizeOf(all)}`
-                        : s.line === "open"
-                          ? t("file.left", { percent: Math.floor((100 * a.sent) / all), size: sizeOf(all - a.sent) })
-                          : t("file.waits", { percent: Math.floor((100 * a.sent) / all) })}
-                  </span>
-                  {!a.upload && !a.wrong && (
-                    <progress max={all} value={a.sent} aria-label={t("file.sending", { name: a.name })} />
-                  )}
-                  {/^image\//.test(a.file.type) && (
-                    <input
-                      class="alt"
-                      dir="auto"
-                      maxLength={500}
-                      value={a.alt ?? ""}
-                      placeholder={t("file.alt")}
-                      aria-label={`${t("file.alt")}${t("punct.colon")}${a.name}`}
-                      onInput={(ev) => describe(id, a.n, ev.currentTarget.value)}
-                    />
-                  )}
-                  {a.original && (
-                    <button
-                      type="button"
-                      class="link meta"
-                      onClick={() => original(id, a.n, (a.original as File).name || a.name)}
-                    >
-                      {t("file.original", { size: sizeOf(a.original.size) })}
-                    </button>
-                  )}
-                </div>
-                <button
-                  type="button"
-                  class="quiet"
-                  aria-label={t("file.remove", { name: a.name })}
-                  onClick={() => detach(id, a.n)}
-                >
+          {list.map((a) => (
+            <Going
+              key={a.n}
+              a={a}
+              last={
+                <button type="button" class="quiet" aria-label={t("file.remove", { name: a.name })} onClick={() => detach(a.n)}>
                   <Icon name="close" />
                 </button>
-              </li>
-            );
-          })}
+              }
+            >
+              {a.wrong && a.wrong !== "empty" && a.wrong !== "large" && (
+                <button type="button" class="soft small" onClick={() => again(a.n)}>
+                  {t("action.again")}
+                </button>
+              )}
+              {/^image\//.test(a.file.type) && (
+                <input
+                  class="alt"
+                  dir="auto"
+                  maxLength={500}
+                  value={a.alt ?? ""}
+                  placeholder={t("file.alt")}
+                  aria-label={`${t("file.alt")}${t("punct.colon")}${a.name}`}
+                  onInput={(ev) => describe(a.n, ev.currentTarget.value)}
+                />
+              )}
+              {a.original && (
+                <button
+                  type="button"
+                  class="link meta"
+                  onClick={() => original(id, a.n, (a.original as File).name || a.name)}
+                >
+                  {t("file.original", { size: sizeOf(a.original.size) })}
+                </button>
+              )}
+            </Going>
+          ))}
         </ul>
       )}
       <label class="button quiet pick" title={t("file.add")}>

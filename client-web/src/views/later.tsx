@@ -67,6 +67,7 @@ export const ReportDialog = later("lazy", "ReportDialog");
 export const Roles = later("lazy", "Roles");
 export const RoomView = later("rooms", "RoomView", "tab.rooms");
 export const RoomsView = later("rooms", "RoomsView", "tab.rooms");
+export const SentFiles = later("files", "SentFiles");
 export const Settings = later("lazy", "Settings");
 export const SearchView = later("search", "SearchView", "tab.search");
 export const ThreadSheet = later("lazy", "ThreadSheet");

@@ -26,6 +26,8 @@ const ICONS = {
   close: "M6 6l12 12M18 6 6 18",
   clip: "M8 12.500l6-6a3 3 0 0 1 4.500 4.500l-8 8a5 5 0 0 1-7-7l7-7",
   file: "M6 3h8l4 4v14H6zM14 3v4h4",
+  pause: "M9 5v14M15 5v14",
+  play: "M8 5v14l11-7z",
   alert: "M12 4 3 20h18zM12 10v4M12 17h.01",
 } as const;
 export type IconName = keyof typeof ICONS;
@@ -200,6 +202,8 @@ export function refusal(why = ""): string {
       return t("refused.files");
     case "not_found":
       return t("refused.not_found");
+    case "upload":
+      return t("refused.upload");
     case "forbidden":
       return t("refused.forbidden");
     case "conflict":

@@ -8,7 +8,7 @@ import { Markup } from "../markup";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Command, Post, Role, Thread } from "../types";
-import { AppealDialog, Files, PersonSheet, PostActions, PostEditor, PostHistory } from "./later";
+import { AppealDialog, Files, PersonSheet, PostActions, PostEditor, PostHistory, SentFiles } from "./later";
 import { whyOf } from "./whyof";
 import { Icon, Initials, nameOf, place, refusal, tell } from "./parts";
 
@@ -282,7 +282,7 @@ export function PendingPost({
     text: string;
     thread: string;
     reply_to?: string;
-    files?: { name: string }[];
+    files?: unknown[];
   };
   return (
     <li class={`post mine pending${follows ? " follows" : ""}`} data-cid={c.cid}>
@@ -305,7 +305,7 @@ export function PendingPost({
           />
         )}
         <Markup text={params.text} />
-        {params.files && <p class="meta">{params.files.map((f) => f.name).join(", ")}</p>}
+        {params.files && <SentFiles command={c} />}
         <PendingState command={c} />
       </div>
     </li>
@@ -320,9 +320,9 @@ function PendingState({ command: c }: { command: Command }): VNode {
         <Icon name={c.status === "stored" ? "check" : "clock"} />
         {c.status === "stored"
           ? t(c.result?.held ? "waits.here" : "post.stored")
-          : s.line === "open"
-            ? t("post.sending")
-            : t("post.waiting")}
+          : s.line !== "open"
+            ? t("post.waiting")
+            : t(c.params.files ? "post.files" : "post.sending")}
       </p>
     );
   return (

@@ -9,7 +9,7 @@ import type { State } from "../store";
 import type { Command, Room, Thread } from "../types";
 import { AskLink } from "./catchup";
 import { HeldState, threadsWaitIn } from "./waits";
-import { HeldNote, Invite, Roles, Settings } from "./later";
+import { HeldNote, Invite, Roles, SentFiles, Settings } from "./later";
 import { isModerator, roleIn } from "./post";
 import { Badge, Empty, Failed, Icon, nameOf, refusal, roomAccent, Skeleton } from "./parts";
 import { JoinButton } from "./rooms";
@@ -197,8 +197,9 @@ function WaitingRow({ command: c }: { command: Command }): VNode {
         </span>
         <span class={`meta state ${refused ? "bad" : ""}`}>
           <Icon name={refused ? "alert" : "clock"} />
-          {refused ? refusal(c.error) : t("post.waiting")}
+          {refused ? refusal(c.error) : t(c.params.files && state.value.line === "open" ? "post.files" : "post.waiting")}
         </span>
+        {c.params.files && <SentFiles command={c} />}
         {refused && (
           <span class="buttons">
             <button class="soft" onClick={() => retry(c.cid)}>
