@@ -13,7 +13,9 @@ before(async () => {
   ({ id, room } = await newThread(a.page, "Quel prix pour les pictogrammes zébrés ?", "Pictogrammes en résine, **zébrés**, posés la nuit."));
   const say = (text) => rpc(a.page, "post.create", { thread: id, text, cid: `s${text.length}` });
   for (const n of [1, 2, 3]) await say(`Pictogramme numéro ${"x".repeat(n)}`);
-  for (let n = 0; n < 45; n++) await say(`Balises lumineuses ${"y".repeat(n)}`);
+  const many = (await newThread(a.page, "Éclairage des arrêts")).id;
+  for (let n = 0; n < 45; n++)
+    await rpc(a.page, "post.create", { thread: many, text: `Balises lumineuses ${n}`, cid: `b${n}` });
 });
 after(async () => {
   await hub?.end();

@@ -179,8 +179,9 @@ function step(ev: KeyboardEvent): void {
   const field = document.querySelector<HTMLInputElement>(".searchform input");
   const all = rows();
   const at = all.findIndex((el) => el.contains(document.activeElement));
-  const by = ev.key === "ArrowDown" ? 1 : ev.key === "ArrowUp" ? -1 : 0;
-  const next = ev.key === "Escape" || at + by < 0 ? field : by === 0 ? null : all[at + by];
+  const by = { ArrowDown: 1, ArrowUp: -1, Escape: -all.length }[ev.key];
+  if (by === undefined || (ev.target as Element).closest("dialog")) return;
+  const next = at + by < 0 ? field : all[at + by];
   if (!next) return;
   ev.preventDefault();
   next.focus();
