@@ -218,7 +218,10 @@ test("a search answers for a word of a private room what it answers for a word t
   for (const who of strangers) {
     for (const more of filters) {
       for (const text of ["W", '"W"', "W again", '"again W"', "W x", "tame OR W", "W*", "Wname", "Walt", "Wword", "inner Wword"]) {
-        const ask = (word) => get_rpc(tokens[who], "search.query", { ...more, text: text.replaceAll("W", word) });
+        const ask = async (word) => {   // again where the machine was too busy to answer in time
+          const answer = await get_rpc(tokens[who], "search.query", { ...more, text: text.replaceAll("W", word) });
+          return answer.includes('"code":"deadline"') ? ask(word) : answer;
+        };
         const hidden = await ask(SECRET);
         clean(who, hidden);
         assert.equal(same(hidden), same(await ask(absent)), `${text} ${JSON.stringify(more)} by ${who}`);
@@ -354,6 +357,6 @@ test("the files forget a redacted word, too, in every script, while it serves", 
   for (let i = 0; i < 20; i++) await write("marta", "post.create", { thread: open.chat, text: `something else ${i}` });
   assert.equal(holds(), true);
   for (const id of ids) await write("marta", "post.redact", { post: id, reason: "by mistake" });
-  for (let i = 0; i < 50 && holds(); i++) await new Promise((done) => setTimeout(done, 100));
+  for (let i = 0; i < 300 && holds(); i++) await new Promise((done) => setTimeout(done, 100));
   assert.equal(holds(), false);
 });
