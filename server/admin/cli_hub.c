@@ -123,7 +123,7 @@ int cli_demo(struct cli *cli)
     int status = open_new(cli->dir, &stats, &en);
     if (status != 0)
         return status;
-    (void)demo_load(en, env_real.now_ms(env_real.ctx), counts, &e);
+    (void)demo_load(en, cli->dir, env_real.now_ms(env_real.ctx), counts, &e);
     status = close_new(cli, en, &e);
     if (status == 0)
         (void)printf("the demo community is in %s: %zu members, %zu rooms, %zu threads, %zu posts\n"

@@ -1,13 +1,17 @@
 #include "admin/demo.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/json_out.h"
 #include "domain/kinds.h"
+#include "store/blob.h"
 
-extern const char bz_demo_africa[], bz_demo_latam[], bz_demo_asia[], bz_demo_global[];
+extern const char bz_demo_africa[], bz_demo_latam[], bz_demo_asia[], bz_demo_global[],
+    bz_demo_library[];
 extern const unsigned long bz_demo_africa_len, bz_demo_latam_len, bz_demo_asia_len,
-    bz_demo_global_len;
+    bz_demo_global_len, bz_demo_library_len;
 
 #define BATCH  400
 #define DAY_MS (24 * 3600 * INT64_C(1000))
@@ -28,6 +32,7 @@ static const struct {
  * commit, and compared with what the engine made. */
 struct loading {
     struct engine *en;
+    const char *dir;
     struct demo *d;
     struct job *jobs[BATCH];
     struct foretold {
@@ -194,6 +199,72 @@ static bool is_lobby(const struct demo_record *thread)
     return span_is(thread->key[KEY_KIND], "chat");
 }
 
+/* Words with commas between them as a JSON list. */
+static void put_list(struct buf *b, const char *name, struct span words)
+{
+    if (words.at == NULL)
+        return;
+    json_name(b, name);
+    json_open(b, '[');
+    while (words.len > 0) {
+        const char *comma = memchr(words.at, ',', words.len);
+        size_t len = comma == NULL ? words.len : (size_t)(comma - words.at);
+        json_text(b, (struct span){ words.at, len });
+        words.at += len + (comma != NULL);
+        words.len -= len + (comma != NULL);
+    }
+    json_close(b, ']');
+}
+
+/* What is said of a resource, in the order of its kind. */
+static struct span fields_of(const struct demo_record *r, struct arena *arena)
+{
+    struct buf b;
+    buf_init(&b, BZ_LIMIT_FIELDS_BYTES);
+    json_open(&b, '{');
+    json_put_text_opt(&b, "url", r->key[KEY_URL]);
+    if (r->key[KEY_YEAR].at != NULL)
+        json_put_raw(&b, "year", r->key[KEY_YEAR]);
+    json_put_text_opt(&b, "licence", r->key[KEY_LICENCE]);
+    json_put_text_opt(&b, "city", r->key[KEY_CITY]);
+    put_list(&b, "languages", r->key[KEY_LANGUAGES]);
+    json_put_text_opt(&b, "country", r->key[KEY_COUNTRY]);
+    put_list(&b, "themes", r->key[KEY_THEMES]);
+    json_put_text_opt(&b, "source", r->key[KEY_SOURCE]);
+    json_close(&b, '}');
+    struct span ret = arena_copy(arena, buf_span(&b));
+    buf_done(&b);
+    return ret;
+}
+
+/* A small file, as if its member had sent it: on the disk first, then known by its hash. */
+static enum bz_err send_file(struct loading *l, const struct demo_record *r, bz_id actor, struct span bytes, struct file_ref *ret)
+{
+    char path[BLOB_PATH_BYTES], id[UPLOAD_CHARS + 1];
+    enum bz_err rc = BZ_OK;
+    struct span name = r->key[KEY_FILE];
+    bool is_table = name.len > 4 && memcmp(name.at + name.len - 4, ".csv", 4) == 0;
+    (void)snprintf(id, sizeof id, "%0*x", UPLOAD_CHARS, (unsigned)r->order);
+    ret->upload = arena_copy(&l->d->arena, span_of(id));
+    blob_part_path(l->dir, ret->upload, path);
+    FILE *f = fopen(path, "wx");
+    bool is_whole = f != NULL && fwrite(bytes.at, 1, bytes.len, f) == bytes.len;
+    if (f != NULL && fclose(f) != 0)
+        is_whole = false;
+    if (!is_whole)
+        return bz_fail(l->error, BZ_ERR_STORE, "could not write %s", path);
+    for (int step = 0; step < 2 && rc == BZ_OK; step++) {
+        struct job *job = begin(r, step == 0 ? COMMAND_UPLOAD_OPEN : COMMAND_UPLOAD_DONE, actor, 0);
+        struct command *cmd = &job->cmd;
+        cmd->upload = arena_copy(&job->arena, span_of(id));
+        cmd->name = name;
+        cmd->blob = (struct blob){ .bytes = (int64_t)bytes.len, .type = is_table ? SPAN("text/csv") : SPAN("text/plain"), .text = bytes };
+        (void)crypto_generichash(cmd->blob.hash, sizeof cmd->blob.hash, (const unsigned char *)bytes.at, bytes.len, NULL, 0);
+        (void)say(l, job, r, 0, &rc);
+    }
+    return rc;
+}
+
 static enum bz_err say_thread(struct loading *l, struct demo_record *r)
 {
     const struct demo_record *room = &l->d->records[r->place];
@@ -206,6 +277,11 @@ static enum bz_err say_thread(struct loading *l, struct demo_record *r)
         r->extra = say(l, job, r, 1, &rc);
         return rc;
     }
+    struct demo_words words = demo_words_of(r);
+    struct file_ref *file = arena_alloc(&l->d->arena, sizeof *file);
+    *file = (struct file_ref){ 0 };
+    if (words.inside.at != NULL && (rc = send_file(l, r, actor, words.inside, file)) != BZ_OK)
+        return rc;
     struct job *job = begin(r, COMMAND_THREAD_CREATE, actor, r->at_ms);
     const struct kind_spec *kind = kind_by_wire(r->key[KEY_KIND]);
     if (kind == NULL || !kind->is_creatable)
@@ -213,7 +289,11 @@ static enum bz_err say_thread(struct loading *l, struct demo_record *r)
     job->cmd.thread_kind = kind == NULL ? THREAD_KIND_DISCUSSION : kind->kind;
     job->cmd.room = room->id;
     job->cmd.title = r->key[KEY_TITLE];
-    job->cmd.text = r->text;
+    job->cmd.text = words.said;
+    if (job->cmd.thread_kind == THREAD_KIND_RESOURCE)
+        job->cmd.fields = fields_of(r, &job->arena);
+    if (file->upload.at != NULL)
+        job->cmd.files = (struct file_refs){ file, 1 };
     r->id = say(l, job, r, 2, &rc);
     r->extra = r->id + 1;
     return rc;
@@ -363,6 +443,7 @@ static enum bz_err parse_all(struct demo *d, struct bz_error *e)
         { "latam", bz_demo_latam, &bz_demo_latam_len },
         { "asia", bz_demo_asia, &bz_demo_asia_len },
         { "global", bz_demo_global, &bz_demo_global_len },
+        { "library", bz_demo_library, &bz_demo_library_len },
     };
     enum bz_err rc = BZ_OK;
     for (size_t i = 0; rc == BZ_OK && i < sizeof texts / sizeof texts[0]; i++)
@@ -383,12 +464,12 @@ static enum bz_err say_hub(struct loading *l)
     return rc == BZ_OK ? flush(l) : rc;
 }
 
-enum bz_err demo_load(struct engine *en, int64_t now_ms, size_t ret[DEMO_TYPE_COUNT],
+enum bz_err demo_load(struct engine *en, const char *dir, int64_t now_ms, size_t ret[DEMO_TYPE_COUNT],
                       struct bz_error *e)
 {
     struct demo d;
     demo_init(&d, now_ms);
-    struct loading l = { .en = en, .d = &d, .next_seq = 1, .error = e, .first_ms = d.anchor_ms };
+    struct loading l = { .en = en, .dir = dir, .d = &d, .next_seq = 1, .error = e, .first_ms = d.anchor_ms };
     enum bz_err rc = parse_all(&d, e);
     for (size_t i = 0; i < d.count; i++) {
         ret[d.records[i].type]++;

@@ -12,7 +12,9 @@
     X(SLUG, "slug") X(REGION, "region") X(ACCESS, "access") X(LANG, "lang") X(NAME, "name")           \
     X(HANDLE, "handle") X(ROLE, "role") X(COUNTRY, "country") X(CITY, "city") X(ORG, "org")           \
     X(KEY, "key") X(ROOM, "room") X(KIND, "kind") X(BY, "by") X(AT, "at") X(TITLE, "title")           \
-    X(RE, "re") X(POST, "post") X(EMOJI, "emoji")
+    X(RE, "re") X(POST, "post") X(EMOJI, "emoji")                                                     \
+    X(URL, "url") X(LANGUAGES, "languages") X(THEMES, "themes") X(YEAR, "year")                       \
+    X(LICENCE, "licence") X(SOURCE, "source") X(FILE, "file")
 
 enum demo_type {
 #define DEMO_E(name, wire) DEMO_##name,
@@ -54,6 +56,10 @@ enum bz_err demo_parse(struct demo *d, const char *file, struct span text, struc
 enum bz_err demo_tie(struct demo *d, struct bz_error *e);
 enum bz_err demo_fault(const struct demo_record *r, const char *what, struct bz_error *e);
 
-/* Says it all to an empty database. ret: counts by type. */
-enum bz_err demo_load(struct engine *en, int64_t now_ms, size_t ret[DEMO_TYPE_COUNT], struct bz_error *e);
+/* What follows a line of three dashes in a thread's text is the file that is shared with it. */
+struct demo_words { struct span said, inside; };
+struct demo_words demo_words_of(const struct demo_record *r);
+
+/* Says it all to an empty database, in whose folder its files lie. ret: counts by type. */
+enum bz_err demo_load(struct engine *en, const char *dir, int64_t now_ms, size_t ret[DEMO_TYPE_COUNT], struct bz_error *e);
 #endif

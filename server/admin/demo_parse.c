@@ -93,7 +93,8 @@ static enum bz_err head(struct demo *d, struct demo_record *r, struct span line,
             return demo_fault(r, "a key is unknown or stands twice", e);
         struct span value =
             key == KEY_NAME || key == KEY_TITLE ? word(&line, '\n') : word(&line, ' ');
-        r->key[key] = key == KEY_CITY || key == KEY_ORG ? unfolded(d, value) : value;
+        bool is_folded = key == KEY_CITY || key == KEY_ORG || key == KEY_LICENCE || key == KEY_SOURCE;
+        r->key[key] = is_folded ? unfolded(d, value) : value;
     }
     return BZ_OK;
 }
@@ -105,6 +106,18 @@ static struct span trimmed(struct span s)
     while (s.len > 0 && (s.at[s.len - 1] == '\n' || s.at[s.len - 1] == ' '))
         s.len--;
     return s;
+}
+
+struct demo_words demo_words_of(const struct demo_record *r)
+{
+    static const char line[] = "\n---\n";
+    struct demo_words ret = { r->text, { NULL, 0 } };
+    const char *at = r->key[KEY_FILE].at == NULL ? NULL : memmem(r->text.at, r->text.len, line, sizeof line - 1);
+    if (at == NULL)
+        return ret;
+    ret.said = trimmed((struct span){ r->text.at, (size_t)(at - r->text.at) });
+    ret.inside = (struct span){ at + sizeof line - 1, (size_t)(r->text.at + r->text.len - at) - (sizeof line - 1) };
+    return ret;
 }
 
 enum bz_err demo_parse(struct demo *d, const char *file, struct span text, struct bz_error *e)
