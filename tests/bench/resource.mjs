@@ -1,11 +1,12 @@
 // resource.mjs: how long the library takes to find what fits: 20,000 resources in 40 rooms of three regions, of which a reader may
 // see all but a tenth, asked for by random combinations of region, theme, city, country, language, year, type and words, pages
 // included, over one kept connection. Beside it, on the same connection, an answer that needs no database: what the machine and
-// the way to the daemon add. BARAZA_BIN names the daemon; RESOURCES and QUERIES choose another size.
+// the way to the daemon add. BARAZA_BIN names the daemon; RESOURCES and QUERIES choose
+// another size.
 import { Agent, get } from "node:http";
 import { hub, rpc, serve, tempDir } from "../e2e/daemon.mjs";
 
-const RESOURCES = Number(process.env.RESOURCES ?? 20_000), QUERIES = Number(process.env.QUERIES ?? 2_500), WANTED_MS = 10;
+const RESOURCES = Number(process.env.RESOURCES || 20_000), QUERIES = Number(process.env.QUERIES || 2_500), WANTED_MS = 10;
 let seed = 42;
 const random = (n) => { seed = (seed * 1103515245 + 12345) % 2147483648; return Math.floor((seed / 2147483648) * n); };
 const any = (list) => list[random(list.length)];

@@ -149,6 +149,10 @@ BARAZA_BIN=$baraza node "$here/tests/bench/move.mjs"
 echo "--- what a moderator decides, beside 500 posts a second"
 BARAZA_BIN=$baraza node "$here/tests/bench/force.mjs"
 
+echo "--- resources are found by what is said of them (20,000; 1,000 when short)"
+if [ -n "${BENCH_LONG:-}" ]; then resources=20000 queries=2500; else resources=1000 queries=300; fi
+BARAZA_BIN=$baraza RESOURCES=$resources QUERIES=$queries node "$here/tests/bench/resource.mjs"
+
 echo "--- 10,000 readers of parts of a large file (300 when short)"
 BARAZA_BIN=$baraza BENCH_BIN=$build/tests CONNECTIONS=${BENCH_LONG:+10000} node "$here/tests/bench/ranges.mjs"
 

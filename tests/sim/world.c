@@ -50,6 +50,7 @@ struct world {
     struct fanout *f;
     struct person people[PEOPLE];
     bz_id region, rooms[ROOMS], threads[THINGS], posts[THINGS], matters[THINGS], moves[THINGS];
+    bz_id shelf;                   /* a collection */
     bz_id long_thread;             /* of more posts than one moderator moves alone */
     int threads_count, posts_count, matters_count, moves_count, cids;
     struct acked acked[4000];
@@ -196,8 +197,8 @@ static struct pending *command(struct world *w, int person, enum command_kind ki
 
 static void text_of(struct world *w, struct pending *p)
 {
-    char text[80];
-    snprintf(text, sizeof text, "post %llu says **something** to @p%d", (unsigned long long)world_random(w), (int)(world_random(w) % PEOPLE));
+    char text[120];
+    snprintf(text, sizeof text, "post %llu says **something** to @p%d, see https://a.example/", (unsigned long long)world_random(w), (int)(world_random(w) % PEOPLE));
     p->cmd.text = arena_copy(&p->arena, span_of(text));
 }
 
@@ -236,7 +237,7 @@ static struct pending *act_of_moderation(struct world *w, int person)
     p->cmd.rule = span_of("rude");
     p->cmd.title = span_of("Apart");
     p->cmd.on = chance(w, 40);
-    p->cmd.thread_kind = chance(w, 50) ? THREAD_KIND_QUESTION : THREAD_KIND_DISCUSSION;
+    p->cmd.thread_kind = chance(w, 50) ? THREAD_KIND_RESOURCE : chance(w, 50) ? THREAD_KIND_QUESTION : THREAD_KIND_DISCUSSION;
     p->cmd.decision = span_of(decisions[world_random(w) % (sizeof decisions / sizeof *decisions)]);
     if (is_of_post)
         p->cmd.post = any(w, w->posts, w->posts_count);
@@ -263,6 +264,33 @@ static struct pending *act_of_moderation(struct world *w, int person)
     return p;
 }
 
+/* What is said of resources, and what is made one or gathered. */
+static struct pending *of_the_library(struct world *w, int person)
+{
+    static const enum command_kind kinds[] = { COMMAND_THREAD_FIELDS, COMMAND_THREAD_FIELDS, COMMAND_RESOURCE_PROMOTE,
+                                               COMMAND_COLLECTION_PUT, COMMAND_COLLECTION_PUT, COMMAND_THEME_SET };
+    static const char *const fields[] = { "{\"year\":2024,\"themes\":[\"brt\",\"mine\"]}", "{\"city\":\"Lomé\",\"languages\":[\"pt-BR\",\"fr\"]}",
+                                          "{\"themes\":[\"brt\"]}", "{}" };
+    enum command_kind kind = kinds[world_random(w) % (sizeof kinds / sizeof *kinds)];
+    struct pending *p = command(w, kind == COMMAND_COLLECTION_PUT || kind == COMMAND_THEME_SET ? (int)(world_random(w) % 2) : person, kind);
+    p->cmd.title = span_of("Made of a post");
+    p->cmd.text = p->cmd.url = span_of("https://a.example/");
+    p->cmd.fields = span_of(fields[world_random(w) % 4]);
+    p->cmd.thread_kind = THREAD_KIND_RESOURCE;
+    p->cmd.on = chance(w, 60);
+    if (kind == COMMAND_RESOURCE_PROMOTE)
+        p->cmd.post = any(w, w->posts, w->posts_count);
+    else if (kind == COMMAND_THEME_SET) {
+        p->cmd.slug = span_of("mine");
+        p->cmd.names = span_of(chance(w, 50) ? "{\"en\":\"Mine\"}" : "{\"fr\":\"Le mien\"}");
+        p->cmd.parent = chance(w, 50) ? span_of(chance(w, 50) ? "data" : "finance") : (struct span){ NULL, 0 };
+        p->cmd.sets = SETS_RETIRED;
+    } else
+        p->cmd.thread = any(w, w->threads, w->threads_count);
+    p->cmd.collection = kind == COMMAND_COLLECTION_PUT ? w->shelf : 0;
+    return p;
+}
+
 static struct pending *random_command(struct world *w, int person)
 {
     static const enum command_kind kinds[] = {
@@ -272,6 +300,8 @@ static struct pending *random_command(struct world *w, int person)
     };
     if (chance(w, 45))
         return act_of_moderation(w, person);
+    if (chance(w, 25))
+        return of_the_library(w, person);
     enum command_kind kind = kinds[world_random(w) % (sizeof kinds / sizeof *kinds)];
     bool is_moving = kind == COMMAND_ROOM_JOIN || kind == COMMAND_ROOM_LEAVE;
     struct pending *p = command(w, is_moving ? JOINER : person, kind);
@@ -280,7 +310,9 @@ static struct pending *random_command(struct world *w, int person)
         p->cmd.room = 0;
     p->cmd.thread = is_moving || kind == COMMAND_THREAD_CREATE ? 0 : any(w, w->threads, w->threads_count);
     p->cmd.post = any(w, w->posts, w->posts_count);
-    p->cmd.thread_kind = THREAD_KIND_DISCUSSION;
+    p->cmd.thread_kind = chance(w, 50) ? THREAD_KIND_RESOURCE : THREAD_KIND_DISCUSSION;
+    if (kind == COMMAND_THREAD_CREATE && p->cmd.thread_kind == THREAD_KIND_RESOURCE)
+        p->cmd.fields = span_of("{\"year\":2020,\"themes\":[\"gis\"]}");
     p->cmd.title = span_of("A title");
     p->cmd.reason = span_of("a reason");
     p->cmd.emoji = span_of("👍");
@@ -319,7 +351,7 @@ static void acknowledged(struct world *w, int person, const struct pending *p, c
         *a = (struct acked){ .person = person, .seq = out->seq, .id = is_made ? out->id : 0 };
         memcpy(a->cid, p->cid, sizeof a->cid);
     }
-    if (p->cmd.kind == COMMAND_THREAD_CREATE && w->threads_count < THINGS)
+    if ((p->cmd.kind == COMMAND_THREAD_CREATE || p->cmd.kind == COMMAND_RESOURCE_PROMOTE) && w->threads_count < THINGS)
         w->threads[w->threads_count++] = out->id;
     if (p->cmd.kind == COMMAND_POST_CREATE && w->posts_count < THINGS)
         w->posts[w->posts_count++] = out->id;
@@ -548,7 +580,11 @@ static void found_long(struct world *w)
         p->cmd.new_secret[0] = (unsigned char)(i + 1);
         (void)must(w, p);
     }
-    struct pending *p = command(w, 2, COMMAND_THREAD_CREATE);
+    struct pending *p = command(w, 0, COMMAND_COLLECTION_CREATE);
+    p->cmd.region = w->region;
+    p->cmd.title = span_of("Best of");
+    w->shelf = must(w, p);
+    p = command(w, 2, COMMAND_THREAD_CREATE);
     p->cmd.room = w->rooms[ROOM_GENERAL];
     p->cmd.title = span_of("Long");
     p->cmd.thread_kind = THREAD_KIND_DISCUSSION;
