@@ -128,7 +128,8 @@ struct command {
     struct span metadata;          /* upload.open: as its sender wrote it, or absent */
     struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */
     bz_id collection;
-    struct span url;               /* resource.promote: the link of the post, or absent: its file_n-th file */
+    struct span url;               /* resource.promote: the link of the post, or absent: its file_n-th file; link.tell: as it stands in
+                                      post_link, and title, about and lang are what is there */
     int64_t file_n;
     struct span parent, names;     /* theme.set; names: canonical JSON */
     bool is_version;               /* post.create: its file is a new version of the resource's */

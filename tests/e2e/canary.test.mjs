@@ -303,6 +303,25 @@ test("a draft is sent to nobody but its owner, not to admins, and not to its own
   for (const line of [admin, mine]) line.close();
 });
 
+test("a saved search counts and tells of nothing that its owner may not read", async () => {
+  const word = "quollkept", search = { text: word, notify: true };
+  for (const who of [...strangers, "admin"]) await rpc(daemon, tokens[who], "search.save", { id: "kept", ...search });
+  await rpc(daemon, tokens.marta, "search.save", { id: "there", ...search, room });
+  await write("insider", "post.create", { thread, text: `${word} ${SECRET}` });
+  await write("insider", "thread.create", { room, title: `${word} ${SECRET}`, text: "x" });
+  const open_post = await write("insider", "post.create", { thread: open.chat, text: `${word} for all` });
+  assert.deepEqual((await rpc(daemon, tokens.marta, "search.query", { text: word })).hits.map((h) => h.post), [open_post.id], "found by the next search after its answer");
+  for (const who of strangers) {
+    await lines[who].until(() => lines[who].heard.includes('"kind":"search","id":"kept"'), "the signal");
+    const told = lines[who].heard.split("\n").filter((m) => m.includes('"kind":"search"'));
+    for (const m of told) assert.match(m, /"id":"kept","fresh":1\b/, who);
+    const { searches } = await rpc(daemon, tokens[who], "search.saved", {});
+    assert.deepEqual(searches.map((s) => [s.id, s.fresh]).toSorted(), who === "marta" ? [["kept", 1], ["there", 0]] : [["kept", 1]]);
+    clean(who, lines[who].heard);
+  }
+  assert.equal((await rpc(daemon, tokens.admin, "search.saved", {})).searches[0].fresh, 3);
+});
+
 for (const Kind of [Ear, PollEar]) test(`who left is a stranger from then on, also for what they missed, ${nameOf(Kind)}`, async () => {
   await write("admin", "room.invite", { room, member: people.leaver });
   const line = new Kind(daemon.ws, tokens.leaver);

@@ -168,7 +168,7 @@ test("each method answers as its schema says, and its entry arrives", async () =
   await call(bo, "signal.send", { kind: "typing", thread: thread.id });
   const typing = await ana.note((n) => n.method === "signal" && n.params.kind === "typing", "typing");
   assert.deepEqual(typing.params, { kind: "typing", thread: thread.id, by: bo.hello.me.id });
-  await call(ana, "post.create", { thread: thread.id, text: "More trams", cid: cid() });
+  await call(ana, "post.create", { thread: room.chat, text: "More trams", cid: cid() });
   const news = await bo.note((n) => n.method === "signal" && n.params.kind === "search", "news of a saved search");
   assert.deepEqual(news.params, { kind: "search", id: "trams", fresh: 1 });
   assert.deepEqual((await call(bo, "search.saved")).searches, [{ id: "trams", text: "trams", room: room.id, notify: true, fresh: 1 }]);
