@@ -155,7 +155,7 @@ typedef void (*hit_visit)(void *ctx, const struct hit_row *row);
 
 struct page { bz_id before, after, around; int limit; bool is_archive; };   /* limit 1..100; at most one anchor */
 struct search {                                        /* 0/absent: any */
-    struct span text, lang, before;                /* before: what query_search said before */
+    struct span text, lang, theme, before;         /* before: what query_search said before */
     bz_id room, region, by;
     enum thread_kind kind;
     bool has_file;

@@ -11,14 +11,18 @@
 /* A page costs a window, whatever the number of matches: the indexes are walked from their newest end until enough titles
  * and posts are found, those are ranked, and what is shown of them is looked up. What the viewer may not read is passed over
  * without being counted. ?1 viewer, ?2 role, ?3 words, ?4 newest id, ?5 oldest id, ?6 room, ?7 region, ?8 kind, ?9 author,
- * ?10 language, ?11 with a file, ?12 and ?13 from and to (time), ?14 what each phrase means, ?15 short words, ?16 not by. */
+ * ?10 language, ?11 with a file, ?12 and ?13 from and to (time), ?14 what each phrase means, ?15 short words, ?16 not by,
+ * ?17 theme. */
 #define MARK_OPEN "char(57344)"
 #define MARK_CLOSE "char(57345)"
 #define LANG_IS(alias) \
     "(?10 IS NULL OR " alias ".lang = ?10 OR substr(" alias ".lang, 1, length(?10) + 1) = ?10 || '-')"
+/* A resource's themes and what they belong to, as the library keeps them. */
+#define OF_THEME "(?17 IS NULL OR EXISTS (SELECT 1 FROM resource_key AS k WHERE k.thread = t.id AND k.key = 't' || ?17))"
 #define PASSES(alias, has_file)                                                                                    \
     "(?6 = 0 OR t.room = ?6) AND (?7 = 0 OR r.region = ?7) AND (?8 = 0 OR t.kind = ?8) AND (?9 = 0 OR " alias ".by = ?9)" \
-    " AND " alias ".by <> ?16 AND " LANG_IS(alias) " AND (?11 = 0 OR " has_file ") AND " alias ".at_ms >= ?12 AND " alias ".at_ms < ?13"
+    " AND " alias ".by <> ?16 AND " OF_THEME                                                                        \
+    " AND " LANG_IS(alias) " AND (?11 = 0 OR " has_file ") AND " alias ".at_ms >= ?12 AND " alias ".at_ms < ?13"
 #define CANDIDATE(alias, has_file, worth, is_answer)                                                               \
     "SELECT " alias ".id, CASE WHEN " PASSES(alias, has_file) " THEN " worth " END, " alias ".at_ms, r.region,"    \
     " (t.kind = 3 AND t.answer IS NOT NULL) + " is_answer
@@ -209,9 +213,9 @@ static sqlite3_stmt *bind_walk(struct finder *f, bool is_title, int64_t top, int
     const struct asked_match *m = match_of(f, is_title);
     struct span lang = q->lang.at != NULL && q->lang.len > 0 ? q->lang : (struct span){ 0 };
     int64_t to_ms = q->to_ms == 0 ? INT64_MAX : q->to_ms;
-    return db_bind(f->db, LIST_SEARCH, is_title ? f->plan.titles : f->plan.posts, "iisiiiiiisiiissi", f->viewer.member,
+    return db_bind(f->db, LIST_SEARCH, is_title ? f->plan.titles : f->plan.posts, "iisiiiiiisiiissis", f->viewer.member,
                    (int64_t)f->viewer.role, match_text(m), top, bottom, q->room, q->region, (int64_t)q->kind, q->by, lang,
-                   (int64_t)q->has_file, q->from_ms, to_ms, span_of(m->map), span_of(f->plan.shorts), q->not_by);
+                   (int64_t)q->has_file, q->from_ms, to_ms, span_of(m->map), span_of(f->plan.shorts), q->not_by, q->theme);
 }
 
 static int rank_of(const struct finder *f, sqlite3_stmt *s, bool is_title)

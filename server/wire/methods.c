@@ -215,7 +215,8 @@ static const struct param_spec search_id[] = { REQ("id", SLUG, CMD(slug)) };
 static const struct param_spec search_query[] = {
     REQ_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), OPT("room", ID, ARG(room)),
     OPT("region", ID, ARG(region)), OPT("kind", KIND, ARG(kind)), OPT("lang", LANG, ARG(lang)), OPT("by", ID, ARG(by)),
-    OPT("file", BOOL, ARG(has_file)), OPT_N("year", INT, 1970, 9999, ARG(year)), OPT("before", NEXT, ARG(next)), PAGE_LIMIT,
+    OPT("file", BOOL, ARG(has_file)), OPT_N("year", INT, 1970, 9999, ARG(year)), OPT("theme", SLUG, ARG(theme)),
+    OPT("before", NEXT, ARG(next)), PAGE_LIMIT,
 };
 static const struct param_spec thread_similar[] = {
     REQ_N("text", NAME, 1, BZ_LIMIT_TITLE_CHARS, ARG(text)), OPT("room", ID, ARG(room)),

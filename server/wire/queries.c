@@ -446,7 +446,7 @@ static enum bz_err put_people_found(struct writing *w, struct db *db, struct que
 {
     const struct query_args *args = q->args;
     bool is_for_people = args->next.at == NULL && args->room == 0 && args->region == 0 && args->kind == 0 && args->by == 0
-        && args->lang.at == NULL && !args->has_file && args->year == 0;
+        && args->lang.at == NULL && args->theme.at == NULL && !args->has_file && args->year == 0;
 
     if (!is_for_people)
         return BZ_OK;
@@ -578,7 +578,7 @@ enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e)
     const struct query_args *args = q->args;
     struct search search = {
         .text = args->text, .lang = args->lang, .before = args->next, .room = args->room, .region = args->region,
-        .by = args->by, .kind = args->kind, .has_file = args->has_file, .limit = (int)args->limit,
+        .by = args->by, .kind = args->kind, .theme = args->theme, .has_file = args->has_file, .limit = (int)args->limit,
     };
     char next[SEARCH_NEXT_CHARS];
     struct writing w = begin_list(q, "hits");

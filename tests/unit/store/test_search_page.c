@@ -193,6 +193,20 @@ static void time_and_files_are_filters(void **state)
     assert_int_equal(h.id[0], with);
 }
 
+static void a_theme_is_of_resources(void **state)
+{
+    (void)add_thread(w, w->admin, w->general, "A ropeway", "of no theme");
+    bz_id resource = world_do(w, (struct command){ .kind = COMMAND_THREAD_CREATE, .actor = w->admin, .room = w->general,
+                                                   .thread_kind = THREAD_KIND_RESOURCE, .title = SPAN("A ropeway in La Paz"),
+                                                   .fields = SPAN("{\"themes\":[\"cable-cars\"]}"), .text = SPAN("the ropeway's plan") });
+    assert_int_equal(find((struct search){ .text = SPAN("ropeway") }).count, 3);
+    struct hits h = find((struct search){ .text = SPAN("ropeway"), .theme = SPAN("cable-cars") });
+    assert_int_equal(h.count, 2);   /* its title and its post */
+    assert_int_equal(h.id[0], resource);
+    assert_int_equal(find((struct search){ .text = SPAN("ropeway"), .theme = SPAN("public-transport") }).count, 2);
+    assert_int_equal(find((struct search){ .text = SPAN("ropeway"), .theme = SPAN("cycling") }).count, 0);
+}
+
 /* A page is cut short by what the viewer may read and a filter holds back, never by what they may not read. */
 static void what_is_hidden_cuts_no_page(void **state)
 {
@@ -242,6 +256,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_best_comes_first, setup, teardown),
         cmocka_unit_test_setup_teardown(phrases_stand_in_a_row, setup, teardown),
         cmocka_unit_test_setup_teardown(time_and_files_are_filters, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_theme_is_of_resources, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_hidden_cuts_no_page, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_but_what_was_said_goes_on, setup, teardown),
     };
