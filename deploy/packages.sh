@@ -4,7 +4,8 @@ baraza_build_packages="cmake ninja-build gcc libc6-dev pkg-config libuv1-dev lib
  libjansson-dev libsqlite3-dev libsodium-dev libmd4c-dev libinih-dev libqrencode-dev libexttextcat-dev
  libexttextcat-data libutf8proc-dev libbrotli-dev zlib1g-dev libssl-dev
  libseccomp-dev libmagic-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev
- libzip-dev libexpat1-dev libpoppler-glib-dev libstemmer-dev"
+ libzip-dev libexpat1-dev libpoppler-glib-dev libstemmer-dev
+ libcurl4-openssl-dev ca-certificates"
 
 baraza_policy=/usr/sbin/policy-rc.d   # asked by Debian before it starts a service that it installed
 

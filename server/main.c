@@ -1,11 +1,14 @@
 #include <string.h>
 
 #include "admin/admin.h"
+#include "work/fetch.h"
 #include "work/look.h"
 
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], LOOK_WORKER) == 0)
         return look_worker(argc, argv);
+    if (argc > 1 && strcmp(argv[1], LINK_WORKER) == 0)
+        return fetch_worker(argc, argv);
     return admin_main(argc, argv);
 }

@@ -14,6 +14,7 @@ import {
 } from "./store";
 import type {
   Entry,
+  Link,
   Member,
   Post,
   Reaction,
@@ -71,7 +72,7 @@ export function housed(state: State, t: Thread): State {
 function forget(recent: Entry[], e: Entry): Entry[] {
   if (e.kind !== "post.redact" && e.kind !== "post.hide") return recent;
   return recent.map((old) => {
-    if (idOf(old) !== e.post && !(old.kind === "post.edit" && old.post === e.post)) return old;
+    if (idOf(old) !== e.post && !(/^(post.edit|link)$/.test(old.kind) && old.post === e.post)) return old;
     const { hub, seq, at, by, kind, room, thread } = old;
     return { hub, seq, at, by, kind, room, thread, erased: true };
   });
@@ -235,6 +236,7 @@ const USUAL: Required<RoomSet> = {
   new_hour: 0,
   new_links: "all",
   new_files: "all",
+  previews: true,
 };
 
 /* How long ago I wrote in a room that becomes slow, the server knows. */
@@ -244,8 +246,9 @@ function settings(state: State, e: Entry): State {
   const all = { ...r.set, ...e, ...(e.words ? { words: (e.words as Word[]).length > 0 } : {}) };
   const set = Object.fromEntries(
     Object.entries(USUAL).flatMap(([name, usual]) => {
-      const is = (all as Record<string, unknown>)[name] ?? usual;
-      return is === usual ? [] : [[name, is]];
+      const here = name === "previews" ? r.access !== "private" : usual;
+      const is = (all as Record<string, unknown>)[name] ?? here;
+      return is === here ? [] : [[name, is]];
     }),
   ) as RoomSet;
   const next = patchRoom(state, r.id, { set: Object.keys(set).length > 0 ? set : undefined });
@@ -514,6 +517,8 @@ function inPage(state: State, e: Entry): State {
       return patchPost(state, e, (p) => ({ ...p, locked: e.locked === true }));
     case "react":
       return react(state, e);
+    case "link":
+      return e.erased ? state : linked(state, e);
     case "posts.moved_out":
     case "posts.moved_in":
       return ofMove(e).reduce(moveInPage, state);
@@ -575,6 +580,16 @@ function edit(state: State, e: Entry): State {
         lang: text(e.lang) || p.lang,
         edited_at: e.at,
       }));
+}
+
+/* What is told of a link replaces what was told before; how many other posts have it, the server said. */
+function linked(state: State, e: Entry): State {
+  const { url, title, about, lang, dead } = e as unknown as Link;
+  return patchPost(state, e, (p) => {
+    const rest = (p.links ?? []).filter((l) => l.url !== url);
+    const also = p.links?.find((l) => l.url === url)?.also;
+    return { ...p, links: [...rest, { url, title, about, lang, dead, also }] };
+  });
 }
 
 function redact(state: State, e: Entry): State {

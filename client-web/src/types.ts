@@ -36,6 +36,7 @@ export interface RoomSet {
   new_hour?: number;
   new_links?: "all" | "hold" | "block";
   new_files?: "all" | "hold" | "block";
+  previews?: boolean /* what links lead to is asked by the hub; none: but for a private room it is */;
 }
 export interface Word {
   word: string;

@@ -41,6 +41,7 @@
     X(42, REPORT_DECIDE, "report.decide",  1, 1, "report")       \
     X(43, APPEAL,        "appeal",         1, 1, "")             \
     X(44, ASK,           "ask",            1, 1, "")             \
+    X(50, LINK,          "link",           0, 1, "post")             \
     X(60, THREAD_FIELDS, "thread.fields",  0, 1, "")             \
     X(61, THEME,         "theme",          0, 0, "")             \
     X(62, COLLECTION,    "collection",     0, 0, "")             \

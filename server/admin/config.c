@@ -1,12 +1,16 @@
 #include "admin/config.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <ini.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum value_type { TYPE_TEXT, TYPE_ADDRESS, TYPE_ORIGIN, TYPE_ORIGINS, TYPE_SWITCH, TYPE_COUNT, TYPE_LEVEL };
+#include "work/fetch.h"
+
+enum value_type { TYPE_TEXT, TYPE_ADDRESS, TYPE_ORIGIN, TYPE_ORIGINS, TYPE_SWITCH, TYPE_COUNT, TYPE_LEVEL,
+                  TYPE_NAME_SERVER, TYPE_PORTS, TYPE_ADDRESSES };
 
 static const struct {
     const char *section, *key, *fallback;
@@ -89,6 +93,25 @@ static bool is_count(const char *text)
     return digits > 0 && digits <= 6 && text[digits] == '\0';
 }
 
+/* One by one, parted by blanks or commas. */
+static bool are(const char *text, int max, bool (*is)(const char *one))
+{
+    char copy[SETTING_BYTES], *rest = copy, *one;
+    int count = 0;
+    (void)snprintf(copy, sizeof copy, "%s", text);
+    while ((one = strsep(&rest, " ,\t")) != NULL)
+        if (*one != '\0' && (!is(one) || ++count > max))
+            return false;
+    return true;
+}
+
+static bool is_open_port(const char *text) { return is_port(text) && atol(text) > 0; }
+static bool is_bare(const char *text)
+{
+    unsigned char ip[16];
+    return inet_pton(AF_INET, text, ip) == 1 || inet_pton(AF_INET6, text, ip) == 1;
+}
+
 static bool is_level(const char *text)
 {
     for (int i = 0; i < 4; i++)
@@ -116,6 +139,11 @@ static const char *complaint(enum value_type type, const char *value)
                    : "must be at most 16 origins such as https://a.example.org, parted by blanks";
     case TYPE_SWITCH: return is_switch(value, &on) ? NULL : "must be yes or no";
     case TYPE_COUNT: return is_count(value) ? NULL : "must be a number from 0 to 999999";
+    case TYPE_NAME_SERVER:
+        return *value == '\0' || (is_address(value) && value[0] != '[') ? NULL : "must be ADDRESS:PORT of a name server, by IPv4";
+    case TYPE_PORTS:
+        return *value != '\0' && are(value, FETCH_PORTS_MAX, is_open_port) ? NULL : "must be one to 8 ports, parted by blanks";
+    case TYPE_ADDRESSES: return are(value, 16, is_bare) ? NULL : "must be at most 16 addresses, parted by blanks";
     case TYPE_LEVEL: return is_level(value) ? NULL : "must be debug, info, warn or error";
     }
     return NULL;
@@ -303,6 +331,12 @@ bool config_enforces(const struct config *c)
     bool on = true;
     (void)is_switch(c->value[SETTING_ENFORCE], &on);
     return on;
+}
+
+bool config_previews(const struct config *c)
+{
+    bool on = false;
+    return is_switch(c->value[SETTING_LINKS], &on) && on;
 }
 
 int64_t config_bytes(const struct config *c, enum setting megabytes) { return atoll(c->value[megabytes]) * 1000000; }

@@ -20,6 +20,10 @@
     X(MEMBER_MB, "files", "member_mb", "2000",         COUNT)       \
     X(ROOM_MB,   "files", "room_mb", "0",              COUNT)       \
     X(HUB_MB,    "files", "hub_mb",  "0",              COUNT)       \
+    X(LINKS,     "links", "preview", "yes",            SWITCH)      \
+    X(LINK_RESOLVER, "links", "resolver", "",          NAME_SERVER) \
+    X(LINK_PORTS, "links", "ports",  "80 443",         PORTS)       \
+    X(LINK_INSIDE, "links", "inside", "",              ADDRESSES)   \
     X(LEVEL,    "log",    "level",   "info",           LEVEL)
 
 enum setting {
@@ -48,6 +52,7 @@ void config_show(const struct config *c, bool with_origin, FILE *out);
 bool config_enforces(const struct config *c);
 unsigned config_address_max(const struct config *c);   /* 0: the daemon's own share */
 int64_t config_bytes(const struct config *c, enum setting megabytes);   /* 0: no end */
+bool config_previews(const struct config *c);
 enum log_level config_level(const struct config *c);
 /* Cuts the list of origins into text (SETTING_BYTES) and fills ret, NULL-terminated. */
 void config_origins(const struct config *c, char *text, const char *ret[ORIGINS_MAX + 1]);

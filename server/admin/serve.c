@@ -14,6 +14,7 @@
 
 #include "admin/check.h"
 #include "admin/control.h"
+#include "admin/linking.h"
 #include "admin/looking.h"
 #include "base/limits.h"
 #include "net/net.h"
@@ -43,6 +44,8 @@ struct daemon {
     struct control *control;
     struct check *check;
     struct looking looking;
+    struct linking *linking;
+    char agent[SETTING_BYTES + 64];         /* who asks links */
     uv_timer_t tick, drain;
     uv_signal_t term, interrupt;
     char name[4 * BZ_LIMIT_NAME_CHARS + 1];
@@ -156,6 +159,7 @@ static void on_committed(void *ctx, const struct commit *commit)
     struct daemon *d = ctx;
     fanout_publish(d->fanout, commit);
     wire_committed(d->wire, commit);
+    linking_committed(d->linking, commit);
 }
 
 #define SPACE_BYTES (1u << 20)   /* free space from which a disk that was full may be tried again */
@@ -211,6 +215,27 @@ static void on_tick(uv_timer_t *timer)
     watch_space(d);
 }
 
+static void stop_linking(struct daemon *d)
+{
+    linking_stop(d->linking);
+    d->linking = NULL;
+}
+
+/* Whose machine it is that asks: so that who is asked can say what they think of it. */
+static enum bz_err start_linking(struct daemon *d, struct bz_error *e)
+{
+    const char *site = d->config->value[SETTING_SITE];
+    if (!config_previews(d->config))
+        return BZ_OK;
+    (void)snprintf(d->agent, sizeof d->agent, "Baraza/%s (link preview; %s%s)", BARAZA_VERSION, *site == '\0' ? "hub " : "+",
+                   *site == '\0' ? engine_hubs(d->engine)->code[0] : site);
+    return linking_start(&(struct linking_config){ .loop = &d->loop, .writer = d->writer, .readers = d->readers, .env = &env_real,
+                                                   .log = d->log, .resolver = d->config->value[SETTING_LINK_RESOLVER],
+                                                   .ports = d->config->value[SETTING_LINK_PORTS],
+                                                   .inside = d->config->value[SETTING_LINK_INSIDE], .agent = d->agent },
+                         &d->linking, e);
+}
+
 /* The last steps; safe to call when any of the parts was never made. */
 static void close_rest(struct daemon *d)
 {
@@ -222,6 +247,7 @@ static void close_rest(struct daemon *d)
     }
     check_stop(d->check);
     looking_stop(&d->looking);
+    stop_linking(d);
     control_stop(d->control);
     writer_stop(d->writer);
     readers_stop(d->readers);
@@ -248,6 +274,7 @@ static void on_drain(uv_timer_t *timer)
         return;
     (void)uv_timer_stop(timer);
     looking_stop(&d->looking);   /* who waits for one hears so */
+    stop_linking(d);
     net_stop(d->net, on_net_stopped, d);
 }
 
@@ -339,7 +366,8 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
                                &d->control, e))
                != BZ_OK)
         return rc;
-    if ((rc = looking_start(&d->looking, &d->loop, d->log, e)) != BZ_OK || (rc = start_net(d, e)) != BZ_OK)
+    if ((rc = looking_start(&d->looking, &d->loop, d->log, e)) != BZ_OK || (rc = start_net(d, e)) != BZ_OK
+        || (rc = start_linking(d, e)) != BZ_OK)
         return rc;
     const char *site = d->config->value[SETTING_SITE];
     control_site(d->control, *site == '\0' ? net_url(d->net) : site);

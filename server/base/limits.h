@@ -49,5 +49,12 @@
 #define LOOK_RECORD_BYTES   (LOOK_THUMB_BYTES + LOOK_TEXT_BYTES + 64)   /* a worker's answer */
 #define NEWS_MEMBERS        256             /* members whose saved searches are looked for by one reader at a time, once a second */
 #define NEWS_FOUND          512             /* and what is found for them */
+#define LINK_WORKERS        2               /* links asked at once, each by a process of its own, never two of one host */
+#define LINK_DUE            32              /* looked up at a time of those that are to be asked */
+#define LINK_TOLD           50              /* posts with the same link that hear of one answer */
+#define LINK_BODY_BYTES     (512u << 10)    /* of a page, inflated */
+#define FETCH_MS            5000            /* for all of it: names, redirects, bodies */
+#define FETCH_DEADLINE_MS   8000            /* a worker that is not done is killed */
+#define FETCH_RECORD_BYTES  4096            /* a worker's answer */
 #define DRAIN_MS            5000            /* SIGTERM: longest wait for work under way */
 #endif

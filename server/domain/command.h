@@ -45,6 +45,7 @@
     X(COLLECTION_CREATE, "collection.create", W) \
     X(COLLECTION_SET, "collection.set", W)     \
     X(COLLECTION_PUT, "collection.put", W)     \
+    X(LINK_TELL,      "link.tell",      W)     \
     X(REPORT_CREATE,  "report.create",  W)     \
     X(REPORT_CLAIM,   "report.claim",   W)     \
     X(REPORT_DECIDE,  "report.decide",  W)     \
@@ -86,11 +87,13 @@ struct room_set {
     enum links new_links, new_files;   /* of who is new, where that is more than for all */
     bool hold_threads;             /* so do all new threads */
     bool approve_join;             /* who wants into a room of members asks */
+    bool previews;                 /* what links lead to is asked, and told here */
     bool has_words;                /* facts, lists: there are words that are looked for */
     struct span words;             /* command: the whole list, canonical JSON; facts of room.set: as it is */
 };
 enum { SETS_SLOW = 1, SETS_LOCK_DAYS = 2, SETS_POSTING = 4, SETS_HOLD = 8, SETS_HOLD_THREADS = 16, SETS_LINKS = 32,
        SETS_WORDS = 64, SETS_APPROVE_JOIN = 128, SETS_NEW_POSTS = 256, SETS_NEW_HOUR = 512, SETS_NEW_LINKS = 1024, SETS_NEW_FILES = 2048,
+       SETS_PREVIEWS = 4096,
        SETS_RETIRED = 1 };   /* of theme.set and collection.set: `on` says whether */
 
 struct id_list { bz_id *at; size_t count; bool is_present; };
@@ -109,6 +112,9 @@ struct blob {
 struct file_ref { struct span upload, name, alt; };
 struct file_refs { const struct file_ref *at; size_t count; };
 
+/* What came of asking a link: it answers and says what it is, it answers, it does not, it is not to be asked, we could not ask. */
+enum link_found { LINK_READ, LINK_ANSWERS, LINK_DEAD, LINK_REFUSED, LINK_UNKNOWN };
+
 struct command {
     enum command_kind kind;
     bz_id actor;                   /* 0: the operator (command line): may everything */
@@ -123,6 +129,7 @@ struct command {
     /* hub.init: handle is the hub's code, name its name, slug its first region (absent: "general"). */
     struct span slug, name, about, title, text, lang, reason, rule, decision, emoji, handle, org, city, country;
     struct file_refs files;        /* post.create, thread.create */
+    enum link_found found;         /* link.tell */
     struct span upload;            /* upload.*: its id, UPLOAD_CHARS */
     struct blob blob;              /* upload.done; upload.open: its bytes alone */
     struct span metadata;          /* upload.open: as its sender wrote it, or absent */

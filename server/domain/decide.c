@@ -153,6 +153,7 @@ static decide_fn *const deciders[COMMAND_COUNT] = {
     [COMMAND_COLLECTION_CREATE] = decide_collection_create,
     [COMMAND_COLLECTION_SET] = decide_collection_set,
     [COMMAND_COLLECTION_PUT] = decide_collection_put,
+    [COMMAND_LINK_TELL] = decide_link_tell,
     [COMMAND_REPORT_CREATE] = decide_report_create,
     [COMMAND_REPORT_CLAIM] = decide_report_claim,
     [COMMAND_REPORT_DECIDE] = decide_report_decide,

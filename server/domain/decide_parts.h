@@ -70,6 +70,7 @@ void flag_add(struct decider *d, bz_id thread, bz_id post);   /* a report of the
 void approve(struct decider *d);                              /* the matter, after its decision */
 enum bz_err carry_out_proposal(struct decider *d);            /* after its decision; CONFLICT: nothing of it is left */
 
+decide_fn decide_link_tell;
 decide_fn decide_report_create, decide_report_claim, decide_report_decide, decide_appeal_create;
 
 /* Text, md, lang where it is not the usual one, and the rest of what a post and its edit have in common; reply_to 0: none. */

@@ -179,6 +179,8 @@ enum bz_err decide_room_set(struct decider *d)
         json_put_raw(&d->body, "words", want->words);
     if ((sets & SETS_APPROVE_JOIN) && want->approve_join != is->approve_join)
         json_put_bool(&d->body, "approve_join", want->approve_join);
+    if ((sets & SETS_PREVIEWS) && want->previews != is->previews)
+        json_put_bool(&d->body, "previews", want->previews);
     put_new(d, is, want);
     if (d->body.len > head)
         entry_add(d, ENTRY_ROOM_SET, (struct place){ .room = d->facts->room.id, .subject = d->facts->room.id });

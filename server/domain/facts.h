@@ -90,6 +90,14 @@ struct undo_facts {
 enum upload_state { UPLOAD_UNKNOWN, UPLOAD_OPEN, UPLOAD_COMPLETE };
 struct file_facts { enum upload_state state; struct span name, alt; struct blob blob; };
 
+/* A link of the post, and what is told of it now. */
+struct link_facts {
+    bool is_there, is_shown;       /* in the post; where the room lets it be told */
+    struct span title, about, lang;
+    int64_t dead_ms;               /* 0: it is not said to be */
+    int64_t failures, failed_ms;   /* since it last answered */
+};
+
 struct facts {
     int64_t now_ms;            /* never less than the last entry's at_ms */
     int64_t next_seq;          /* of this hub */
@@ -132,6 +140,7 @@ struct facts {
     struct sanction_facts sanction;  /* command.sanction, or that of the matter */
     bz_id open_matter;               /* report.create: of the same thing, waiting */
     bz_id own_report;                /* the actor's in it, or 0 */
+    struct link_facts link;          /* link.tell */
     struct span fields;              /* thread.fields: as they are, or absent */
     struct span no_theme;            /* in command.fields: the first that is none, or is retired and new to the thread; or absent */
     struct collection_facts collection;   /* command.collection; role_there and held_there are those in its region */

@@ -11,6 +11,7 @@
 #include "store/checkpoint.h"
 #include "store/forget.h"
 #include "store/journal.h"
+#include "store/link.h"
 
 struct engine {
     struct engine_config config;
@@ -176,7 +177,8 @@ static enum bz_err facts_now(struct engine *en, struct job *job, struct facts *f
     facts->hubs = &en->hubs;
     facts->room_bytes_max = en->config.files.room;
     facts->own_bytes_max = en->config.files.member;
-    return upload_facts(en->db, &job->cmd, &job->arena, facts, e);
+    rc = link_facts(en->db, &job->cmd, &job->arena, facts, e);
+    return rc == BZ_OK ? upload_facts(en->db, &job->cmd, &job->arena, facts, e) : rc;
 }
 
 static enum bz_err write_entries(struct batch *b, const struct decision *decision, struct bz_error *e)
@@ -258,6 +260,8 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
         rc = end_drafts(b, &job->cmd, e);
     if (rc == BZ_OK)
         rc = upload_named(en->db, &job->cmd, e);
+    if (rc == BZ_OK)
+        rc = link_asked(en->db, &job->cmd, facts.now_ms, e);
     out->id = decision.id;
     out->is_held = decision.count > 0 && decision.entries[0].kind == ENTRY_ASK;
     out->extra = decision.extra;

@@ -46,7 +46,8 @@ static void keep(struct fanout *f, const struct entry *entry)
     if (frame.failed)
         abort();   /* bodies are bounded far below: only without memory */
     char *exact = realloc(frame.at, frame.len);
-    bool has_words = entry->kind == ENTRY_POST || entry->kind == ENTRY_POST_EDIT || entry->kind == ENTRY_ASK;
+    bool has_words = entry->kind == ENTRY_POST || entry->kind == ENTRY_POST_EDIT || entry->kind == ENTRY_ASK
+        || entry->kind == ENTRY_LINK;
     bool is_out = entry->kind == ENTRY_THREAD_MOVED_OUT || entry->kind == ENTRY_POSTS_MOVED_OUT;
     bz_id thread = entry->kind == ENTRY_THREAD ? entry->subject : is_out ? 0 : entry->thread;
     bool is_of_member = entry_is_of_member(entry), is_moderators = is_of_member || entry_is_for_moderators(entry);

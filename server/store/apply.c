@@ -24,7 +24,8 @@
                     " new_posts = coalesce(json_extract(?2, '$.new_posts'), new_posts),"                             \
                     " new_hour = coalesce(json_extract(?2, '$.new_hour'), new_hour),"                                \
                     " new_links = coalesce(number_of('links', json_extract(?2, '$.new_links')), new_links),"         \
-                    " new_files = coalesce(number_of('links', json_extract(?2, '$.new_files')), new_files)"          \
+                    " new_files = coalesce(number_of('links', json_extract(?2, '$.new_files')), new_files),"         \
+                    " previews = coalesce(json_extract(?2, '$.previews'), previews)"                                 \
                     " WHERE id = ?1")                                                                                \
     X(SQL_ROOM_WORDS, "INSERT INTO room_words(room, words) SELECT ?1, json_extract(?2, '$.words')"                   \
                       " WHERE json_extract(?2, '$.words') IS NOT NULL"                                               \
@@ -115,8 +116,8 @@
                    " SELECT id, changed, coalesce(edited_at, at_ms), by, lang, text, md FROM post WHERE id = ?1")    \
     X(SQL_EDIT, "UPDATE post SET changed = ?2, edited_at = ?3, lang = coalesce(json_extract(?4, '$.lang'), lang),"   \
                 " text = coalesce(json_extract(?4, '$.text'), ''), md = json_extract(?4, '$.md') WHERE id = ?1")     \
-    X(SQL_ERASE, "UPDATE journal SET body = NULL WHERE body IS NOT NULL AND kind IN (13, 14) AND (id = ?1"           \
-                 " OR id = (SELECT changed FROM post WHERE id = ?1)"                                                 \
+    X(SQL_ERASE, "UPDATE journal SET body = NULL WHERE body IS NOT NULL AND kind IN (13, 14, 50) AND (id = ?1"       \
+                 " OR id = (SELECT changed FROM post WHERE id = ?1) OR id IN (SELECT entry FROM link_told WHERE post = ?1)" \
                  " OR id IN (SELECT entry FROM post_version WHERE post = ?1))")                                      \
     X(SQL_UNMERGED, "INSERT OR IGNORE INTO unmerged(entry) VALUES(?1)")                                              \
     X(SQL_UNVERSION, "DELETE FROM post_version WHERE post = ?1")                                                     \
@@ -237,7 +238,7 @@ static enum bz_err apply_room_set(struct db *db, const struct entry *en, struct 
     enum bz_err rc = BZ_OK;
     RUN_ONE(SQL_ROOM_SET, "is", en->room, en->body);
     RUN(SQL_ROOM_WORDS, "is", en->room, en->body);
-    return rc;
+    return rc == BZ_OK ? apply_links_set(db, en, e) : rc;
 }
 
 static enum bz_err apply_leave(struct db *db, const struct entry *en, struct bz_error *e)
@@ -298,7 +299,7 @@ static enum bz_err apply_move(struct db *db, const struct entry *en, struct bz_e
     RUN(SQL_MOVE_MATTERS, "ii", en->thread, en->room);
     RUN(SQL_MOVE_FILES, "ii", en->thread, en->room);
     if (rc == BZ_OK)
-        rc = apply_links_moved(db, en->thread, en->room, e);
+        rc = apply_links_moved(db, en, e);
     return rc == BZ_OK ? apply_resource(db, en->thread, e) : rc;
 }
 
@@ -550,6 +551,8 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
         return apply_decide(db, en, e);
     case ENTRY_REACT:
         return apply_react(db, en, e);
+    case ENTRY_LINK:
+        return apply_link(db, en, e);
     case ENTRY_THREAD_MOVED_OUT:
     case ENTRY_POSTS_MOVED_OUT:
         return rc;   /* told in the room that it left; the one that it came to carries it out */

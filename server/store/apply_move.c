@@ -15,8 +15,6 @@
                    " WHERE post IN (SELECT id FROM post WHERE thread = ?1 AND moved = ?2)")                          \
     X(SQL_FILES, "UPDATE post_file SET room = (SELECT room FROM thread WHERE id = ?1) WHERE post IN"                 \
                  " (SELECT id FROM post WHERE thread = ?1 AND moved = ?2)")                                          \
-    X(SQL_LINKS, "UPDATE post_link SET room = (SELECT room FROM thread WHERE id = ?1) WHERE post IN"                 \
-                 " (SELECT id FROM post WHERE thread = ?1 AND moved = ?2)")                                          \
     X(SQL_PLACES, "UPDATE post SET n = x.n FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM post"          \
                   " WHERE thread = ?1) AS x WHERE post.id = x.id AND post.n <> x.n")                                 \
     X(SQL_TURNS_DROP, "DELETE FROM turn WHERE thread = ?1")                                                          \
@@ -95,7 +93,8 @@ enum bz_err apply_posts_moved(struct db *db, const struct entry *en, struct bz_e
     RUN(SQL_MENTIONS, "ii", en->thread, id);
     RUN(SQL_MATTERS, "ii", en->thread, id);
     RUN(SQL_FILES, "ii", en->thread, id);
-    RUN(SQL_LINKS, "ii", en->thread, id);
+    if (rc == BZ_OK)
+        rc = apply_links_moved(db, en, e);
     if (rc == BZ_OK)
         rc = make_anew(db, en->subject, e);
     if (rc == BZ_OK)

@@ -188,7 +188,8 @@ struct room_set room_set_of_row(sqlite3_stmt *s, int column)
         .new_hour = sqlite3_column_int64(s, column + 8),
         .new_links = (enum links)sqlite3_column_int(s, column + 9),
         .new_files = (enum links)sqlite3_column_int(s, column + 10),
-        .has_words = sqlite3_column_int(s, column + 11) != 0,
+        .previews = sqlite3_column_int(s, column + 11) != 0,
+        .has_words = sqlite3_column_int(s, column + 12) != 0,
     };
 }
 

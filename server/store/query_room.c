@@ -17,7 +17,7 @@
     " THEN -" ROOM_NOW " NOT IN (SELECT value FROM json_each(?1)) ELSE EXISTS (SELECT 1 FROM room WHERE id = " ROOM_NOW \
     " AND access <> 0 AND id NOT IN (SELECT value FROM json_each(?1))) END"
 /* The words (13: post, 14: its edit) of a post that is hidden now. */
-#define IS_UNSAID "(j.kind IN (13, 14) AND EXISTS (SELECT 1 FROM hidden WHERE post = j.subject))"
+#define IS_UNSAID "(j.kind IN (13, 14, 50) AND EXISTS (SELECT 1 FROM hidden WHERE post = j.subject))"
 /* Entries of the hub and of rooms, and those for moderators (kinds 40 to 49) in rooms of which the negative is given. */
 #define IN_SPAN "id > ?2 AND id <= ?3 AND id < 1 << 40"
 #define IDS_OF_ALL                                                                                                   \

@@ -21,6 +21,8 @@
     X(MOVE, move)              \
     X(RESOURCE, resource)      \
     X(LINK, link)              \
+    X(LINK_WORK, link_work)    \
+    X(LINK_DUE, link_due)      \
     X(FACTS, facts)            \
     X(FILTER, filter)          \
     X(PROPOSAL, proposal)      \
@@ -101,12 +103,15 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
     "(EXISTS (SELECT 1 FROM session WHERE member = " member " AND expires_ms > now_ms())"                            \
     " OR EXISTS (SELECT 1 FROM link WHERE member = " member " AND uses > 0 AND expires_ms > now_ms()))"
 
+/* Whether a room lets what links lead to be asked: where nothing is set, a private one does not. */
+#define PREVIEWS(room) "coalesce(" room ".previews, " room ".access <> 2)"
+
 /* A room's settings, read by room_set_of_row. */
 #define ROOM_SET(room)                                                                                               \
     room ".slow_s, " room ".lock_days, " room ".posting, " room ".hold, " room ".links, " room ".hold_threads, "     \
     room ".approve_join, " room ".new_posts, " room ".new_hour, " room ".new_links, " room ".new_files, "            \
-    "EXISTS (SELECT 1 FROM room_words AS rw WHERE rw.room = " room ".id AND rw.words <> '[]')"
-#define ROOM_SET_COLUMNS 12
+    PREVIEWS(room) ", EXISTS (SELECT 1 FROM room_words AS rw WHERE rw.room = " room ".id AND rw.words <> '[]')"
+#define ROOM_SET_COLUMNS 13
 struct room_set room_set_of_row(sqlite3_stmt *s, int column);
 
 /* When somebody last posted in a room. */
@@ -198,7 +203,10 @@ enum bz_err apply_posts_moved(struct db *db, const struct entry *entry, struct b
 /* The addresses in a post: those that its entry or edit has, none any more, those of all posts of a thread that is in `room` now. */
 enum bz_err apply_links(struct db *db, const struct entry *entry, bz_id post, struct bz_error *e);
 enum bz_err apply_unlink(struct db *db, bz_id post, struct bz_error *e);
-enum bz_err apply_links_moved(struct db *db, bz_id thread, bz_id room, struct bz_error *e);
+enum bz_err apply_links_moved(struct db *db, const struct entry *entry, struct bz_error *e);   /* also of posts.moved_in */
+enum bz_err apply_link(struct db *db, const struct entry *entry, struct bz_error *e);
+/* What the room lets be asked from now on. */
+enum bz_err apply_links_set(struct db *db, const struct entry *entry, struct bz_error *e);
 
 #define IS_PINNED(thread) "(" thread ".is_pinned AND coalesce(" thread ".pinned_until, 1 << 62) > now_ms())"
 

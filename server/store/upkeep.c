@@ -36,6 +36,7 @@
     X(SQL_DROP_LAST_OWN, "DELETE FROM last_own")                              \
     X(SQL_DROP_FILE, "DELETE FROM post_file")                                 \
     X(SQL_DROP_LINK, "DELETE FROM post_link")                                 \
+    X(SQL_DROP_LINK_TOLD, "DELETE FROM link_told")                            \
     X(SQL_DROP_POST, "DELETE FROM post")                                      \
     X(SQL_DROP_COLLECTION_ITEM, "DELETE FROM collection_item")                \
     X(SQL_DROP_COLLECTION, "DELETE FROM collection")                          \
@@ -73,6 +74,7 @@ STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
     X(SQL_ALL_POST, "SELECT * FROM post ORDER BY id")               \
     X(SQL_ALL_FILE, "SELECT * FROM post_file ORDER BY post, n")     \
     X(SQL_ALL_LINK, "SELECT * FROM post_link ORDER BY post, url")   \
+    X(SQL_ALL_LINK_TOLD, "SELECT * FROM link_told ORDER BY post, entry") \
     X(SQL_ALL_TURN, "SELECT * FROM turn ORDER BY thread, first")    \
     X(SQL_ALL_LAST_OWN, "SELECT * FROM last_own ORDER BY member, room") \
     X(SQL_ALL_VERSION, "SELECT * FROM post_version ORDER BY post, entry") \

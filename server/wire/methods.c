@@ -44,7 +44,7 @@ static const struct param_spec room_set[] = {
     OPT_N("words", WORDS, 0, BZ_LIMIT_WORDS_MAX, CMD(set.words)), OPT("links", LINKS, CMD(set.links)),
     OPT("approve_join", BOOL, CMD(set.approve_join)), OPT_N("new_posts", INT, 0, BZ_LIMIT_NEW_POSTS, CMD(set.new_posts)),
     OPT_N("new_hour", INT, 0, BZ_LIMIT_NEW_HOUR, CMD(set.new_hour)), OPT("new_links", LINKS, CMD(set.new_links)),
-    OPT("new_files", LINKS, CMD(set.new_files)), CID,
+    OPT("new_files", LINKS, CMD(set.new_files)), OPT("previews", BOOL, CMD(set.previews)), CID,
 };
 static const struct param_spec room_words[] = { REQ("room", ID, ARG(room)) };
 static const struct param_spec room_create[] = {
@@ -253,7 +253,7 @@ static enum bz_err finish_room_set(const json_t *params, void *target, struct ar
         { "slow_s", SETS_SLOW }, { "lock_days", SETS_LOCK_DAYS }, { "posting", SETS_POSTING },
         { "hold", SETS_HOLD }, { "hold_threads", SETS_HOLD_THREADS }, { "links", SETS_LINKS }, { "words", SETS_WORDS },
         { "approve_join", SETS_APPROVE_JOIN }, { "new_posts", SETS_NEW_POSTS }, { "new_hour", SETS_NEW_HOUR },
-        { "new_links", SETS_NEW_LINKS }, { "new_files", SETS_NEW_FILES },
+        { "new_links", SETS_NEW_LINKS }, { "new_files", SETS_NEW_FILES }, { "previews", SETS_PREVIEWS },
     };
     struct command *cmd = target;
 

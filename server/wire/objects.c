@@ -72,7 +72,7 @@ void put_region(struct buf *b, const struct hubs *hubs, const struct region_row 
 }
 
 /* Those that are not as in a new room. */
-static void put_set(struct buf *b, const struct room_set *set)
+static void put_set(struct buf *b, const struct room_set *set, enum access access)
 {
     json_name(b, "set");
     json_open(b, '{');
@@ -100,14 +100,17 @@ static void put_set(struct buf *b, const struct room_set *set)
         json_put_text(b, "new_links", span_of(links_wire(set->new_links)));
     if (set->new_files != LINKS_ALL)
         json_put_text(b, "new_files", span_of(links_wire(set->new_files)));
+    if (set->previews != (access != ACCESS_PRIVATE))
+        json_put_bool(b, "previews", set->previews);
     json_close(b, '}');
 }
 
-static bool is_set(const struct room_set *set)
+static bool is_set(const struct room_set *set, enum access access)
 {
     return set->slow_s != 0 || set->lock_days != 0 || set->posting != POSTING_ALL || set->hold != HOLD_NONE
         || set->hold_threads || set->links != LINKS_ALL || set->has_words || set->approve_join
-        || set->new_posts != 0 || set->new_hour != 0 || set->new_links != LINKS_ALL || set->new_files != LINKS_ALL;
+        || set->new_posts != 0 || set->new_hour != 0 || set->new_links != LINKS_ALL || set->new_files != LINKS_ALL
+        || set->previews != (access != ACCESS_PRIVATE);
 }
 
 void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row)
@@ -130,8 +133,8 @@ void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row
     json_put_int(b, "unread", row->unread);
     json_put_int(b, "mentions", row->mentions);
     json_put_int(b, "last_seq", row->last_seq);
-    if (is_set(&row->set))
-        put_set(b, &row->set);
+    if (is_set(&row->set, row->access))
+        put_set(b, &row->set, row->access);
     if (row->has_asked)
         json_put_bool(b, "asked", true);
     if (row->last_own_ms != 0)

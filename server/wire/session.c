@@ -259,7 +259,7 @@ uint64_t wire_rights(const struct wire *w) { return w->rights; }
 static bool takes_nothing(enum entry_kind kind)
 {
     static const enum entry_kind kinds[] = { ENTRY_POST, ENTRY_POST_EDIT, ENTRY_REACT, ENTRY_THREAD, ENTRY_ROOM_JOIN, ENTRY_MEMBER,
-                                             ENTRY_REPORT, ENTRY_REPORT_CLAIM, ENTRY_ASK, ENTRY_THREAD_ANSWER };
+                                             ENTRY_REPORT, ENTRY_REPORT_CLAIM, ENTRY_ASK, ENTRY_THREAD_ANSWER, ENTRY_LINK };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (kind == kinds[i])
             return true;

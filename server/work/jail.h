@@ -11,4 +11,7 @@ bool jail_prepare(int first_fd);
  * and a list of the system calls that are left. Others fail with EPERM, so that a library goes on without; those that no
  * honest worker makes end the process. False: it is not locked in and must not go on. */
 bool jail_lock(void);
+
+/* The same, but that it may make connections by IPv4 and IPv6, and read and write what is open. */
+bool jail_lock_net(void);
 #endif

@@ -62,7 +62,7 @@ export async function startHub({ origins = [], env = {}, at = "" } = {}) {
     async start() {
       child = spawn(bin, ["serve", "--data", data, "--listen", url.slice(7)], {
         stdio: "ignore",
-        env: { ...process.env, BARAZA_NET_ORIGINS: origins.join(" "), ...env },
+        env: { BARAZA_LINKS_PREVIEW: "no", ...process.env, BARAZA_NET_ORIGINS: origins.join(" "), ...env },
       });
       await answers(`${url}/healthz`);
     },

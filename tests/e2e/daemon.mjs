@@ -31,7 +31,7 @@ export function hub(dir, handles, code = "test") {
 // Serves until stop() or kill(); port 0 takes a free one. Resolves when it is ready.
 export function serve(dir, { port = 0, env = {}, prefix = [], args = [] } = {}) {
   const command = [...prefix, BIN, "serve", "--data", dir, "--listen", `127.0.0.1:${port}`, ...args];
-  const child = spawn(command[0], command.slice(1), { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command[0], command.slice(1), { env: { BARAZA_LINKS_PREVIEW: "no", ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
   const daemon = { child, out: "", log: "", port: 0 };
   daemon.exited = new Promise((done) => child.on("exit", (code, signal) => { daemon.code = code; daemon.signal = signal; done(code); }));
   daemon.kill = async () => { child.kill("SIGKILL"); await daemon.exited; };

@@ -117,7 +117,7 @@ export class Hub {
     this.port ??= await freePort();
     this.origin = `http://127.0.0.1:${this.port}`;
     this.child = spawn(BIN, ["serve", "--data", this.dir, "--listen", `127.0.0.1:${this.port}`, ...(this.options.args ?? [])],
-      { env: { ...process.env, ...this.options.env }, stdio: ["ignore", "pipe", "pipe"] });
+      { env: { BARAZA_LINKS_PREVIEW: "no", ...process.env, ...this.options.env }, stdio: ["ignore", "pipe", "pipe"] });
     this.exit = new Promise((done) => this.child.once("exit", (code, signal) => done({ code, signal })));
     this.child.once("exit", () => { this.child = null; });
     for (const stream of [this.child.stdout, this.child.stderr])

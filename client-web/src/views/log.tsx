@@ -29,6 +29,7 @@ function settingsOf(e: Entry): string[] {
     set.links === "all" && t("set.links.all"),
     words?.length === 0 && t("set.words.off"),
     set.approve_join === false && t("set.join.off"),
+    set.previews !== undefined && t(set.previews ? "set.previews" : "set.previews.off"),
     (e.new_posts ?? e.new_hour ?? e.new_links ?? e.new_files) !== undefined && !set.new_posts && t("set.new.changed"),
   ];
   const on = rulesOf({ ...set, words: (words?.length ?? 0) > 0 });

@@ -77,6 +77,7 @@ export function Settings({ room, onClose }: { room: Room; onClose: () => void })
     new_hour: room.set?.new_hour ?? 0,
     new_links: room.set?.new_links ?? "all",
     new_files: room.set?.new_files ?? "all",
+    previews: room.set?.previews ?? room.access !== "private",
   });
   const [now, setNow] = useState(was);
   const [words, setWords] = useState<Word[] | null>(room.set?.words ? null : []);
@@ -164,6 +165,12 @@ export function Settings({ room, onClose }: { room: Room; onClose: () => void })
           ["block", t("set.links.block")],
         ]}
         onChoose={(v) => put({ links: v as typeof was.links })}
+      />
+      <Check
+        label={t("set.previews")}
+        hint={t("set.previews.hint")}
+        on={now.previews}
+        set={(previews) => put({ previews })}
       />
       <Choice
         label={t("set.new.label")}

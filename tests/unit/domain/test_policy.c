@@ -49,6 +49,7 @@ static const struct expectation expected[] = {
     { COMMAND_COLLECTION_CREATE, "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo" },
     { COMMAND_COLLECTION_SET, "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo" },
     { COMMAND_COLLECTION_PUT, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_LINK_TELL,     "ffff", "nnff", "ffff", "nnnf", "ffff", "ffff", "ffff" },
     { COMMAND_REPORT_CREATE, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "cccc" },
     { COMMAND_REPORT_CLAIM,  "nnoo", "nnoo", "nnoo", "nnno", "nnoo", "nnoo", "nnoo" },
     { COMMAND_REPORT_DECIDE, "nnoo", "nnoo", "nnoo", "nnno", "nnoo", "nnoo", "nnoo" },

@@ -1,0 +1,139 @@
+/* The worker's side: reads what it is to ask, locks itself in, asks, answers, ends. */
+#include <arpa/inet.h>
+#include <arpa/nameser.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <resolv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "work/grab.h"
+#include "work/jail.h"
+
+enum { IN = 0, OUT = 1 };
+#define CA_FILE "/etc/ssl/certs/ca-certificates.crt"
+#define ANSWER_MAX 8192
+
+struct names { struct __res_state state; };
+
+/* Those of the machine, or one that the settings name. No list of endings is tried, and no file is looked into. */
+static bool names_load(struct names *n, const char *resolver)
+{
+    char host[INET6_ADDRSTRLEN + 2];
+    const char *colon = strrchr(resolver, ':');
+    if (res_ninit(&n->state) != 0)
+        return false;
+    n->state.options &= ~(unsigned long)(RES_DNSRCH | RES_DEFNAMES);
+    n->state.retrans = 1;
+    n->state.retry = 1;
+    n->state.nscount = n->state.nscount > 2 ? 2 : n->state.nscount;
+    if (colon == NULL)
+        return true;
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)strtol(colon + 1, NULL, 10)) };
+    (void)snprintf(host, sizeof host, "%.*s", (int)(colon - resolver), resolver);
+    if (inet_pton(AF_INET, host, &to.sin_addr) != 1)
+        return false;
+    n->state.nsaddr_list[0] = to;
+    n->state.nscount = 1;
+    return true;
+}
+
+static void take(const ns_rr *record, struct addresses *ret)
+{
+    if (ret->count == GRAB_ADDRESSES)
+        return;
+    union address *a = &ret->at[ret->count];
+    memset(a, 0, sizeof *a);
+    if (ns_rr_type(*record) == ns_t_a && ns_rr_rdlen(*record) == 4) {
+        a->any.sa_family = AF_INET;
+        memcpy(&a->v4.sin_addr, ns_rr_rdata(*record), 4);
+        ret->count++;
+    } else if (ns_rr_type(*record) == ns_t_aaaa && ns_rr_rdlen(*record) == 16) {
+        a->any.sa_family = AF_INET6;
+        memcpy(&a->v6.sin6_addr, ns_rr_rdata(*record), 16);
+        ret->count++;
+    }
+}
+
+/* False: nobody could tell. That there is no such name is an answer. */
+static bool look_up(struct names *n, const char *host, int type, struct addresses *ret)
+{
+    unsigned char answer[ANSWER_MAX];
+    ns_msg message;
+    ns_rr record;
+    int len = res_nquery(&n->state, host, ns_c_in, type, answer, sizeof answer);
+    if (len < 0)
+        return n->state.res_h_errno == HOST_NOT_FOUND || n->state.res_h_errno == NO_DATA;
+    if (len > (int)sizeof answer || ns_initparse(answer, len, &message) != 0)
+        return false;
+    for (int i = 0; i < ns_msg_count(message, ns_s_an); i++)
+        if (ns_parserr(&message, ns_s_an, i, &record) == 0)
+            take(&record, ret);
+    return true;
+}
+
+static bool resolve(void *ctx, const char *host, struct addresses *ret)
+{
+    bool has_v4 = look_up(ctx, host, ns_t_a, ret), has_v6 = look_up(ctx, host, ns_t_aaaa, ret);
+    return has_v4 && (has_v6 || ret->count > 0);
+}
+
+static bool read_all(int fd, struct buf *ret)
+{
+    char some[4096];
+    ssize_t n;
+    while ((n = read(fd, some, sizeof some)) > 0)
+        buf_add(ret, some, (size_t)n);
+    return n == 0 && !ret->failed;
+}
+
+static bool read_ca(struct buf *ret)
+{
+    int fd = open(CA_FILE, O_RDONLY | O_CLOEXEC);
+    bool is_read = fd >= 0 && read_all(fd, ret) && ret->len > 0;
+    if (fd >= 0)
+        (void)close(fd);
+    return is_read;
+}
+
+static bool send_all(struct span bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t n = write(OUT, bytes.at, bytes.len);
+        if (n <= 0)
+            return false;
+        bytes.at += n;
+        bytes.len -= (size_t)n;
+    }
+    return true;
+}
+
+static struct span told(const struct buf *b) { return b->len > 0 ? buf_span(b) : (struct span){ NULL, 0 }; }
+
+int fetch_worker(int argc, char **argv)
+{
+    struct names names = { 0 };
+    struct grab_rules rules = { .resolve = resolve, .ctx = &names };
+    struct buf url, ca, record;
+    struct page page = { 0 };
+    buf_init(&url, BZ_LIMIT_LINK_BYTES);
+    buf_init(&ca, 4u << 20);
+    buf_init(&record, FETCH_RECORD_BYTES);
+    if (argc != 7 || !jail_prepare(OUT + 2) || !grab_load() || !read_ca(&ca) || !names_load(&names, argv[3])
+        || !grab_ports(argv[4], &rules) || !grab_inside(argv[5], &rules) || !read_all(IN, &url))
+        return 70;
+    rules.ca = buf_span(&ca);
+    rules.agent = argv[6];
+    page_load();
+    if (!jail_lock_net())
+        return 70;
+    struct fetched found = { .end = grab(&rules, buf_span(&url), strcmp(argv[2], "check") == 0, &page) };
+    found.title = told(&page.title);
+    found.about = told(&page.about);
+    found.lang = told(&page.lang);
+    fetch_write(&record, &found);
+    _exit(!record.failed && send_all(buf_span(&record)) ? 0 : 70);   /* without what libraries do at exit */
+}

@@ -1,0 +1,35 @@
+/* grab.h: fetches the head of a strangers' page and nothing else, and never from inside the hub's own network. Used inside a worker,
+ * where it is locked in by jail.h; it takes no more than FETCH_MS and LINK_BODY_BYTES, whatever the other side does. */
+#ifndef BZ_WORK_GRAB_H
+#define BZ_WORK_GRAB_H
+#include <netinet/in.h>
+
+#include "work/fetch.h"
+#include "work/page.h"
+
+#define GRAB_ADDRESSES 16        /* of one name; of more the first */
+
+union address { struct sockaddr any; struct sockaddr_in v4; struct sockaddr_in6 v6; };
+struct addresses { union address at[GRAB_ADDRESSES]; size_t count; };
+
+struct grab_rules {
+    /* All addresses of a name; false: who knows could not be asked. Nobody else looks names up. */
+    bool (*resolve)(void *ctx, const char *host, struct addresses *ret);
+    void (*connects)(void *ctx, const struct sockaddr *to);   /* NULL, or told of each connection before it is made */
+    void *ctx;
+    int ports[FETCH_PORTS_MAX];
+    size_t ports_count;
+    struct addresses inside;     /* not public, and may be asked all the same */
+    struct span ca;              /* whom to believe about names: certificates, PEM */
+    const char *agent;           /* who asks */
+};
+
+/* Lists parted by blanks or commas, as in the settings. False: something in them is none. */
+bool grab_ports(const char *text, struct grab_rules *ret);
+bool grab_inside(const char *text, struct grab_rules *ret);
+
+/* Before it is locked in: what libraries load. */
+bool grab_load(void);
+/* FETCH_READ: it answers, and what it says of itself, if anything. is_check: only whether it answers. page: cleared by the caller. */
+enum fetch_end grab(const struct grab_rules *rules, struct span url, bool is_check, struct page *page);
+#endif

@@ -1,0 +1,170 @@
+/* Proves what is told of a link: once, to the room of its post alone; that it is dead when it failed twice a day apart, and not
+ * any more when it answers; that a private room's links are not asked, and that what is known there is told nowhere else. */
+#include "store/link.h"
+#include "world.h"
+
+static struct world *w;
+static int setup(void **state) { w = world_hub(); return 0; }
+static int teardown(void **state) { world_free(w); return 0; }
+
+#define A "https://example.org/plan"
+#define DAY_MS (24 * 3600 * 1000LL)
+
+static void same_after_rebuild(void)
+{
+    unsigned char before[32], after[32];
+    struct bz_error e = { 0 };
+    int64_t entries;
+    must(store_digest(w->db, before, &e), &e);
+    must(store_rebuild(w->db, &entries, &e), &e);
+    must(store_digest(w->db, after, &e), &e);
+    assert_memory_equal(before, after, 32);
+}
+
+struct due { size_t count; bz_id posts[8]; bool is_check, is_known; char title[64]; };
+static void on_due(void *ctx, const struct due_link *link)
+{
+    struct due *d = ctx;
+    d->posts[d->count++] = link->post;
+    d->is_check = link->is_check;
+    d->is_known = link->is_known;
+    (void)snprintf(d->title, sizeof d->title, "%.*s", (int)link->title.len, link->title.at == NULL ? "" : link->title.at);
+}
+static struct due due(void)
+{
+    struct bz_error e = { 0 };
+    struct due d = { 0 };
+    struct db *db = look(w);
+    must(link_due(db, w->clock_ms, 8, on_due, &d, &e), &e);
+    db_rollback(db);
+    return d;
+}
+
+/* As the engine carries it out. True: there is an entry. */
+static bool tell(bz_id post, enum link_found found, const char *title)
+{
+    static struct facts facts;
+    struct bz_error e = { 0 };
+    struct decision d = { 0 };
+    struct command cmd = { .kind = COMMAND_LINK_TELL, .post = post, .url = SPAN(A), .found = found, .title = span_of(title) };
+    must(db_begin(w->db, &e), &e);
+    must(facts_load(w->db, &cmd, &w->arena, &facts, &e), &e);
+    must(link_facts(w->db, &cmd, &w->arena, &facts, &e), &e);
+    must(decide(&facts, &cmd, &w->arena, &d, &e), &e);
+    must(w->journal->ops->append(w->journal, facts.next_seq - 1, d.entries, d.count, &e), &e);
+    for (size_t i = 0; i < d.count; i++)
+        must(apply_entry(w->db, &d.entries[i], &e), &e);
+    must(link_asked(w->db, &cmd, facts.now_ms, &e), &e);
+    must(db_commit(w->db, &e), &e);
+    return d.count > 0;
+}
+
+static char told[4096];
+static void on_post(void *ctx, const struct post_row *row)
+{
+    if (row->id == *(bz_id *)ctx)
+        (void)snprintf(told, sizeof told, "%.*s", (int)row->links.len, row->links.at == NULL ? "" : row->links.at);
+}
+static const char *links(bz_id thread, bz_id post)
+{
+    struct bz_error e = { 0 };
+    struct db *db = look(w);
+    *told = '\0';
+    must(query_posts(db, (struct viewer){ w->admin, ROLE_ADMIN }, thread, (struct page){ .limit = 100 }, on_post, &post, &e), &e);
+    db_rollback(db);
+    return told;
+}
+
+static void a_link_is_dead_after_two_days_and_lives_again(void **state)
+{
+    bz_id post = add_post(w, w->admin, w->lobby, A);
+    assert_int_equal(due().posts[0], post);
+    assert_false(due().is_check);
+    assert_true(tell(post, LINK_READ, "A plan"));
+    assert_string_equal(links(w->lobby, post), "[{\"url\":\"" A "\",\"title\":\"A plan\"}]");
+    assert_int_equal(due().count, 0);
+    assert_false(tell(post, LINK_READ, "A plan"));   /* a repeat is harmless */
+    w->clock_ms += 7 * DAY_MS + 1000;
+    assert_true(due().is_check);
+    assert_false(tell(post, LINK_DEAD, NULL));
+    assert_false(tell(post, LINK_DEAD, NULL));       /* too soon to say */
+    assert_int_equal(due().count, 0);
+    w->clock_ms += DAY_MS;
+    assert_true(tell(post, LINK_DEAD, NULL));
+    assert_non_null(strstr(links(w->lobby, post), "\"title\":\"A plan\",\"dead\":"));
+    assert_false(tell(post, LINK_DEAD, NULL));       /* it is told already */
+    same_after_rebuild();
+    w->clock_ms += 8 * DAY_MS;
+    assert_true(due().is_check);
+    assert_true(tell(post, LINK_ANSWERS, NULL));
+    assert_string_equal(links(w->lobby, post), "[{\"url\":\"" A "\",\"title\":\"A plan\"}]");
+    edit(w, w->admin, post, "See " A);   /* what is known of it stays */
+    assert_string_equal(links(w->lobby, post), "[{\"url\":\"" A "\",\"title\":\"A plan\"}]");
+    same_after_rebuild();
+    redact(w, w->admin, post);
+    sqlite3_stmt *s;
+    assert_int_equal(sqlite3_prepare_v2(w->db->sq, "SELECT count(*), sum(body IS NULL) FROM journal WHERE kind = 50", -1, &s, NULL), 0);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(s, 0), sqlite3_column_int(s, 1));
+    sqlite3_finalize(s);
+    assert_int_equal(due().count, 0);
+    same_after_rebuild();
+}
+
+static void set_previews(bz_id room, bool on)
+{
+    (void)world_do(w, (struct command){ .kind = COMMAND_ROOM_SET, .actor = w->admin, .room = room, .sets = SETS_PREVIEWS,
+                                        .set = { .previews = on } });
+}
+
+static void rooms_say_whether_their_links_are_asked(void **state)
+{
+    bz_id secret = add_room(w, "secret", ACCESS_PRIVATE);
+    bz_id thread = add_thread(w, w->admin, secret, "Secret", A), hidden = w->extra;
+    assert_int_equal(due().count, 0);
+    assert_false(tell(hidden, LINK_READ, "Never told"));
+    set_previews(secret, true);
+    assert_int_equal(due().posts[0], hidden);
+    assert_true(tell(hidden, LINK_READ, "Secretly known"));
+    bz_id open = add_post(w, w->admin, w->lobby, A);   /* of which the open room learns nothing from there */
+    assert_int_equal(due().posts[0], open);
+    assert_false(due().is_known);
+    assert_true(tell(open, LINK_READ, "Openly known"));
+    assert_non_null(strstr(links(thread, hidden), "Secretly known"));
+    bz_id again = add_post(w, w->admin, w->lobby, A);   /* what is known in the room is told without asking */
+    assert_int_equal(due().posts[0], again);
+    assert_true(due().is_known);
+    assert_string_equal(due().title, "Openly known");
+    set_previews(w->general, false);
+    assert_int_equal(due().count, 0);
+    assert_false(tell(again, LINK_READ, "Not any more"));
+    set_previews(w->general, true);
+    (void)world_do(w, (struct command){ .kind = COMMAND_POST_HIDE, .actor = w->admin, .post = again, .rule = SPAN("spam") });
+    assert_false(tell(again, LINK_READ, "Not of a hidden one"));
+    for (size_t i = 0; i < due().count; i++)
+        assert_int_not_equal(due().posts[i], again);
+    same_after_rebuild();
+}
+
+static void what_is_not_to_be_asked_is_not_asked_again(void **state)
+{
+    bz_id post = add_post(w, w->admin, w->lobby, A);
+    assert_false(tell(post, LINK_UNKNOWN, NULL));
+    assert_int_equal(due().count, 0);
+    w->clock_ms += 3600 * 1000 + 1000;
+    assert_int_equal(due().count, 1);
+    assert_false(tell(post, LINK_REFUSED, NULL));
+    w->clock_ms += 100 * DAY_MS;
+    assert_int_equal(due().count, 0);
+    assert_true(tell(post, LINK_READ, "\xe2\x80\xae" "evil") == false);   /* a worker is not believed */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_link_is_dead_after_two_days_and_lives_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(rooms_say_whether_their_links_are_asked, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_to_be_asked_is_not_asked_again, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
