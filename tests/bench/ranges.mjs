@@ -5,6 +5,7 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import http from "node:http";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { cli, hub, rpc, serve, tempDir } from "../e2e/daemon.mjs";
@@ -61,8 +62,14 @@ const { id: room, chat } = (await rpc(daemon, tokens.ana, "room.list", {})).room
 for (const who of ["admin", "ana", "ben"]) await rpc(daemon, tokens[who], "room.join", { room, cid: who });
 const ask = (method, path, headers, body) => fetch(`${daemon.url}${path}`, { method, body, headers: { authorization: `Bearer ${tokens.ana}`, ...TUS, ...headers } });
 const at = (await ask("POST", "/upload", { "upload-length": String(FILE_BYTES) })).headers.get("location");
-const sent = await ask("PATCH", at, { "content-type": "application/offset+octet-stream", "upload-offset": "0" }, bytes);
-if (sent.status !== 204) throw new Error(await sent.text());
+// On a connection of its own: fetch copies what it sends, and what was idle meanwhile is closed.
+await new Promise((done, fail) => {
+  const req = http.request(`${daemon.url}${at}`, { method: "PATCH", agent: false, headers: { ...TUS, authorization: `Bearer ${tokens.ana}`,
+    "content-type": "application/offset+octet-stream", "upload-offset": "0", "content-length": String(FILE_BYTES) } });
+  req.on("response", (res) => res.statusCode === 204 ? done(res.resume()) : fail(new Error(`the file is not taken: ${res.statusCode}`)));
+  req.on("error", fail);
+  req.end(bytes);
+});
 const { id: post } = await rpc(daemon, tokens.ana, "post.create", { thread: chat, files: [{ upload: at.split("/").at(-1) }], cid: "file" });
 const { hash } = (await rpc(daemon, tokens.ana, "post.list", { thread: chat })).posts.find((p) => p.id === post).files[0];
 const other = await nginx(join(dir, "files", hash.slice(0, 2), hash));

@@ -166,3 +166,8 @@ sed 's/^/  /' "$dir/asked"
 ours=$(grep '^all ' "$dir/asked")
 printf 'search: p50 %s ms, p99 %s ms, longest %s ms (of processor time; by the clock %s, %s and %s); wanted: 5, 50 and 200\n' \
     "$(value cpu_p50_ms "$ours")" "$(value cpu_p99_ms "$ours")" "$(value cpu_max_ms "$ours")" "$(value p50_ms "$ours")" "$(value p99_ms "$ours")" "$(value max_ms "$ours")"
+
+echo "--- hostile files are looked into while others talk (30 of them when short)"
+files=30
+[ -z "${BENCH_LONG:-}" ] || files=
+BARAZA_BIN=$baraza FILES=$files node "$here/tests/bench/hostile.mjs"
