@@ -112,6 +112,20 @@ export async function furnish(hub) {
       { name: "ask", path: "/ask" },
       { name: "search", path: "/search?q=peinture" },
       { name: "search, nothing found", path: "/search?q=xyzzyx" },
+      {
+        name: "search, its filters",
+        path: "/search?q=peinture&kind=question&year=2031",
+        async open(page) {
+          await page.click(".narrow summary");
+          await page.fill("input[name=by]", "ami");
+          await page.waitForSelector(".suggest li");
+        },
+      },
+      {
+        name: "search, people",
+        path: "/search?q=moussa",
+        open: (page) => page.waitForSelector(".people button"),
+      },
       { name: "me", path: "/me" },
       { name: "the keys", path: "/me", open: press("?", "dialog[open]") },
       { name: "lost", path: "/nowhere/at/all" },
