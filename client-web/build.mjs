@@ -56,7 +56,7 @@ const LATER = {
   poll: ["poll"],
   rooms: ["rules", "views/log", "views/room", "views/rooms"],
   screens: ["share", "views/ask", "views/help", "views/me", "views/preview"],
-  search: ["finding", "finds", "local", "views/filters", "views/hits", "views/search"],
+  search: ["finding", "finds", "local", "saving", "views/filters", "views/hits", "views/saved", "views/search"],
 };
 const modulesOf = (name) => LATER[name].map((path) => join(root, "src", path));
 const isLater = new Set(Object.keys(LATER).flatMap(modulesOf));

@@ -17,7 +17,7 @@ import { askWhy, hearNeighbours, startLine, takeLink } from "./session";
 import { RpcError } from "./types";
 import { lookForNewer } from "./worker";
 
-export { blocked, freshAt, members, myself, notice, now, regions, state } from "./core";
+export { blocked, freshAt, members, myself, notice, now, regions, searches, state } from "./core";
 export { begunEdits, chooseDraft, draft, endDraft, keepDraft } from "./drafts";
 export {
   acts,

@@ -4,7 +4,7 @@ import type { Box } from "./box";
 import type { Outbox } from "./outbox";
 import { initial, reduce, type Event, type State } from "./store";
 import type { Transport } from "./transport";
-import { RpcError, type Params } from "./types";
+import { RpcError, type Params, type SavedSearch } from "./types";
 
 export const state = signal<State>(initial);
 export const now = signal(Date.now());
@@ -14,6 +14,9 @@ export const members = computed(() => state.value.members);
 export const regions = computed(() => state.value.regions);
 export const myself = computed(() => state.value.me);
 export const blocked = computed(() => state.value.me?.blocked ?? []);
+
+/* What the member looks for again and again, and how much is new there. */
+export const searches = signal<SavedSearch[]>([]);
 
 /* Set once the page has started; `watched` null means every room that I may read. */
 export const device = {

@@ -1,5 +1,5 @@
 /* finding.ts: what is looked for, as the address says it, and when it is asked. Timers are arguments. */
-import { RpcError, type Params } from "./types";
+import { RpcError, type Params, type SavedSearch } from "./types";
 
 /* What somebody looks for. Each part is a part of the address. */
 export interface Asked {
@@ -42,6 +42,16 @@ export function paramsOf(asked: Asked): Params {
   while (new TextEncoder().encode(text).length > TEXT_BYTES) text = [...text].slice(0, -1).join("");
   const { year, file, ...same } = asked;
   return { ...same, text, ...(year ? { year: Number(year) } : {}), ...(file ? { file: true } : {}) };
+}
+
+/* A search that was saved, as it is asked. */
+export function askedOf(saved: SavedSearch): Asked {
+  const asked: Asked = { text: saved.text };
+  for (const f of FILTERS) {
+    const value = saved[f];
+    if (value) asked[f] = value === true ? "1" : String(value);
+  }
+  return asked;
 }
 
 export function addressOf(asked: Asked): string {

@@ -11,11 +11,12 @@ export interface Found {
   people: Member[];
   next?: string /* there may be more: what to ask for them with */;
   isLocal?: boolean /* only the device was searched */;
+  at?: number /* when its first page was asked for */;
 }
 
 /* The first page, or the one after `old`; what is empty is gone past. */
 export async function search(asked: Asked, old?: Found): Promise<Found> {
-  const found: Found = { hits: [], people: [], ...old };
+  const found: Found = { hits: [], people: [], at: Date.now(), ...old };
   const had = found.hits.length;
   for (let i = 0; i < EMPTY_MAX; i++) {
     const before = found.next ? { before: found.next } : {};
@@ -35,6 +36,10 @@ let last: { owner: string; address: string; at: number; found: Found } | null = 
 
 export function keepFound(address: string, found: Found): void {
   last = { owner: device.owner, address, at: Date.now(), found };
+}
+/* There is more by now. */
+export function forgetFound(): void {
+  last = null;
 }
 export function keptFound(address: string): Found | null {
   const isGood = last?.owner === device.owner && last.address === address && Date.now() - last.at < KEPT_MS;

@@ -1,5 +1,5 @@
 /* loading.ts: fetches what a view shows. Views call; the answers go into the state. */
-import { call, device, dispatch, state } from "./core";
+import { call, device, dispatch, searches, state } from "./core";
 import { saves } from "./prefs";
 import { draft, endDraft, keepDraft } from "./drafts";
 import { go, href, route, type Route } from "./router";
@@ -11,6 +11,7 @@ import {
   type Post,
   type Region,
   type Room,
+  type SavedSearch,
   type Thread,
   type Token,
 } from "./types";
@@ -46,6 +47,16 @@ export const loadCatchup = (older = false) =>
     });
     dispatch({ type: "catchup", ...r, older, more: r.threads.length >= pageSize() });
   });
+
+export const loadSearches = () =>
+  call<{ searches: SavedSearch[] }>("search.saved").then(
+    (r) => {
+      searches.value = r.searches;
+    },
+    () => {
+      /* asked for again with the next line */
+    },
+  );
 
 export const loadUnanswered = () =>
   load("unanswered", async () => {

@@ -2,7 +2,8 @@
 import { signal } from "@preact/signals";
 import { device, dispatch, freshAt, mine, post, state } from "./core";
 import { draftSignal, forgetDrafts, loadDrafts } from "./drafts";
-import { loadCatchup, loadFor, loadRooms, loadUnanswered } from "./loading";
+import { bring } from "./later";
+import { loadCatchup, loadFor, loadRooms, loadSearches, loadUnanswered } from "./loading";
 import { undo } from "./presence";
 import { showsTyping } from "./prefs";
 import { hearOfReports, loadAsks, loadWaiting } from "./queue";
@@ -96,6 +97,7 @@ function loadAround(): void {
   });
   void loadCatchup();
   void loadUnanswered();
+  void loadSearches();
   void loadDrafts();
   loadHeld().catch(() => {
     /* asked for again with the next line */
@@ -138,6 +140,8 @@ export function startLine(): void {
           loadAsks(true);
           if (params.gone) void loadRooms(); /* I may have been let in, or not */
         } else if (method === "signal" && params.kind === "draft") draftSignal(params);
+        else if (method === "signal" && params.kind === "search")
+          void bring("search").then((made) => made.heardSearch(params), loadSearches);
         else if (method === "signal" && (params.kind !== "typing" || showsTyping.value))
           dispatch({ type: "signal", signal: params, now: Date.now() });
         else if (method === "reset") {

@@ -257,6 +257,20 @@ export interface SharedIn {
   by: string;
   at: number;
 }
+/* What somebody looks for again and again, with what narrows it. */
+export interface SavedSearch {
+  id: string;
+  text: string;
+  region?: string;
+  room?: string;
+  kind?: string;
+  lang?: string;
+  by?: string;
+  year?: number;
+  file?: boolean;
+  notify: boolean;
+  fresh?: number /* written by others since its owner last looked */;
+}
 export interface Hub {
   code: string;
   name: string;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeTimers, load, turn } from "./bundle.mjs";
 
-const { addressOf, FILTERS, hasLetters, makeNewest, makePace, paramsOf, PAUSE_MS, readAsked, SLOW_MS, RpcError } = await load(
+const { addressOf, askedOf, FILTERS, hasLetters, makeNewest, makePace, paramsOf, PAUSE_MS, readAsked, SLOW_MS, RpcError } = await load(
   "finding.ts",
   "types.ts",
 );
@@ -38,6 +38,13 @@ test("the hub is asked with numbers and truths, and with no more words than it t
   assert.deepEqual(paramsOf({ text: "bus" }), { text: "bus" });
   const long = paramsOf({ text: "👍".repeat(90) }).text;
   assert.deepEqual([Buffer.byteLength(long), long.isWellFormed?.() ?? true], [200, true]);
+});
+
+test("a saved search is asked as it was saved", () => {
+  const asked = { text: "bus", region: "a-1", lang: "fr", year: "2025", file: "1" };
+  const saved = { id: "s1", ...paramsOf(asked), notify: true, fresh: 3 };
+  assert.deepEqual(askedOf(saved), asked);
+  assert.equal(addressOf(askedOf({ id: "s2", text: "bus", file: false, notify: false, fresh: 0 })), "/search?q=bus");
 });
 
 test("three letters of any script count, signs and spaces do not", () => {

@@ -226,3 +226,49 @@ test("without a line the device's own copy is searched, with people, and says so
   await page.waitForFunction(() => !/kept on this device/.test(document.querySelector("main").textContent));
   await v.context.close();
 });
+
+test("a saved search tells what somebody else writes, is silenced, and deleted with a way back", { skip }, async () => {
+  const v = await hub.member("grace.nakato", PHONE);
+  const { page } = v;
+  await page.evaluate(() => localStorage.removeItem("baraza.saver"));
+  await opened(v, "/search?q=signaletique");
+  await page.waitForSelector("main .empty");
+  await page.click(".savethis button");
+  await page.waitForSelector(".savethis .chip");
+  assert.match(await page.textContent(".toast"), /told when something new/);
+
+  await page.goto(`${hub.url}/rooms`);
+  await page.waitForSelector(".tabs a[href='/search']");
+  await rpc(a.page, "post.create", { thread: id, text: "La signalétique est posée.", cid: "sig1" });
+  await page.waitForSelector(".tabs a[href='/search'] .dot");
+  assert.match(await page.textContent(".toast"), /Something new for “signaletique”/);
+  await page.click(".tabs a[href='/search']");
+  await page.waitForSelector("main .with-action .badge");
+  await page.click("main .with-action a");
+  await page.waitForSelector("main mark");
+  await page.waitForFunction(() => !document.querySelector(".tabs a[href='/search'] .dot"));
+
+  /* What comes while it is shown is offered, not pushed in. */
+  await rpc(a.page, "post.create", { thread: id, text: "Autre signalétique.", cid: "sig2" });
+  await page.click(".savethis button:has-text('new')");
+  await page.waitForFunction(() => document.querySelectorAll("main a[data-row]").length === 2);
+
+  /* Silenced here, it is so after a reload; in Me it can be deleted, and had back. */
+  await page.click(".savethis button[aria-pressed=true]");
+  await page.waitForSelector(".savethis button[aria-pressed=false]");
+  await page.goto(`${hub.url}/me`);
+  const row = "main .with-action";
+  await page.waitForSelector(`${row} button[aria-pressed=false]`);
+  await page.click(`${row} button >> nth=1`);
+  await page.waitForFunction((r) => !document.querySelector(r), row);
+  await page.click(".toast button");
+  await page.waitForSelector(row);
+  await page.click(`${row} button >> nth=1`);
+  await page.waitForFunction((r) => !document.querySelector(r), row);
+  await v.context.setOffline(true); /* a new line is the end of it */
+  await page.waitForSelector(".offline p");
+  await v.context.setOffline(false);
+  await page.waitForFunction(() => !document.querySelector(".offline p"));
+  for (;;) if ((await rpc(page, "search.saved", {})).searches.length === 0) break;
+  await v.context.close();
+});

@@ -50,6 +50,14 @@ function valueOf(s: State, filter: Filter, value: string): string {
   }
 }
 
+/* Each filter that is set, in words. */
+function told(s: State, asked: Asked, f: Filter): string {
+  const label = t(LABELS[f]);
+  return f === "file" ? label : `${label}${t("punct.colon")}${valueOf(s, f, asked[f]!)}`;
+}
+export const narrowed = (s: State, asked: Asked): string[] =>
+  FILTERS.filter((f) => asked[f]).map((f) => told(s, asked, f));
+
 const without = (asked: Asked, filter: Filter): Asked => {
   const next = { ...asked };
   delete next[filter];
@@ -193,8 +201,7 @@ export function Chips({ asked, change }: Props): VNode | null {
   return (
     <ul class="chosen" aria-label={t("search.filters")}>
       {set.map((f) => {
-        const label = t(LABELS[f]);
-        const text = f === "file" ? label : `${label}${t("punct.colon")}${valueOf(s, f, asked[f]!)}`;
+        const text = told(s, asked, f);
         return (
           <li key={f}>
             <button class="toggle" aria-label={t("search.off", { what: text })} onClick={off(without(asked, f))}>

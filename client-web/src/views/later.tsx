@@ -69,6 +69,7 @@ export const RoomView = later("rooms", "RoomView", "tab.rooms");
 export const RoomsView = later("rooms", "RoomsView", "tab.rooms");
 export const SentFiles = later("files", "SentFiles");
 export const Settings = later("lazy", "Settings");
+export const Saved = later("search", "Saved");
 export const SearchView = later("search", "SearchView", "tab.search");
 export const ThreadSheet = later("lazy", "ThreadSheet");
 export const WhyDialog = later("lazy", "WhyDialog");

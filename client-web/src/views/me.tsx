@@ -1,7 +1,7 @@
 /* me.tsx: who I am here and what this device does. */
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
-import { signOut, state } from "../app";
+import { searches, signOut, state } from "../app";
 import { lang, t } from "../i18n";
 import { helpOpen } from "../keys";
 import {
@@ -18,7 +18,7 @@ import {
   theme,
   type Theme,
 } from "../prefs";
-import { Blocked, MyReports } from "./later";
+import { Blocked, MyReports, Saved } from "./later";
 import { Dialog, Initials, place } from "./parts";
 import { usedBytes } from "../meter";
 import { Page } from "./shell";
@@ -106,6 +106,7 @@ export function MeView(): VNode {
           </div>
         </section>
       )}
+      {searches.value.length > 0 && <Saved />}
       <MyReports s={s} />
       {s.me?.blocked && <Blocked />}
       <section class="settings">

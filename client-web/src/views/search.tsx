@@ -13,6 +13,7 @@ import type { State } from "../store";
 import { Chips, Filters } from "./filters";
 import { HitRow, People } from "./hits";
 import { Empty, Icon, Failed, Skeleton } from "./parts";
+import { Saved, SaveThis } from "./saved";
 import { Page } from "./shell";
 
 const clock: Clock = {
@@ -162,13 +163,16 @@ export function SearchView({ query }: { query: string }): VNode {
       <Chips asked={asked} change={(next) => go(addressOf({ ...next, text: text.trim() }))} />
       {isThin() && text.trim() !== asked.text && <p class="note">{t("search.enter")}</p>}
       {asked.text === "" && (
-        <Empty title={t("search.start")}>
-          <p>{t("search.start.text")}</p>
-        </Empty>
+        <>
+          <Saved />
+          <Empty title={t("search.start")}>
+            <p>{t("search.start.text")}</p>
+          </Empty>
+        </>
       )}
       {isBusy && !found && <Skeleton rows={4} />}
       {shown?.code && !isBusy && <SearchFailed code={shown.code} again={again} />}
-      {asked.text !== "" && found && <Result {...{ found, asked, isBusy, more, further }} />}
+      {asked.text !== "" && found && <Result {...{ found, asked, isBusy, again, more, further }} />}
       <Said text={found && !isBusy ? countOf(found) : ""} />
     </Page>
   );
@@ -224,10 +228,11 @@ interface Results {
   found: Found;
   asked: Asked;
   isBusy: boolean;
+  again: () => void;
   more: () => void;
   further: string;
 }
-function Result({ found, asked, isBusy, more, further }: Results): VNode {
+function Result({ found, asked, isBusy, again, more, further }: Results): VNode {
   const from = useRef(-1);
   useEffect(() => {
     if (from.current >= 0) rows()[from.current]?.focus({ preventScroll: true });
@@ -242,6 +247,7 @@ function Result({ found, asked, isBusy, more, further }: Results): VNode {
   const isNothing = found.hits.length + found.people.length === 0 && !found.next;
   return (
     <div aria-busy={isBusy} class={isBusy ? "busy" : undefined} onKeyDown={step}>
+      {!found.isLocal && !isBusy && <SaveThis asked={asked} at={found.at ?? 0} again={again} />}
       {(found.isLocal || found.hits.length > 0) && (
         <p class="note">
           {found.isLocal && `${t("search.local")} `}

@@ -1,7 +1,7 @@
 /* shell.tsx: header, rail, tabs, and the screen that the address names. */
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useLayoutEffect } from "preact/hooks";
-import { barred, freshAt, notice, now, state, undo, undoing, toModerate } from "../app";
+import { barred, freshAt, notice, now, searches, state, undo, undoing, toModerate } from "../app";
 import { moment, regionName, t, type Key } from "../i18n";
 import { helpOpen, takeBack } from "../keys";
 import { href, returnTo, route, takePlace, type Route } from "../router";
@@ -21,6 +21,9 @@ const TABS: { path: string; icon: IconName; text: Key; names: Route["name"][] }[
   { path: href.search, icon: "search", text: "tab.search", names: ["search"] },
   { path: href.me, icon: "me", text: "tab.me", names: ["me"] },
 ];
+
+/* By the saved searches that are to tell it. */
+const foundAnew = (): number => searches.value.reduce((n, x) => n + (x.notify ? (x.fresh ?? 0) : 0), 0);
 
 export function App(): VNode {
   const s = state.value;
@@ -203,6 +206,7 @@ function Rail({ s, r, unread }: { s: State; r: Route; unread: number }): VNode {
               <Icon name={tab.icon} />
               {t(tab.text)}
               {tab.path === href.catchup && <Badge n={unread} />}
+              {tab.path === href.search && <Badge n={foundAnew()} />}
             </a>
           </li>
         ))}
@@ -250,7 +254,11 @@ function Rail({ s, r, unread }: { s: State; r: Route; unread: number }): VNode {
 
 function Tabs({ r, unread }: { r: Route; unread: number }): VNode {
   /* what waits for a moderator stands under Rooms */
-  const news: Record<string, number> = { [href.catchup]: unread, [href.rooms]: toModerate.value };
+  const news: Record<string, number> = {
+    [href.catchup]: unread,
+    [href.rooms]: toModerate.value,
+    [href.search]: foundAnew(),
+  };
   return (
     <nav class="tabs" aria-label={t("nav.main")}>
       {TABS.map((tab) => (
