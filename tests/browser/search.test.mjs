@@ -272,3 +272,30 @@ test("a saved search tells what somebody else writes, is silenced, and deleted w
   for (;;) if ((await rpc(page, "search.saved", {})).searches.length === 0) break;
   await v.context.close();
 });
+
+test("while the hub does not answer the device tells what it has, then gives way to the answer", { skip }, async () => {
+  const v = await hub.member("amina.diop");
+  const { page } = v;
+  const held = [];
+  let holds = true;
+  await page.routeWebSocket(/\/ws$/, (ws) => {
+    const server = ws.connectToServer();
+    ws.onMessage((m) => {
+      if (holds && /search\.query/.test(m)) held.push(() => server.send(m));
+      else server.send(m);
+    });
+  });
+  await page.goto(`${hub.url}/t/${id}`);
+  await page.waitForSelector(".post[data-seq]");
+  await page.keyboard.press("/");
+  await page.waitForSelector(FIELD);
+  await page.type(FIELD, "numero xx", { delay: 5 });
+  await page.waitForFunction(() => /the device has/.test(document.querySelector("main .note")?.textContent ?? ""));
+  assert.ok((await page.locator("main a[data-row]").count()) > 0);
+  assert.equal(await page.locator(".savethis").count(), 0);
+  holds = false;
+  for (const go of held) go();
+  await page.waitForSelector(".savethis");
+  assert.doesNotMatch(await page.textContent("main .note"), /the device has/);
+  await v.context.close();
+});

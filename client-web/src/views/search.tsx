@@ -2,7 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { draft, keepDraft, state } from "../app";
-import { addressOf, makeNewest, makePace, readAsked, type Asked, type Clock } from "../finding";
+import { addressOf, makeNewest, makePace, readAsked, SLOW_MS, type Asked, type Clock } from "../finding";
 import { keepFound, keptFound, search, type Found } from "../finds";
 import { t } from "../i18n";
 import { rows, screenKeys } from "../keys";
@@ -63,8 +63,12 @@ function useFound(asked: Asked, address: string) {
     if (!online) return setShown({ address, found: local(state.value, asked) });
     newest.ask(
       () => search(asked),
-      (told) => ("value" in told ? tell(told.value) : setShown({ address, code: told.code })),
+      (told) => ("value" in told ? tell(told.value) : setShown((was) => ({ ...own(was), code: told.code }))),
     );
+    /* Over a slow line the device tells what it has until the hub answers. */
+    const own = (was: Shown | null): Shown => (was?.address === address ? was : { address });
+    const timer = setTimeout(() => setShown((was) => ({ found: local(state.value, asked), ...own(was) })), SLOW_MS);
+    return () => clearTimeout(timer);
   }, [address, turn, online]);
   useEffect(() => () => newest.drop(), []);
   useLayoutEffect(() => {
@@ -250,7 +254,7 @@ function Result({ found, asked, isBusy, again, more, further }: Results): VNode 
       {!found.isLocal && !isBusy && <SaveThis asked={asked} at={found.at ?? 0} again={again} />}
       {(found.isLocal || found.hits.length > 0) && (
         <p class="note">
-          {found.isLocal && `${t("search.local")} `}
+          {found.isLocal && `${t(state.value.line === "down" ? "search.local" : "search.meanwhile")} `}
           {countOf(found)}
         </p>
       )}
