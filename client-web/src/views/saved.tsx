@@ -19,7 +19,7 @@ function Bell(): VNode {
 }
 
 /* Is what comes in told? And away with it. */
-function Acts({ saved: x, gone }: { saved: SavedSearch; gone?: (ev: MouseEvent) => void }): VNode {
+function Acts({ saved: x, gone }: { saved: SavedSearch; gone: (ev: MouseEvent) => void }): VNode {
   const online = state.value.line === "open";
   return (
     <>
@@ -39,7 +39,7 @@ function Acts({ saved: x, gone }: { saved: SavedSearch; gone?: (ev: MouseEvent) 
         title={t("search.saved.drop")}
         disabled={!online}
         onClick={(ev) => {
-          gone?.(ev);
+          gone(ev);
           dropSearch(x);
         }}
       >
@@ -86,6 +86,14 @@ export function Saved(): VNode | null {
   );
 }
 
+/* The button that had the focus made place for another one. */
+const keepHere = (): void => {
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body)
+      document.querySelector<HTMLElement>(".savethis button:enabled")?.focus();
+  });
+};
+
 /* What is looked for now: saved already, or to be. `at`: when it was asked for; what the hub found since is shown
  * when it is asked for again. */
 export function SaveThis({ asked, at, again }: { asked: Asked; at: number; again: () => void }): VNode | null {
@@ -104,7 +112,10 @@ export function SaveThis({ asked, at, again }: { asked: Asked; at: number; again
           onClick={() => {
             if (isGoing) return;
             setGoing(true);
-            void saveSearch(asked).finally(() => setGoing(false));
+            void saveSearch(asked).finally(() => {
+              setGoing(false);
+              keepHere();
+            });
           }}
         >
           <Bell />
@@ -118,7 +129,7 @@ export function SaveThis({ asked, at, again }: { asked: Asked; at: number; again
         <Icon name="check" />
         {t("search.saved.is")}
       </span>
-      <Acts saved={x} />
+      <Acts saved={x} gone={keepHere} />
       {fresh > 0 && (
         <button class="soft small" onClick={again}>
           {t("search.saved.show", { n: fresh })}
