@@ -21,7 +21,8 @@ top=$PWD
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
-passed=0 failed=0 summary=
+summary=
+: >"$work/tally"   # PASSED FAILED, a line for each check: also of those that run at the same time
 export BARAZA_SOURCE="$top" BARAZA_SHARED="${BARAZA_SHARED:-$top/../shared}"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$top/tests/lsan.supp:print_suppressions=0}"
@@ -36,10 +37,12 @@ quick=${TMPDIR:-/tmp}
 free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
 [ "${free:-0}" -lt 4194304 ] || [ ! -w /dev/shm ] || quick=/dev/shm
 
-count() { passed=$((passed + $1)); failed=$((failed + $2)); }
+count() { echo "$1 $2" >>"$work/tally"; }
+total() { awk -v n="$1" '{ sum += $n } END { print sum + 0 }' "$work/tally"; }   # 1: passed, 2: failed
 one() { # LABEL COMMAND...: a single check
     label=$1; shift
-    if "$@" >"$work/one" 2>&1; then count 1 0; else count 0 1; echo "not ok: $label"; cat "$work/one"; fi
+    said=$(mktemp "$work/one.XXXXXX")
+    if "$@" >"$said" 2>&1; then count 1 0; else count 0 1; echo "not ok: $label"; cat "$said"; fi
 }
 there() { [ -e "$1" ] || { echo "skipped: there is no $2 here"; return 1; }; }
 
@@ -70,36 +73,52 @@ build() { # FOLDER TARGET... -- CMAKE OPTION...
     return 1
 }
 build_test() { build build-test -- -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBARAZA_SANITIZE=address; }
+build_bench() { build build-bench baraza bench_load bench_bare bench_ranges bench_search -- -DCMAKE_BUILD_TYPE=Release -DBARAZA_CLIENT=ON; }
 
 run_ctest() { # FOLDER ARGUMENT...
     dir=$1; shift
-    ctest --test-dir "$dir" --output-on-failure -j2 "$@" >"$work/ctest" 2>&1
+    log=$(mktemp "$work/ctest.XXXXXX")
+    ctest --test-dir "$dir" --output-on-failure -j2 "$@" >"$log" 2>&1
     code=$?
-    line=$(grep -E 'tests? failed out of' "$work/ctest" | tail -n 1)
+    line=$(grep -E 'tests? failed out of' "$log" | tail -n 1)
     if [ -z "$line" ]; then
-        if grep -q 'No tests were found' "$work/ctest"; then echo "skipped: there are no such tests here"; return; fi
-        count 0 1; cat "$work/ctest"; return
+        if grep -q 'No tests were found' "$log"; then echo "skipped: there are no such tests here"; return; fi
+        count 0 1; cat "$log"; return
     fi
     bad=$(echo "$line" | sed 's/.*passed, \([0-9]*\) tests\{0,1\} failed.*/\1/')
     all=$(echo "$line" | sed 's/.*out of \([0-9]*\).*/\1/')
     count $((all - bad)) "$bad"
-    [ $code = 0 ] || grep -vE '^ *[0-9]+/[0-9]+ Test.*Passed' "$work/ctest"
+    [ $code = 0 ] || grep -vE '^ *[0-9]+/[0-9]+ Test.*Passed' "$log"
 }
-run_node() { # FILE...
-    node --test --test-reporter=tap --test-concurrency=1 --test-force-exit --test-timeout=420000 "$@" >"$work/tap" 2>&1
+run_node() { run_files 1 "$@"; }     # FILE..., one after the other
+run_pairs() { run_files 2 "$@"; }    # FILE..., two at a time: they wait more than they work
+run_files() { # HOW-MANY-AT-A-TIME FILE...
+    n=$1; shift
+    [ $# -gt 0 ] || return 0
+    tap=$(mktemp "$work/tap.XXXXXX")
+    node --test --test-reporter=tap --test-concurrency="$n" --test-force-exit --test-timeout=420000 "$@" >"$tap" 2>&1
     code=$?
-    good=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$work/tap" | tail -n 1)
-    bad=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$work/tap" | tail -n 1)
-    gone=$(sed -n 's/^# cancelled \([0-9]*\)$/\1/p' "$work/tap" | tail -n 1)
+    good=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$tap" | tail -n 1)
+    bad=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$tap" | tail -n 1)
+    gone=$(sed -n 's/^# cancelled \([0-9]*\)$/\1/p' "$tap" | tail -n 1)
     bad=$((${bad:-0} + ${gone:-0}))
     [ $code != 0 ] && [ $bad = 0 ] && bad=1
     count "${good:-0}" "$bad"
-    grep -E '^ *ok .*# SKIP' "$work/tap"
+    grep -E '^ *ok .*# SKIP' "$tap"
     # What failed, whole; what passed is told by its number alone, so that a long log never hides the rest.
-    [ $code = 0 ] || awk '/^ *not ok /{on=1} on{print} /^ *\.\.\.$/{on=0}' "$work/tap" | grep -vE '^ *(duration_ms|type: |---$|\.\.\.$)'
-    [ $code = 0 ] || tail -n 12 "$work/tap" | grep -E '^# (tests|pass|fail|cancelled)'
+    [ $code = 0 ] || awk '/^ *not ok /{on=1} on{print} /^ *\.\.\.$/{on=0}' "$tap" | grep -vE '^ *(duration_ms|type: |---$|\.\.\.$)'
+    [ $code = 0 ] || tail -n 12 "$tap" | grep -E '^# (tests|pass|fail|cancelled)'
 }
 files() { ls $1 2>/dev/null; }   # a pattern
+# What holds a time against a line has the machine for itself.
+timed_e2e=" cli http merge sanction slow "
+timed_browser=" budget catchup first-post lighthouse offline scroll "
+these() { # timed|others FOLDER NAMES
+    for file in $(files "$2/*.test.mjs"); do
+        case "$3" in *" $(basename "$file" .test.mjs) "*) is=timed ;; *) is=others ;; esac
+        [ $is = "$1" ] && echo "$file"
+    done
+}
 
 # ---- The groups.
 group_style() {
@@ -113,14 +132,19 @@ group_flow() { build_test && run_ctest build-test -L flow; }
 group_sim()  { build_test && run_ctest build-test -L sim; }
 group_e2e() {
     tools strace && proxies && modules tests && build_test || return   # Caddy is tested where it is installed
-    TMPDIR="$quick" BARAZA_BIN="$top/build-test/baraza" BARAZA_BUILD=build-test run_node $(files 'tests/e2e/*.test.mjs')
+    e2e_tests run_pairs $(these others tests/e2e "$timed_e2e")
+    e2e_tests run_node $(these timed tests/e2e "$timed_e2e")
 }
+e2e_tests() { TMPDIR="$quick" BARAZA_BIN="$top/build-test/baraza" BARAZA_BUILD=build-test "$@"; }
 group_browser() {
     there tests/browser browser || return
     { command -v chromium >/dev/null || tools chromium; } && tools faketime fontconfig fonts-dejavu-core &&
-        modules tests && build_test || return
-    TMPDIR="$quick" BARAZA_BIN="$top/build-test/baraza" run_node $(files 'tests/browser/*.test.mjs')
+        modules tests && build_bench || return   # the sanitizer watches the daemon in e2e; here it would slow the browser down
+    mkdir -p "$work/demos"
+    browser_tests run_pairs $(these others tests/browser "$timed_browser")
+    browser_tests run_node $(these timed tests/browser "$timed_browser")
 }
+browser_tests() { TMPDIR="$quick" BARAZA_BIN="$top/build-bench/baraza" BARAZA_DEMOS="$work/demos" "$@"; }
 group_client() {
     there client-web/package.json client || return
     modules client-web && modules tests || return
@@ -131,14 +155,21 @@ group_client() {
 }
 group_fault() {
     tools strace xfsprogs e2fsprogs && modules tests && build_test || return
-    run_ctest build-test -L fault
+    run_ctest build-test -L fault &
     BARAZA_BIN="$top/build-test/baraza" run_node $(files 'tests/fault/*.test.mjs')
+    wait
 }
 group_fuzz() {
     there tests/fuzz/CMakeLists.txt fuzzing || return
     tools clang && build build-fuzz -- -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBARAZA_FUZZ=ON \
         -DBARAZA_SANITIZE=address -DBARAZA_CLIENT=OFF -DBARAZA_TESTS=OFF || return
-    for target in $(files 'tests/fuzz/fuzz_*.c'); do
+    all=$(files 'tests/fuzz/fuzz_*.c')
+    fuzz_each $(echo "$all" | awk 'NR % 2 == 1') &   # a core for each of the two
+    fuzz_each $(echo "$all" | awk 'NR % 2 == 0')
+    wait
+}
+fuzz_each() { # TARGET...
+    for target in "$@"; do
         name=$(basename "$target" .c)
         mkdir -p "$work/$name" "tests/fuzz/corpus/$name"
         one "$name" "build-fuzz/tests/fuzz/$name" -max_total_time="$FUZZ_SECONDS" -timeout=5 -rss_limit_mb=1024 -print_final_stats=0 \
@@ -155,23 +186,23 @@ group_tsan() {
     options="${TSAN_OPTIONS:-halt_on_error=1}:log_path=$work/tsan"
     TSAN_OPTIONS="$options" run_ctest build-tsan -L 'unit|flow' -R 'engine|fanout|flow|wire'
     TMPDIR="$quick" BARAZA_BIN="$top/build-tsan/baraza" TSAN_OPTIONS="$options" KILLS=2 \
-        run_node tests/e2e/resume.test.mjs tests/e2e/kill.test.mjs tests/e2e/canary.test.mjs tests/e2e/protocol.test.mjs
+        run_pairs tests/e2e/resume.test.mjs tests/e2e/kill.test.mjs tests/e2e/canary.test.mjs tests/e2e/protocol.test.mjs
     one "no report of the thread sanitizer" sh -c '! cat "$1".* 2>/dev/null' sh "$work/tsan"
 }
 group_bench_smoke() {
     there tests/bench/run.sh benchmark || return
-    tools curl && modules tests && build build-bench baraza bench_load bench_bare bench_ranges bench_search -- -DCMAKE_BUILD_TYPE=Release -DBARAZA_CLIENT=OFF || return
+    tools curl && modules tests && build_bench || return
     if sh tests/bench/run.sh build-bench; then count 1 0; else count 0 1; echo "not ok: bench"; fi
 }
 
 for group in $chosen; do
     echo "== $group"
-    start=$(date +%s) before=$failed
+    start=$(date +%s) before=$(total 2)
     "group_$(echo "$group" | tr - _)"
     seconds=$(($(date +%s) - start))
     summary="$summary $group:${seconds}s"
-    [ "$failed" = "$before" ] && echo "   $group done in $seconds s" || echo "   $group FAILED in $seconds s"
+    [ "$(total 2)" = "$before" ] && echo "   $group done in $seconds s" || echo "   $group FAILED in $seconds s"
 done
 echo "seconds:$summary"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+echo "$(total 1) passed, $(total 2) failed"
+[ "$(total 2)" = 0 ]

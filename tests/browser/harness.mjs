@@ -2,7 +2,7 @@
  * BARAZA_BIN names the daemon. */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,17 +44,36 @@ async function answers(url) {
   throw new Error(`${url} does not answer`);
 }
 
+/* The demo community, made once for each moment: of a whole run where BARAZA_DEMOS is a folder for it, else of this file. */
+let demos = process.env.BARAZA_DEMOS;
+function demo(at) {
+  if (!demos) {
+    demos = mkdtempSync(join(tmpdir(), "baraza-demos-"));
+    process.on("exit", () => rmSync(demos, { recursive: true, force: true }));
+  }
+  const there = join(demos, at.replace(/\W/g, "-") || "now");
+  if (existsSync(there)) return there;
+  const made = `${there}.${process.pid}`;
+  const make = [...(at ? ["faketime", "-f", at] : []), bin, "demo", "--data", made];
+  /* faketime is loaded before the address sanitizer, which minds. */
+  const asan = [process.env.ASAN_OPTIONS, "verify_asan_link_order=0"].filter(Boolean).join(":");
+  execFileSync(make[0], make.slice(1), {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, TZ: "UTC", ...(at ? { ASAN_OPTIONS: asan } : {}) },
+  });
+  try {
+    renameSync(made, there);
+  } catch {
+    rmSync(made, { recursive: true, force: true }); /* another file was faster */
+  }
+  return there;
+}
+
 /* origins: further addresses under which the browsers of a test open the hub; env: settings of the daemon;
  * at: the moment at which the community is made ("2026-03-12 15:00:00", UTC), now if it is not said. */
 export async function startHub({ origins = [], env = {}, at = "" } = {}) {
   const data = mkdtempSync(join(tmpdir(), "baraza-browser-"));
-  const demo = [...(at ? ["faketime", "-f", at] : []), bin, "demo", "--data", data];
-  /* faketime is loaded before the address sanitizer, which minds. */
-  const asan = [process.env.ASAN_OPTIONS, "verify_asan_link_order=0"].filter(Boolean).join(":");
-  execFileSync(demo[0], demo.slice(1), {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: { ...process.env, TZ: "UTC", ...(at ? { ASAN_OPTIONS: asan } : {}) },
-  });
+  execFileSync("cp", ["-a", `${demo(at)}/.`, data]);
   const url = `http://127.0.0.1:${await freePort()}`;
   let child = null;
   const hub = {
