@@ -129,7 +129,7 @@ export async function startHub({ origins = [], env = {}, at = "" } = {}) {
         ...options,
       });
       context.on("page", (p) => {
-        p.setDefaultTimeout(15_000);
+        p.setDefaultTimeout(30_000); /* another file runs beside this one */
       });
       const page = await context.newPage();
       await watch(page);
