@@ -51,11 +51,12 @@ rmSync(dist, { recursive: true, force: true });
  * what the page has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
 const LATER = {
   acts: ["views/postacts"],
-  files: ["pages", "upload", "views/files", "views/links"],
-  lazy: ["views/held", "views/manage", "views/person", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
+  files: ["pages", "upload", "views/files", "views/links", "views/size"],
+  lazy: ["views/forms", "views/held", "views/manage", "views/person", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
+  library: ["kept", "local", "shelf", "views/curate", "views/fields", "views/forms", "views/keptuse", "views/promote", "views/resource", "views/resources", "views/size", "views/typeicon"],
   poll: ["poll"],
   rooms: ["rules", "views/log", "views/room", "views/rooms"],
-  screens: ["share", "views/ask", "views/help", "views/me", "views/preview"],
+  screens: ["share", "views/ask", "views/help", "views/me", "views/preview", "views/size"],
   search: ["finding", "finds", "local", "saving", "views/filters", "views/hits", "views/saved", "views/search"],
 };
 const modulesOf = (name) => LATER[name].map((path) => join(root, "src", path));
@@ -121,6 +122,7 @@ const manifests = each((code, t) =>
       shortcuts: [
         shortcut(t["action.ask"], "/ask"),
         shortcut(t["tab.rooms"], "/rooms"),
+        shortcut(t["tab.resources"], "/resources"),
         shortcut(t["tab.search"], "/search"),
       ],
     }),

@@ -6,6 +6,7 @@ export interface Files {
   acts: typeof import("./acts");
   files: typeof import("./files");
   lazy: typeof import("./lazy");
+  library: typeof import("./library");
   poll: typeof import("./poll");
   rooms: typeof import("./rooms");
   screens: typeof import("./screens");
@@ -22,6 +23,7 @@ export const SCREENS: Partial<Record<Route["name"], File>> = {
   log: "rooms",
   me: "screens",
   queue: "lazy",
+  resources: "library",
   room: "rooms",
   rooms: "rooms",
   search: "search",

@@ -38,3 +38,10 @@ requestAnimationFrame(() =>
     void startWorker();
   }, 1_000),
 );
+/* What is kept on the device is held to what the hub says, whatever screen stands. */
+globalThis.caches?.has("kept").then(
+  (is) => is && ahead("library"),
+  () => {
+    /* this browser does not give its storage now */
+  },
+);

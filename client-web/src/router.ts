@@ -5,6 +5,7 @@ export type Route =
   | { name: "catchup" }
   | { name: "rooms" }
   | { name: "search"; query: string }
+  | { name: "resources"; q: string }
   | { name: "me" }
   | { name: "room"; room: string }
   | { name: "log"; room: string }
@@ -19,6 +20,7 @@ export function parse(path: string, query = ""): Route {
   if (first === "" && end) return { name: "catchup" };
   if (first === "rooms" && end) return { name: "rooms" };
   if (first === "search" && end) return { name: "search", query };
+  if (first === "resources" && end) return { name: "resources", q: query };
   if (first === "queue" && end) return { name: "queue" };
   if (first === "me" && end) return { name: "me" };
   if (first === "r" && second && !third) return { name: "room", room: second };
@@ -42,6 +44,7 @@ export const href = {
   catchup: "/",
   rooms: "/rooms",
   search: "/search",
+  resources: "/resources",
   me: "/me",
   room: (id: string) => `/r/${encodeURIComponent(id)}`,
   queue: "/queue",

@@ -3,7 +3,7 @@ import { call, device, dispatch, notice, random, state } from "./core";
 import { t } from "./i18n";
 import { loadRooms, watch } from "./loading";
 import { undo } from "./presence";
-import type { Level, Params, Thread, Why, Word } from "./types";
+import type { Fields, Level, Params, Thread, Why, Word } from "./types";
 
 const add = (method: string, params: Params): string => device.outbox!.add(method, params);
 
@@ -15,7 +15,7 @@ export const sendPost = (thread: string, text: string, reply_to?: string, lang?:
     ...(reply_to ? { reply_to } : {}),
     ...(lang ? { lang } : {}),
   });
-export const ask = (p: { room: string; title: string; kind: string; text: string; lang: string; files?: unknown[] }) =>
+export const ask = (p: { room: string; title: string; kind: string; text: string; lang: string; files?: unknown[]; fields?: Fields }) =>
   add("thread.create", p);
 export const editPost = (post: string, text: string) => add("post.edit", { post, text });
 export const redactPost = (post: string, reason: string) => add("post.redact", { post, reason });

@@ -10,7 +10,7 @@ import { hearOfReports, loadAsks, loadWaiting } from "./queue";
 import { go, href, route } from "./router";
 import { askBarred, hearOfSanctions, loadHeld } from "./sanctions";
 import { connect } from "./transport";
-import { dropFiles } from "./worker";
+import { dropFiles, dropKept } from "./worker";
 import { RpcError, type Entry, type Member } from "./types";
 import { browserWorld } from "./world";
 
@@ -70,6 +70,7 @@ async function claim(me: Member): Promise<void> {
     neighbours?.postMessage("out");
     forgetDrafts();
     await device.box.clear();
+    dropKept();
   }
   device.owner = me.id;
   await device.box.set("owner", me.id).catch(() => {
@@ -182,6 +183,7 @@ export async function askWhy(): Promise<void> {
 
 /* Nobody is signed in: what was seen goes, what was written stays for its author. */
 function leave(): void {
+  dropKept();
   void device.box.set(mine("seen"), null).catch(() => {
     /* nothing was kept */
   });

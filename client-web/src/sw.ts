@@ -2,7 +2,8 @@
  *
  * It keeps public files only: the page, its script, style and icons, and the languages chosen on
  * this device. What belongs to a member (/rpc, /ws, /api) never passes through here; it lies in
- * IndexedDB, under its owner. Each build has a cache of its own, filled as a whole or not at all,
+ * IndexedDB, under its owner. Files that a member wants on the device the page puts into a cache of
+ * their own; they are answered from there under `?kept`, and removed by the page. Each build has a cache of its own, filled as a whole or not at all,
  * so a page never meets parts of another build; a new build waits until its reader asks for it. */
 import { PAGES, SHARED } from "./pages";
 
@@ -21,6 +22,7 @@ interface Fetches extends Event {
 const worker = globalThis as unknown as {
   addEventListener(type: string, fn: (ev: any) => void): void;
   skipWaiting(): Promise<void>;
+  clients: { claim(): Promise<void> };
 };
 
 const OWN = `baraza-${VERSION}`;
@@ -89,6 +91,10 @@ async function take(request: Request): Promise<Response> {
   return Response.redirect(`/ask?${query}`, 303);
 }
 
+/* A member's own: what the page put there (kept.ts), and only under these addresses. */
+const keptFile = async (request: Request): Promise<Response> =>
+  (await caches.match(request.url, { ignoreVary: true, cacheName: "kept" })) ?? fetch(request);
+
 worker.addEventListener("install", (ev: Waits) => ev.waitUntil(install()));
 worker.addEventListener("activate", (ev: Waits) => ev.waitUntil(activate()));
 worker.addEventListener("fetch", (ev: Fetches) => {
@@ -97,11 +103,13 @@ worker.addEventListener("fetch", (ev: Fetches) => {
   if (request.method === "POST" && request.mode === "navigate" && pathname === "/ask") return ev.respondWith(take(request));
   if (request.method !== "GET" || origin !== location.origin) return;
   if (request.mode === "navigate" && PAGES.test(pathname)) ev.respondWith(answer(PAGE, request));
+  else if (search === "?kept") ev.respondWith(keptFile(request));
   else if (known.has(pathname) && pathname !== PAGE && search === "")
     ev.respondWith(answer(pathname, request));
 });
 worker.addEventListener("message", (ev: Waits & { data: { type?: string; lang?: string } }) => {
   const texts = textsOf(ev.data?.lang ?? "");
   if (ev.data?.type === "now") ev.waitUntil(worker.skipWaiting());
+  else if (ev.data?.type === "claim") ev.waitUntil(worker.clients.claim());
   else if (ev.data?.type === "keep") ev.waitUntil(Promise.all(texts.map(keep)));
 });

@@ -189,6 +189,69 @@ export interface Thread {
   as_of?: number /* as a post's */;
   moved?: boolean /* it went elsewhere; the server is to say what is to be seen of it there */;
 }
+/* What is told of a resource; whoever adds it says as much as they know. */
+export interface Fields {
+  url?: string;
+  languages?: string[];
+  language?: string /* of older ones: the only one */;
+  city?: string;
+  country?: string;
+  themes?: string[];
+  year?: number;
+  licence?: string;
+  source?: string;
+}
+export interface ResourceFile extends SharedFile {
+  post: string;
+  n: number;
+}
+export interface Resource {
+  thread: string;
+  room: string;
+  title: string;
+  type?: string;
+  fields: Fields;
+  by: string;
+  at: number;
+  last_at: number;
+  file?: ResourceFile;
+  versions: number;
+  posts: number;
+}
+export interface Version {
+  post: string;
+  n: number /* from 1, the oldest */;
+  at: number;
+  by: string;
+  text?: string;
+  file: ResourceFile;
+}
+export interface Count {
+  count: number;
+}
+export interface Facets {
+  themes: ({ slug: string } & Count)[];
+  languages: ({ lang: string } & Count)[];
+  years: ({ year: number } & Count)[];
+  types: ({ type: string } & Count)[];
+  cities: ({ city: string; country?: string } & Count)[];
+}
+export interface Theme {
+  slug: string;
+  parent?: string | null;
+  names: Record<string, string>;
+  retired?: boolean;
+}
+export interface Collection {
+  id: string;
+  region: string;
+  title: string;
+  about?: string;
+  count: number;
+  by: string;
+  at: number;
+  retired?: boolean;
+}
 export interface Reaction {
   emoji: string;
   count: number;

@@ -91,6 +91,12 @@ export async function takeNewer(): Promise<void> {
   waiting.postMessage({ type: "now" });
 }
 
+/* What a member keeps on the device (kept.ts) is for nobody else. */
+export const dropKept = (): void =>
+  void globalThis.caches?.delete("kept").catch(() => {
+    /* there is none */
+  });
+
 /* After signing out nothing stays, not even the public files (the next visit brings them again). */
 export async function dropFiles(): Promise<void> {
   if (typeof caches === "undefined") return;

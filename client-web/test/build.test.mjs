@@ -52,6 +52,7 @@ test("each line of the budget holds; a first visit is 5 requests", () => {
     ["screens", "me.signout.text"],
     ["screens", "ask.similar"],
     ["lazy", "manage.roles.done"],
+    ["library", "resource.facets"],
   ]) {
     const found = scripts.filter((url) => holds(url, words));
     assert.deepEqual(found.map((url) => url.replace(/^\/a\/(\w+)\..*/, "$1")), [file], words);
@@ -67,7 +68,7 @@ test("the worker knows the files of this build, and every screen's address", asy
   const part = rows.map((r) => r[0]).filter((url) => /^\/a\/.*\.(js|css)$/.test(url));
   assert.deepEqual(
     part.map((url) => url.replace(/^\/a\/(\w+)\..*/, "$1")).sort(),
-    ["acts", "app", "app", "files", "lazy", "poll", "rooms", "screens", "search"],
+    ["acts", "app", "app", "files", "lazy", "library", "poll", "rooms", "screens", "search"],
   );
   for (const url of ["/index.html", ...part]) assert.ok(worker.includes(`"${url}"`), url);
   for (const [name, make] of Object.entries(href)) {
@@ -95,7 +96,7 @@ test("the install manifests name files that exist, one icon for any shape of mas
     const m = JSON.parse(readFileSync(join(dist, url), "utf8"));
     for (const { src } of m.icons) assert.ok(existsSync(join(dist, src)), src);
     assert.ok(m.icons.some((i) => i.purpose === "maskable" && i.sizes === "512x512"));
-    assert.deepEqual(m.shortcuts.map((x) => x.url), ["/ask", "/rooms", "/search"]);
+    assert.deepEqual(m.shortcuts.map((x) => x.url), ["/ask", "/rooms", "/resources", "/search"]);
     for (const x of m.shortcuts) assert.ok(x.name);
   }
 });

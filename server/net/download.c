@@ -1,6 +1,7 @@
 /* download.c: files of posts, to who may see the post now. Whole or from a place on (RFC 9110 §14), straight from the system's
  * memory to the socket; what is not in memory yet is read by a worker first, so that the loop never waits for the disk.
- * Nothing is ever run here: an attachment in a sandbox, but for the kinds of pictures that were looked at. */
+ * Nothing is ever run here: an attachment in a sandbox, but for the kinds of pictures that were looked at; and a PDF, where
+ * it is asked for to be read, goes to the browser's own viewer as that and nothing else. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,7 +40,7 @@ struct download {
     struct file_call *call;
     struct open_file *file;
     uv_work_t work;
-    bool is_working, is_asking, is_thumb, is_view;
+    bool is_working, is_asking, is_thumb, is_view, is_read;
     char name[BLOB_NAME_CHARS + 1];
     char type[128];
     char *headers;                   /* name of the file, until the answer begins */
@@ -284,7 +285,7 @@ static bool is_plain_char(unsigned char c)
 
 /* RFC 6266 with RFC 8187: an ASCII name for old readers, and the whole one in any script. What turns the text around or
  * names a folder is left out. */
-static char *put_name(struct span name, bool is_view)
+static char *put_name(struct span name, bool is_inline)
 {
     char ascii[BZ_LIMIT_FILE_NAME_CHARS + 1], utf8[12 * BZ_LIMIT_FILE_NAME_CHARS + 8];
     size_t a = 0, u = 0;
@@ -303,7 +304,7 @@ static char *put_name(struct span name, bool is_view)
     size_t size = sizeof form + sizeof "attachment" + a + u;
     char *ret = malloc(size);
     if (ret != NULL)
-        (void)snprintf(ret, size, form, is_view ? "inline" : "attachment", ascii, utf8);
+        (void)snprintf(ret, size, form, is_inline ? "inline" : "attachment", ascii, utf8);
     return ret;
 }
 
@@ -474,7 +475,9 @@ static void on_file(void *ctx, const struct file_answer *a)
         (void)snprintf(d->type, sizeof d->type, "image/webp");
     else if (!is_among(d->type, plain, sizeof plain / sizeof plain[0]))
         (void)snprintf(d->type, sizeof d->type, "application/octet-stream");
-    d->headers = put_name(a->file.name, d->is_view && is_among(d->type, shown, sizeof shown / sizeof shown[0]));
+    bool is_inline = d->is_read ? strcmp(d->type, "application/pdf") == 0
+                                : d->is_view && is_among(d->type, shown, sizeof shown / sizeof shown[0]);
+    d->headers = put_name(a->file.name, is_inline);
     if (d->headers != NULL)
         open_it(d);
     else
@@ -525,7 +528,8 @@ bool download_serve(struct http *h)
         conn_kill(h->conn);
         return true;
     }
-    *d = (struct download){ .net = h->net, .http = h, .is_thumb = is_thumb, .is_view = span_is(r->args, "view") };
+    *d = (struct download){ .net = h->net, .http = h, .is_thumb = is_thumb, .is_view = span_is(r->args, "view"),
+                             .is_read = span_is(r->args, "read") };
     h->download = d;
     join_list(&h->net->down_waiting, d);
     return true;

@@ -117,7 +117,7 @@ test("written from right to left nothing is lost, and what began left begins rig
           .map((el) => el.outerHTML.slice(0, 100));
         const rail = document.querySelector(".rail").getBoundingClientRect();
         const row = document.querySelector("a.row, .post");
-        const first = row?.querySelector(".row-title, .initials")?.getBoundingClientRect();
+        const first = row?.querySelector(".type, .row-title, .initials")?.getBoundingClientRect();
         return {
           dir: getComputedStyle(document.body).direction,
           wide: Math.max(0, document.documentElement.scrollWidth - innerWidth),

@@ -22,6 +22,14 @@ before(async () => {
     text: "A-very-long-word-".repeat(20),
     cid: "long1",
   });
+  const kept = await rpc(v.page, "thread.create", {
+    room: made.room,
+    title: "Guide des voies réservées, dont le nom est assez long pour deux lignes",
+    text: "Celui de Dakar.",
+    kind: "resource",
+    fields: { url: "https://example.org/a-very-long-address", languages: ["fr", "en"], themes: ["brt"], city: "Dakar", country: "SN", year: 2024, licence: "CC BY 4.0" },
+    cid: "kept1",
+  });
   const { rooms } = await rpc(v.page, "room.list", {});
   const room = rooms.find((r) => r.id === made.room);
   paths = {
@@ -32,6 +40,8 @@ before(async () => {
     lobby: `/t/${room.chat}`,
     ask: "/ask",
     search: "/search?q=peinture",
+    resources: "/resources",
+    resource: `/t/${kept.id}`,
     me: "/me",
     lost: "/nowhere/at/all",
   };

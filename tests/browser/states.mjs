@@ -48,6 +48,14 @@ export async function furnish(hub) {
   await rpc(reader.page, "post.create", { thread: made.id, text: "May I?", cid: "s-held" });
   await rpc(v.page, "room.set", { room: made.room, hold: "none", cid: "s-unhold" });
   await reader.context.close();
+  const guide = await rpc(v.page, "thread.create", {
+    room: made.room,
+    title: "Guide des voies réservées",
+    text: "Le guide que nous suivons.",
+    kind: "resource",
+    fields: { url: "https://example.org/guide", languages: ["fr", "en"], themes: ["brt"], city: "Dakar", country: "SN", year: 2024, licence: "CC BY 4.0" },
+    cid: "s-guide",
+  });
   const { rooms } = await rpc(v.page, "room.list", {});
   const room = rooms.find((r) => r.id === made.room);
   const state = await v.context.storageState();
@@ -126,6 +134,24 @@ export async function furnish(hub) {
         path: "/search?q=moussa",
         open: (page) => page.waitForSelector(".people button"),
       },
+      {
+        name: "the library and what it is narrowed to",
+        path: "/resources?theme=brt",
+        async open(page) {
+          await page.click(".narrow .toggle");
+          await page.waitForSelector(".narrow-all select");
+        },
+      },
+      { name: "a resource", path: `/t/${guide.id}` },
+      {
+        name: "a resource, its details",
+        path: `/t/${guide.id}`,
+        async open(page) {
+          await page.click('.resource-head [aria-haspopup="dialog"]');
+          await page.waitForSelector("dialog[open] .several");
+        },
+      },
+      { name: "a new resource", path: "/ask?kind=resource" },
       { name: "me", path: "/me" },
       { name: "the keys", path: "/me", open: press("?", "dialog[open]") },
       { name: "lost", path: "/nowhere/at/all" },

@@ -295,6 +295,22 @@ test("what a file is, is found in its bytes: a picture has its size, a thumbnail
   }
 });
 
+test("a PDF goes to the browser's own viewer where it is to be read; nothing else does, whatever it is called", async () => {
+  const shareOf = async (bytes, name) => {
+    const { id } = await share("ana", chat, [{ upload: await send("ana", bytes, name) }]);
+    return (view) => ask("ben", "GET", `/file/${id}/0${view}`);
+  };
+  const pdf = await shareOf(Buffer.from("%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"), "plan.html");
+  const read = await pdf("?read");
+  assert.equal(read.headers.get("content-type"), "application/pdf");
+  assert.match(read.headers.get("content-disposition"), /^inline; filename="plan.html"/);
+  assert.equal(read.headers.get("content-security-policy"), "sandbox; default-src 'none'");
+  assert.equal(read.headers.get("x-content-type-options"), "nosniff");
+  for (const view of ["", "?view", "?read=1", "?kept"]) assert.match((await pdf(view)).headers.get("content-disposition"), /^attachment/, view);
+  for (const [bytes, name] of [[png(8, 8, [1, 2, 3]), "a.pdf"], ["<!doctype html><script>alert(1)</script>%PDF-1.4", "b.pdf"], ["PK\x03\x04", "c.pdf"]])
+    assert.match((await (await shareOf(Buffer.from(bytes), name))("?read")).headers.get("content-disposition"), /^attachment/, name);
+});
+
 test("rebuilt from the journal the same files are served", async () => {
   const { id } = await share("ana", chat, [{ upload: await send("ana", randomBytes(777)) }]);
   await daemon.stop();

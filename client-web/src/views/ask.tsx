@@ -1,4 +1,5 @@
 /* ask.tsx: a new question or discussion. */
+import { signal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, draft, endDraft, heldIn, join, keepDraft, notice, similar, state } from "../app";
@@ -8,18 +9,33 @@ import { lang, regionName, t } from "../i18n";
 import { bring } from "../later";
 import { go, href } from "../router";
 import { readShare, takeShare } from "../share";
-import type { Thread } from "../types";
+import type { Fields, Thread } from "../types";
 import { LangTag, OtherDraft } from "./composer";
 import { Field } from "./field";
 import { SlowNote, useWait } from "./foot";
-import { Attach, HeldNote } from "./later";
+import { Attach, FieldsForm, HeldNote } from "./later";
 import { isModerator } from "./post";
 import { Preview } from "./preview";
 import { Flags } from "./rows";
 import { Page } from "./shell";
+import { titleOf } from "./size";
 
 const SIMILAR_AFTER_MS = 400;
 const SIMILAR_CHARS = 6;
+const KINDS = ["question", "discussion", "resource"] as const;
+
+/* What was said of a resource that is being written; as long as the page lives. */
+const said = signal<Record<string, Fields | undefined>>({});
+const aboutMe = (): Fields => {
+  const { city, country } = state.value.me ?? {};
+  return { languages: [lang.value], city, country, year: new Date().getFullYear() };
+};
+const filled = (f: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(f)
+      .map(([name, v]) => [name, typeof v === "string" ? v.trim() : v])
+      .filter(([, v]) => v && (!Array.isArray(v) || v.length > 0)),
+  );
 
 export function AskView({ room: given }: { room: string }): VNode {
   const s = state.value;
@@ -35,7 +51,13 @@ export function AskView({ room: given }: { room: string }): VNode {
   const d = draft(key);
   const title = d?.title ?? "";
   const text = d?.text ?? "";
-  const kind = d?.kind === "discussion" ? "discussion" : "question";
+  const [wanted, setWanted] = useState(() => new URLSearchParams(location.search).get("kind"));
+  const kind = KINDS.find((k) => k === (wanted ?? d?.kind)) ?? "question";
+  const isResource = kind === "resource";
+  const about = said.value[key] ?? aboutMe();
+  const setAbout = (f: Fields): void => {
+    said.value = { ...said.value, [key]: f };
+  };
   const [tagged, setTag] = useState("");
   const tag = tagged || guessLang(`${title}\n${text}`) || lang.value;
   const [missing, setMissing] = useState(false);
@@ -46,13 +68,23 @@ export function AskView({ room: given }: { room: string }): VNode {
 
   const files = attached.value[key] ?? [];
   const isWrong = files.some((a) => a.wrong);
+  const hasThing = files.length > 0 || (isResource && /^https?:\/\/\S/.test(about.url ?? ""));
+  const lacks = title.trim() === "" || (isResource ? !hasThing : text.trim() === "");
+  /* The first file gives the title, as long as there is none. */
+  const named = isResource ? files[0]?.name : undefined;
+  useEffect(() => {
+    if (named && title.trim() === "") keepDraft(key, { title: titleOf(named) });
+  }, [named]);
   const submit = (ev?: Event) => {
     ev?.preventDefault();
-    if (!room || title.trim() === "" || text.trim() === "") return setMissing(true);
+    if (!room || lacks) return setMissing(true);
     if (wait > 0 || isHeld || isWrong) return;
     if (s.rooms[room]?.joined === false) join(room, true);
     const shared = files.length > 0 ? { files: sharedOf(files) } : {};
-    const cid = ask({ room, title: title.trim(), kind, text: text.trim(), lang: tag, ...shared });
+    const words = text.trim() || (isResource && files.length === 0 ? about.url!.trim() : "");
+    const more = isResource ? { ...shared, fields: filled(about) } : shared;
+    const cid = ask({ room, title: title.trim(), kind, text: words, lang: tag, ...more });
+    said.value = { ...said.value, [key]: undefined };
     handOver(key, cid);
     endDraft(key);
     go(href.room(room), true);
@@ -60,7 +92,7 @@ export function AskView({ room: given }: { room: string }): VNode {
   };
   return (
     <Page
-      title={kind === "question" ? t("ask.title") : t("ask.title.discussion")}
+      title={t(kind === "question" ? "ask.title" : isResource ? "lib.add.title" : "ask.title.discussion")}
       back={given ? href.room(given) : href.catchup}
     >
       <form
@@ -72,13 +104,16 @@ export function AskView({ room: given }: { room: string }): VNode {
       >
         <OtherDraft id={key} />
         <div class="filters" role="group" aria-label={t("ask.kind")}>
-          {(["question", "discussion"] as const).map((k) => (
+          {KINDS.map((k) => (
             <button
               key={k}
               type="button"
               class="toggle"
               aria-pressed={kind === k}
-              onClick={() => keepDraft(key, { kind: k })}
+              onClick={() => {
+                setWanted(k);
+                keepDraft(key, { kind: k });
+              }}
             >
               {t(`ask.${k}`)}
             </button>
@@ -100,6 +135,27 @@ export function AskView({ room: given }: { room: string }): VNode {
             ))}
           </select>
         </label>
+        {isResource && (
+          <>
+            <div class="picking">
+              <Attach id={key} />
+              {files.length === 0 && <span>{t("lib.file.pick")}</span>}
+            </div>
+            {files.length === 0 && (
+              <label>
+                {t("lib.url")}
+                <input
+                  type="url"
+                  dir="ltr"
+                  maxLength={2000}
+                  value={about.url ?? ""}
+                  aria-invalid={missing && !hasThing}
+                  onInput={(ev) => setAbout({ ...about, url: ev.currentTarget.value })}
+                />
+              </label>
+            )}
+          </>
+        )}
         <label>
           {t("ask.titlefield")}
           <input
@@ -110,7 +166,7 @@ export function AskView({ room: given }: { room: string }): VNode {
             aria-invalid={missing && title.trim() === ""}
             onInput={(ev) => keepDraft(key, { title: ev.currentTarget.value })}
           />
-          <small id="ask-hint">{t("ask.hint")}</small>
+          <small id="ask-hint">{t(isResource ? "lib.title.hint" : "ask.hint")}</small>
         </label>
         <div role="status">
           {alike.length > 0 && (
@@ -130,19 +186,23 @@ export function AskView({ room: given }: { room: string }): VNode {
           )}
         </div>
         <label>
-          {t("ask.text")}
+          {t(isResource ? "lib.about" : "ask.text")}
           <Field
             id={key}
             field={field}
             room={room}
-            rows={6}
+            rows={isResource ? 3 : 6}
             value={text}
-            invalid={missing && text.trim() === ""}
+            invalid={missing && !isResource && text.trim() === ""}
             onText={(value) => keepDraft(key, { text: value })}
           />
           <small>{t("compose.markdown")}</small>
         </label>
-        <Attach id={key} />
+        {isResource ? (
+          <FieldsForm fields={about} set={setAbout} />
+        ) : (
+          <Attach id={key} />
+        )}
         {text.trim() !== "" && (
           <div>
             <button
@@ -161,9 +221,7 @@ export function AskView({ room: given }: { room: string }): VNode {
           <LangTag value={tag} onChoose={setTag} />
         </label>
         <p class="error" role="alert">
-          {missing && (title.trim() === "" || text.trim() === "" || !rooms.length)
-            ? t("ask.missing")
-            : ""}
+          {missing && (lacks || !rooms.length) ? t(isResource ? "lib.missing" : "ask.missing") : ""}
         </p>
         {s.rooms[room] && wait > 0 && <SlowNote room={s.rooms[room]!} left={wait} />}
         {sanction && <HeldNote key={sanction.id} sanction={sanction} />}

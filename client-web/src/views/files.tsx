@@ -3,29 +3,14 @@ import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { attached, FILES_MAX, sentKey, type Attachment } from "../attach";
 import { notice, state } from "../app";
-import { lang, t, type Key } from "../i18n";
+import { t, type Key } from "../i18n";
 import { saves } from "../prefs";
 import { go, href } from "../router";
 import type { Command, Link, SharedFile } from "../types";
 import { again, attach, describe, detach, goOn, original, pause, takeBack } from "../upload";
 import { LinkCard } from "./links";
 import { Dialog, Icon, type IconName } from "./parts";
-
-/* "3.2 MB", as the language writes it. */
-export function sizeOf(bytes: number): string {
-  const unit = bytes < 1e6 ? "kilobyte" : "megabyte";
-  const options = { style: "unit", unit, maximumFractionDigits: bytes < 1e6 ? 0 : 1 } as const;
-  return new Intl.NumberFormat(lang.value, options).format(bytes < 1e6 ? Math.ceil(bytes / 1e3) : bytes / 1e6);
-}
-/* "PDF", "JPEG": what the bytes are, as people know it. */
-const kindOf = (type: string): string =>
-  /wordprocessing/.test(type)
-    ? "DOCX"
-    : /spreadsheet/.test(type)
-      ? "XLSX"
-      : /presentation/.test(type)
-        ? "PPTX"
-        : (type.split("/")[1] ?? "").replace(/^(x-|vnd\.)|\+.*$|.*octet-stream/g, "").split(".").at(-1)!.slice(0, 8).toUpperCase();
+import { kindOf, sizeOf } from "./size";
 
 function Picture({ at, file: f }: { at: string; file: SharedFile }): VNode {
   const [shown, setShown] = useState(!saves.value);

@@ -1,11 +1,12 @@
 /* manage.tsx: what moderators and administrators add: rooms, people in rooms, members. */
-import type { ComponentChildren, VNode } from "preact";
+import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { addMember, createRoom, findMembers, giveRole, inviteTo, notice, state } from "../app";
 import { LANGS, lang, regionName, t } from "../i18n";
 import { go, href } from "../router";
-import { RpcError, type Member, type Role, type Room } from "../types";
-import { Dialog, numbered, place } from "./parts";
+import type { Member, Role, Room } from "../types";
+import { Choice, Sheet, Text } from "./forms";
+import { place } from "./parts";
 
 /* A name as an address: "BRT & buses" is brt-buses. */
 export const slugOf = (name: string, join = "-"): string =>
@@ -16,113 +17,6 @@ export const slugOf = (name: string, join = "-"): string =>
     .replace(/[^a-z0-9]+/g, join)
     .slice(0, 24)
     .replace(/^[-.]+|[-.]+$/g, "");
-
-function why(error: unknown, conflict?: string): string {
-  const code = error instanceof RpcError ? error.code : "";
-  if (code === "conflict") return conflict ?? t("manage.taken");
-  if (code === "forbidden" || code === "not_found") return t("manage.forbidden");
-  if (code === "invalid") return t("manage.invalid");
-  return numbered(t("error.notdone"), error instanceof RpcError ? error.request : "");
-}
-
-/* A form that keeps what was typed until the server has said yes. Its button is never grey for what is missing: whoever
- * presses it is told what that is. */
-export function Sheet({
-  title,
-  submit,
-  lacks,
-  conflict,
-  anywhere,
-  act,
-  onClose,
-  children,
-}: {
-  title: string;
-  submit: string;
-  lacks: string /* the name of the first field that is not filled in yet */;
-  conflict?: string /* what is said when it cannot be done as things stand */;
-  anywhere?: boolean /* it needs no line of its own */;
-  act: () => Promise<void>;
-  onClose: () => void;
-  children: ComponentChildren;
-}): VNode {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState("");
-  const [asked, setAsked] = useState(false);
-  const online = anywhere || state.value.line === "open";
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={(ev) => {
-          ev.preventDefault();
-          setAsked(lacks !== "");
-          if (lacks !== "" || busy) return;
-          setBusy(true);
-          setError("");
-          act().then(onClose, (e: unknown) => {
-            setError(why(e, conflict));
-            setBusy(false);
-          });
-        }}
-      >
-        {children}
-        <p class="error" role="alert">
-          {asked && lacks !== "" ? t("form.lacks", { what: lacks }) : error}
-        </p>
-        {!online && <p class="note">{t("manage.offline")}</p>}
-        <button class="primary wide" disabled={busy || !online}>
-          {busy ? t("state.loading") : submit}
-        </button>
-      </form>
-    </Dialog>
-  );
-}
-
-export function Text(p: {
-  label: string;
-  value: string;
-  hint?: string;
-  max?: number;
-  pattern?: string;
-  onText: (v: string) => void;
-}): VNode {
-  return (
-    <label>
-      {p.label}
-      <input
-        dir="auto"
-        maxLength={p.max ?? 80}
-        pattern={p.pattern}
-        value={p.value}
-        onInput={(ev) => p.onText(ev.currentTarget.value)}
-      />
-      {p.hint && <small>{p.hint}</small>}
-    </label>
-  );
-}
-
-export function Choice(p: {
-  label: string;
-  hint?: string;
-  value: string;
-  of: [string, string][];
-  onChoose: (v: string) => void;
-}): VNode {
-  return (
-    <label>
-      {p.label}
-      <select value={p.value} onChange={(ev) => p.onChoose(ev.currentTarget.value)}>
-        {p.of.map(([value, text]) => (
-          <option key={value} value={value} selected={value === p.value}>
-            {text}
-          </option>
-        ))}
-      </select>
-      {p.hint && <small>{p.hint}</small>}
-    </label>
-  );
-}
 
 const regions = (): [string, string][] =>
   Object.values(state.value.regions).map((g) => [g.id, regionName(g)]);

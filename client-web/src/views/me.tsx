@@ -2,7 +2,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { searches, signOut, state } from "../app";
-import { lang, t } from "../i18n";
+import { t } from "../i18n";
 import { helpOpen } from "../keys";
 import {
   enterSends,
@@ -18,27 +18,21 @@ import {
   theme,
   type Theme,
 } from "../prefs";
-import { Blocked, MyReports, Saved } from "./later";
+import { Blocked, KeptUse, MyReports, Saved } from "./later";
 import { Dialog, Initials, place } from "./parts";
 import { usedBytes } from "../meter";
 import { Page } from "./shell";
+import { sizeOf } from "./size";
 import { LangChoice } from "./signin";
 import { installer } from "../worker";
 
 const THEMES: Theme[] = ["auto", "light", "dark"];
 
-/* "3.2 MB", as the language writes it. */
-function size(bytes: number): string {
-  const unit = bytes < 1e6 ? "kilobyte" : "megabyte";
-  const options = { style: "unit", unit, maximumFractionDigits: 1 } as const;
-  return new Intl.NumberFormat(lang.value, options).format(bytes / (bytes < 1e6 ? 1e3 : 1e6));
-}
-
 function Data(): VNode {
   return (
     <>
       <h2>{t("me.data")}</h2>
-      <p class="meta used">{t("me.data.used", { size: size(usedBytes.value) })}</p>
+      <p class="meta used">{t("me.data.used", { size: sizeOf(usedBytes.value) })}</p>
       <label class="check">
         <input
           type="checkbox"
@@ -153,6 +147,7 @@ export function MeView(): VNode {
           </button>
         </p>
         <Data />
+        <KeptUse />
         <Install />
         <h2>{t("me.device")}</h2>
         <p class="meta">{t("me.device.text")}</p>

@@ -6,7 +6,7 @@ import { call, dispatch } from "../core";
 import { full, regionName, t } from "../i18n";
 import type { State } from "../store";
 import { RpcError, type Role, type Sanction, type SanctionAct } from "../types";
-import { Choice } from "./manage";
+import { Choice } from "./forms";
 import { Dialog, Failed, Initials, nameOf, place, Time } from "./parts";
 import { isModerator, roleIn } from "./post";
 import { WhyDialog } from "./why";

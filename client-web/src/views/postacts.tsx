@@ -19,7 +19,7 @@ import {
 import { full, t } from "../i18n";
 import { href } from "../router";
 import type { Post } from "../types";
-import { ReportDialog, WhyDialog } from "./later";
+import { Promote, ReportDialog, WhyDialog } from "./later";
 import { Dialog, Icon, nameOf } from "./parts";
 import { isModerator, type PostProps } from "./post";
 
@@ -33,7 +33,7 @@ export function PostActions({
   person,
 }: PostProps & { mine: boolean; person: () => void }): VNode {
   const s = state.value;
-  const [asking, setAsking] = useState<"" | "hide" | "redact" | "report">("");
+  const [asking, setAsking] = useState<"" | "hide" | "redact" | "report" | "promote">("");
   const box = useRef<HTMLDivElement>(null);
   /* below the last message in view they would open behind the composer */
   useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), []);
@@ -96,6 +96,11 @@ export function PostActions({
         <button class="soft" onClick={person}>
           {t("person.about", { name: nameOf(s, p.by) })}
         </button>
+        {(p.files || /https?:/.test(p.text)) && (
+          <button class="soft" onClick={() => setAsking("promote")}>
+            {t("lib.promote")}
+          </button>
+        )}
         {!mine && (
           <button class="soft" onClick={() => setAsking("report")}>
             {t("report.do")}
@@ -118,6 +123,7 @@ export function PostActions({
         )}
       </div>
       {asking === "report" && <ReportDialog thread={th} post={p} onClose={close} />}
+      {asking === "promote" && <Promote post={p} thread={th} onClose={close} />}
       {asking === "redact" && <Redact post={p} close={close} />}
       {asking === "hide" && (
         <WhyDialog

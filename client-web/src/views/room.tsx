@@ -158,6 +158,9 @@ function About({ s, room: r }: { s: State; room: Room }): VNode {
             {t("set.button")}
           </button>
         )}
+        <a class="button quiet" href={`${href.resources}?room=${r.id}`}>
+          {t("tab.resources")}
+        </a>
         <a class="button quiet" href={href.log(r.id)}>
           {t("log.title")}
         </a>

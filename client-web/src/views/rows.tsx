@@ -131,6 +131,12 @@ export function Flags({ thread: th }: { thread: Thread }): VNode | null {
         </span>
       ),
     );
+  if (th.kind === "resource")
+    flags.push(
+      <span class="chip" key="r">
+        {t("thread.resource")}
+      </span>,
+    );
   if (th.locked || isQuiet(state.value, th, now.value))
     flags.push(
       <span class="chip" key="l">

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { notice, roomWords, setRoom } from "../app";
 import { duration, number, t } from "../i18n";
 import type { Room, Word } from "../types";
-import { Choice, Sheet } from "./manage";
+import { Choice, Sheet } from "./forms";
 
 const SLOW_S = [0, 10, 30, 60, 300, 900, 3600, 21_600, 86_400];
 const DAYS = [0, 7, 30, 90, 180, 365];

@@ -9,7 +9,7 @@ import { unreadTotal } from "../home";
 import type { State } from "../store";
 import { CatchupView } from "./catchup";
 import { whenLaidOut } from "./focus";
-import { AskView, BarredView, HelpSheet, LogView, MeView, QueueView, RoomsView, RoomView, SearchView } from "./later";
+import { AskView, BarredView, HelpSheet, LogView, MeView, QueueView, ResourcesView, RoomsView, RoomView, SearchView } from "./later";
 import { Badge, Empty, Icon, roomAccent, Skeleton, type IconName } from "./parts";
 import { SignInView } from "./signin";
 import { ThreadView } from "./thread";
@@ -18,6 +18,7 @@ import { UpdateBar } from "./update";
 const TABS: { path: string; icon: IconName; text: Key; names: Route["name"][] }[] = [
   { path: href.catchup, icon: "inbox", text: "tab.catchup", names: ["catchup"] },
   { path: href.rooms, icon: "rooms", text: "tab.rooms", names: ["rooms", "room", "log", "queue"] },
+  { path: href.resources, icon: "file", text: "tab.resources", names: ["resources"] },
   { path: href.search, icon: "search", text: "tab.search", names: ["search"] },
   { path: href.me, icon: "me", text: "tab.me", names: ["me"] },
 ];
@@ -90,6 +91,8 @@ function Screen({ r }: { r: Route }): VNode {
       return <AskView room={r.room} />;
     case "search":
       return <SearchView query={r.query} />;
+    case "resources":
+      return <ResourcesView q={r.q} />;
     case "me":
       return <MeView />;
     case "lost":

@@ -26,7 +26,7 @@ import { useChooser, useMoves } from "./choose";
 import { whenLaidOut } from "./focus";
 import { Foot } from "./foot";
 import { HeldPost, waitsIn } from "./waits";
-import { ChooseBar, MergeThread, MoveThread, ReportDialog, ThreadSheet } from "./later";
+import { ChooseBar, MergeThread, MoveThread, ReportDialog, ResourceHead, ThreadSheet } from "./later";
 import { Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
 import { isModerator, NOTHING, PendingPost, PostItem, type PostActs } from "./post";
 import { Quoter, quoteWords, selectedWords } from "./quote";
@@ -101,6 +101,11 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
           </a>
         )}
       </div>
+      {th.kind === "resource" && (
+        <div class="resource-place">
+          <ResourceHead key={id} thread={th} />
+        </div>
+      )}
       {page.posts[0] && page.posts[0].n > 1 && (
         <p class="center">
           <button class="soft" onClick={() => void loadOlder(id)}>
@@ -292,9 +297,11 @@ function useFollow({ id, target, page, mark, sent, grows }: Following) {
   const stand = () => {
     if (!page) return;
     const key = `${id}/${target}`;
+    /* what a resource is stands above the talk about it */
+    const fromTop = !target && state.peek().threads[id]?.kind === "resource";
     const spot = target
       ? document.getElementById(target)
-      : mark
+      : mark && !fromTop
         ? document.getElementById("new")
         : null;
     if (placed.current !== key && left.current && returnTo(left.current)) {
@@ -304,7 +311,7 @@ function useFollow({ id, target, page, mark, sent, grows }: Following) {
       placed.current = key;
       left.current = null;
       if (spot) spot.scrollIntoView({ block: target ? "center" : "start" });
-      else toEnd();
+      else if (!fromTop) toEnd();
       if (spot && target) spot.focus({ preventScroll: true });
     } else if (sent.current || (atEnd.current && !page.newer)) {
       toEnd();
@@ -313,7 +320,7 @@ function useFollow({ id, target, page, mark, sent, grows }: Following) {
       const el = document.getElementById(held.id);
       if (el) doc().scrollTop += el.getBoundingClientRect().top - held.top;
     }
-    atEnd.current = fromEnd() < NEAR_END_PX;
+    atEnd.current = fromEnd() < NEAR_END_PX && !(fromTop && doc().scrollTop === 0);
     setAway(fromEnd() > innerHeight / 2);
     edges.current = now_;
   };

@@ -6,7 +6,7 @@ import { regionName, t } from "../i18n";
 import type { State } from "../store";
 import type { Room, Thread } from "../types";
 import type { Chooser } from "./choose";
-import { Choice, Sheet, Text } from "./manage";
+import { Choice, Sheet, Text } from "./forms";
 import { Icon } from "./parts";
 import { isModerator } from "./post";
 

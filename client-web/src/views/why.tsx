@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { appeal, appealHeld, notice, report, state } from "../app";
 import { duration, t } from "../i18n";
 import { RULES, type Post, type Rule, type Sanction, type Thread, type Why } from "../types";
-import { Choice, Sheet } from "./manage";
+import { Choice, Sheet } from "./forms";
 import { Dialog, nameOf } from "./parts";
 import { ruleName } from "./whyof";
 

@@ -1,0 +1,251 @@
+/* kept.ts: resources that the member wants on this device: the file's bytes and the talk about it. They lie in a cache
+ * of their own, which the service worker answers `?kept` addresses from, and nothing else. Signing out, another member
+ * and an ended session remove the whole of it; what the hub says is not to be seen any more goes with the next line. */
+import { effect, signal } from "@preact/signals";
+import { call, device, dispatch, state } from "./core";
+import { openThread } from "./loading";
+import { saves } from "./prefs";
+import { route } from "./router";
+import { get, isGone, loadThemes, type Whole } from "./shelf";
+import type { Member, Post, Thread } from "./types";
+
+const CACHE = "kept";
+const POSTS = 50;
+const SPARE_BYTES = 20e6; /* stay free: the rest of the client needs room, too */
+const SETTLE_MS = 1_500;
+
+export interface Kept extends Whole {
+  owner: string;
+  at: number;
+  bytes: number;
+  thread: Thread;
+  posts: Post[];
+  members: Member[];
+  seq: number;
+  old?: boolean /* there is a newer version, which the saver did not fetch */;
+}
+export const kept = signal<Record<string, Kept>>({});
+/* How much of a file has come, in percent. */
+export const coming = signal<Record<string, number>>({});
+export const mayKeep = (): boolean => typeof caches !== "undefined" && "serviceWorker" in navigator;
+
+const record = (id: string): string => `/kept/${encodeURIComponent(id)}`;
+export const keptAt = (post: string, n: number): string => `/file/${post}/${n}?kept`;
+const places = (k: Whole): string[] => {
+  const f = k.resource.file;
+  return f ? [keptAt(f.post, f.n), ...(f.thumb ? [`/file/${f.post}/${f.n}/thumb?kept`] : [])] : [];
+};
+export class NoRoom extends Error {}
+
+function put(id: string, k: Kept | null): void {
+  const { [id]: _, ...others } = kept.value;
+  kept.value = k ? { ...others, [id]: k } : others;
+}
+
+let read: Promise<void> | null = null;
+export function readKept(): Promise<void> {
+  read ??= (async () => {
+    if (!mayKeep() || !(await caches.has(CACHE))) return;
+    const cache = await caches.open(CACHE);
+    const all: Record<string, Kept> = {};
+    const named = new Set<string>();
+    const keys = await cache.keys();
+    for (const r of keys) {
+      const { pathname } = new URL(r.url);
+      const k: Kept | undefined = pathname.startsWith("/kept/") ? await (await cache.match(r))?.json() : undefined;
+      if (!k || k.owner !== device.owner) continue;
+      all[k.resource.thread] = k;
+      for (const at of [pathname, ...places(k)]) named.add(at);
+    }
+    /* bytes that nothing names any more: a page ended before it had put all of them */
+    for (const r of keys) {
+      const { pathname, search } = new URL(r.url);
+      if (!named.has(pathname + search)) await cache.delete(r);
+    }
+    kept.value = all;
+  })().catch(() => {
+    read = null; /* this browser does not give its storage now */
+  });
+  return read;
+}
+
+/* The file, and how much of it is there already. */
+async function fetched(id: string, from: string, bytes: number): Promise<Response> {
+  const r = await fetch(from);
+  if (!r.ok || !r.body) throw new Error(`the file answers ${r.status}`);
+  let come = 0;
+  let told = 0;
+  const count = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, to) {
+      come += chunk.length;
+      const percent = Math.min(99, Math.floor((100 * come) / Math.max(1, bytes)));
+      if (percent > told) coming.value = { ...coming.value, [id]: (told = percent) };
+      to.enqueue(chunk);
+    },
+  });
+  return new Response(r.body.pipeThrough(count), { headers: r.headers });
+}
+
+async function hasRoom(bytes: number): Promise<boolean> {
+  const now = await navigator.storage?.estimate?.().catch(() => null);
+  return !now?.quota || now.quota - (now.usage ?? 0) > bytes + SPARE_BYTES;
+}
+
+/* Puts all of it on the device, or nothing and says why: NoRoom, or the hub's error. */
+export async function keep(id: string): Promise<void> {
+  if (coming.value[id] !== undefined) return;
+  coming.value = { ...coming.value, [id]: 0 };
+  const { owner } = device;
+  const whole = await talk(id).catch((error: unknown) => {
+    end(id);
+    throw error;
+  });
+  const file = whole.resource.file;
+  const made: string[] = [];
+  try {
+    if (file && !(await hasRoom(file.bytes))) throw new NoRoom();
+    const cache = await caches.open(CACHE);
+    if (file) {
+      const at = `/file/${file.post}/${file.n}`;
+      made.push(...places(whole));
+      await cache.put(keptAt(file.post, file.n), await fetched(id, at + (/pdf$/.test(file.type) ? "?read" : "?view"), file.bytes));
+      if (file.thumb) await cache.put(`${at}/thumb?kept`, await fetch(`${at}/thumb`));
+    }
+    if (device.owner !== owner || owner === "") throw new Error("signed out meanwhile");
+    const before = kept.value[id];
+    await write(id, { ...whole, owner, at: Date.now(), bytes: file?.bytes ?? 0 });
+    if (before) for (const old of places(before)) if (!made.includes(old)) await cache.delete(old);
+    void navigator.storage?.persist?.();
+    if (!navigator.serviceWorker.controller)
+      void navigator.serviceWorker.ready.then((r) => r.active?.postMessage({ type: "claim" }));
+  } catch (error) {
+    const had = kept.value[id] ? places(kept.value[id]) : [];
+    const cache = await caches.open(CACHE);
+    for (const at of made) if (!had.includes(at)) await cache.delete(at);
+    if (device.owner === "") await caches.delete(CACHE);
+    if (error instanceof DOMException && error.name === "QuotaExceededError") throw new NoRoom();
+    throw error;
+  } finally {
+    end(id);
+  }
+}
+function end(id: string): void {
+  const { [id]: _, ...others } = coming.value;
+  coming.value = others;
+}
+
+async function talk(id: string) {
+  const [whole, th, page] = await Promise.all([
+    get(id),
+    call("thread.get", { thread: id }),
+    call("post.list", { thread: id, limit: POSTS }),
+    loadThemes() /* their names are for offline as well */,
+  ]);
+  const members: Member[] = [...th.members, ...page.members];
+  return { ...whole, thread: th.thread as Thread, posts: page.posts as Post[], members, seq: page.seq as number };
+}
+
+async function write(id: string, k: Kept): Promise<void> {
+  const cache = await caches.open(CACHE);
+  await cache.put(record(id), new Response(JSON.stringify(k), { headers: { "content-type": "application/json" } }));
+  put(id, k);
+}
+
+export async function drop(id: string): Promise<void> {
+  const k = kept.value[id];
+  put(id, null);
+  const cache = await caches.open(CACHE);
+  await cache.delete(record(id));
+  if (k) for (const at of places(k)) await cache.delete(at);
+  if (Object.keys(kept.value).length === 0) await caches.delete(CACHE);
+}
+export async function dropAll(): Promise<void> {
+  kept.value = {};
+  await caches.delete(CACHE);
+}
+
+/* What is kept is held to what the hub says now: what is not to be seen goes, and words that were taken back go, too. */
+async function look(id: string): Promise<void> {
+  const k = kept.value[id];
+  if (!k || coming.value[id] !== undefined) return;
+  try {
+    const now = await talk(id);
+    if (now.thread.id !== id) return void (await drop(id)); /* merged into another */
+    const [was, is] = [k.resource.file, now.resource.file];
+    const same = was?.post === is?.post && was?.n === is?.n;
+    if (same) return void (await write(id, { ...k, ...now }));
+    const stays = now.versions.some((v) => v.file.post === was?.post && v.file.n === was?.n);
+    if (stays && saves.value) return void (await write(id, { ...k, ...now, resource: { ...now.resource, file: was }, old: true }));
+    if (!stays) await drop(id);
+    if (is) await keep(id);
+  } catch (error) {
+    if (isGone(error)) await drop(id);
+  }
+}
+
+let looking: Promise<void> = Promise.resolve();
+const lookAt = (ids: string[]): void => {
+  looking = looking.then(async () => {
+    for (const id of ids) if (state.value.line === "open") await look(id);
+  });
+};
+
+/* ---- What goes on by itself, once this file is here. */
+const restored = new Set<string>();
+/* Without a line the talk about what is kept is shown from the device. */
+function restore(id: string): void {
+  const k = kept.value[id];
+  if (!k || state.value.pages[id]) return;
+  restored.add(id);
+  dispatch({ type: "thread", thread: k.thread, members: k.members, seq: k.seq });
+  dispatch({ type: "posts", thread: id, posts: k.posts, members: k.members, seq: k.seq, newer: false });
+}
+
+/* With a line it is asked for: what happened since is not in what was kept. */
+function renew(): void {
+  const r = route.value;
+  for (const id of restored) {
+    dispatch({ type: "thread-gone", thread: id, to: id });
+    if (r.name === "thread" && r.thread === id) void openThread(id, r.post);
+  }
+  restored.clear();
+}
+
+const due = new Set<string>();
+let timer: ReturnType<typeof setTimeout> | undefined;
+const seen = new Map<string, unknown>();
+let roomsSeen = "";
+let wasOpen = false;
+effect(() => {
+  const s = state.value;
+  const r = route.value;
+  const ids = Object.keys(kept.value);
+  if (s.phase === "out" && ids.length > 0) kept.value = {};
+  if (s.phase !== "in") return;
+  void readKept();
+  if (s.line !== "open") {
+    wasOpen = false;
+    if (r.name === "thread") queueMicrotask(() => restore(r.thread));
+    return;
+  }
+  if (restored.size > 0) queueMicrotask(renew);
+  const rooms = Object.values(s.rooms)
+    .map((x) => x.id + Number(x.joined))
+    .join();
+  const all = !wasOpen || rooms !== roomsSeen;
+  wasOpen = true;
+  roomsSeen = rooms;
+  const changed = ids.filter((id) => {
+    const is = `${s.threads[id]?.as_of} ${s.pages[id]?.posts.map((p) => p.as_of).join()}`;
+    const was = seen.get(id);
+    seen.set(id, is);
+    return all || (was !== undefined && was !== is);
+  });
+  if (changed.length === 0) return;
+  for (const id of changed) due.add(id);
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    lookAt([...due]);
+    due.clear();
+  }, SETTLE_MS);
+});
