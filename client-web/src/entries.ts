@@ -548,6 +548,7 @@ function post(state: State, e: Entry): State {
       md: e.md as Token[] | undefined,
       files: e.files as Post["files"],
       reply_to: e.reply_to as string | undefined,
+      ...(e.version ? { version: true } : {}),
       n: (last?.n ?? 0) + 1,
       as_of: e.seq,
     };

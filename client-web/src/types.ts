@@ -289,6 +289,7 @@ export interface Post {
   files?: SharedFile[];
   links?: Link[];
   reply_to?: string;
+  version?: true /* of the resource that its thread is */;
   edited_at?: number;
   redacted?: { by: string; at: number; reason: string };
   locked?: boolean /* its editing */;

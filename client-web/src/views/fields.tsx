@@ -72,7 +72,7 @@ function Several(p: {
                 aria-label={t("lib.without", { what: p.name(code) })}
                 onClick={() => p.set(p.chosen.filter((c) => c !== code))}
               >
-                {p.name(code)}
+                <span dir="auto">{p.name(code)}</span>
                 <Icon name="close" />
               </button>
             </li>

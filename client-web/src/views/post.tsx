@@ -95,6 +95,7 @@ export function PostItem(props: PostProps): VNode {
             {t("post.fixed")}
           </p>
         )}
+        {p.version && !p.redacted && <p class="chip">{t("lib.version.add")}</p>}
         {answer && (
           <p class="chip ok">
             <Icon name="check" />

@@ -152,7 +152,7 @@ function TheLink({ url }: { url: string }): VNode {
     <div class="the-file">
       <TypeIcon type="link" />
       <div>
-        <b class="host" dir="ltr">
+        <b class="host" dir="auto">
           {hostOf(url)}
         </b>
         <div class="buttons">
