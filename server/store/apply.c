@@ -505,8 +505,7 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
         return apply_member(db, en, id, e);
     case ENTRY_MEMBER_ROLE:
         return apply_role(db, en, e);
-    case ENTRY_MEMBER_SANCTION:
-    case ENTRY_MEMBER_PARDON:
+    case ENTRY_MEMBER_SANCTION: case ENTRY_MEMBER_PARDON:
         return apply_sanction(db, en, id, e);
     case ENTRY_ROOM_JOIN:
     case ENTRY_ROOM_INVITE:
@@ -537,12 +536,9 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
         return apply_edit(db, en, id, e);
     case ENTRY_POST_REDACT:
         return apply_redact(db, en, id, e);
-    case ENTRY_POST_HIDE:
-    case ENTRY_POST_RESTORE:
-    case ENTRY_POST_LOCK:
+    case ENTRY_POST_HIDE: case ENTRY_POST_RESTORE: case ENTRY_POST_LOCK:
         return apply_set_aside(db, en, e);
-    case ENTRY_REPORT:
-    case ENTRY_APPEAL:
+    case ENTRY_REPORT: case ENTRY_APPEAL:
         return apply_report(db, en, id, e);
     case ENTRY_ASK:
         return apply_ask(db, en, id, e);

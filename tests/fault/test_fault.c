@@ -214,6 +214,8 @@ static struct command sample(struct hub *h, enum command_kind kind)
     case COMMAND_COLLECTION_CREATE: c.actor = h->admin; c.region = h->region; c.title = SPAN("More"); break;
     case COMMAND_COLLECTION_SET: c.actor = h->admin; c.collection = h->shelf; c.title = SPAN("Best of all"); break;
     case COMMAND_COLLECTION_PUT: c.actor = h->admin; c.collection = h->shelf; c.thread = h->plan; c.on = true; break;
+    case COMMAND_LINK_TELL: c.actor = 0; c.post = id_make(0, id_seq(h->plan) + 1); c.url = SPAN("https://a.example/");
+        c.found = LINK_READ; c.title = SPAN("A page"); break;
     case COMMAND_REPORT_CREATE: c.post = h->answer; c.rule = SPAN("false"); break;
     case COMMAND_REPORT_CLAIM: c.actor = h->admin; c.matter = h->report; c.on = true; break;
     case COMMAND_REPORT_DECIDE: c.actor = h->is_proposing ? h->second : h->admin; c.matter = h->report;
