@@ -57,7 +57,8 @@ static void convert(iconv_t from, struct span bytes, struct buf *ret)
         char out[1024], *to = out;
         size_t room = sizeof out;
         size_t rc = iconv(from, &in, &left, &to, &room);
-        buf_add(ret, out, sizeof out - room);
+        if (room < sizeof out)
+            buf_add(ret, out, sizeof out - room);
         if (rc == (size_t)-1 && room > 64) {   /* not for want of room: a byte that means nothing */
             buf_add_text(ret, "\xef\xbf\xbd");
             in++;
@@ -375,16 +376,19 @@ void page_read(struct span type, struct span html, struct page *ret)
     buf_init(&text, 3 * LINK_BODY_BYTES);
     buf_init(&f.title, TEXT_BYTES);
     buf_init(&f.about, TEXT_BYTES);
-    decode(type, html, &text);
-    struct span s = buf_span(&text);
+    if (html.len > 0)
+        decode(type, html, &text);
+    struct span s = text.len > 0 ? buf_span(&text) : SPAN("");
     for (size_t i = 0; i < s.len;) {
         if (s.at[i] != '<')
             i++;
         else if (!take(s, &i, &f))
             break;
     }
-    page_clean(buf_span(&f.title), BZ_LIMIT_LINK_TITLE_CHARS, &ret->title);
-    page_clean(buf_span(&f.about), BZ_LIMIT_LINK_ABOUT_CHARS, &ret->about);
+    if (f.title.len > 0)
+        page_clean(buf_span(&f.title), BZ_LIMIT_LINK_TITLE_CHARS, &ret->title);
+    if (f.about.len > 0)
+        page_clean(buf_span(&f.about), BZ_LIMIT_LINK_ABOUT_CHARS, &ret->about);
     if (lang_valid(f.lang))
         buf_add_span(&ret->lang, f.lang);
     buf_done(&f.title);
