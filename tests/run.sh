@@ -23,6 +23,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 summary=
 : >"$work/tally"   # PASSED FAILED, a line for each check: also of those that run at the same time
+export BARAZA_LINKS_PREVIEW=no   # nothing outside is asked; what tests previews says so itself
 export BARAZA_SOURCE="$top" BARAZA_SHARED="${BARAZA_SHARED:-$top/../shared}"
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0}" UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
 export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$top/tests/lsan.supp:print_suppressions=0}"
