@@ -59,7 +59,7 @@ async function drop(page, over, name, bytes) {
 
 test("by drag on a desktop, as a resource with what is said of it", { skip }, async () => {
   const { page } = desk;
-  await open(page, "/resources", ".narrow");
+  await open(page, "/resources", ".shelf");
   await page.click(".bar a.ask");
   await page.waitForSelector(".form .several");
   await page.selectOption(".form select >> nth=0", talk.room);
@@ -79,7 +79,7 @@ test("by drag on a desktop, as a resource with what is said of it", { skip }, as
 
 test("by the picker at 360 px, as a resource of its own", { skip }, async () => {
   const { page } = phone;
-  await open(page, "/resources", ".narrow");
+  await open(page, "/resources", ".shelf");
   await page.click(".bar a.ask");
   await page.waitForSelector(".form .several");
   await page.selectOption(".form select >> nth=0", talk.room);
@@ -175,8 +175,8 @@ test("details and versions by its author; narrowed by theme, city and words in t
   assert.match(page.url(), /\/resources\?city=Dakar$/);
   await page.waitForSelector(`.rows a.row[href="/t/${lanes}"]`);
   assert.match(await page.textContent(`.rows a.row[href="/t/${lanes}"]`), /CC BY 4.0/);
-  await page.fill(".narrow input[type=search]", "no such words");
-  await page.press(".narrow input[type=search]", "Enter");
+  await page.fill(".shelf input[type=search]", "no such words");
+  await page.press(".shelf input[type=search]", "Enter");
   await page.waitForSelector(".empty >> text=Nothing matches");
   assert.match(page.url(), /text=no\+such\+words/);
   await page.goBack();
@@ -235,7 +235,7 @@ test("collections and themes by who moderates; the keyboard alone gets there", {
   const { page } = admin;
   const made = await rpc(page, "thread.create", { room: talk.room, title: "Kerb standard", text: "Here.", kind: "resource", fields: { url: "https://example.org/kerb" }, cid: "kerb" });
   await open(page, "/resources", ".rows a.row");
-  await page.focus(".narrow button[aria-haspopup] >> nth=0");
+  await page.focus(".shelf button[aria-haspopup] >> nth=0");
   await page.keyboard.press("Enter");
   await page.click("dialog >> text=New collection");
   await page.fill("dialog input >> nth=0", "Standards");
@@ -253,7 +253,7 @@ test("collections and themes by who moderates; the keyboard alone gets there", {
   await page.click(".facts >> text=Standards");
   await page.waitForSelector(`.rows a.row[href="/t/${made.id}"]`);
   assert.match(page.url(), /\?collection=/);
-  await page.click(".narrow button[aria-haspopup] >> nth=1");
+  await page.click(".shelf button[aria-haspopup] >> nth=1");
   await page.click("dialog >> text=New theme");
   for (const [i, name] of ["Ferries", "Bacs", "Transbordadores", "Balsas"].entries()) await page.fill(`dialog input >> nth=${i}`, name);
   await page.click("dialog button.primary");

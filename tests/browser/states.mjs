@@ -138,8 +138,8 @@ export async function furnish(hub) {
         name: "the library and what it is narrowed to",
         path: "/resources?theme=brt",
         async open(page) {
-          await page.click(".narrow .toggle");
-          await page.waitForSelector(".narrow-all select");
+          await page.click(".shelf .toggle");
+          await page.waitForSelector(".shelf-all select");
         },
       },
       { name: "a resource", path: `/t/${guide.id}` },

@@ -257,7 +257,7 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
   return (
     <>
       <form
-        class="narrow"
+        class="shelf"
         role="search"
         onSubmit={(ev) => {
           ev.preventDefault();
@@ -291,7 +291,7 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
           )}
         </div>
         {open && (
-          <div class="narrow-all form">
+          <div class="shelf-all form">
             <label>
               {t("lib.theme")}
               <select value={f.theme ?? ""} onChange={(ev) => go(to({ theme: ev.currentTarget.value }), true)}>

@@ -15,7 +15,9 @@ export const kindOf = (type: string): string =>
       ? "XLSX"
       : /presentation/.test(type)
         ? "PPTX"
-        : (type.split("/")[1] ?? "").replace(/^(x-|vnd\.)|\+.*$|.*octet-stream/g, "").split(".").at(-1)!.slice(0, 8).toUpperCase();
+        : type === "text/plain"
+          ? "TXT"
+          : (type.split("/")[1] ?? "").replace(/^(x-|vnd\.)|\+.*$|.*octet-stream/g, "").split(".").at(-1)!.slice(0, 8).toUpperCase();
 
 /* A file's name as a title: without its ending, with spaces where there were none. */
 export const titleOf = (name: string): string =>
