@@ -237,8 +237,8 @@ test("a saved search tells what somebody else writes, is silenced, and deleted w
   await page.waitForSelector(".savethis .chip");
   assert.match(await page.textContent(".toast"), /told when something new/);
 
-  await page.goto(`${hub.url}/rooms`);
-  await page.waitForSelector(".tabs a[href='/search']");
+  await page.goto(`${hub.url}/me`);
+  await page.waitForSelector("main .with-action"); /* by now it is known here what is told of */
   await rpc(a.page, "post.create", { thread: id, text: "La signalétique est posée.", cid: "sig1" });
   await page.waitForSelector(".tabs a[href='/search'] .dot");
   assert.match(await page.textContent(".toast"), /Something new for “signaletique”/);
