@@ -8,7 +8,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSy
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import zlib from "node:zlib";
-import { BIN, cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
+import { BIN, cli, hub, rpc as call, serve, tempDir } from "./daemon.mjs";
 
 const TUS = { "tus-resumable": "1.0.0" };
 const base = tempDir(), dir = join(base, "hub");
@@ -25,7 +25,8 @@ const start = (of) => serve(of, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
 // A command that took long has kept this program from seeing which of its idle connections the hub closed meanwhile.
 const seen = async () => { for (let i = 0; i < 3; i++) await new Promise((done) => setImmediate(done)); };
 const ask = async (at, method, path, headers = {}, body) => (await seen(), fetch(`${at.url}${path}`, { method, body, headers: { authorization: `Bearer ${tokens.ana}`, ...headers } }));
-const write = async (who, method, params) => (await seen(), rpc(daemon, tokens[who], method, { ...params, cid: `k${next++}` }));
+const rpc = async (...args) => (await seen(), call(...args));
+const write = (who, method, params) => rpc(daemon, tokens[who], method, { ...params, cid: `k${next++}` });
 async function open(bytes, name) {
   const made = await ask(daemon, "POST", "/upload", { ...TUS, "upload-length": String(bytes), "upload-metadata": `filename ${Buffer.from(name).toString("base64")}` });
   assert.equal(made.status, 201);
@@ -207,7 +208,8 @@ test("a copy never takes the place of files that are there, and clears away what
 });
 
 // Copies, not links, where there is another file system: more to be cut off in.
-const elsewhere = existsSync("/dev/shm") ? tempDir("/dev/shm") : base;
+const other = ["/dev/shm", "/var/tmp"].find((at) => existsSync(at) && statSync(at).dev !== statSync(base).dev);
+const elsewhere = other ? tempDir(other) : base;
 function killedAfter(ms, ...args) {
   const child = spawn(BIN, args, { stdio: "ignore" });
   return new Promise((done) => {

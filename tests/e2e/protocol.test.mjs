@@ -64,10 +64,10 @@ test("each method answers as its schema says, and its entry arrives", async () =
     city: "Quito", source: "The city" }, cid: cid() });
   await fails(ana.call("thread.fields", { thread: guide.thread, fields: { themes: ["no-such-theme"] }, cid: cid() }), "invalid", "fields.themes");
   assert.deepEqual((await call(bo, "resource.get", { thread: guide.thread })).resource.fields.languages, ["en", "pt-BR"]);
- const linked = await call(bo, "post.create", { thread: room.chat, text: "See https://example.org/maps", cid: cid() });
-  const maps = await call(ana, "resource.promote", { post: linked.id, url: "https://example.org/maps", title: "Maps", fields: { themes: ["gis"] }, cid: cid() });
+  const shown = await call(bo, "post.create", { thread: room.chat, text: "See https://example.org/maps", cid: cid() });
+  const maps = await call(ana, "resource.promote", { post: shown.id, url: "https://example.org/maps", title: "Maps", fields: { themes: ["gis"] }, cid: cid() });
   assert.deepEqual([(await bo.call("thread.get", { thread: maps.id })).thread.from, (await bo.call("post.list", { thread: maps.id })).posts[0].text],
-    [linked.id, "https://example.org/maps"]);
+    [shown.id, "https://example.org/maps"]);
   await call(admin, "theme.set", { slug: "ferries", parent: "public-transport", names: { en: "Ferries", fr: "Bacs" }, cid: cid() });
   const shelf = await call(admin, "collection.create", { region: region.id, title: "Best of", about: "What we use", cid: cid() });
   await call(admin, "collection.set", { collection: shelf.id, title: "The best of", cid: cid() });
