@@ -254,7 +254,8 @@ const char *resource_type_of(struct span media_type)
     /* The first whose beginning fits. */
     static const struct { const char *begins, *type; } types[] = {
         { "image/", "image" }, { "audio/", "audio" }, { "video/", "video" }, { "text/csv", "sheet" }, { "text/", "document" },
-        { "application/pdf", "document" }, { "application/msword", "document" }, { "application/rtf", "document" },
+        { "application/pdf", "document" },
+        { "application/x-pdf", "document" }, { "application/msword", "document" }, { "application/rtf", "document" },
         { "application/epub+zip", "document" }, { "application/vnd.openxmlformats-officedocument.word", "document" },
         { "application/vnd.oasis.opendocument.text", "document" }, { "application/vnd.ms-excel", "sheet" },
         { "application/vnd.openxmlformats-officedocument.spread", "sheet" },

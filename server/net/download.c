@@ -266,7 +266,7 @@ void download_drained(struct conn *c)
 
 static const char *const shown[] = { "image/png", "image/jpeg", "image/gif", "image/webp" };
 /* What is no page and no script in any reader. */
-static const char *const plain[] = { "application/pdf", "application/zip", "application/msword", "application/vnd.",
+static const char *const plain[] = { "application/pdf", "application/x-pdf", "application/zip", "application/msword", "application/vnd.",
                                      "application/epub+zip", "audio/", "video/", "text/csv", "text/plain", "image/png", "image/jpeg",
                                      "image/gif", "image/webp", "image/tiff", "image/heic", "image/heif", "image/avif" };
 

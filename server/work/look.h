@@ -47,7 +47,8 @@
     X(MP3,       "audio/mpeg",                 0)                                                         \
     X(M4A,       "audio/mp4",                  0)                                                         \
     X(OGG,       "audio/ogg",                  0)                                                         \
-    X(WAV,       "audio/wav",                  0)
+    X(WAV,       "audio/wav",                  0)                                                         \
+    X(PDF_ACTIVE, "application/x-pdf",         0)   /* a PDF with scripts, or one that could not be looked through for them */
 
 enum look_type {
 #define LOOK_TYPE_E(name, media, is_inline) LOOK_##name,

@@ -33,7 +33,7 @@ struct pdf_reader *pdf_load(void)
     return NULL;
 }
 
-void pdf_text(const struct pdf_reader *p, struct span file, struct text *t)
+bool pdf_text(const struct pdf_reader *p, struct span file, struct text *t)
 {
     GBytes *bytes = p->call_g_bytes_new_static(file.at, file.len);
     PopplerDocument *document = p->call_poppler_document_new_from_bytes(bytes, NULL, NULL);
@@ -49,7 +49,9 @@ void pdf_text(const struct pdf_reader *p, struct span file, struct text *t)
         p->call_g_free(words);
         p->call_g_object_unref(page);
     }
-    if (document != NULL)
+    bool is_open = document != NULL;
+    if (is_open)
         p->call_g_object_unref(document);
     p->call_g_bytes_unref(bytes);
+    return is_open;
 }

@@ -15,6 +15,7 @@
 #include "work/pdf.h"
 #include "work/picture.h"
 #include "work/record.h"
+#include "work/still.h"
 
 enum { PIPE = 1, FILE_FD = 3 };
 
@@ -56,8 +57,8 @@ static void look_into(const struct tools *tools, struct span file, bool is_whole
         look.type = LOOK_BYTES;
     else if ((look.type == LOOK_ZIP || look.type == LOOK_EPUB) && is_whole)
         look.type = office_read(file, &text);
-    else if (look.type == LOOK_PDF && is_whole && tools->pdf != NULL)
-        pdf_text(tools->pdf, file, &text);
+    else if (look.type == LOOK_PDF && (!is_whole || tools->pdf == NULL || !pdf_text(tools->pdf, file, &text) || !pdf_is_still(file)))
+        look.type = LOOK_PDF_ACTIVE;
     look.text = text_found(&text);
     record_write(record, &look);
     buf_done(&thumb);

@@ -307,6 +307,12 @@ test("a PDF goes to the browser's own viewer where it is to be read; nothing els
   assert.equal(read.headers.get("content-security-policy"), "sandbox; default-src 'none'");
   assert.equal(read.headers.get("x-content-type-options"), "nosniff");
   for (const view of ["", "?view", "?read=1", "?kept"]) assert.match((await pdf(view)).headers.get("content-disposition"), /^attachment/, view);
+  const scripts = ["/OpenAction << /S /JavaScript /JS (app.alert(1)) >>", "/Names << /JavaScript << /Names [ (a) << /S /JavaScript /JS (app.alert(1)) >> ] >> >>", "/AA << /WC << /S /JavaScript /JS (app.alert(1)) >> >>"];
+  for (const script of scripts) {
+    const active = await shareOf(Buffer.from(`%PDF-1.4\n1 0 obj\n<< /Type /Catalog ${script} >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n`), "plan.pdf");
+    assert.equal((await active("?read")).headers.get("content-type"), "application/x-pdf", script);
+    assert.match((await active("?read")).headers.get("content-disposition"), /^attachment/, script);
+  }
   for (const [bytes, name] of [[png(8, 8, [1, 2, 3]), "a.pdf"], ["<!doctype html><script>alert(1)</script>%PDF-1.4", "b.pdf"], ["PK\x03\x04", "c.pdf"]])
     assert.match((await (await shareOf(Buffer.from(bytes), name))("?read")).headers.get("content-disposition"), /^attachment/, name);
 });
