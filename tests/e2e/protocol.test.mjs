@@ -189,11 +189,11 @@ test("each method answers as its schema says, and its entry arrives", async () =
   await fails(admin.call("thread.undo", { entry: apart.seq, cid: cid() }), "conflict");
   const back = await bo.call("post.list", { thread: thread.id });
   assert.deepEqual([back.thread, back.posts.map((p) => p.id)], [thread.id, [thread.post, reply.id]]);
-  const linked = await ana.call("post.create", { thread: thread.id, text: "See https://EXAMPLE.org/plan", cid: cid() });
+  const shared = await ana.call("post.create", { thread: thread.id, text: "See https://EXAMPLE.org/plan", cid: cid() });
   const again = await ana.call("post.create", { thread: room.chat, text: "And <https://example.org/plan#2>", cid: cid() });
   assert.deepEqual((await bo.call("post.list", { thread: room.chat, around: again.id, limit: 1 })).posts[0].links, [{ url: "https://example.org/plan", also: 1 }]);
   assert.deepEqual((await call(bo, "link.posts", { url: "https://example.org:443/plan" })).posts.map((p) => [p.post, p.thread, p.title]),
-    [[again.id, room.chat, "Buses"], [linked.id, thread.id, "How?"]]);
+    [[again.id, room.chat, "Buses"], [shared.id, thread.id, "How?"]]);
   await call(admin, "thread.kind", { thread: thread.id, kind: "discussion", cid: cid() });
   await call(ana, "thread.close", { thread: thread.id, closed: true, cid: cid() });
   await fails(admin.call("post.create", { thread: thread.id, text: "too late", cid: cid() }), "conflict");
