@@ -39,8 +39,8 @@
     X(SQL_ROLE_TAKEN, "DELETE FROM given_role WHERE member = ?1 AND scope = id_of(json_extract(?2, '$.scope'))")     \
     X(SQL_ROLE_GIVEN, "INSERT INTO given_role(member, scope, role) SELECT ?1, id_of(json_extract(?2, '$.scope')),"   \
                       " number_of('role', json_extract(?2, '$.role')) WHERE json_extract(?2, '$.role') <> 'guest'")  \
-    X(SQL_MEMBER_WORDS, "INSERT INTO member_fts(rowid, handle, name) SELECT id, handle, name FROM member"            \
-                        " WHERE id = ?1")                                                                            \
+    X(SQL_MEMBER_WORDS, "INSERT INTO member_fts(rowid, handle, name, org, city) SELECT id, handle, name, org, city"  \
+                        " FROM member WHERE id = ?1")                                                                \
     X(SQL_JOIN, "INSERT INTO membership(room, member, how, since) VALUES(?1, ?2, ?3, ?4)"                            \
                 " ON CONFLICT(room, member) DO UPDATE SET how = min(how, excluded.how)")                             \
     X(SQL_LEAVE, "DELETE FROM membership WHERE room = ?1 AND member = ?2")                                           \

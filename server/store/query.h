@@ -241,7 +241,8 @@ enum bz_err query_member_by_handle(struct db *db, struct span handle, member_vis
  * cannot find that room). prefix absent: all. */
 enum bz_err query_members(struct db *db, struct viewer v, struct span prefix, bz_id room, int limit,
                           member_visit visit, void *ctx, struct bz_error *e);
-/* Every word of text stands in their handle or name; the last may be a beginning of three letters or more. */
+/* Who is called by every word of text (handle, name), by handle; then who has them all in handle, name, organisation and city
+ * together, who came first first. The last word may be a beginning of three letters or more. */
 enum bz_err query_members_found(struct db *db, struct span text, int limit, member_visit visit, void *ctx, struct bz_error *e);
 /* Whom the viewer blocks, the last one first. */
 enum bz_err query_blocked(struct db *db, struct viewer v, member_visit visit, void *ctx, struct bz_error *e);

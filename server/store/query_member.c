@@ -8,6 +8,9 @@
     " AND (?3 = 0 OR EXISTS (SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_FIND("r", "?1", "?2") \
     " AND " CAN_READ("r", "m.id", "m.role") "))"
 
+/* By handle and name; the index holds organisation and city, too. */
+#define CALLED(words) "'{handle name} : (' || " words " || ')'"
+
 #define MEMBER_STATEMENTS(X)                                                                                   \
     X(SQL_FOUND, "SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_FIND("r", "?1", "?2"))                     \
     X(SQL_MEMBER, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.id = ?1")                                \
@@ -16,9 +19,13 @@
     X(SQL_BY_HANDLE, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.handle = ?1")                         \
     X(SQL_ALL, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE 1" OF_ROOM " ORDER BY m.handle LIMIT ?4")     \
     X(SQL_PREFIX, "SELECT " MEMBER_COLUMNS " FROM member_fts JOIN member AS m ON m.id = member_fts.rowid"      \
-                  " WHERE member_fts MATCH ?5" OF_ROOM " ORDER BY m.handle LIMIT ?4")                          \
-    X(SQL_SEARCHED, "SELECT " MEMBER_COLUMNS " FROM member_fts JOIN member AS m ON m.id = member_fts.rowid"    \
-                    " WHERE member_fts MATCH ?1 ORDER BY m.handle LIMIT ?2")                                   \
+                  " WHERE member_fts MATCH " CALLED("?5") OF_ROOM " ORDER BY m.handle LIMIT ?4")               \
+    X(SQL_CALLED, "SELECT " MEMBER_COLUMNS " FROM member_fts JOIN member AS m ON m.id = member_fts.rowid"      \
+                  " WHERE member_fts MATCH " CALLED("?1") " ORDER BY m.handle LIMIT ?2")                       \
+    /* Those besides, as they come: half a hub may work in one city. */                                        \
+    X(SQL_WORKING, "SELECT " MEMBER_COLUMNS " FROM member_fts CROSS JOIN member AS m ON m.id = member_fts.rowid" \
+                   " WHERE member_fts MATCH '(' || ?1 || ') NOT ' || " CALLED("?1")                            \
+                   " ORDER BY member_fts.rowid LIMIT ?2")                                                      \
     X(SQL_BLOCKED, "SELECT " MEMBER_COLUMNS " FROM blocked AS b JOIN member AS m ON m.id = b.blocked"            \
                    " WHERE b.member = ?1 ORDER BY b.at_ms DESC, b.blocked DESC")                               \
     X(SQL_SESSION, "SELECT m.id, m.role, s.expires_ms FROM session AS s JOIN member AS m ON m.id = s.member"   \
@@ -122,7 +129,10 @@ enum bz_err query_members_found(struct db *db, struct span text, int limit, memb
     if (words.count == 0)
         return BZ_OK;
     words_match(&words, BEGINNING_CHARS, match);
-    return visit_all(db, BIND(SQL_SEARCHED, "si", span_of(match), (int64_t)limit), visit, ctx, &count, e);
+    enum bz_err rc = visit_all(db, BIND(SQL_CALLED, "si", span_of(match), (int64_t)limit), visit, ctx, &count, e);
+    if (rc == BZ_OK && count < limit)
+        rc = visit_all(db, BIND(SQL_WORKING, "si", span_of(match), (int64_t)(limit - count)), visit, ctx, &count, e);
+    return rc;
 }
 
 enum bz_err query_blocked(struct db *db, struct viewer v, member_visit visit, void *ctx, struct bz_error *e)

@@ -296,6 +296,39 @@ static void members_are_found_by_their_names(void **state)
     }
 }
 
+static bz_id works_in(const char *handle, const char *name, const char *org, const char *city)
+{
+    return world_do(w, (struct command){ .kind = COMMAND_MEMBER_ADD, .handle = span_of(handle), .name = span_of(name), .role = ROLE_MEMBER,
+                                         .region = w->region, .org = span_of(org), .city = span_of(city) });
+}
+
+static void people_are_found_by_where_they_work_after_those_of_that_name(void **state)
+{
+    struct bz_error e = { 0 };
+    struct viewer v = { w->admin, ROLE_ADMIN };
+    (void)works_in("awa", "Awa Diop", "CETUD", "Dakar");
+    (void)works_in("zoe", "Zoé Dakar", NULL, "Abidjan");
+    (void)works_in("ben", "Ben", "Dakar Dem Dikk", "Thiès");
+    (void)works_in("ali", "Ali", NULL, "Bogotá");
+    static const struct { const char *text; int limit; const char *handles; } cases[] = {
+        { "dakar", 5, "zoe awa ben " }, { "dakar", 2, "zoe awa " }, { "dakar", 1, "zoe " }, { "awa dakar", 5, "awa " }, { "dak", 5, "zoe awa ben " },
+        { "bogota", 5, "ali " }, { "cetud", 5, "awa " }, { "zoe", 5, "zoe " }, { "lagos", 5, "" }, { "dakar OR lagos", 5, "" },
+        { ") NOT (", 5, "" }, { "\xf3\xa0\x80\x81 dakar", 5, "zoe awa ben " },
+    };
+    struct db *db = look(w);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct seen s = { 0 };
+        char handles[100] = "";
+        must(query_members_found(db, span_of(cases[i].text), cases[i].limit, on_member, &s, &e), &e);
+        for (size_t k = 0; k < s.count; k++)
+            (void)snprintf(handles + strlen(handles), sizeof handles - strlen(handles), "%s ", s.text[k]);
+        assert_string_equal(handles, cases[i].handles);
+    }
+    struct seen s = { 0 };
+    must(query_members(db, v, SPAN("dakar"), 0, 50, on_member, &s, &e), &e);
+    assert_int_equal(s.count, 1);   /* who completes a name is not offered a city */
+}
+
 static void resume_gives_the_hubs_entries_and_the_rooms_asked_for(void **state)
 {
     struct bz_error e = { 0 };
@@ -459,6 +492,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(threads_are_pinned_first_and_paged, setup, teardown),
         cmocka_unit_test_setup_teardown(history_has_every_text_until_it_is_redacted, setup, teardown),
         cmocka_unit_test_setup_teardown(members_are_found_by_their_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(people_are_found_by_where_they_work_after_those_of_that_name, setup, teardown),
         cmocka_unit_test_setup_teardown(a_report_goes_up_when_nobody_decides, setup, teardown),
         cmocka_unit_test_setup_teardown(resume_gives_the_hubs_entries_and_the_rooms_asked_for, setup, teardown),
     };
