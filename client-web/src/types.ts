@@ -310,6 +310,7 @@ export interface Hit {
   snippet: string;
   marks: [number, number][];
   file?: string /* the words stand in it, or in its name */;
+  link?: string /* they stand in what it leads to says of itself */;
   answered?: boolean;
 }
 /* A post in which a link stands; title: its thread's. */

@@ -97,18 +97,18 @@
     X(SQL_TURN, "INSERT INTO turn(thread, first, by) VALUES(?1, ?2, ?3)")                                            \
     X(SQL_POST_IN_THREAD, "UPDATE thread SET posts = posts + 1, last = ?2, last_at = ?3, last_by = ?4 WHERE id = ?1")\
     X(SQL_POST_WORDS, "INSERT INTO post_fts(rowid, text) VALUES(?1, (SELECT text FROM post_text WHERE id = ?1))")    \
-    X(SQL_POST_WORDS_ALL, "INSERT INTO post_fts(rowid, text, names, inside) SELECT id, text, names, inside FROM post_text" \
-                          " WHERE id = ?1")                                                                          \
-    X(SQL_POST_UNWORD, "INSERT INTO post_fts(post_fts, rowid, text, names, inside)"                                  \
-                       " SELECT 'delete', id, text, names, inside FROM post_text"                                    \
-                       " WHERE id = ?1 AND (text <> '' OR names IS NOT NULL)")                                       \
+    X(SQL_POST_WORDS_ALL, "INSERT INTO post_fts(rowid, text, names, inside, links)"                                  \
+                          " SELECT id, text, names, inside, links FROM post_text WHERE id = ?1")                     \
+    X(SQL_POST_UNWORD, "INSERT INTO post_fts(post_fts, rowid, text, names, inside, links)"                           \
+                       " SELECT 'delete', id, text, names, inside, links FROM post_text"                             \
+                       " WHERE id = ?1 AND (text <> '' OR names IS NOT NULL OR links IS NOT NULL)")                  \
     X(SQL_POST_SPACELESS, "INSERT INTO post_spaceless(id) SELECT id FROM post_text WHERE id = ?1"                    \
-                          " AND (is_spaceless(text) OR is_spaceless(names) OR is_spaceless(inside))")                \
+                          " AND (is_spaceless(text) OR is_spaceless(names) OR is_spaceless(inside) OR is_spaceless(links))") \
     X(SQL_POST_UNSPACELESS, "DELETE FROM post_spaceless WHERE id = ?1")                                              \
-    X(SQL_POST_TRI, "INSERT INTO post_tri(rowid, text, names, inside) SELECT id, text, names, inside FROM post_text" \
-                    " WHERE id = ?1")                                                                                \
-    X(SQL_POST_UNTRI, "INSERT INTO post_tri(post_tri, rowid, text, names, inside)"                                   \
-                      " SELECT 'delete', id, text, names, inside FROM post_text WHERE id = ?1")                      \
+    X(SQL_POST_TRI, "INSERT INTO post_tri(rowid, text, names, inside, links)"                                        \
+                    " SELECT id, text, names, inside, links FROM post_text WHERE id = ?1")                           \
+    X(SQL_POST_UNTRI, "INSERT INTO post_tri(post_tri, rowid, text, names, inside, links)"                            \
+                      " SELECT 'delete', id, text, names, inside, links FROM post_text WHERE id = ?1")               \
     X(SQL_MENTIONS, "INSERT OR IGNORE INTO mention(member, thread, post) SELECT id_of(value), ?2, ?1"                \
                     " FROM json_each(?3, '$.mentions')")                                                             \
     X(SQL_UNMENTION, "DELETE FROM mention WHERE post = ?1")                                                          \
@@ -261,17 +261,23 @@ static enum bz_err title_index(struct db *db, bz_id thread, bool is_in, struct b
     return rc;
 }
 
-/* maybe_files, maybe_spaceless: it is not known that it has none, and the statements for all are run. */
-static enum bz_err post_index(struct db *db, bz_id post, bool is_in, bool maybe_files, bool maybe_spaceless, struct bz_error *e)
+/* maybe_more: it is not known that it has neither files nor links. maybe_spaceless: nor whether it has such words. Then the
+ * statements for all are run. */
+static enum bz_err post_index(struct db *db, bz_id post, bool is_in, bool maybe_more, bool maybe_spaceless, struct bz_error *e)
 {
     enum bz_err rc = BZ_OK;
-    RUN(!is_in ? SQL_POST_UNWORD : maybe_files ? SQL_POST_WORDS_ALL : SQL_POST_WORDS, "i", post);
+    RUN(!is_in ? SQL_POST_UNWORD : maybe_more ? SQL_POST_WORDS_ALL : SQL_POST_WORDS, "i", post);
     if (rc != BZ_OK || !maybe_spaceless)
         return rc;
     RUN(is_in ? SQL_POST_SPACELESS : SQL_POST_UNSPACELESS, "i", post);
     if (rc == BZ_OK && sqlite3_changes(db->sq) > 0)
         RUN(is_in ? SQL_POST_TRI : SQL_POST_UNTRI, "i", post);
     return rc;
+}
+
+enum bz_err apply_post_words(struct db *db, bz_id post, bool is_in, struct bz_error *e)
+{
+    return post_index(db, post, is_in, true, true, e);
 }
 
 static enum bz_err apply_thread(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
@@ -378,21 +384,21 @@ static enum bz_err apply_post(struct db *db, const struct entry *en, bz_id id, s
 
 static enum bz_err apply_edit(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
 {
-    enum bz_err rc = post_index(db, en->subject, false, true, true, e);
+    enum bz_err rc = apply_post_words(db, en->subject, false, e);
     RUN(SQL_UNMENTION, "i", en->subject);
     RUN_ONE(SQL_VERSION, "i", en->subject);
     RUN_ONE(SQL_EDIT, "iiis", en->subject, id, en->at_ms, en->body);
     if (rc == BZ_OK)
-        rc = post_index(db, en->subject, true, true, true, e);
-    if (rc == BZ_OK)
         rc = apply_links(db, en, en->subject, e);
+    if (rc == BZ_OK)   /* what is known of links that stayed is among them */
+        rc = apply_post_words(db, en->subject, true, e);
     return rc == BZ_OK ? apply_mentions(db, en, en->subject, e) : rc;
 }
 
 /* Takes the text out of everything that holds it, the journal's bodies included; the chain keeps their hashes. */
 static enum bz_err apply_redact(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
 {
-    enum bz_err rc = post_index(db, en->subject, false, true, true, e);
+    enum bz_err rc = apply_post_words(db, en->subject, false, e);
     RUN(SQL_ERASE, "i", en->subject);
     RUN(SQL_UNMERGED, "i", id);
     RUN(SQL_UNVERSION, "i", en->subject);

@@ -8,6 +8,8 @@
 
 /* Derived tables from one entry. Reads no clock, no random, decides nothing; the body is read with SQLite's JSON. */
 enum bz_err apply_entry(struct db *db, const struct entry *entry, struct bz_error *e);
+/* Takes a post out of the indexes before what it is found by changes, or puts it in again afterwards. */
+enum bz_err apply_post_words(struct db *db, bz_id post, bool is_in, struct bz_error *e);
 
 /* apply_resource.c. What is found of the resource that a thread is, if it is one: made anew after a change of the thread, of
  * its posts or of its room. */

@@ -22,6 +22,7 @@
     X(SQL_DUE_SET, "UPDATE link_due SET due_ms = CASE WHEN json_extract(?2, '$.previews') THEN coalesce(due_ms, ?3) END" \
                    " WHERE post IN (SELECT post FROM post_link WHERE room = ?1)"                                     \
                    " AND json_extract(?2, '$.previews') IS NOT NULL")                                                \
+    X(SQL_HAS, "SELECT 1 FROM post_link WHERE post = ?1 AND url = json_extract(?2, '$.url')")                        \
     X(SQL_TELL, "UPDATE post_link SET title = json_extract(?2, '$.title'), about = json_extract(?2, '$.about'),"      \
                 " lang = json_extract(?2, '$.lang'), dead = json_extract(?2, '$.dead')"                              \
                 " WHERE post = ?1 AND url = json_extract(?2, '$.url')")                                              \
@@ -81,11 +82,26 @@ enum bz_err apply_links_set(struct db *db, const struct entry *en, struct bz_err
     return tells ? db_run(db, BIND(SQL_DUE_SET, "isi", en->room, en->body, en->at_ms), e) : BZ_OK;
 }
 
+/* The post is found by it from now on. */
+static enum bz_err tell(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    enum bz_err rc = apply_post_words(db, en->subject, false, e);
+    if (rc == BZ_OK)
+        rc = db_run(db, BIND(SQL_TELL, "is", en->subject, en->body), e);
+    return rc == BZ_OK ? apply_post_words(db, en->subject, true, e) : rc;
+}
+
 /* What is told of one that the post has no more changes nothing. */
 enum bz_err apply_link(struct db *db, const struct entry *en, struct bz_error *e)
 {
     enum bz_err rc = db_run(db, BIND(SQL_TOLD, "ii", en->subject, id_make(en->hub, en->seq)), e);
-    if (rc == BZ_OK && en->body.at != NULL)
-        rc = db_run(db, BIND(SQL_TELL, "is", en->subject, en->body), e);
-    return rc;
+    if (rc != BZ_OK || en->body.at == NULL)
+        return rc;
+    bool has_link;
+    sqlite3_stmt *s = BIND(SQL_HAS, "is", en->subject, en->body);
+    rc = db_step(db, s, &has_link, e);
+    if (rc != BZ_OK || !has_link)
+        return rc;
+    db_reset(s);
+    return tell(db, en, e);
 }

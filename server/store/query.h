@@ -88,7 +88,7 @@ struct hit_row {
     struct span title, lang;
     bool is_answered;                              /* a question that has its answer */
     struct span snippet;                           /* UTF-8; matches are between U+E000 and U+E001 */
-    struct span file;                              /* its name, when the words are of a file; or absent */
+    struct span file, link;                        /* its name or its address, when the words are of one; or absent */
     int64_t at_ms;
 };
 

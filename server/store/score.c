@@ -10,8 +10,12 @@
 struct group { int worth, instances, column, offset; };
 struct tally { size_t count; bool is_in_a_row; int last; struct group group[BZ_LIMIT_SEARCH_WORDS]; };
 
-/* Text or title, names of files, what stands inside. */
-static int column_worth(int column) { return column == 0 ? 3 : column == 1 ? 2 : 1; }
+/* Text or title, names of files, what stands inside, what links lead to. */
+static int column_worth(int column)
+{
+    static const int worth[] = { 3, 2, 1, 2 };
+    return column >= 0 && column < (int)(sizeof worth / sizeof *worth) ? worth[column] : 1;
+}
 
 static void note(struct tally *t, char mean, int column, int offset)
 {

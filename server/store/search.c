@@ -36,10 +36,11 @@
 #define OF_POST(index)                                                                                             \
     " FROM " index " CROSS JOIN post AS p ON p.id = " index ".rowid CROSS JOIN thread AS t ON t.id = p.thread"     \
     " CROSS JOIN room AS r ON r.id = t.room"
-/* All that a post is found by. Most have no files, and their text is read where it lies. */
+/* All that a post is found by. Most have no files and no links, and their text is read where it lies. */
 #define ALL_WORDS                                                                                                  \
-    "CASE WHEN p.files IS NULL THEN p.text ELSE (SELECT y.text || char(10) || coalesce(y.names, '') || char(10)"   \
-    " || coalesce(y.inside, '') FROM post_text AS y WHERE y.id = p.id) END"
+    "CASE WHEN p.files IS NULL AND NOT EXISTS (SELECT 1 FROM post_link AS l WHERE l.post = p.id) THEN p.text"      \
+    " ELSE (SELECT y.text || char(10) || coalesce(y.names, '') || char(10) || coalesce(y.inside, '') || char(10)"  \
+    " || coalesce(y.links, '') FROM post_text AS y WHERE y.id = p.id) END"
 /* Words of a script without spaces that are too short for three-character indexes: ?15 is a JSON array of them. */
 #define SHORT(text) " AND NOT EXISTS (SELECT 1 FROM json_each(?15) WHERE instr(" text ", value) = 0)"
 #define WALK_TITLES(index, worth, more)                                                                            \
@@ -58,7 +59,7 @@
 #define SNIPPET(index, column) "snippet(" index ", " column ", " MARK_OPEN ", " MARK_CLOSE ", '…', 32)"
 #define PLACED(index) \
     "place(" index "), CASE place(" index ") WHEN 1 THEN " SNIPPET(index, "1") " WHEN 2 THEN " SNIPPET(index, "2") \
-    " ELSE " SNIPPET(index, "0") " END"
+    " WHEN 3 THEN " SNIPPET(index, "3") " ELSE " SNIPPET(index, "0") " END"
 #define CHOSEN(index) \
     " WHERE " index " MATCH ?1 AND " index ".rowid <= ?2 AND " index ".rowid >= ?3" \
     " AND +" index ".rowid IN (SELECT value FROM json_each(?4)) ORDER BY " index ".rowid DESC"
@@ -82,16 +83,21 @@
                            " FROM json_each(?4) AS j CROSS JOIN thread AS t ON t.id = j.value"                     \
                            " CROSS JOIN thread_title AS x ON x.id = t.id WHERE ?2 >= ?3")                          \
     X(SQL_SHOW_POST_SCAN, SHOWN("p", "p.id", "text") "CASE WHEN instr(x.text, ?1) > 0 THEN 0"                      \
-                          " WHEN instr(x.names, ?1) > 0 THEN 1 ELSE 2 END,"                                        \
+                          " WHEN instr(x.names, ?1) > 0 THEN 1 WHEN instr(x.inside, ?1) > 0 THEN 2 ELSE 3 END,"    \
                           " CASE WHEN instr(x.text, ?1) > 0 THEN " SCAN_SNIPPET("x.text")                          \
                           " WHEN instr(x.names, ?1) > 0 THEN " SCAN_SNIPPET("x.names")                             \
-                          " ELSE " SCAN_SNIPPET("x.inside") " END FROM json_each(?4) AS j"                         \
+                          " WHEN instr(x.inside, ?1) > 0 THEN " SCAN_SNIPPET("x.inside")                           \
+                          " ELSE " SCAN_SNIPPET("x.links") " END FROM json_each(?4) AS j"                          \
                           " CROSS JOIN post AS p ON p.id = j.value CROSS JOIN post_text AS x ON x.id = p.id"       \
                           " CROSS JOIN thread AS t ON t.id = p.thread WHERE ?2 >= ?3")                             \
     /* The file that a snippet of names (?3 1) or of what stands inside (2) is from: the first, if it is of several. */   \
     X(SQL_FILE, "SELECT f.name FROM post_file AS f LEFT JOIN blob AS b ON b.hash = f.hash"                         \
                 " WHERE f.post = ?1 ORDER BY instr(CASE ?3 WHEN 1 THEN f.name || char(10)"                         \
                 " || coalesce(f.alt, '') ELSE b.text END, ?2) > 0 DESC, f.n LIMIT 1")                              \
+    /* As that for files: the link whose title or description it is from. */                                       \
+    X(SQL_OF_LINK, "SELECT l.url FROM post_link AS l WHERE l.post = ?1 AND (l.title IS NOT NULL OR l.about IS NOT NULL)" \
+                   " ORDER BY instr(coalesce(l.title || char(10), '') || coalesce(l.about, ''), ?2) > 0 DESC,"     \
+                   " l.n LIMIT 1")                                                                                 \
     X(SQL_HOLDING, "SELECT count(*) FROM (SELECT 1" OF_POST("post_fts") " WHERE post_fts MATCH ?3"                  \
                    " AND NOT " IS_HIDDEN("p") READABLE " ORDER BY post_fts.rowid DESC LIMIT ?4)")                   \
     X(SQL_NEWEST, "SELECT max(id) FROM journal")                                                                   \
@@ -359,15 +365,17 @@ static void copy_row(sqlite3_stmt *s, struct arena *arena, struct hit_row *ret)
     };
 }
 
-/* Names the file that the snippet is of. */
-static enum bz_err find_file(struct db *db, struct hit_row *row, int place, struct arena *arena, struct bz_error *e)
+/* Names the file or the link that the snippet is of. */
+static enum bz_err find_source(struct db *db, struct hit_row *row, int place, struct arena *arena, struct bz_error *e)
 {
     char piece[PIECE_BYTES];
-    bool has_row;
-    sqlite3_stmt *s = db_bind(db, LIST_SEARCH, SQL_FILE, "isi", row->post, bare(row->snippet, piece), (int64_t)place);
+    bool has_row, is_link = place == 3;
+    struct span line = bare(row->snippet, piece);
+    sqlite3_stmt *s = is_link ? db_bind(db, LIST_SEARCH, SQL_OF_LINK, "is", row->post, line)
+                              : db_bind(db, LIST_SEARCH, SQL_FILE, "isi", row->post, line, (int64_t)place);
     enum bz_err rc = db_step(db, s, &has_row, e);
     if (rc == BZ_OK && has_row) {
-        row->file = arena_copy(arena, column_span(s, 0));
+        *(is_link ? &row->link : &row->file) = arena_copy(arena, column_span(s, 0));
         db_reset(s);
     }
     return rc;
@@ -402,7 +410,7 @@ static enum bz_err show(struct finder *f, bool is_title, const struct candidate 
             ret[i].is_there = true;
             int place = sqlite3_column_int(s, 9);
             if (place > 0)
-                rc = find_file(f->db, &ret[i].row, place, arena, e);
+                rc = find_source(f->db, &ret[i].row, place, arena, e);
         }
         if (rc != BZ_OK) {
             db_reset(s);

@@ -509,6 +509,8 @@ void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row)
     put_snippet(b, row->snippet);
     if (row->file.at != NULL)
         json_put_text(b, "file", row->file);
+    if (row->link.at != NULL)
+        json_put_text(b, "link", row->link);
     json_close(b, '}');
 }
 

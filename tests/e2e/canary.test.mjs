@@ -3,6 +3,7 @@
 // cut, after leaving, or in search. A word that was redacted is in no byte that anyone is sent afterwards.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
@@ -15,6 +16,10 @@ const NEVER = 9_000_000;        // far beyond the head
 const methods = JSON.parse(readFileSync(new URL("../../proto/openrpc.json", import.meta.url))).methods;
 const strangers = ["marta", "guest", "modo"];
 
+/* What the hub asks for its links is answered here, the one address inside that it may ask. */
+const OUT = "127.0.0.2";
+const outside = createServer((q, r) => r.setHeader("content-type", "text/html; charset=utf-8")
+  .end(`<title>${SECRET}title</title><meta property=og:description content="the bettong ${SECRET}about">`));
 let dir, daemon, tokens, room, thread, post, lobby, matter, open, region, people, lines, polls, kept, shelf;
 let next = 0;
 const TUS = { "tus-resumable": "1.0.0" };
@@ -64,7 +69,10 @@ before(async () => {
     cli("member", "add", "--data", dir, handle, "--name", `Person ${handle}`, "--role", role);
     tokens[handle] = cli("token", "--data", dir, handle);
   }
-  daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  await new Promise((go) => outside.listen(0, OUT, go));
+  const { port } = outside.address();
+  daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no", BARAZA_LINKS_PREVIEW: "yes", BARAZA_LINKS_PORTS: `80 443 ${port}`,
+    BARAZA_LINKS_INSIDE: OUT, BARAZA_LINKS_RESOLVER: "127.0.0.1:9" } });
   const list = await rpc(daemon, tokens.admin, "room.list", {});
   open = list.rooms[0];
   region = list.regions[0].id;
@@ -107,6 +115,13 @@ before(async () => {
   await write("insider", "post.create", { thread, text: `https://${SECRET}.example/` });
   assert.equal((await rpc(daemon, tokens.insider, "link.posts", { url: SHARED_LINK })).posts.length, 2);
   assert.deepEqual((await rpc(daemon, tokens.insider, "post.list", { thread: open.chat })).posts.at(-1).links, [{ url: SHARED_LINK, also: 1 }]);
+  // What the private room's links lead to is told there: found by the words of its title and description.
+  await write("admin", "room.set", { room, previews: true });
+  const linked = await write("insider", "post.create", { thread, text: `http://${OUT}:${port}/plan` });
+  const titled = async () => (await rpc(daemon, tokens.insider, "post.list", { thread, around: linked.id, limit: 1 })).posts[0].links[0].title;
+  for (let i = 0; i < 600 && await titled() === undefined; i++) await new Promise((go) => setTimeout(go, 50));
+  for (const word of [`${SECRET}title`, "bettong", `${SECRET}about`])
+    assert.deepEqual((await rpc(daemon, tokens.insider, "search.query", { text: word })).hits.map((h) => [h.post, h.link]), [[linked.id, `http://${OUT}:${port}/plan`]]);
   // Two moderators of the private room: what one proposes there waits for the other.
   await write("admin", "member.role", { member: people.insider, role: "moderator", room });
   const many = [];
@@ -115,7 +130,7 @@ before(async () => {
   assert.equal(waits.held, true);
   matter = `test-${waits.seq}`;
 });
-after(() => { for (const who in lines) { lines[who].close(); polls[who].close(); } return daemon?.stop(); });
+after(() => { for (const who in lines) { lines[who].close(); polls[who].close(); } outside.closeAllConnections(); outside.close(); return daemon?.stop(); });
 
 // Every parameter that is an id, and what else the method needs to get as far as to look at it.
 const ID_OF = { room: () => room, rooms: () => [room], thread: () => thread, post: () => post, reply_to: () => post,
@@ -217,7 +232,7 @@ test("a search answers for a word of a private room what it answers for a word t
   const same = (answer) => answer.replace(/"seq":\d+/, '"seq":0').replaceAll(/[be][0-9a-f]+(?:\.[0-9a-f]+){6}/g, "next");
   for (const who of strangers) {
     for (const more of filters) {
-      for (const text of ["W", '"W"', "W again", '"again W"', "W x", "tame OR W", "W*", "Wname", "Walt", "Wword", "inner Wword"]) {
+      for (const text of ["W", '"W"', "W again", '"again W"', "W x", "tame OR W", "W*", "Wname", "Walt", "Wword", "inner Wword", "Wtitle", "bettong Wabout"]) {
         const ask = async (word) => {   // again where the machine was too busy to answer in time
           const answer = await get_rpc(tokens[who], "search.query", { ...more, text: text.replaceAll("W", word) });
           return answer.includes('"code":"deadline"') ? ask(word) : answer;
@@ -229,7 +244,7 @@ test("a search answers for a word of a private room what it answers for a word t
       for (const text of [SECRET.slice(0, 5), SECRET.slice(0, 3)]) clean(who, await get_rpc(tokens[who], "search.query", { ...more, text }));
     }
     // Words of both: what is hidden makes no page shorter, and none that goes on.
-    for (const text of ["plain", "again", "inner", "numbat"]) {
+    for (const text of ["plain", "again", "inner", "numbat", "bettong"]) {
       const answer = JSON.parse((await get_rpc(tokens[who], "search.query", { text, room })).slice(4)).result;
       assert.deepEqual([answer.hits, answer.next, answer.people], [[], undefined, undefined], `${text} by ${who}`);
     }
@@ -255,7 +270,7 @@ test("nothing of a private room is sent to a stranger, live, by signals, in sear
     line.entries = [];
     line.cut();
     await line.until(() => line.isReady && line.entries.some((e) => e.text === "the end"), "all again");
-    for (const text of [SECRET, SECRET.slice(0, 5), `${SECRET} again`, `${SECRET}name`, `${SECRET}alt`, `${SECRET}word`, "inner"])
+    for (const text of [SECRET, SECRET.slice(0, 5), `${SECRET} again`, `${SECRET}name`, `${SECRET}alt`, `${SECRET}word`, `${SECRET}title`, `${SECRET}about`, "inner", "bettong"])
       line.heard += await get_rpc(tokens[who], "search.query", { text });
     const [told] = (await rpc(daemon, tokens[who], "post.list", { thread: open.chat })).posts.filter((p) => p.links);
     assert.deepEqual(told.links.map((l) => [l.url, l.also]), [[SHARED_LINK, undefined]], "that it stands in the private room, too");

@@ -3,7 +3,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { state } from "../app";
 import { languageName, t, type Key } from "../i18n";
-import { Marked } from "../markup";
+import { Marked, safeLink } from "../markup";
 import { href } from "../router";
 import type { Hit, Member } from "../types";
 import { PersonSheet } from "./later";
@@ -30,6 +30,7 @@ export function HitRow({ hit: h }: { hit: Hit }): VNode {
   /* A hit in the title is marked there, not told twice. */
   const inTitle = h.kind !== "chat" && h.snippet === h.title;
   const inFile = h.file !== undefined && h.snippet === h.file;
+  const host = h.link && safeLink(h.link)?.host; /* whose words they are */
   return (
     <li>
       <a data-row class={`row hit ${roomAccent(s, r)}`} href={href.thread(h.thread, h.post)}>
@@ -53,6 +54,11 @@ export function HitRow({ hit: h }: { hit: Hit }): VNode {
               <span class="snippet found-file" dir="auto">
                 <Icon name="clip" />
                 {inFile ? <Marked text={h.file} marks={h.marks} /> : <span>{h.file}</span>}
+              </span>
+            )}
+            {host && (
+              <span class="snippet found-file" dir="ltr">
+                <span>{host}</span>
               </span>
             )}
             {!inTitle && !inFile && (

@@ -41,12 +41,13 @@ static struct due due(void)
 }
 
 /* As the engine carries it out. True: there is an entry. */
-static bool tell(bz_id post, enum link_found found, const char *title)
+static bool tell_of(bz_id post, const char *url, enum link_found found, const char *title, const char *about)
 {
     static struct facts facts;
     struct bz_error e = { 0 };
     struct decision d = { 0 };
-    struct command cmd = { .kind = COMMAND_LINK_TELL, .post = post, .url = SPAN(A), .found = found, .title = span_of(title) };
+    struct command cmd = { .kind = COMMAND_LINK_TELL, .post = post, .url = span_of(url), .found = found, .title = span_of(title),
+                           .about = span_of(about) };
     must(db_begin(w->db, &e), &e);
     must(facts_load(w->db, &cmd, &w->arena, &facts, &e), &e);
     must(link_facts(w->db, &cmd, &w->arena, &facts, &e), &e);
@@ -58,6 +59,8 @@ static bool tell(bz_id post, enum link_found found, const char *title)
     must(db_commit(w->db, &e), &e);
     return d.count > 0;
 }
+
+static bool tell(bz_id post, enum link_found found, const char *title) { return tell_of(post, A, found, title, NULL); }
 
 static char told[4096];
 static void on_post(void *ctx, const struct post_row *row)
@@ -159,12 +162,95 @@ static void what_is_not_to_be_asked_is_not_asked_again(void **state)
     assert_true(tell(post, LINK_READ, "\xe2\x80\xae" "evil") == false);   /* a worker is not believed */
 }
 
+struct hits { size_t count; bz_id post; char snippet[512], link[256], file[64]; };
+static void on_hit(void *ctx, const struct hit_row *h)
+{
+    struct hits *s = ctx;
+    s->count++;
+    s->post = h->post;
+    (void)snprintf(s->snippet, sizeof s->snippet, "%.*s", (int)h->snippet.len, h->snippet.at);
+    (void)snprintf(s->link, sizeof s->link, "%.*s", (int)h->link.len, h->link.at == NULL ? "" : h->link.at);
+    (void)snprintf(s->file, sizeof s->file, "%.*s", (int)h->file.len, h->file.at == NULL ? "" : h->file.at);
+}
+static struct hits find_as(bz_id who, enum role role, const char *text)
+{
+    struct bz_error e = { 0 };
+    struct hits hits = { 0 };
+    char next[SEARCH_NEXT_CHARS];
+    struct db *db = look(w);
+    must(query_search(db, (struct viewer){ who, role }, &(struct search){ .text = span_of(text), .limit = 10 }, on_hit, &hits, next, &e), &e);
+    db_rollback(db);
+    return hits;
+}
+static struct hits find(const char *text) { return find_as(w->admin, ROLE_ADMIN, text); }
+
+#define B "https://b.org/"
+#define OPEN "\xee\x80\x80"
+#define CLOSE "\xee\x80\x81"
+
+static void a_post_is_found_by_what_its_links_lead_to(void **state)
+{
+    bz_id post = add_post(w, w->admin, w->lobby, "the heron " A " and " B);
+    assert_int_equal(find("egret").count, 0);
+    assert_true(tell_of(post, A, LINK_READ, "An egret’s plan", "All about the stork in 公共交通"));
+    assert_true(tell_of(post, B, LINK_READ, "Tarifas del tranvía", NULL));
+    static const struct { const char *words, *mark, *link; } found[] = {
+        { "egret", OPEN "egret" CLOSE, A }, { "STORK", OPEN "stork" CLOSE, A }, { "tarifa", OPEN "Tarifas" CLOSE, B },
+        { "tranv", OPEN "tranvía" CLOSE, B }, { "heron", OPEN "heron" CLOSE, "" }, { "heron stork", OPEN "heron" CLOSE, "" },
+        { "egret tarifas", OPEN "egret" CLOSE, A }, { "公共交通", OPEN "公共交" CLOSE "通", A }, { "公共", OPEN "公共" CLOSE, A },
+    };
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+            struct hits h = find(found[i].words);
+            assert_int_equal(h.count, 1);
+            assert_int_equal(h.post, post);
+            assert_string_equal(h.link, found[i].link);
+            assert_string_equal(h.file, "");
+            if (i != 7)   /* trigrams are marked as they overlap */
+                assert_non_null(strstr(h.snippet, found[i].mark));
+        }
+        same_after_rebuild();
+    }
+    assert_true(tell_of(post, A, LINK_READ, "An ibis", NULL));   /* the page has changed */
+    assert_int_equal(find("egret").count + find("stork").count + find("公共").count, 0);
+    assert_string_equal(find("ibis").link, A);
+    same_after_rebuild();
+    edit(w, w->admin, post, "the gull " A);   /* B is gone, what is known of A stays */
+    assert_int_equal(find("tarifas").count + find("heron").count, 0);
+    assert_int_equal(find("ibis gull").count, 1);
+    assert_false(tell_of(post, B, LINK_READ, "Of no link", NULL));
+    same_after_rebuild();
+    redact(w, w->admin, post);
+    assert_int_equal(find("ibis").count + find("gull").count, 0);
+    same_after_rebuild();
+}
+
+static void what_a_private_rooms_links_lead_to_is_found_there_alone(void **state)
+{
+    bz_id bo = add_member(w, "bo", "Bo", ROLE_MEMBER), ana = add_member(w, "ana", "Ana", ROLE_MEMBER);
+    bz_id secret = add_room(w, "secret", ACCESS_PRIVATE);
+    (void)world_do(w, (struct command){ .kind = COMMAND_ROOM_INVITE, .actor = w->admin, .room = secret, .member = ana });
+    set_previews(secret, true);
+    (void)add_thread(w, w->admin, secret, "Secret", A);
+    bz_id hidden = w->extra, open = add_post(w, w->admin, w->lobby, A);
+    assert_true(tell(hidden, LINK_READ, "The numbat"));
+    assert_int_equal(find_as(ana, ROLE_MEMBER, "numbat").post, hidden);
+    assert_int_equal(find_as(bo, ROLE_MEMBER, "numbat").count, 0);   /* nor by the same link in the open room */
+    assert_true(tell(open, LINK_READ, "The numbat"));
+    assert_int_equal(find_as(bo, ROLE_MEMBER, "numbat").post, open);
+    assert_int_equal(find_as(ana, ROLE_MEMBER, "numbat").count, 2);
+    (void)world_do(w, (struct command){ .kind = COMMAND_POST_HIDE, .actor = w->admin, .post = open, .rule = SPAN("spam") });
+    assert_int_equal(find_as(bo, ROLE_MEMBER, "numbat").count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_link_is_dead_after_two_days_and_lives_again, setup, teardown),
         cmocka_unit_test_setup_teardown(rooms_say_whether_their_links_are_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_to_be_asked_is_not_asked_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_post_is_found_by_what_its_links_lead_to, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_private_rooms_links_lead_to_is_found_there_alone, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -178,7 +178,29 @@ static void sql(const char *text)
         fail_msg("%s", why);
 }
 
-/* The schema of the release before, as far as the migration cares, becomes the one of today. */
+static void run_migration(const char *name)
+{
+    int i = 0;
+    while (strstr(migrations[i].name, name) == NULL)
+        i++;
+    sql(migrations[i].sql);
+}
+
+/* As the entry says it that a worker's answer makes. */
+static void link_told(bz_id post, const char *title)
+{
+    struct bz_error e = { 0 };
+    char body[200];
+    (void)snprintf(body, sizeof body, "{\"url\":\"https://a.org/\",\"title\":\"%s\"}", title);
+    struct entry en = { .seq = w->last_seq + 1, .kind = ENTRY_LINK, .at_ms = w->clock_ms, .room = w->general, .thread = w->lobby, .subject = post,
+                        .body = span_of(body) };
+    must(db_begin(w->db, &e), &e);
+    must(w->journal->ops->append(w->journal, w->last_seq, &en, 1, &e), &e);
+    must(apply_entry(w->db, &en, &e), &e);
+    must(db_commit(w->db, &e), &e);
+}
+
+/* The schema of a release before, as far as the migrations care, becomes the one of today. */
 static void words_of_files_are_rebuilt_and_upgraded(void **state)
 {
     struct bz_error e = { 0 };
@@ -187,6 +209,7 @@ static void words_of_files_are_rebuilt_and_upgraded(void **state)
     unsigned char before[32], after[32];
     bz_id gone = share("", "gone.txt", NULL, "the quetzal", NULL);
     (void)share("the heron", "kept.txt", "a map", "the toucan 公共交通", "公");
+    link_told(add_post(w, w->admin, w->lobby, "https://a.org/"), "The bittern 公共");
     redact(w, w->admin, gone);
     must(store_digest(w->db, before, &e), &e);
     must(store_rebuild(w->db, &entries, &e), &e);
@@ -203,18 +226,53 @@ static void words_of_files_are_rebuilt_and_upgraded(void **state)
         "CREATE VIRTUAL TABLE post_tri USING fts5(text, content='post_text', content_rowid='id', tokenize = \"trigram\");"
         "CREATE VIRTUAL TABLE post_words USING fts5vocab(post_fts, row);"
         "CREATE VIRTUAL TABLE post_tri_words USING fts5vocab(post_tri, row); DELETE FROM post_spaceless;");
-    int i = 0;
-    while (strstr(migrations[i].name, "_file_words.sql") == NULL)
-        i++;
     char version[64];
     (void)snprintf(version, sizeof version, "PRAGMA user_version = %d", migrations_count);
-    sql(migrations[i].sql);
+    run_migration("_file_words.sql");
+    run_migration("_link_words.sql");
     sql(version);
     must(store_digest(w->db, after, &e), &e);
     assert_memory_equal(before, after, 32);
     db_close(w->reader);
     must(db_open(&w->config, DB_READ, false, &w->reader, &e), &e);
-    assert_int_equal(count("toucan") + count("map") + count("公共"), 3);
+    assert_int_equal(count("toucan") + count("map") + count("公共") + count("bittern"), 5);
+}
+
+/* How many pages of the database are asked for. */
+static int pages_of(const char *match)
+{
+    int now, high, before = 0, after = 0;
+    sqlite3_stmt *s = NULL;
+    assert_int_equal(sqlite3_prepare_v2(w->db->sq, "SELECT rowid FROM post_fts WHERE post_fts MATCH ?1 ORDER BY rowid DESC LIMIT 1", -1, &s, NULL), SQLITE_OK);
+    for (int i = SQLITE_DBSTATUS_CACHE_HIT; i <= SQLITE_DBSTATUS_CACHE_MISS; i++) {
+        (void)sqlite3_db_status(w->db->sq, i, &now, &high, 0);
+        before += now;
+    }
+    assert_int_equal(sqlite3_bind_text(s, 1, match, -1, SQLITE_STATIC), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    (void)sqlite3_finalize(s);
+    for (int i = SQLITE_DBSTATUS_CACHE_HIT; i <= SQLITE_DBSTATUS_CACHE_MISS; i++) {
+        (void)sqlite3_db_status(w->db->sq, i, &now, &high, 0);
+        after += now;
+    }
+    return after - before;
+}
+
+static void a_beginning_of_three_letters_costs_no_walk_over_all_that_hold_it(void **state)
+{
+    char text[4000];
+    for (uint32_t i = 0; i < 40; i++) {
+        *text = '\0';
+        for (uint32_t k = 0; k < 150; k++)
+            (void)snprintf(text + strlen(text), sizeof text - strlen(text), "wxyz%08x%04x ", (i * 150 + k) * 2654435761U, k);
+        (void)add_post(w, w->admin, w->lobby, text);
+    }
+    sql("INSERT INTO post_fts(post_fts) VALUES('optimize')");
+    (void)pages_of("\"wxy\"*");   /* what is looked up once */
+    int three = pages_of("\"wxy\"*"), four = pages_of("\"wxyz\"*");
+    if (three * 3 > four)
+        fail_msg("%d pages for three letters, %d for the same words by four", three, four);
+    assert_int_equal(count("wxy"), 40);
 }
 
 static void hostile_texts_are_words(void **state)
@@ -323,6 +381,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(marks_of_a_hit_cannot_be_written_by_people, setup, teardown),
         cmocka_unit_test_setup_teardown(a_post_is_found_by_its_files, setup, teardown),
         cmocka_unit_test_setup_teardown(words_of_files_are_rebuilt_and_upgraded, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_beginning_of_three_letters_costs_no_walk_over_all_that_hold_it, setup, teardown),
         cmocka_unit_test_setup_teardown(hostile_texts_are_words, setup, teardown),
         cmocka_unit_test_setup_teardown(other_forms_of_a_word_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(forms_are_bounded, setup, teardown),
