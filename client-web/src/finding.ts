@@ -11,6 +11,7 @@ export interface Asked {
   by?: string;
   year?: string;
   file?: string /* "1": with one */;
+  theme?: string /* of the library; what is below it, too */;
 }
 export type Filter = Exclude<keyof Asked, "text">;
 /* What each may be; anything else in an address is left out. */
@@ -22,6 +23,7 @@ const FORMS: Record<Filter, RegExp> = {
   by: /^[\w-]{1,40}-\d{1,19}$/,
   year: /^(19[7-9]|[2-9]\d\d)\d$/,
   file: /^1$/,
+  theme: /^[a-z\d-]{1,40}$/,
 };
 export const FILTERS = Object.keys(FORMS) as Filter[];
 
@@ -44,11 +46,11 @@ export function paramsOf(asked: Asked): Params {
   return { ...same, text, ...(year ? { year: Number(year) } : {}), ...(file ? { file: true } : {}) };
 }
 
-/* A search that was saved, as it is asked. */
+/* A search that was saved, as it is asked. The hub saves none with a theme. */
 export function askedOf(saved: SavedSearch): Asked {
   const asked: Asked = { text: saved.text };
   for (const f of FILTERS) {
-    const value = saved[f];
+    const value = f !== "theme" && saved[f];
     if (value) asked[f] = value === true ? "1" : String(value);
   }
   return asked;

@@ -1,5 +1,6 @@
 /* library.ts: the library and what is kept of it on the device; a file of its own, as lazy.ts. */
-export { FieldsForm } from "./views/fields";
+export { loadThemes, themeName, themes } from "./shelf";
+export { FieldsForm, themeOptions } from "./views/fields";
 export { KeptUse } from "./views/keptuse";
 export { Promote } from "./views/promote";
 export { ResourceHead } from "./views/resource";

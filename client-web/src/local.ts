@@ -1,7 +1,7 @@
 /* local.ts: searches what lies on the device, for when there is no line. */
 import type { Asked } from "./finding";
 import type { State } from "./store";
-import type { Hit, Member, Post, Thread } from "./types";
+import type { Hit, Member, Post, Theme, Thread } from "./types";
 
 const HITS_MAX = 50;
 const PEOPLE_MAX = 5;
@@ -38,8 +38,8 @@ function snippet(text: string, words: string[]): Pick<Hit, "snippet" | "marks"> 
 
 const hasAll = (words: string[], where: string): boolean => words.every((w) => fold(where).includes(w));
 
-/* Every word has to be in the title, the post or the name of one of its files; newest first. */
-export function searchLocal(s: State, asked: Asked): Hit[] {
+/* Every word has to be in the title, the post or the name of one of its files; newest first. `themes`: which is below which. */
+export function searchLocal(s: State, asked: Asked, themes: Theme[] = []): Hit[] {
   const words = wordsOf(asked.text);
   if (words.length === 0) return [];
   const hits: Hit[] = [];
@@ -47,6 +47,8 @@ export function searchLocal(s: State, asked: Asked): Hit[] {
     (!asked.lang || of.lang === asked.lang) &&
     (!asked.by || of.by === asked.by) &&
     (!asked.year || new Date(of.at).getUTCFullYear() === Number(asked.year));
+  const isAbout = (slugs: string[] = []) =>
+    slugs.some((x) => x === asked.theme || themes.some((th) => th.slug === x && th.parent === asked.theme));
   const add = (th: Thread, p: Post | null, file?: string) =>
     hits.push({
       thread: th.id,
@@ -63,6 +65,7 @@ export function searchLocal(s: State, asked: Asked): Hit[] {
     });
   for (const th of Object.values(s.threads)) {
     if ((asked.room && th.room !== asked.room) || (asked.kind && th.kind !== asked.kind)) continue;
+    if (asked.theme && !isAbout(th.fields?.themes)) continue;
     if (asked.region && s.rooms[th.room]?.region !== asked.region) continue;
     if (!asked.file && fits(th) && hasAll(words, th.title)) add(th, null);
     for (const p of s.pages[th.id]?.posts ?? []) {

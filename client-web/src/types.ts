@@ -186,6 +186,7 @@ export interface Thread {
   answer?: string | null;
   level: Level;
   excerpt?: string;
+  fields?: Fields;
   as_of?: number /* as a post's */;
   moved?: boolean /* it went elsewhere; the server is to say what is to be seen of it there */;
 }

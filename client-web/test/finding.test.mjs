@@ -18,6 +18,7 @@ test("what is asked becomes an address and the same again", () => {
     by: "global-3",
     year: "2026",
     file: "1",
+    theme: "brt-lanes",
   };
   const address = addressOf(asked);
   assert.equal(new URL(address, "http://x").pathname, "/search");
@@ -30,11 +31,11 @@ test("what is asked becomes an address and the same again", () => {
 test("what is no filter in an address is left out", () => {
   const wild = FILTERS.map((f) => `${f}=${encodeURIComponent("<b>' OR 1")}`).join("&");
   assert.deepEqual(readAsked(`?q=%20a%20&${wild}&other=1&__proto__=2`), { text: "a" });
-  assert.deepEqual(readAsked("?room=&lang=english-language-of-all&by=12&file=yes&year=26"), { text: "" });
+  assert.deepEqual(readAsked("?room=&lang=english-language-of-all&by=12&file=yes&year=26&theme=BRT"), { text: "" });
 });
 
 test("the hub is asked with numbers and truths, and with no more words than it takes", () => {
-  assert.deepEqual(paramsOf({ text: "bus", room: "a-1", year: "2025", file: "1" }), { text: "bus", room: "a-1", year: 2025, file: true });
+  assert.deepEqual(paramsOf({ text: "bus", room: "a-1", year: "2025", file: "1", theme: "brt" }), { text: "bus", room: "a-1", year: 2025, file: true, theme: "brt" });
   assert.deepEqual(paramsOf({ text: "bus" }), { text: "bus" });
   const long = paramsOf({ text: "👍".repeat(90) }).text;
   assert.deepEqual([Buffer.byteLength(long), long.isWellFormed?.() ?? true], [200, true]);

@@ -16,6 +16,7 @@ const state = {
   threads: {
     t1: thread("t1", "Tarification à Bogotá", { answer: "p1" }),
     t2: thread("t2", "Bus lanes", { room: "q", lang: "en", kind: "discussion" }),
+    t3: thread("t3", "Atlas", { kind: "resource", fields: { themes: ["brt"] } }),
   },
   pages: {
     t1: {
@@ -50,6 +51,12 @@ test("every word has to be there, quoted ones as they stand; each filter narrows
   assert.deepEqual([ids("zone", { year: "1970" }).length, ids("zone", { year: "1971" }).length], [3, 0]);
   assert.deepEqual(ids("zone metro"), []);
   for (const text of [" .,! ", '"', '""', ""]) assert.deepEqual(ids(text), []);
+});
+
+test("a theme finds what bears it and what bears one below it", () => {
+  const of = (theme) => searchLocal(state, { text: "atlas", theme }, [{ slug: "brt", parent: "public-transport", names: {} }]).length;
+  assert.deepEqual(["brt", "public-transport", "walking"].map(of), [1, 1, 0]);
+  assert.deepEqual(ids("zone", { theme: "brt" }), []);
 });
 
 test("the marks are where the words are", () => {

@@ -207,6 +207,38 @@ test("what nobody wrote of becomes a question with these words, and what was beg
   await v.context.close();
 });
 
+test("a theme of the library narrows to what bears it or one below it, in the reader's words; with one nothing is saved", { skip }, async () => {
+  const make = (title, themes) =>
+    rpc(a.page, "thread.create", { room, title, text: "Relevés.", kind: "resource", fields: { themes }, cid: `atlas-${themes}` });
+  await make("Atlas des stations", ["brt"]);
+  await make("Atlas des trottoirs", ["walking"]);
+  const v = await hub.member("moussa.kone", { ...PHONE, locale: "fr-FR" });
+  const { page } = v;
+  const titles = (list) =>
+    page.waitForFunction((l) => [...document.querySelectorAll("main [data-row] .row-title")].map((el) => el.textContent).sort().join() === l, list);
+  await opened(v, "/search?q=atlas");
+  await titles("Atlas des stations,Atlas des trottoirs");
+  await page.click(".narrow summary");
+  const { themes } = await rpc(page, "theme.list", {});
+  const brt = themes.find((x) => x.slug === "brt");
+  await page.waitForSelector("select[name=theme] option[value=brt]", { state: "attached" });
+  assert.equal(await page.textContent(`select[name=theme] option[value=${brt.parent}]`), themes.find((x) => x.slug === brt.parent).names.fr);
+  await page.selectOption("select[name=theme]", brt.parent);
+  await until(page, `/search?q=atlas&theme=${brt.parent}`);
+  await titles("Atlas des stations");
+  await page.waitForSelector("main .note >> text=/par thème/");
+  assert.equal(await page.locator(".savethis").count(), 0);
+
+  /* In an address it is told by its name as well, and taken off it can be saved. */
+  await opened(v, "/search?q=atlas&theme=brt");
+  await titles("Atlas des stations");
+  await page.waitForFunction((name) => document.querySelector(".chosen li")?.textContent.includes(name), brt.names.fr);
+  await page.click(".chosen button");
+  await titles("Atlas des stations,Atlas des trottoirs");
+  await page.waitForSelector(".savethis button");
+  await v.context.close();
+});
+
 test("without a line the device's own copy is searched, with people, and says so; letter by letter", { skip }, async () => {
   const v = await hub.member("amina.diop");
   const { page } = v;

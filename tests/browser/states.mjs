@@ -122,7 +122,7 @@ export async function furnish(hub) {
       { name: "search, nothing found", path: "/search?q=xyzzyx" },
       {
         name: "search, its filters",
-        path: "/search?q=peinture&kind=question&year=2031",
+        path: "/search?q=peinture&kind=question&year=2031&theme=brt",
         async open(page) {
           await page.click(".narrow summary");
           await page.fill("input[name=by]", "ami");

@@ -5,6 +5,7 @@ import { findMembers, now, state } from "../app";
 import { call, dispatch } from "../core";
 import { FILTERS, type Asked, type Filter } from "../finding";
 import { LANGS, languageName, regionName, t, type Key, type Lang } from "../i18n";
+import { bring, there, type Files } from "../later";
 import { fold } from "../local";
 import type { State } from "../store";
 import type { Member, Room } from "../types";
@@ -24,6 +25,7 @@ const LABELS: Record<Filter, Key> = {
   by: "search.by",
   year: "search.year",
   file: "search.file",
+  theme: "lib.theme",
 };
 const YEARS = 10;
 const KINDS: Record<string, Key> = {
@@ -32,6 +34,29 @@ const KINDS: Record<string, Key> = {
   resource: "search.resource",
   chat: "thread.lobby",
 };
+
+/* The library's own file, which knows the themes and what is kept: brought once it is wanted. */
+export function useLibrary(isWanted: boolean): Files["library"] | undefined {
+  const [, setCome] = useState(there.library !== undefined);
+  const online = state.value.line === "open";
+  useEffect(() => {
+    if (!isWanted) return;
+    let current = true;
+    bring("library").then(
+      (library) => {
+        void library.loadThemes();
+        if (current) setCome(true);
+      },
+      () => {
+        /* a theme goes by its own word then */
+      },
+    );
+    return () => {
+      current = false;
+    };
+  }, [isWanted, online]);
+  return there.library;
+}
 
 function valueOf(s: State, filter: Filter, value: string): string {
   switch (filter) {
@@ -45,6 +70,8 @@ function valueOf(s: State, filter: Filter, value: string): string {
       return languageName(value);
     case "by":
       return nameOf(s, value);
+    case "theme":
+      return there.library?.themeName(value) ?? value;
     default:
       return value;
   }
@@ -70,7 +97,7 @@ function Choice({
   filter,
   any,
   children,
-}: Props & { filter: Filter; any: Key; children: VNode | VNode[] }): VNode {
+}: Props & { filter: Filter; any: Key; children: VNode | (VNode | false)[] }): VNode {
   return (
     <label>
       {t(LABELS[filter])}
@@ -98,8 +125,10 @@ export function Filters({ asked, change }: Props): VNode {
   /* A room of another region would find nothing. */
   const inRegion = (r: Room) => !asked.region || r.region === asked.region;
   const langs = new Set([...Object.keys(LANGS), ...(asked.lang ? [asked.lang] : [])]);
+  const [isOpen, setOpen] = useState(false);
+  const themes = useLibrary(isOpen)?.themeOptions() ?? [];
   return (
-    <details class="narrow">
+    <details class="narrow" onToggle={(ev) => setOpen(ev.currentTarget.open)}>
       <summary class="quiet">
         {t("search.filters")}
         {set > 0 && (
@@ -148,6 +177,16 @@ export function Filters({ asked, change }: Props): VNode {
             </option>
           ))}
         </Choice>
+        <Choice asked={asked} change={change} filter="theme" any="search.allthemes">
+          {[
+            ...themes,
+            asked.theme !== undefined && !themes.some((o) => o.key === asked.theme) && (
+              <option key={asked.theme} value={asked.theme}>
+                {valueOf(s, "theme", asked.theme)}
+              </option>
+            ),
+          ]}
+        </Choice>
         <Choice asked={asked} change={change} filter="lang" any="search.alllangs">
           {[...langs].map((l) => (
             <option key={l} value={l}>
@@ -183,6 +222,7 @@ export function Chips({ asked, change }: Props): VNode | null {
   const s = state.value;
   const by = asked.by;
   const isUnknown = by !== undefined && !s.members[by];
+  useLibrary(asked.theme !== undefined);
   useEffect(() => {
     if (!isUnknown || s.line !== "open") return;
     call("member.list", { ids: [by] }).then(

@@ -103,6 +103,7 @@ export function SaveThis({ asked, at, again }: { asked: Asked; at: number; again
     if (x && x.fresh !== 0) sawSearch(x); /* it may not have been counted */
   }, [x?.id, at]);
   const fresh = x?.fresh ?? 0;
+  if (asked.theme) return <p class="note">{t("search.save.theme")}</p>;
   if (!x)
     return (
       <p class="savethis">

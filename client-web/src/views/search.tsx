@@ -7,6 +7,7 @@ import { keepFound, keptFound, search, type Found } from "../finds";
 import { t } from "../i18n";
 import { rows, screenKeys } from "../keys";
 import { peopleLocal, searchLocal } from "../local";
+import { there } from "../later";
 import { saves } from "../prefs";
 import { go, href, returnTo, takePlace } from "../router";
 import type { State } from "../store";
@@ -36,7 +37,7 @@ interface Shown {
 }
 
 const local = (s: State, asked: Asked): Found => ({
-  hits: searchLocal(s, asked),
+  hits: searchLocal(s, asked, there.library?.themes.value),
   people: addressOf({ ...asked, text: "" }) === href.search ? peopleLocal(s, asked.text) : [],
   isLocal: true,
 });
