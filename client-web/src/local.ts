@@ -1,5 +1,6 @@
 /* local.ts: searches what lies on the device, for when there is no line. */
 import type { Asked } from "./finding";
+import type { Kept } from "./kept";
 import type { State } from "./store";
 import type { Hit, Member, Post, Theme, Thread } from "./types";
 
@@ -38,8 +39,14 @@ function snippet(text: string, words: string[]): Pick<Hit, "snippet" | "marks"> 
 
 const hasAll = (words: string[], where: string): boolean => words.every((w) => fold(where).includes(w));
 
-/* Every word has to be in the title, the post or the name of one of its files; newest first. `themes`: which is below which. */
-export function searchLocal(s: State, asked: Asked, themes: Theme[] = []): Hit[] {
+/* What the library has on the device: the resources that are kept, and which theme is below which. */
+export interface Shelf {
+  kept: Kept[];
+  themes: Theme[];
+}
+
+/* Every word has to be in the title, the post or the name of one of its files; newest first. */
+export function searchLocal(s: State, asked: Asked, { kept, themes }: Shelf = { kept: [], themes: [] }): Hit[] {
   const words = wordsOf(asked.text);
   if (words.length === 0) return [];
   const hits: Hit[] = [];
@@ -63,12 +70,19 @@ export function searchLocal(s: State, asked: Asked, themes: Theme[] = []): Hit[]
       lang: p?.lang ?? th.lang,
       ...snippet(file ?? p?.text ?? th.title, words),
     });
-  for (const th of Object.values(s.threads)) {
+  const keptOf = new Map(kept.map((k) => [k.thread.id, k]));
+  for (const th of Object.values({ ...Object.fromEntries(kept.map((k) => [k.thread.id, k.thread])), ...s.threads })) {
     if ((asked.room && th.room !== asked.room) || (asked.kind && th.kind !== asked.kind)) continue;
     if (asked.theme && !isAbout(th.fields?.themes)) continue;
     if (asked.region && s.rooms[th.room]?.region !== asked.region) continue;
-    if (!asked.file && fits(th) && hasAll(words, th.title)) add(th, null);
-    for (const p of s.pages[th.id]?.posts ?? []) {
+    const k = keptOf.get(th.id);
+    const f = k?.resource.file;
+    if ((!asked.file || f) && fits(th) && hasAll(words, th.title)) add(th, null);
+    const seen = s.pages[th.id]?.posts ?? [];
+    const posts = [...seen, ...(k?.posts ?? []).filter((p) => !seen.some((o) => o.id === p.id))];
+    /* Its message may not be among those that are kept with it; the thread begins with the file. */
+    if (f && !posts.some((p) => p.id === f.post) && fits(th) && hasAll(words, `${f.name} ${f.alt ?? ""}`)) add(th, null, f.name);
+    for (const p of posts) {
       if (p.redacted || !fits(p) || (asked.file && !p.files?.length)) continue;
       const file = p.files?.find((f) => hasAll(words, `${f.name} ${f.alt ?? ""}`));
       if (hasAll(words, p.text)) add(th, p);

@@ -54,9 +54,24 @@ test("every word has to be there, quoted ones as they stand; each filter narrows
 });
 
 test("a theme finds what bears it and what bears one below it", () => {
-  const of = (theme) => searchLocal(state, { text: "atlas", theme }, [{ slug: "brt", parent: "public-transport", names: {} }]).length;
+  const of = (theme) => searchLocal(state, { text: "atlas", theme }, { kept: [], themes: [{ slug: "brt", parent: "public-transport", names: {} }] }).length;
   assert.deepEqual(["brt", "public-transport", "walking"].map(of), [1, 1, 0]);
   assert.deepEqual(ids("zone", { theme: "brt" }), []);
+});
+
+test("what is kept is found by its title, its talk and the name of its file, once, and by the same filters", () => {
+  const guide = thread("t9", "Manuel des arrêts", { kind: "resource", at: 5 });
+  const file = { post: "p8", n: 0, name: "Gabarits_2024.pdf" };
+  const kept = [
+    { thread: guide, resource: { file }, posts: [post("p9", "Merci pour les quais.")] },
+    { thread: state.threads.t1, resource: {}, posts: state.pages.t1.posts },
+  ];
+  const found = (text, more = {}) =>
+    searchLocal(state, { text, ...more }, { kept, themes: [] }).map((h) => [h.thread, h.post, h.file].filter(Boolean).join());
+  assert.deepEqual(["manuel arrets", "gabarits", "quais"].map((text) => found(text)), [["t9"], ["t9,Gabarits_2024.pdf"], ["t9,p9"]]);
+  assert.deepEqual(found("tarif zone"), ["t1,p1"]);
+  assert.deepEqual(found("manuel", { file: "1" }), ["t9"]);
+  assert.deepEqual([found("gabarits", { room: "q" }), found("gabarits", { lang: "en" }), found("manuel", { kind: "question" })], [[], [], []]);
 });
 
 test("the marks are where the words are", () => {

@@ -121,6 +121,23 @@ test("kept on the device, it opens without a line, also after a reload: in the l
   assert.deepEqual(await page.$$eval(".rows a.row .row-title", (all) => all.map((el) => el.textContent)), ["Guide to reserved lanes"]);
   await fits(page);
   await shot(page, "offline-360-fr");
+  /* The search finds it by its file although the device holds nothing else of it, and opens it. */
+  await page.evaluate(async () => {
+    const of = (request) =>
+      new Promise((go) => {
+        request.onsuccess = () => go(request.result);
+      });
+    const store = (await of(indexedDB.open("baraza"))).transaction("values", "readwrite").objectStore("values");
+    for (const key of await of(store.getAllKeys())) {
+      const value = await of(store.get(key));
+      if (value?.pages) await of(store.put({ ...value, pages: {}, threads: {}, lists: {}, catchup: null }, key));
+    }
+  });
+  await open(page, "/search?q=guide%20voies%20reservees", "main a.hit");
+  assert.match(await page.textContent("main a.hit"), /Guide to reserved lanes.*Guide_voies-réservées\.pdf.*Amina/s);
+  await page.click("main a.hit");
+  await page.waitForSelector(".the-file .button[download][href$=kept]");
+  await open(page, "/resources", ".rows a.row");
   await page.click(".rows a.row");
   const get = page.locator(".the-file .button[download]");
   await get.waitFor();

@@ -2,16 +2,17 @@
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { draft, keepDraft, state } from "../app";
+import { dispatch } from "../core";
 import { addressOf, makeNewest, makePace, readAsked, SLOW_MS, type Asked, type Clock } from "../finding";
 import { keepFound, keptFound, search, type Found } from "../finds";
 import { t } from "../i18n";
 import { rows, screenKeys } from "../keys";
-import { peopleLocal, searchLocal } from "../local";
+import { peopleLocal, searchLocal, type Shelf } from "../local";
 import { there } from "../later";
 import { saves } from "../prefs";
 import { go, href, returnTo, takePlace } from "../router";
 import type { State } from "../store";
-import { Chips, Filters } from "./filters";
+import { Chips, Filters, useLibrary } from "./filters";
 import { HitRow, People } from "./hits";
 import { Empty, Icon, Failed, Skeleton } from "./parts";
 import { Saved, SaveThis } from "./saved";
@@ -36,8 +37,12 @@ interface Shown {
   code?: string;
 }
 
+const shelf = (): Shelf => ({
+  kept: Object.values(there.library?.kept.value ?? {}),
+  themes: there.library?.themes.value ?? [],
+});
 const local = (s: State, asked: Asked): Found => ({
-  hits: searchLocal(s, asked, there.library?.themes.value),
+  hits: searchLocal(s, asked, shelf()),
   people: addressOf({ ...asked, text: "" }) === href.search ? peopleLocal(s, asked.text) : [],
   isLocal: true,
 });
@@ -49,6 +54,11 @@ function useFound(asked: Asked, address: string) {
     const found = keptFound(address);
     return found && { address, found };
   });
+  const onDevice = useLibrary(!online)?.kept.value;
+  useEffect(() => {
+    const members = Object.values(onDevice ?? {}).flatMap((k) => k.members);
+    if (!online && members.length > 0) dispatch({ type: "members", members });
+  }, [online, onDevice]);
   const [turn, setTurn] = useState(0);
   const turned = useRef(0);
   const tell = (found: Found) => {
@@ -70,7 +80,7 @@ function useFound(asked: Asked, address: string) {
     const own = (was: Shown | null): Shown => (was?.address === address ? was : { address });
     const timer = setTimeout(() => setShown((was) => ({ found: local(state.value, asked), ...own(was) })), SLOW_MS);
     return () => clearTimeout(timer);
-  }, [address, turn, online]);
+  }, [address, turn, online, online || onDevice]);
   useEffect(() => () => newest.drop(), []);
   useLayoutEffect(() => {
     const place = takePlace();
