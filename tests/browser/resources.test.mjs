@@ -200,6 +200,13 @@ test("details and versions by its author; narrowed by theme, city and words in t
   await page.waitForSelector(`.rows a.row[href="/t/${lanes}"]`);
 });
 
+test("what a moderator changes of a resource of others is told in the room's log", { skip }, async () => {
+  const { page } = phone;
+  await rpc(page, "thread.fields", { thread: lanes, fields: { city: "Dakar", licence: "CC BY 4.0", year: 2025 }, cid: "log-fields" });
+  await open(page, `/r/${talk.room}/log`, ".act");
+  assert.match(await page.textContent(".act"), /^La fiche d’une ressource a été modifiée/);
+});
+
 test("what is kept follows: the newer version, and nothing once it may not be seen; all of it goes with a press in Me", { skip }, async () => {
   const { page } = phone;
   await open(page, "/", ".bar h1");

@@ -65,7 +65,8 @@ function said(s: State, a: Act): string {
     case "thread.archive":
       return t(e.archived ? "log.thread.archive" : "log.thread.unarchive");
     case "thread.kind":
-      return t("log.thread.kind");
+    case "thread.fields":
+      return t(`log.${e.kind}`);
     case "posts.moved_in":
     case "posts.moved_out":
       return byTwo(e, t(e.undo ? "log.posts.back" : e.merged ? "log.posts.merged" : `log.${e.kind}`));
