@@ -223,32 +223,40 @@ export async function shot(page, name) {
   await page.screenshot({ path: join(dir, `${name}.png`) });
 }
 
-/* The worker is there, and the device holds the posts of this thread. */
-export async function kept(page, thread, text) {
-  await page.evaluate(async () => {
-    await navigator.serviceWorker.ready;
-    const lang = document.documentElement.lang;
-    for (;;) {
-      const names = await caches.keys();
-      const all = names.length > 0 ? await (await caches.open(names.at(-1))).keys() : [];
-      if (all.some((r) => new URL(r.url).pathname.startsWith(`/a/${lang}.`))) return;
-      await new Promise((go) => setTimeout(go, 20));
-    }
-  });
+/* The worker is there, and the device holds the post of these words: one of a thread's newest, after a moment. */
+export async function kept(page, thread, text, ms = 30_000) {
   await page.evaluate(
-    async ([id, words]) => {
+    async ([id, words, limit]) => {
+      const end = Date.now() + limit;
+      const until = async (what, is) => {
+        while (!(await is())) {
+          if (Date.now() > end) throw new Error(`after ${limit} ms the device does not have ${what}`);
+          await new Promise((go) => setTimeout(go, 20));
+        }
+      };
+      await until("the worker", async () => (await navigator.serviceWorker.getRegistration())?.active);
+      const texts = `/a/${document.documentElement.lang}.`;
+      await until(`the texts ${texts}`, async () => {
+        const names = await caches.keys();
+        const own = names.findLast((name) => name.startsWith("baraza-"));
+        const all = own ? await (await caches.open(own)).keys() : [];
+        return all.some((r) => new URL(r.url).pathname.startsWith(texts));
+      });
       const db = await new Promise((go) => {
         indexedDB.open("baraza").onsuccess = (ev) => go(ev.target.result);
       });
-      for (;;) {
-        const all = await new Promise((go) => {
-          const r = db.transaction("values").objectStore("values").getAll();
-          r.onsuccess = () => go(r.result);
+      try {
+        await until(`the post “${words}” of ${id}`, async () => {
+          const all = await new Promise((go) => {
+            const r = db.transaction("values").objectStore("values").getAll();
+            r.onsuccess = () => go(r.result);
+          });
+          return all.some((v) => v?.pages?.[id]?.posts.some((p) => p.text === words));
         });
-        if (all.some((v) => v?.pages?.[id]?.posts.some((p) => p.text === words))) return db.close();
-        await new Promise((go) => setTimeout(go, 20));
+      } finally {
+        db.close();
       }
     },
-    [thread, text],
+    [thread, text, ms],
   );
 }
