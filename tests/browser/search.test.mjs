@@ -276,6 +276,7 @@ test("a saved search tells what somebody else writes, is silenced, and deleted w
   assert.match(await page.textContent(".toast"), /Something new for “signaletique”/);
   await page.click(".tabs a[href='/search']");
   await page.waitForSelector("main .with-action .badge");
+  assert.match(await page.textContent("main .group .note"), /whole words/);
   await page.click("main .with-action a");
   await page.waitForSelector("main mark");
   await page.waitForFunction(() => !document.querySelector(".tabs a[href='/search'] .dot"));

@@ -58,6 +58,7 @@ export function Saved(): VNode | null {
       <header>
         <h2>{t("search.saved")}</h2>
       </header>
+      <p class="note">{t("search.saved.words")}</p>
       <ul class="rows">
         {list.map((x) => {
           const asked = askedOf(x);
