@@ -316,7 +316,7 @@ function Person({ choose }: { choose: (m: Member) => void }): VNode {
                 accept(m);
               }}
             >
-              <b dir="auto">{m.name}</b> <span class="meta">@{m.handle}</span>{" "}
+              <b dir="auto">{m.name}</b> <span class="meta" dir="auto">@{m.handle}</span>{" "}
               <span class="meta" dir="auto">
                 {place(m)}
               </span>

@@ -340,7 +340,7 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
       )}
       {!here && shelf.length > 0 && (
         <nav class="themes" aria-label={t("lib.bytheme")}>
-          <h2>{inside ? themeName(inside.slug) : t("lib.bytheme")}</h2>
+          <h2 dir="auto">{inside ? themeName(inside.slug) : t("lib.bytheme")}</h2>
           <ul>
             {shelf.map((b) => (
               <li key={b.slug}>
