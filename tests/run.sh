@@ -97,7 +97,7 @@ run_files() { # HOW-MANY-AT-A-TIME FILE...
     n=$1; shift
     [ $# -gt 0 ] || return 0
     tap=$(mktemp "$work/tap.XXXXXX")
-    node --test --test-reporter=tap --test-concurrency="$n" --test-force-exit --test-timeout=420000 "$@" >"$tap" 2>&1
+    node --test --test-reporter=tap --test-concurrency="$n" --test-force-exit --test-timeout=900000 "$@" >"$tap" 2>&1
     code=$?
     good=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$tap" | tail -n 1)
     bad=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$tap" | tail -n 1)

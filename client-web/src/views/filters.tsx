@@ -202,16 +202,15 @@ export function Filters({ asked, change }: Props): VNode {
           ))}
         </Choice>
         <Person choose={(m) => change({ ...asked, by: m.id })} />
-        <span class="check">
+        <label class="check">
           <input
-            id="search-file"
             type="checkbox"
             name="file"
             checked={asked.file !== undefined}
             onChange={(ev) => change(ev.currentTarget.checked ? { ...asked, file: "1" } : without(asked, "file"))}
           />
-          <label for="search-file">{t("search.file")}</label>
-        </span>
+          {t("search.file")}
+        </label>
       </div>
     </details>
   );
