@@ -109,7 +109,7 @@ static bool is_connecting(int call)
 /* Only what goes out by the internet's two families. Other sockets fail, as files do: libraries try them. */
 static bool add_net(scmp_filter_ctx filter)
 {
-    const struct scmp_arg_cmp v4 = SCMP_A0_64(SCMP_CMP_EQ, AF_INET), v6 = SCMP_A0_64(SCMP_CMP_EQ, AF_INET6);
+    const struct scmp_arg_cmp v4 = SCMP_A0_64(SCMP_CMP_EQ, AF_INET, 0), v6 = SCMP_A0_64(SCMP_CMP_EQ, AF_INET6, 0);
     bool is_ok = add_all(filter, SCMP_ACT_ALLOW, connecting, COUNT(connecting));
     for (size_t i = 0; i < COUNT(deadly); i++)
         if (!is_connecting(deadly[i]) && deadly[i] != SCMP_SYS(socketpair))
