@@ -216,14 +216,19 @@ function Hidden({ post: p, thread: th }: { post: Post; thread: Thread }): VNode 
 }
 
 /* As high as they will be, before what shows them is here: nothing jumps then. */
-const PICTURE_REM = 15;
-const FILE_REM = 4;
 function Shared({ post: { id, files = [], links = [] } }: { post: Post }): VNode | null {
   const told = links.filter((l) => l.title || l.also || l.dead);
-  const height = [...files, ...told].reduce((sum, f) => sum + ("w" in f ? PICTURE_REM : FILE_REM), 0);
-  return height > 0 ? (
-    <div class="files" style={{ minHeight: `${height}rem` }}>
-      <Files of={id} files={files} links={told} />
+  const all = [...files, ...told];
+  return all.length > 0 ? (
+    <div class="shared">
+      <div class="places" aria-hidden="true">
+        {all.map((f, n) => (
+          <div key={n} class={"w" in f ? "of-picture" : ""} />
+        ))}
+      </div>
+      <div class="files">
+        <Files of={id} files={files} links={told} />
+      </div>
     </div>
   ) : null;
 }
