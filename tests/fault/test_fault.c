@@ -346,7 +346,7 @@ static void each_step_of_each_command_may_fail(void **state)
         }
         kinds++;
     }
-    assert_int_equal(kinds, 36);
+    assert_int_equal(kinds, 43);
 }
 
 /* What waits for a moderator, or for a second one, and what is said or done by a yes, are whole or not there. */
