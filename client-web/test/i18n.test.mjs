@@ -59,6 +59,24 @@ test("plurals and relative times speak the language", () => {
   assert.equal(t("post.redacted", { name: "{name}<b>" }), "Removed by {name}<b>");
 });
 
+test("how long ago is said as the language's own formatter says it, and a date after a week", () => {
+  const MIN = 60_000;
+  const HOUR = 60 * MIN;
+  const DAY = 24 * HOUR;
+  const spans = [
+    [MIN, "minute", 1], [56 * MIN, "minute", 56], [57 * MIN, "hour", 1], [9.4 * HOUR, "hour", 9], [22.7 * HOUR, "hour", 23],
+    [22.8 * HOUR, "day", 1], [1.4 * DAY, "day", 1], [1.5 * DAY, "day", 2], [6.4 * DAY, "day", 6],
+  ];
+  for (const [code, locale] of Object.entries({ en: "en-GB", fr: "fr", es: "es", pt: "pt" })) {
+    useCatalogue(code, locales[code]);
+    const own = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
+    for (const [ms, unit, n] of spans) assert.equal(ago(0, ms).replace(/\s/g, " "), own.format(-n, unit).replace(/\s/g, " "));
+    assert.equal(ago(0, 44_000), locales[code]["time.now"]);
+    assert.match(ago(DAY, 7.6 * DAY), /\b2\b/);
+  }
+  useCatalogue("en", locales.en);
+});
+
 const texts = (code) =>
   Object.entries(locales[code]).flatMap(([key, v]) =>
     (typeof v === "string" ? [v] : Object.values(v)).map((s) => [key, s]),
