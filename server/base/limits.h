@@ -8,7 +8,7 @@
 #define COMMIT_JOBS         512             /* commands that share one commit at most */
 #define READER_THREADS      2
 #define READER_JOBS         1024            /* queries waiting for a reader; more: `unavailable` */
-#define QUERY_DEADLINE_MS   200             /* any one query; search included */
+#define QUERY_DEADLINE_MS   200             /* of the processor, any one query; search included */
 #define ANSWER_BYTES        (4u << 20)      /* one query's JSON */
 #define RING_ENTRIES        16384           /* committed entries kept encoded in memory */
 #define RING_BYTES          (8u << 20)      /* and their bytes */

@@ -25,7 +25,8 @@ enum bz_err db_open(const struct db_config *config, enum db_mode mode, bool crea
 void db_close(struct db *db);                       /* NULL is fine */
 const struct hubs *db_hubs(const struct db *db);    /* immutable while open; [0] is this hub ("" before hub.init) */
 
-/* Stops any statement of this connection that runs past the deadline (monotonic milliseconds from now; 0: none). */
+/* Stops any statement of this connection that takes more than so many milliseconds of the thread's processor from now on, or
+ * ten times as many by the clock; 0: none. For the thread that called it last. */
 void db_deadline(struct db *db, int ms);
 /* Half of that time is over: what can end early should. */
 bool db_hurries(const struct db *db);

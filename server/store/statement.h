@@ -151,7 +151,8 @@ struct db {
     int lock_fd;                   /* -1 without */
     pthread_t owner;               /* of the open transaction */
     bool in_transaction;
-    int64_t deadline_ns, hurry_ns; /* 0: none; hurry: half the time is over */
+    int64_t deadline_ns;           /* 0: none */
+    int64_t began_ns, began_cpu_ns;   /* what runs under the deadline, by the clock and of this thread's processor */
     bool head_known;               /* of hub 0; forgotten on rollback */
     int64_t head_seq, head_at_ms;
     /* The journal on this connection, if any: what it must write before a commit and drop after a rollback. */
