@@ -55,6 +55,7 @@
     X(UNANSWERED_MAX,            20,     "unanswered questions that are told at a time")      \
     X(RESUME_ENTRIES,            10000,  "entries a client may have missed before `reset`")   \
     X(UNREAD_MAX,                100,    "unread counts stop here")                           \
+    X(LINK_ALSO,                 20,     "other posts with a link are counted to this")       \
     X(POLL_WAIT_MS,              25000,  "milliseconds that session.poll may be held")
 
 enum {

@@ -51,7 +51,6 @@
 #define NEWS_FOUND          512             /* and what is found for them */
 #define LINK_WORKERS        2               /* links asked at once, each by a process of its own, never two of one host */
 #define LINK_DUE            32              /* looked up at a time of those that are to be asked */
-#define LINK_TOLD           50              /* posts with the same link that hear of one answer */
 #define LINK_BODY_BYTES     (512u << 10)    /* of a page, inflated */
 #define FETCH_MS            5000            /* for all of it: names, redirects, bodies */
 #define FETCH_DEADLINE_MS   8000            /* a worker that is not done is killed */

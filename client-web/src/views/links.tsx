@@ -10,6 +10,7 @@ import { RpcError, type Link, type SharedIn } from "../types";
 import { Dialog, Failed, Icon, nameOf, Skeleton, Time } from "./parts";
 
 const PAGE = 20;
+const COUNTED = 20; /* the hub counts no further */
 
 /* The messages in which a link stands, with the way to each. */
 function Also({ link, of, onClose }: { link: Link; of: string; onClose: () => void }): VNode {
@@ -89,7 +90,7 @@ export function LinkCard({ of, link: l }: { of: string; link: Link }): VNode | n
       )}
       {l.also && (
         <button type="button" class="link" aria-haspopup="dialog" onClick={() => setOpen(true)}>
-          {t("link.also", { n: l.also })}
+          {t(l.also < COUNTED ? "link.also" : "link.also.many", { n: l.also })}
         </button>
       )}
       {open && <Also link={l} of={of} onClose={() => setOpen(false)} />}

@@ -1,6 +1,7 @@
 /* Proves that the links of posts are those that stand in them, through edits, redaction, hiding and moves, the same after a
  * rebuild, and that nobody learns from a link of a post that they may not see. */
 #include "world.h"
+#include "base/limits.h"
 
 static struct world *w;
 static int setup(void **state) { w = world_hub(); return 0; }
@@ -134,9 +135,30 @@ static void nobody_learns_of_what_they_may_not_see(void **state)
     same_after_rebuild();
 }
 
+/* A thread of links that stand in very many posts is read all the same: then it is not told where else they stand. */
+static void a_page_full_of_links_is_read_in_time(void **state)
+{
+    char text[1024] = "";
+    for (int i = 0; i < 20; i++)
+        (void)snprintf(text + strlen(text), sizeof text - strlen(text), "https://example.org/%d\n", i);
+    bz_id thread = add_thread(w, w->admin, w->general, "Links", text);
+    bz_id last = 0;
+    for (int i = 0; i < 200; i++)
+        last = add_post(w, w->admin, thread, text);
+    struct found f = { .post = last };
+    struct bz_error e = { 0 };
+    struct db *db = look(w);
+    db_deadline(db, QUERY_DEADLINE_MS);
+    must(query_posts(db, (struct viewer){ w->admin, ROLE_ADMIN }, thread, (struct page){ .limit = 50 }, on_post, &f, &e), &e);
+    db_deadline(db, 0);
+    db_rollback(db);
+    assert_non_null(strstr(links(w->admin, ROLE_ADMIN, thread, last), "\"also\":20"));   /* no more are counted */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_page_full_of_links_is_read_in_time, setup, teardown),
         cmocka_unit_test_setup_teardown(links_are_those_that_stand_in_posts, setup, teardown),
         cmocka_unit_test_setup_teardown(at_most_twenty_are_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_learns_of_what_they_may_not_see, setup, teardown),
