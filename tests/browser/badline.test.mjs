@@ -170,12 +170,10 @@ class Author {
       await pause(between(100, 1_200));
     }
   }
-  /* All posts of the thread, as they stand on the screen. */
-  async whole(count) {
-    const page = this.page;
+  /* Nothing waits to be sent any more. */
+  async allSent() {
     const isDone = () => document.querySelectorAll(".post.pending").length === 0;
-    await page.waitForFunction(isDone, null, { timeout: 200_000 }); /* one after the other, 800 ms each */
-    return wholeThread(page, count);
+    await this.page.waitForFunction(isDone, null, { timeout: 200_000 }); /* one after the other, 800 ms each */
   }
   async end() {
     await this.browser?.close().catch(() => {});
@@ -252,7 +250,8 @@ test("cuts, dead windows: every post once, in its author's order, the same for a
     for (const stop of stops) stop();
   }
   const wrote = Date.now();
-  const seen = await Promise.all([a, b].map((x) => x.whole(1 + 2 * POSTS)));
+  await Promise.all([a, b].map((x) => x.allSent())); /* of both: what the other still sends is not there yet */
+  const seen = await Promise.all([a, b].map((x) => wholeThread(x.page, 1 + 2 * POSTS)));
   await fresh.page.goto(`${hub.url}/t/${id}`);
   await fresh.page.waitForSelector(".post[data-seq]");
   const truth = await wholeThread(fresh.page, 1 + 2 * POSTS);
