@@ -22,39 +22,48 @@ export async function restore(): Promise<void> {
   dispatch({ type: "restored", saved: { ...saved, phase: "in" } });
 }
 
-let saveTimer: ReturnType<typeof setTimeout> | null = null;
+let saveTimer: ReturnType<typeof setTimeout> | undefined;
+let blocked = "";
+
+/* Whom I block does not wait: the page may end before, and without a line their words would be shown again. */
 export function saveSoon(): void {
-  saveTimer ??= setTimeout(() => {
-    saveTimer = null;
-    const s = state.value;
-    if (s.phase !== "in" || s.me?.id !== device.owner || device.watched === null) return;
-    if (s.line === "open") freshAt.value = Date.now();
-    const { me, hub, cursor, members, regions, rooms, roomsSeq } = s;
-    const { threads, lists, catchup, unanswered } = s;
-    const pages = Object.fromEntries(
-      Object.entries(s.pages)
-        .slice(-SAVED_PAGES)
-        .map(([id, p]) => [id, { ...p, posts: p.posts.slice(-SAVED_POSTS) }]),
-    );
-    void device.box
-      .set(mine("seen"), {
-        at: freshAt.value,
-        me,
-        hub,
-        cursor,
-        members,
-        regions,
-        rooms,
-        roomsSeq,
-        threads,
-        lists,
-        catchup,
-        unanswered,
-        pages,
-        watched: [...device.watched],
-      })
-      .catch(() => {
-        /* a slower next start */
-      });
-  }, SAVE_MS);
+  const now = String(state.value.me?.blocked ?? "");
+  if (saveTimer !== undefined && now === blocked) return;
+  clearTimeout(saveTimer);
+  saveTimer = setTimeout(save, now === blocked ? SAVE_MS : 0);
+  blocked = now;
+}
+
+function save(): void {
+  saveTimer = undefined;
+  const s = state.value;
+  if (s.phase !== "in" || s.me?.id !== device.owner || device.watched === null) return;
+  if (s.line === "open") freshAt.value = Date.now();
+  const { me, hub, cursor, members, regions, rooms, roomsSeq } = s;
+  const { threads, lists, catchup, unanswered } = s;
+  const pages = Object.fromEntries(
+    Object.entries(s.pages)
+      .slice(-SAVED_PAGES)
+      .map(([id, p]) => [id, { ...p, posts: p.posts.slice(-SAVED_POSTS) }]),
+  );
+  void device.box
+    .set(mine("seen"), {
+      at: freshAt.value,
+      me,
+      hub,
+      cursor,
+      members,
+      regions,
+      rooms,
+      roomsSeq,
+      threads,
+      lists,
+      catchup,
+      unanswered,
+      pages,
+      watched: [...device.watched],
+    })
+    .catch(() => {
+      /* a slower next start */
+    });
 }
