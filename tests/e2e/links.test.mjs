@@ -45,8 +45,15 @@ const ways = {
   "/bomb": (q, r) => { r.setHeader("content-encoding", "gzip"); r.end(bomb); },
   "/never": () => {},
   "/gone": (q, r) => { r.statusCode = 404; r.end(PAGE); },
+  "/noheadto": (q, r) => { r.statusCode = q.method === "HEAD" ? 404 : 301; r.setHeader("location", "/gone"); beside.nginx(r); },
   "/nohead": (q, r) => { r.statusCode = q.method === "HEAD" ? 405 : 200; r.end(PAGE); },
   "/evil": (q, r) => r.end("<title>\u202etxt.exe</title><meta name=description content='a\u0007b\u2028c'>"),
+};
+/* What servers say beside a redirect: nothing, a page, a line, or more than anybody wants. */
+const beside = {
+  nginx: (r) => r.end("<html>\r\n<head><title>301 Moved Permanently</title></head>\r\n<body>\r\n<center><h1>301 Moved Permanently</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"),
+  express: (r) => { r.setHeader("content-type", "text/plain; charset=utf-8"); r.end("Found. Redirecting to /plan"); },
+  endless: (r) => ways["/endless"](undefined, r),
 };
 before(async () => {
   asked = []; trapped = [];
@@ -57,7 +64,7 @@ before(async () => {
     const url = new URL(q.url, "http://x");
     asked.push(`${q.method} ${q.headers.host} ${q.url}`);
     r.setHeader("content-type", "text/html; charset=utf-8");
-    if (url.pathname === "/to") { r.statusCode = 302; r.setHeader("location", url.searchParams.get("u")); return r.end(); }
+    if (url.pathname === "/to") { r.statusCode = 302; r.setHeader("location", url.searchParams.get("u")); return (beside[url.searchParams.get("says")] ?? ((r) => r.end()))(r); }
     if (url.pathname === "/round") { r.statusCode = 302; r.setHeader("location", `/round?${Math.random()}`); return r.end(); }
     return (ways[url.pathname] ?? ways["/gone"])(q, r);
   });
@@ -102,6 +109,13 @@ test("a page is read; a redirect within the internet is followed, three times", 
   assert.equal((await worker(`http://out.example.org:${port}/gone`)).end, "dead");
   assert.equal((await worker(`http://nobody.example.org:${port}/`)).end, "dead");
   assert.equal((await worker(`http://out.example.org:${port}/nohead`, "check")).end, "read");
+  for (const says of ["nginx", "express"]) {
+    const way = (u) => `http://out.example.org:${port}/to?says=${says}&u=${encodeURIComponent(u)}`;
+    assert.equal((await worker(way(way("/plan")))).title, "El plan & la calle", says);
+    assert.equal((await worker(way("/gone"))).end, "dead", says);
+    assert.equal((await worker(way("/gone"), "check")).end, "dead", says);
+  }
+  assert.equal((await worker(`http://out.example.org:${port}/noheadto`, "check")).end, "dead");
   const evil = await worker(`http://out.example.org:${port}/evil`);
   assert.deepEqual([evil.title, evil.about], ["txt.exe", "a b c"]);
 });
@@ -131,8 +145,9 @@ test("what has no end ends: bodies, bombs, headers, silence, TLS that never come
     return { ...it, ms: Number((process.hrtime.bigint() - from) / 1_000_000n) };
   };
   const all = {};
-  await Promise.all(["endless", "slow", "bomb", "never"].map(async (way) => { all[way] = await run(`http://out.example.org:${port}/${way}`); }));
-  assert.deepEqual([all.endless.end, all.slow.end, all.bomb.end, all.never.end], ["read", "read", "read", "dead"]);
+  await Promise.all(["endless", "slow", "bomb", "never", "to?says=endless&u=/plan"].map(async (way) => { all[way] = await run(`http://out.example.org:${port}/${way}`); }));
+  assert.deepEqual(Object.values(all).map((it) => it.end).sort(), ["dead", "read", "read", "read", "read"]);
+  assert.equal(all.never.end, "dead");
   for (const [way, it] of Object.entries(all)) assert.ok(it.code === 0 && it.ms < 15_000, `${way}: ${it.ms} ms`);   /* 5 s, and a slow machine's own */
   for (const [server, tell] of [[headers, "http"], [silent, "https"]]) {
     await new Promise((go) => server.listen(0, OUT, go));
