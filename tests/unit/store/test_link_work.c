@@ -149,6 +149,37 @@ static void rooms_say_whether_their_links_are_asked(void **state)
     same_after_rebuild();
 }
 
+static void what_cannot_be_asked_is_tried_ever_less_often(void **state)
+{
+    static const int64_t pauses[] = { DAY_MS / 24, DAY_MS / 6, DAY_MS, 7 * DAY_MS, 7 * DAY_MS };
+    bz_id post = add_post(w, w->admin, w->lobby, A);
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++) {
+            assert_false(tell(post, LINK_UNKNOWN, NULL));
+            w->clock_ms += pauses[i] - 1000;
+            assert_int_equal(due().count, 0);
+            w->clock_ms += 2000;
+            assert_int_equal(due().count, 1);
+        }
+        assert_int_equal(tell(post, LINK_READ, "A plan"), round == 0);   /* that it could not be asked says nothing of it */
+        w->clock_ms += 8 * DAY_MS;
+    }
+    assert_null(strstr(links(w->lobby, post), "dead"));
+}
+
+static void neither_the_newest_nor_the_oldest_wait_for_ever(void **state)
+{
+    bz_id posts[12];
+    for (size_t i = 0; i < 12; i++)
+        posts[i] = add_post(w, w->admin, w->lobby, A);
+    struct due d = due();
+    assert_int_equal(d.count, 8);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(d.posts[i], posts[11 - i]);
+        assert_int_equal(d.posts[4 + i], posts[i]);
+    }
+}
+
 static void what_is_not_to_be_asked_is_not_asked_again(void **state)
 {
     bz_id post = add_post(w, w->admin, w->lobby, A);
@@ -248,6 +279,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_link_is_dead_after_two_days_and_lives_again, setup, teardown),
         cmocka_unit_test_setup_teardown(rooms_say_whether_their_links_are_asked, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_asked_is_tried_ever_less_often, setup, teardown),
+        cmocka_unit_test_setup_teardown(neither_the_newest_nor_the_oldest_wait_for_ever, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_to_be_asked_is_not_asked_again, setup, teardown),
         cmocka_unit_test_setup_teardown(a_post_is_found_by_what_its_links_lead_to, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_private_rooms_links_lead_to_is_found_there_alone, setup, teardown),
