@@ -163,12 +163,12 @@ static bool host_of(const struct grab_rules *rules, CURLU *u, struct host *ret)
 }
 
 /* All addresses that it has must be open to us: of a name that has one of ours, none is asked. */
-static enum fetch_end resolve(const struct grab_rules *rules, const struct host *host, struct addresses *ret)
+static enum fetch_end resolve(const struct grab_rules *rules, const struct host *host, int64_t until_ms, struct addresses *ret)
 {
     *ret = (struct addresses){ .count = 0 };
     if (host->is_literal)
         ret->at[ret->count++] = host->literal;
-    else if (!rules->resolve(rules->ctx, host->name, ret))
+    else if (!rules->resolve(rules->ctx, host->name, until_ms, ret))
         return FETCH_UNKNOWN;
     if (ret->count == 0)
         return FETCH_DEAD;
@@ -292,7 +292,7 @@ static enum fetch_end judge(CURL *c, CURLcode code, const struct answer *a)
 }
 
 /* left_bytes: of the bodies of all hops. */
-struct hop { CURLU *url; bool is_check, is_head; long left_ms; size_t *left_bytes; };
+struct hop { CURLU *url; bool is_check, is_head; int64_t until_ms; size_t *left_bytes; };
 
 /* One request. *ret_next: where it leads on to, or NULL. */
 static enum fetch_end ask(const struct grab_rules *rules, const struct hop *hop, struct page *page, char **ret_next)
@@ -302,16 +302,17 @@ static enum fetch_end ask(const struct grab_rules *rules, const struct hop *hop,
     *ret_next = NULL;
     if (!host_of(rules, hop->url, &host))
         return FETCH_REFUSED;
-    enum fetch_end end = resolve(rules, &host, &addresses);
+    enum fetch_end end = resolve(rules, &host, hop->until_ms, &addresses);
     if (end != FETCH_READ)
         return end;
-    CURL *c = curl_easy_init();
+    int64_t left_ms = hop->until_ms - grab_now_ms();   /* what looking up has left */
+    CURL *c = left_ms > 0 ? curl_easy_init() : NULL;
     if (c == NULL)
         return FETCH_UNKNOWN;
     struct answer a = { .rules = rules, .pinned = &addresses, .curl = c, .is_check = hop->is_check, .left_bytes = *hop->left_bytes };
     buf_init(&a.body, LINK_BODY_BYTES);
     struct curl_slist *pinned = host.is_literal ? NULL : pin(&host, &addresses);
-    set_up(c, &a, hop->url, pinned, hop->left_ms, hop->is_head);
+    set_up(c, &a, hop->url, pinned, (long)left_ms, hop->is_head);
     end = judge(c, curl_easy_perform(c), &a);
     char *next = NULL, *type = NULL;
     (void)curl_easy_getinfo(c, CURLINFO_REDIRECT_URL, &next);
@@ -328,14 +329,14 @@ static enum fetch_end ask(const struct grab_rules *rules, const struct hop *hop,
     return end;
 }
 
-static long now_ms(void)
+int64_t grab_now_ms(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static enum fetch_end follow(const struct grab_rules *rules, const char *text, bool is_check, bool is_head, long until_ms,
+static enum fetch_end follow(const struct grab_rules *rules, const char *text, bool is_check, bool is_head, int64_t until_ms,
                              struct page *page)
 {
     CURLU *u = curl_url();
@@ -343,9 +344,9 @@ static enum fetch_end follow(const struct grab_rules *rules, const char *text, b
     size_t left_bytes = LINK_BODY_BYTES;
     bool is_url = u != NULL && curl_url_set(u, CURLUPART_URL, text, 0) == CURLUE_OK;
     for (int hops = 0; is_url && hops <= REDIRECTS_MAX; hops++) {
-        struct hop hop = { u, is_check, is_head, until_ms - now_ms(), &left_bytes };
+        struct hop hop = { u, is_check, is_head, until_ms, &left_bytes };
         char *next;
-        if (hop.left_ms <= 0) {
+        if (until_ms <= grab_now_ms()) {
             end = FETCH_DEAD;
             break;
         }
@@ -366,9 +367,9 @@ enum fetch_end grab(const struct grab_rules *rules, struct span url, bool is_che
     if (url.len >= sizeof text || memchr(url.at, '\0', url.len) != NULL)
         return FETCH_REFUSED;
     (void)snprintf(text, sizeof text, "%.*s", (int)url.len, url.at);
-    long until_ms = now_ms() + FETCH_MS;
+    int64_t until_ms = grab_now_ms() + FETCH_MS;
     enum fetch_end end = follow(rules, text, is_check, is_check, until_ms, page);
-    if (is_check && end == FETCH_DEAD && until_ms - now_ms() > FETCH_MS / 2)   /* many know no HEAD */
+    if (is_check && end == FETCH_DEAD && until_ms - grab_now_ms() > FETCH_MS / 2)   /* many know no HEAD */
         end = follow(rules, text, true, false, until_ms, page);
     return end;
 }
