@@ -14,6 +14,7 @@ import { hub as makeHub, rpc, serve, tempDir } from "./daemon.mjs";
 const OUT = "127.0.0.2";
 const bin = process.env.BARAZA_BIN;
 let names, dns, outside, port, traps, trapped, asked;
+const held = [];   /* answers that wait for the test */
 
 const records = (name, n) => (typeof names[name] === "function" ? names[name](n) : names[name] ?? []);
 async function nameServer() {
@@ -44,6 +45,7 @@ const ways = {
   "/slow": (q, r) => { r.write("<!doctype html>"); const t = setInterval(() => r.write("<i>"), 200); r.on("close", () => clearInterval(t)); },
   "/bomb": (q, r) => { r.setHeader("content-encoding", "gzip"); r.end(bomb); },
   "/never": () => {},
+  "/held": (q, r) => { if (held.push(r) > 1) r.end(PAGE); },
   "/gone": (q, r) => { r.statusCode = 404; r.end(PAGE); },
   "/noheadto": (q, r) => { r.statusCode = q.method === "HEAD" ? 404 : 301; r.setHeader("location", "/gone"); beside.nginx(r); },
   "/nohead": (q, r) => { r.statusCode = q.method === "HEAD" ? 405 : 200; r.end(PAGE); },
@@ -181,6 +183,15 @@ test("a hub tells what its links lead to, of an open room to all, of a private o
     const until = async (thread, id) => { for (;;) { const some = await links(thread, id); if (some.some((l) => l.title)) return some; await new Promise((go) => setTimeout(go, 100)); } };
     assert.deepEqual(await until(rooms[0].chat, post.id), [{ url: `http://out.example.org:${port}/plan`, title: "El plan & la calle", about: "De qué trata", lang: "es" },
       { url: `http://in.example.org:${port}/` }]);
+    /* What is being asked is not asked again by who looks meanwhile. */
+    const say = (text) => write("ana", "post.create", { thread: rooms[0].chat, text });
+    names["also.example.org"] = [OUT];
+    await say(`http://out.example.org:${port}/held`);
+    while (held.length === 0) await new Promise((go) => setTimeout(go, 100));
+    await until(rooms[0].chat, (await say(`http://also.example.org:${port}/plan`)).id);
+    held[0].end(PAGE);
+    await until(rooms[0].chat, (await say(`http://out.example.org:${port}/evil`)).id);
+    assert.equal(asked.filter((a) => a.endsWith("/held")).length, 1);
     assert.equal(asked.some((a) => a.includes("private.example.org")), false, "a private room's link was asked");
     await write("admin", "room.set", { room: secret.id, previews: true });
     assert.equal((await until(secret.chat, hidden.id))[0].title, "El plan & la calle");
