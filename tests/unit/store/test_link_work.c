@@ -1,6 +1,7 @@
 /* Proves what is told of a link: once, to the room of its post alone; that it is dead when it failed twice a day apart, and not
  * any more when it answers; that a private room's links are not asked, and that what is known there is told nowhere else. */
 #include "store/link.h"
+#include "store/migrate.h"
 #include "world.h"
 
 static struct world *w;
@@ -274,6 +275,30 @@ static void what_a_private_rooms_links_lead_to_is_found_there_alone(void **state
     assert_int_equal(find_as(bo, ROLE_MEMBER, "numbat").count, 0);
 }
 
+static void sql(const char *text)
+{
+    char *why = NULL;
+    if (sqlite3_exec(w->db->sq, text, NULL, NULL, &why) != SQLITE_OK)
+        fail_msg("%s", why);
+}
+
+/* The schema of a release before, as far as the migrations care, becomes the one of today. */
+static void an_upgrade_asks_what_is_of_the_last_week(void **state)
+{
+    char version[64];
+    (void)add_post(w, w->admin, w->lobby, A);
+    w->clock_ms += 8 * DAY_MS;
+    bz_id post = add_post(w, w->admin, w->lobby, B);
+    sql("DROP TABLE link_told; DROP TABLE link_due; ALTER TABLE room DROP COLUMN previews");
+    for (int i = 0; i < migrations_count; i++)
+        if (strstr(migrations[i].name, "_previews.sql") != NULL || strstr(migrations[i].name, "_link_tries.sql") != NULL)
+            sql(migrations[i].sql);
+    (void)snprintf(version, sizeof version, "PRAGMA user_version = %d", migrations_count);
+    sql(version);
+    assert_int_equal(due().count, 1);
+    assert_int_equal(due().posts[0], post);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +307,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_cannot_be_asked_is_tried_ever_less_often, setup, teardown),
         cmocka_unit_test_setup_teardown(neither_the_newest_nor_the_oldest_wait_for_ever, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_to_be_asked_is_not_asked_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_upgrade_asks_what_is_of_the_last_week, setup, teardown),
         cmocka_unit_test_setup_teardown(a_post_is_found_by_what_its_links_lead_to, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_private_rooms_links_lead_to_is_found_there_alone, setup, teardown),
     };
