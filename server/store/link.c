@@ -20,11 +20,12 @@
                  " ELSE " WEEK " END, tries = tries + 1 WHERE post = ?1 AND url = ?2 AND due_ms IS NOT NULL")
 STATEMENTS(LINK_WORK_STATEMENTS, link_work, true)
 
-/* What was heard within a day is told again where that says nothing new of anybody: in the same room, or of an open one. */
+/* What was heard within a day is told again where that says nothing new of anybody: in the same room, or of an open one that
+ * has no words of which it says nothing. */
 #define KNOWN                                                                                                        \
     "(SELECT o.post FROM link_due AS o JOIN post_link AS ol ON ol.post = o.post AND ol.url = o.url JOIN room AS ro"  \
     " ON ro.id = ol.room WHERE o.url = d.url AND o.post <> d.post AND o.due_ms IS NOT NULL AND o.asked_ms > ?1 - " DAY " * 3 / 4" \
-    " AND (ol.room = l.room OR (ro.access = 0 AND " PREVIEWS("ro") ")) LIMIT 1)"
+    " AND (ol.room = l.room OR (ro.access = 0 AND " PREVIEWS("ro") " AND NOT " HAS_WORDS("ro") ")) LIMIT 1)"
 
 #define DUE                                                                                                          \
     "SELECT d.post, d.url, d.read_ms IS NOT NULL, " KNOWN ", d.due_ms FROM link_due AS d INDEXED BY link_due_at"     \

@@ -106,11 +106,14 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
 /* Whether a room lets what links lead to be asked: where nothing is set, a private one does not. */
 #define PREVIEWS(room) "coalesce(" room ".previews, " room ".access <> 2)"
 
+/* Whether there are words that are looked for in what is said in a room. */
+#define HAS_WORDS(room) "EXISTS (SELECT 1 FROM room_words AS rw WHERE rw.room = " room ".id AND rw.words <> '[]')"
+
 /* A room's settings, read by room_set_of_row. */
 #define ROOM_SET(room)                                                                                               \
     room ".slow_s, " room ".lock_days, " room ".posting, " room ".hold, " room ".links, " room ".hold_threads, "     \
     room ".approve_join, " room ".new_posts, " room ".new_hour, " room ".new_links, " room ".new_files, "            \
-    PREVIEWS(room) ", EXISTS (SELECT 1 FROM room_words AS rw WHERE rw.room = " room ".id AND rw.words <> '[]')"
+    PREVIEWS(room) ", " HAS_WORDS(room)
 #define ROOM_SET_COLUMNS 13
 struct room_set room_set_of_row(sqlite3_stmt *s, int column);
 

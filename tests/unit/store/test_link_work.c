@@ -275,6 +275,34 @@ static void what_a_private_rooms_links_lead_to_is_found_there_alone(void **state
     assert_int_equal(find_as(bo, ROLE_MEMBER, "numbat").count, 0);
 }
 
+static void links_say_no_words_of_a_rooms_list(void **state)
+{
+    static const char words[] = "[{\"word\":\"casino\",\"act\":\"block\"},{\"word\":\"heron\",\"act\":\"hold\"},"
+                                "{\"word\":\"tram\",\"act\":\"flag\"}]";
+    bz_id other = add_room(w, "other", ACCESS_OPEN), post = add_post(w, w->admin, w->lobby, A);
+    (void)world_do(w, (struct command){ .kind = COMMAND_ROOM_SET, .actor = w->admin, .room = w->general, .sets = SETS_WORDS,
+                                        .set = { .words = span_of(words) } });
+    assert_false(tell(post, LINK_READ, "The Càsino"));
+    assert_false(tell_of(post, A, LINK_READ, "A page", "of a heron"));
+    assert_string_equal(links(w->lobby, post), "[{\"url\":\"" A "\"}]");
+    (void)add_thread(w, w->admin, other, "Elsewhere", A);
+    bz_id elsewhere = w->extra;
+    assert_int_equal(due().posts[0], elsewhere);
+    assert_false(due().is_known);                            /* what was not told here is no answer there */
+    assert_true(tell(elsewhere, LINK_READ, "The casino"));   /* which has no such list */
+    assert_true(tell(post, LINK_READ, "A tram"));
+    assert_string_equal(links(w->lobby, post), "[{\"url\":\"" A "\",\"title\":\"A tram\",\"also\":1}]");
+    assert_true(tell(post, LINK_READ, "The casino"));        /* the page has changed */
+    assert_string_equal(links(w->lobby, post), "[{\"url\":\"" A "\",\"also\":1}]");
+    assert_false(tell(post, LINK_DEAD, NULL));
+    w->clock_ms += DAY_MS;
+    assert_true(tell(post, LINK_DEAD, NULL));
+    assert_non_null(strstr(links(w->lobby, post), "\"dead\""));
+    assert_true(tell(post, LINK_READ, "The casino"));
+    assert_null(strstr(links(w->lobby, post), "dead"));
+    same_after_rebuild();
+}
+
 static void sql(const char *text)
 {
     char *why = NULL;
@@ -307,6 +335,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_cannot_be_asked_is_tried_ever_less_often, setup, teardown),
         cmocka_unit_test_setup_teardown(neither_the_newest_nor_the_oldest_wait_for_ever, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_to_be_asked_is_not_asked_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(links_say_no_words_of_a_rooms_list, setup, teardown),
         cmocka_unit_test_setup_teardown(an_upgrade_asks_what_is_of_the_last_week, setup, teardown),
         cmocka_unit_test_setup_teardown(a_post_is_found_by_what_its_links_lead_to, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_private_rooms_links_lead_to_is_found_there_alone, setup, teardown),
