@@ -212,6 +212,13 @@ enum bz_err apply_link(struct db *db, const struct entry *entry, struct bz_error
 /* What the room lets be asked from now on. */
 enum bz_err apply_links_set(struct db *db, const struct entry *entry, struct bz_error *e);
 
+/* The posts of thread ?1, joined with it, whose file is the resource's: the one that began it, and those that its keepers said
+ * to be new versions of it. What was removed or is hidden is none, whoever looks. */
+#define VERSIONS                                                                                                     \
+    " FROM post AS p JOIN thread AS t ON t.id = p.thread WHERE p.id IN (SELECT id FROM post WHERE thread = ?1"       \
+    " AND is_version UNION ALL SELECT min(id) FROM post WHERE thread = ?1) AND p.files IS NOT NULL"                  \
+    " AND (p.is_version OR p.by = t.by) AND NOT " IS_HIDDEN("p")
+
 #define IS_PINNED(thread) "(" thread ".is_pinned AND coalesce(" thread ".pinned_until, 1 << 62) > now_ms())"
 
 #define IS_FEATURED(thread) "(" thread ".is_featured AND coalesce(" thread ".featured_until, 1 << 62) > now_ms())"

@@ -32,6 +32,7 @@ bool grab_inside(const char *text, struct grab_rules *ret);
 int64_t grab_now_ms(void);   /* since some moment: a clock that nobody sets */
 /* Before it is locked in: what libraries load. */
 bool grab_load(void);
-/* FETCH_READ: it answers, and what it says of itself, if anything. is_check: only whether it answers. page: cleared by the caller. */
+/* FETCH_READ: it answers, and what it says of itself, if anything. is_check: only whether it answers.
+ * page: all zeros before; the caller's to free by page_done, or to leave to the end of the process. */
 enum fetch_end grab(const struct grab_rules *rules, struct span url, bool is_check, struct page *page);
 #endif
