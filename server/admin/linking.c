@@ -32,9 +32,8 @@ static int64_t now_ms(const struct linking *l) { return (int64_t)uv_now(l->confi
 
 /* ---- What is to be asked. */
 
-struct due_args { int64_t now_ms; struct linking *l; };
 struct due_row { struct due_row *next; struct due_link link; };
-struct due_rows { struct due_args args; struct query *q; struct due_row *first, **last; };
+struct due_rows { int64_t now_ms; struct query *q; struct due_row *first, **last; };
 
 static void on_due(void *ctx, const struct due_link *link)
 {
@@ -53,7 +52,7 @@ static void on_due(void *ctx, const struct due_link *link)
 static enum bz_err run_due(struct db *db, struct query *q, struct bz_error *e)
 {
     struct due_rows *rows = q->args;
-    return link_due(db, rows->args.now_ms, LINK_DUE, on_due, rows, e);
+    return link_due(db, rows->now_ms, LINK_DUE, on_due, rows, e);
 }
 
 static void go_on(struct linking *l);
@@ -91,6 +90,8 @@ static void tell(struct linking *l, const struct tidings *t)
         told(job);
 }
 
+static bool is_of(const struct wanted *w, struct span url) { return span_eq((struct span){ w->url, w->url_len }, url); }
+
 static void want(struct linking *l, const struct due_link *link)
 {
     if (link->is_known) {
@@ -98,7 +99,10 @@ static void want(struct linking *l, const struct due_link *link)
         return;
     }
     for (size_t i = 0; i < l->wanted_count; i++)   /* its answer is known to the next look, where it may be told */
-        if (l->wanted[i].url_len == link->url.len && memcmp(l->wanted[i].url, link->url.at, link->url.len) == 0)
+        if (is_of(&l->wanted[i], link->url))
+            return;
+    for (size_t i = 0; i < LINK_WORKERS; i++)
+        if (l->asking[i].fetch != NULL && is_of(&l->asking[i].link, link->url))
             return;
     char *url = malloc(link->url.len);
     if (url == NULL || l->wanted_count == LINK_DUE) {
@@ -129,7 +133,7 @@ static void look(struct linking *l)
     struct bz_error e = { 0 };
     struct query *q = query_new();
     struct due_rows *rows = arena_alloc(&q->arena, sizeof *rows);
-    *rows = (struct due_rows){ .args = { (int64_t)l->config.env->now_ms(l->config.env->ctx), l }, .q = q };
+    *rows = (struct due_rows){ .now_ms = (int64_t)l->config.env->now_ms(l->config.env->ctx), .q = q };
     rows->last = &rows->first;
     q->args = rows;
     q->run = run_due;

@@ -55,8 +55,7 @@ static void run(struct readers *r, struct db *db, struct query *q)
     }
     if (rc == BZ_OK && q->out.failed)
         rc = bz_fail(&e, BZ_ERR_TOO_LARGE, "the answer is too large: ask for fewer items");
-    if (rc != BZ_OK)
-        e.code = rc;
+    e.code = rc;   /* also where something failed that the query went on without */
     q->error = e;
     stat_add(&r->stats->queries, 1);
     if (rc == BZ_ERR_DEADLINE)

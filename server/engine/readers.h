@@ -14,7 +14,7 @@ struct query {
     void *args;                /* in the arena */
     struct viewer viewer;
     struct buf out;            /* what run wrote: at most ANSWER_BYTES */
-    struct bz_error error;     /* set from run's result */
+    struct bz_error error;     /* set from run's result, which alone tells whether it failed */
     void *owner;
     uint64_t tag;
 };

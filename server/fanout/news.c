@@ -45,7 +45,7 @@ static void news_done(struct query *q)
     if (f != NULL) {
         f->news.query = NULL;
         f->news.next = q->error.code != BZ_OK ? f->news.count : f->news.next - (a->count - a->done);
-        for (size_t i = 0; i < a->found && q->error.code == BZ_OK; i++)
+        for (size_t i = 0; i < a->found; i++)   /* also what was found before an error */
             signal_news(f, a->news[i].member, span_of(a->news[i].id), a->news[i].fresh);
     }
     query_free(q);

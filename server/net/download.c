@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/decimal.h"
 #include "net/http.h"
 #include "store/blob.h"
 #include "wire/file.h"
@@ -308,15 +309,6 @@ static char *put_name(struct span name, bool is_inline)
     return ret;
 }
 
-static bool number(const char **at, const char *end, int64_t *ret)
-{
-    const char *from = *at;
-    *ret = 0;
-    for (; *at < end && **at >= '0' && **at <= '9' && *at - from < 15; ++*at)
-        *ret = *ret * 10 + (**at - '0');
-    return *at > from;
-}
-
 enum range { RANGE_NONE, RANGE_ONE, RANGE_BAD };
 
 /* One range, "bytes=5-9", "5-" or "-5"; several, or another unit: as if none were asked for. */
@@ -326,12 +318,12 @@ static enum range range_of(struct span s, int64_t bytes, int64_t *ret_from, int6
     int64_t first = 0, last = 0;
     if (s.len <= sizeof unit - 1 || memcmp(s.at, unit, sizeof unit - 1) != 0)
         return RANGE_NONE;
-    const char *at = s.at + sizeof unit - 1, *end = s.at + s.len;
-    bool has_first = number(&at, end, &first);
-    if (at == end || *at++ != '-')
+    size_t at = sizeof unit - 1;
+    bool has_first = decimal_next(s, &at, &first);
+    if (at == s.len || s.at[at++] != '-')
         return RANGE_NONE;
-    bool has_last = number(&at, end, &last);
-    if (at != end || (!has_first && !has_last) || (has_first && has_last && last < first))
+    bool has_last = decimal_next(s, &at, &last);
+    if (at != s.len || (!has_first && !has_last) || (has_first && has_last && last < first))
         return RANGE_NONE;
     *ret_from = has_first ? first : last < bytes ? bytes - last : 0;
     *ret_end = has_first && has_last && last < bytes ? last + 1 : bytes;
@@ -492,11 +484,12 @@ static bool parse(struct span path, struct file_ask *ask, bool *ret_is_thumb)
     if (slash == NULL)
         return false;
     ask->post = (struct span){ at, (size_t)(slash - at) };
-    at = slash + 1;
-    if (!number(&at, end, &ask->n) || ask->n >= BZ_LIMIT_FILES_MAX)
+    struct span rest = { slash + 1, (size_t)(end - slash - 1) };
+    size_t pos = 0;
+    if (!decimal_next(rest, &pos, &ask->n) || ask->n >= BZ_LIMIT_FILES_MAX)
         return false;
-    *ret_is_thumb = span_is((struct span){ at, (size_t)(end - at) }, "/thumb");
-    return at == end || *ret_is_thumb;
+    *ret_is_thumb = span_is((struct span){ rest.at + pos, rest.len - pos }, "/thumb");
+    return pos == rest.len || *ret_is_thumb;
 }
 
 bool download_ask_again(const struct http *h, struct file_ask *ret)

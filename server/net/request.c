@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <strings.h>
 
+#include "base/decimal.h"
+
 int64_t request_head_length(struct span in)
 {
     for (size_t i = 0; i < in.len; i++) {
@@ -165,13 +167,8 @@ static int take_framing(struct request *r)
         return 411;   /* no client of ours sends chunks; not reading them leaves nothing to disagree about */
     }
     if (r->content_length.at != NULL) {
-        if (r->content_length.len == 0 || r->content_length.len > 12)
+        if (r->content_length.len > 12 || !decimal_whole(r->content_length, &r->body_bytes))
             return 400;
-        for (size_t i = 0; i < r->content_length.len; i++) {
-            if (r->content_length.at[i] < '0' || r->content_length.at[i] > '9')
-                return 400;
-            r->body_bytes = r->body_bytes * 10 + (r->content_length.at[i] - '0');
-        }
     }
     if (r->expect.at != NULL) {
         if (!same_text(r->expect, "100-continue"))

@@ -10,6 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/decimal.h"
 #include "base/utf8.h"
 #include "wire/file.h"
 
@@ -416,17 +417,6 @@ static void on_dropped(void *ctx, const struct file_answer *a)
 
 /* ---- The head. */
 
-static bool number(struct span s, int64_t *ret)
-{
-    *ret = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.at[i] < '0' || s.at[i] > '9')
-            return false;
-        *ret = *ret * 10 + (s.at[i] - '0');
-    }
-    return s.len > 0 && s.len <= 15;
-}
-
 /* "filename cGxhbi5wZGY=,other dmFsdWU=": the name is taken, the rest is the client's own. */
 static bool file_name(struct span list, char *ret, size_t size, size_t *ret_len)
 {
@@ -471,7 +461,7 @@ static void take_open(struct upload *u, struct file_ask *ask)
     int64_t max = u->net->config.file_bytes_max;
     if (u->left > 0) {
         refuse(u, 400, "", "the bytes come with PATCH");
-    } else if (!number(r->upload_length, &ask->bytes)) {
+    } else if (!decimal_whole(r->upload_length, &ask->bytes)) {
         refuse(u, 400, "", "Upload-Length: how many bytes will come");
     } else if (max > 0 && ask->bytes > max) {
         refuse(u, 413, "", "the file is larger than this hub takes");
@@ -507,7 +497,7 @@ static void take_patch(struct upload *u, struct file_ask *ask)
     const struct request *r = &u->http->request;
     if (!span_is(r->content_type, PART_TYPE)) {
         refuse(u, 415, "", "Content-Type must be " PART_TYPE);
-    } else if (!number(r->upload_offset, &u->from)) {
+    } else if (!decimal_whole(r->upload_offset, &u->from)) {
         refuse(u, 400, "", "Upload-Offset: where these bytes go");
     } else if (!take_sum(u, r->upload_checksum)) {
         refuse(u, 400, "", "Upload-Checksum: sha1 in base64");

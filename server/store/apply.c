@@ -122,8 +122,8 @@
     X(SQL_UNMERGED, "INSERT OR IGNORE INTO unmerged(entry) VALUES(?1)")                                              \
     X(SQL_UNVERSION, "DELETE FROM post_version WHERE post = ?1")                                                     \
     X(SQL_UNREACT_ALL, "DELETE FROM reaction WHERE post = ?1")                                                       \
-    X(SQL_REDACT, "UPDATE post SET text = '', md = NULL, files = NULL, reply_to = NULL, changed = ?2, redacted_at = ?3,"           \
-                  " redacted_by = ?4, reason = json_extract(?5, '$.reason'),"                                        \
+    X(SQL_REDACT, "UPDATE post SET text = '', md = NULL, files = NULL, is_version = 0, reply_to = NULL, changed = ?2,"           \
+                  " redacted_at = ?3, redacted_by = ?4, reason = json_extract(?5, '$.reason'),"                                        \
                   " lang = (SELECT lang FROM thread WHERE id = post.thread) WHERE id = ?1")                          \
     X(SQL_HIDE, "INSERT INTO hidden(post, at_ms, by, rule, reason) SELECT ?1, ?2, ?3,"                               \
                 " json_extract(?4, '$.rule'), json_extract(?4, '$.reason')")                                         \

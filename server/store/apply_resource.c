@@ -6,12 +6,6 @@
 /* What is found of a resource is made anew from its thread and posts whenever one of them changes: so it follows from
  * what stands there, in whichever order that came about. ?1 is the thread. */
 
-/* Posts whose file is the resource's: the one that began it, and those that its keepers said to be new versions of it. What
- * was removed or is hidden is none, whoever looks. */
-#define VERSIONS                                                                                                     \
-    " FROM post AS p JOIN thread AS t ON t.id = p.thread WHERE p.id IN (SELECT id FROM post WHERE thread = ?1"       \
-    " AND is_version UNION ALL SELECT min(id) FROM post WHERE thread = ?1) AND p.files IS NOT NULL"                  \
-    " AND (p.is_version OR p.by = t.by) AND NOT " IS_HIDDEN("p")
 #define FIELD(name) "json_extract(t.fields, '$." name "')"
 /* A language also by its first part alone: pt for pt-BR. */
 #define LANG_KEYS(value, from, where)                                                                                \

@@ -47,9 +47,8 @@ void asked_read(struct span text, struct asked *ret)
     }
     bool is_quoted = false;
     for (size_t from = 0, after; from < text.len; from = after, is_quoted = !is_quoted) {
-        size_t next, end = quote_at(text, from, &after);
-        bool is_closed = is_quoted && (end < text.len || quote_at(text, from, &next) < text.len);
-        add_words((struct span){ text.at + from, end - from }, is_closed, ret);
+        size_t end = quote_at(text, from, &after);
+        add_words((struct span){ text.at + from, end - from }, is_quoted && end < text.len, ret);
     }
     if (ret->count > 0 && !ret->group[ret->count - 1].is_quoted)
         ret->may_go_on = utf8_chars(ret->words.word[ret->words.count - 1]) >= BEGINNING_CHARS;

@@ -372,6 +372,18 @@ static enum bz_err load_open_matter(struct db *db, const struct command *cmd, st
     return BZ_OK;
 }
 
+/* Title and description, looked at as if somebody wrote them there. */
+static struct span told_of_link(const struct command *cmd, struct arena *arena)
+{
+    char *text = arena_alloc(arena, cmd->title.len + cmd->about.len + 1);
+    if (cmd->title.len > 0)
+        memcpy(text, cmd->title.at, cmd->title.len);
+    text[cmd->title.len] = '\n';
+    if (cmd->about.len > 0)
+        memcpy(text + cmd->title.len + 1, cmd->about.at, cmd->about.len);
+    return (struct span){ text, cmd->title.len + cmd->about.len + 1 };
+}
+
 static enum bz_err load_words(struct db *db, const struct command *cmd, struct arena *arena, struct facts *f,
                               struct bz_error *e)
 {
@@ -385,12 +397,15 @@ static enum bz_err load_words(struct db *db, const struct command *cmd, struct a
         db_reset(s);
         return BZ_OK;
     }
-    bool is_said = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_THREAD_CREATE || cmd->kind == COMMAND_POST_EDIT
+    bool is_told = cmd->kind == COMMAND_LINK_TELL;
+    bool is_said = is_told || cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_THREAD_CREATE || cmd->kind == COMMAND_POST_EDIT
                 || cmd->kind == COMMAND_THREAD_RENAME || cmd->kind == COMMAND_THREAD_FIELDS || cmd->kind == COMMAND_RESOURCE_PROMOTE;
     if (!is_said || !f->room.set.has_words)
         return BZ_OK;
-    struct command said;
-    enum bz_err rc = library_said(db, cmd, arena, &said, e);
+    struct command said = { 0 };
+    enum bz_err rc = is_told ? BZ_OK : library_said(db, cmd, arena, &said, e);
+    if (is_told)
+        said.text = told_of_link(cmd, arena);
     return rc != BZ_OK ? rc : filter_find(db, f->room.id, &said, arena, &f->found.act, &f->found.word, &f->found.in_files, e);
 }
 

@@ -9,7 +9,8 @@
 /* One that is to be asked. is_known: an answer of late that may be told here, found as in link_found, and nobody is asked. */
 struct due_link { bz_id post; struct span url; bool is_check, is_known, is_alive; struct span title, about, lang; };
 
-/* The newest due first, at most limit; borrowed until visit returns. Only where the room lets it, and of no hidden post.
+/* At most limit: half of them what became due last, first, so that new posts do not wait; and half what is due longest, so that
+ * nothing waits for ever; borrowed until visit returns. Only where the room lets it, and of no hidden post.
  * Reader thread. */
 enum bz_err link_due(struct db *db, int64_t now_ms, int limit, void (*visit)(void *ctx, const struct due_link *link), void *ctx,
                      struct bz_error *e);

@@ -255,7 +255,7 @@ enum bz_err query_search(struct db *db, struct viewer v, const struct search *se
 /* How much of it was written after `since` by others than the viewer: at most FRESH_MAX. */
 #define FRESH_MAX 100
 enum bz_err query_fresh(struct db *db, struct viewer v, const struct search *search, int64_t since, int64_t *ret, struct bz_error *e);
-/* The viewer's saved searches, the last one changed first. */
+/* The viewer's saved searches, the last one changed first. One that takes too long is told without its count. */
 enum bz_err query_saved(struct db *db, struct viewer v, saved_visit visit, void *ctx, struct bz_error *e);
 /* Those of a member that ask to notify and found something after `from`. */
 enum bz_err query_notify(struct db *db, bz_id member, int64_t from, saved_visit visit, void *ctx, struct bz_error *e);

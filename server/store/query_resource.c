@@ -40,10 +40,7 @@
     X(SQL_READABLE, "SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_READ("r", "?1", "?2"))                        \
     X(SQL_ONE, "SELECT " COLUMNS " FROM resource AS s" JOINS " WHERE s.thread = ?3 AND " CAN_READ("r", "?1", "?2"))  \
     X(SQL_EDITIONS, "SELECT p.id, p.by, p.at_ms, p.text, json_extract(p.files, '$[0]')," \
-                    " row_number() OVER (ORDER BY p.id) FROM post AS p JOIN thread AS t ON t.id = p.thread WHERE p.id IN"     \
-                    " (SELECT id FROM post WHERE thread = ?1 AND is_version UNION ALL SELECT min(id) FROM post"       \
-                    " WHERE thread = ?1) AND p.files IS NOT NULL AND (p.is_version OR p.by = t.by)"                  \
-                    " AND NOT " IS_HIDDEN("p") " ORDER BY p.id DESC LIMIT ?2")                                       \
+                    " row_number() OVER (ORDER BY p.id)" VERSIONS " ORDER BY p.id DESC LIMIT ?2")                    \
     X(SQL_FACETS, "WITH open AS MATERIALIZED (SELECT r.id FROM room AS r WHERE (?3 = 0 OR r.region = ?3)"            \
                   " AND (?4 = 0 OR r.id = ?4) AND " CAN_READ("r", "?1", "?2") ")"                                    \
                   " SELECT CASE WHEN ?5 = 'c' THEN (" CITY ") ELSE substr(c.key, 2) END, sum(c.n) AS many"           \

@@ -101,6 +101,10 @@ enum bz_err query_saved(struct db *db, struct viewer v, saved_visit visit, void 
     for (size_t i = 0; i < count && rc == BZ_OK; i++) {
         if (!db_hurries(db))
             rc = query_fresh(db, v, &kept[i].search, kept[i].row.seen, &kept[i].row.fresh, e);
+        if (rc == BZ_ERR_DEADLINE) {
+            kept[i].row.fresh = -1;
+            rc = BZ_OK;
+        }
         kept[i].row.search = &kept[i].search;
         if (rc == BZ_OK)
             visit(ctx, &kept[i].row);

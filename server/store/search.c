@@ -562,6 +562,10 @@ enum bz_err query_fresh(struct db *db, struct viewer v, const struct search *sea
     *ret = 0;
     if (f == NULL)
         return bz_fail(e, BZ_ERR_STORE, "out of memory");
+    if (fails(db->env, "store.fresh")) {
+        free(f);
+        return bz_fail(e, BZ_ERR_DEADLINE, "this took too long");
+    }
     q.before = (struct span){ 0 };
     q.not_by = v.member;
     *f = (struct finder){ .db = db, .viewer = v, .search = &q };

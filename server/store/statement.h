@@ -106,11 +106,14 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
 /* Whether a room lets what links lead to be asked: where nothing is set, a private one does not. */
 #define PREVIEWS(room) "coalesce(" room ".previews, " room ".access <> 2)"
 
+/* Whether there are words that are looked for in what is said in a room. */
+#define HAS_WORDS(room) "EXISTS (SELECT 1 FROM room_words AS rw WHERE rw.room = " room ".id AND rw.words <> '[]')"
+
 /* A room's settings, read by room_set_of_row. */
 #define ROOM_SET(room)                                                                                               \
     room ".slow_s, " room ".lock_days, " room ".posting, " room ".hold, " room ".links, " room ".hold_threads, "     \
     room ".approve_join, " room ".new_posts, " room ".new_hour, " room ".new_links, " room ".new_files, "            \
-    PREVIEWS(room) ", EXISTS (SELECT 1 FROM room_words AS rw WHERE rw.room = " room ".id AND rw.words <> '[]')"
+    PREVIEWS(room) ", " HAS_WORDS(room)
 #define ROOM_SET_COLUMNS 13
 struct room_set room_set_of_row(sqlite3_stmt *s, int column);
 
@@ -208,6 +211,13 @@ enum bz_err apply_links_moved(struct db *db, const struct entry *entry, struct b
 enum bz_err apply_link(struct db *db, const struct entry *entry, struct bz_error *e);
 /* What the room lets be asked from now on. */
 enum bz_err apply_links_set(struct db *db, const struct entry *entry, struct bz_error *e);
+
+/* The posts of thread ?1, joined with it, whose file is the resource's: the one that began it, and those that its keepers said
+ * to be new versions of it. What was removed or is hidden is none, whoever looks. */
+#define VERSIONS                                                                                                     \
+    " FROM post AS p JOIN thread AS t ON t.id = p.thread WHERE p.id IN (SELECT id FROM post WHERE thread = ?1"       \
+    " AND is_version UNION ALL SELECT min(id) FROM post WHERE thread = ?1) AND p.files IS NOT NULL"                  \
+    " AND (p.is_version OR p.by = t.by) AND NOT " IS_HIDDEN("p")
 
 #define IS_PINNED(thread) "(" thread ".is_pinned AND coalesce(" thread ".pinned_until, 1 << 62) > now_ms())"
 

@@ -63,7 +63,7 @@ static enum bz_err has_space(struct db *db, const struct file_store *files, int6
     return BZ_OK;
 }
 
-static enum bz_err open(struct db *db, const struct file_store *files, const struct command *cmd, int64_t now_ms,
+static enum bz_err upload_open(struct db *db, const struct file_store *files, const struct command *cmd, int64_t now_ms,
                         struct bz_error *e)
 {
     bool has_row;
@@ -93,7 +93,7 @@ static enum bz_err open(struct db *db, const struct file_store *files, const str
 
 struct upload_row { bool is_there; char hash[2 * BLOB_HASH_BYTES + 1]; int64_t bytes; };
 
-static enum bz_err find(struct db *db, const struct command *cmd, struct upload_row *ret, struct bz_error *e)
+static enum bz_err upload_find(struct db *db, const struct command *cmd, struct upload_row *ret, struct bz_error *e)
 {
     sqlite3_stmt *s = BIND(SQL_ONE, "si", cmd->upload, cmd->actor);
     *ret = (struct upload_row){ 0 };
@@ -110,12 +110,12 @@ static enum bz_err find(struct db *db, const struct command *cmd, struct upload_
 
 /* The words that posts are found by stay as they are while a post names them: what is in the index is taken out by them.
  * The bytes get their name before the commit: a commit that fails leaves them in the folder, where they are found again. */
-static enum bz_err done(struct db *db, const char *dir, const struct command *cmd, struct bz_error *e)
+static enum bz_err upload_done(struct db *db, const char *dir, const struct command *cmd, struct bz_error *e)
 {
     const struct blob *blob = &cmd->blob;
     char name[2 * BLOB_HASH_BYTES + 1];
     struct upload_row row;
-    enum bz_err rc = find(db, cmd, &row, e);
+    enum bz_err rc = upload_find(db, cmd, &row, e);
     if (rc != BZ_OK || row.hash[0] != '\0')
         return rc;
     if (blob->bytes != row.bytes)
@@ -128,7 +128,7 @@ static enum bz_err done(struct db *db, const char *dir, const struct command *cm
     return rc == BZ_OK ? db_run(db, BIND(SQL_BLOB, "his", blob->hash, blob->bytes, blob->text), e) : rc;
 }
 
-static enum bz_err end(struct db *db, const char *dir, struct span id, struct span hash, int64_t now_ms, struct bz_error *e)
+static enum bz_err upload_end(struct db *db, const char *dir, struct span id, struct span hash, int64_t now_ms, struct bz_error *e)
 {
     enum bz_err rc = hash.len == 0 ? BZ_OK : db_run(db, BIND(SQL_UNNAMED, "si", hash, now_ms), e);
     if (rc == BZ_OK)
@@ -138,22 +138,22 @@ static enum bz_err end(struct db *db, const char *dir, struct span id, struct sp
     return rc;
 }
 
-static enum bz_err drop(struct db *db, const char *dir, const struct command *cmd, int64_t now_ms, struct bz_error *e)
+static enum bz_err upload_drop(struct db *db, const char *dir, const struct command *cmd, int64_t now_ms, struct bz_error *e)
 {
     struct upload_row row;
-    enum bz_err rc = find(db, cmd, &row, e);
-    return rc == BZ_OK ? end(db, dir, cmd->upload, span_of(row.hash), now_ms, e) : rc;
+    enum bz_err rc = upload_find(db, cmd, &row, e);
+    return rc == BZ_OK ? upload_end(db, dir, cmd->upload, span_of(row.hash), now_ms, e) : rc;
 }
 
 enum bz_err upload_apply(struct db *db, const struct file_store *files, const struct command *cmd, int64_t now_ms,
                          struct bz_error *e)
 {
     if (cmd->kind == COMMAND_UPLOAD_OPEN)
-        return open(db, files, cmd, now_ms, e);
+        return upload_open(db, files, cmd, now_ms, e);
     if (cmd->kind == COMMAND_UPLOAD_DONE)
-        return done(db, files->dir, cmd, e);
+        return upload_done(db, files->dir, cmd, e);
     assert(cmd->kind == COMMAND_UPLOAD_DROP);
-    return drop(db, files->dir, cmd, now_ms, e);
+    return upload_drop(db, files->dir, cmd, now_ms, e);
 }
 
 static enum bz_err load_file(struct db *db, const struct command *cmd, size_t i, struct arena *arena, struct file_facts *ret,
@@ -263,7 +263,7 @@ static enum bz_err end_old(struct db *db, const char *dir, int64_t now_ms, bool 
     int64_t from = now_ms - BZ_LIMIT_UPLOAD_HOURS * (int64_t)3600000;
     enum bz_err rc = read_found(db, BIND(SQL_ENDED, "ii", from, (int64_t)TEND_ROWS), true, found, &count, e);
     for (size_t i = 0; i < count && rc == BZ_OK; i++)
-        rc = end(db, dir, span_of(found[i].id), span_of(found[i].hash), now_ms, e);
+        rc = upload_end(db, dir, span_of(found[i].id), span_of(found[i].hash), now_ms, e);
     *ret_more |= count == TEND_ROWS;
     return rc;
 }

@@ -175,7 +175,6 @@ static enum bz_err end(struct writing *w, struct db *db, struct bz_error *e)
         return e->code;
     json_put_int(w->out, "seq", seq);
     json_close(w->out, '}');
-    e->code = BZ_OK;
     return BZ_OK;
 }
 

@@ -10,6 +10,7 @@ static const struct { uint32_t net; unsigned bits; } closed_v4[] = {
     { 0x64400000, 10 },   /* between a provider and its customers */
     { 0x7f000000, 8 },    /* loopback */
     { 0xa9fe0000, 16 },   /* link-local, with what clouds tell their machines */
+    { 0xa83f8110, 32 },   /* what one cloud tells its machines, and its name server: the same in all of it */
     { 0xac100000, 12 },   /* private */
     { 0xc0000000, 24 },   /* protocol assignments */
     { 0xc0000200, 24 },   /* documentation */

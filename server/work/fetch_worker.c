@@ -16,8 +16,10 @@
 enum { IN = 0, OUT = 1 };
 #define CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 #define ANSWER_MAX 8192
+#define SERVER_MS 1000     /* for one who knows names: resolv's smallest */
+#define SERVERS_MAX 2
 
-struct names { struct __res_state state; };
+struct names { struct __res_state state; int servers; };
 
 /* Those of the machine, or one that the settings name. No list of endings is tried, and no file is looked into. */
 static bool names_load(struct names *n, const char *resolver)
@@ -27,9 +29,10 @@ static bool names_load(struct names *n, const char *resolver)
     if (res_ninit(&n->state) != 0)
         return false;
     n->state.options &= ~(unsigned long)(RES_DNSRCH | RES_DEFNAMES);
-    n->state.retrans = 1;
+    n->state.options |= RES_USE_EDNS0 | RES_IGNTC;   /* never by TCP, which waits as long as the other side likes */
+    n->state.retrans = SERVER_MS / 1000;
     n->state.retry = 1;
-    n->state.nscount = n->state.nscount > 2 ? 2 : n->state.nscount;
+    n->servers = n->state.nscount > SERVERS_MAX ? SERVERS_MAX : n->state.nscount;
     if (colon == NULL)
         return true;
     struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)strtol(colon + 1, NULL, 10)) };
@@ -37,7 +40,7 @@ static bool names_load(struct names *n, const char *resolver)
     if (inet_pton(AF_INET, host, &to.sin_addr) != 1)
         return false;
     n->state.nsaddr_list[0] = to;
-    n->state.nscount = 1;
+    n->servers = 1;
     return true;
 }
 
@@ -59,25 +62,30 @@ static void take(const ns_rr *record, struct addresses *ret)
 }
 
 /* False: nobody could tell. That there is no such name is an answer. */
-static bool look_up(struct names *n, const char *host, int type, struct addresses *ret)
+static bool look_up(struct names *n, const char *host, int type, int64_t until_ms, struct addresses *ret)
 {
     unsigned char answer[ANSWER_MAX];
     ns_msg message;
     ns_rr record;
+    int64_t servers = (until_ms - grab_now_ms()) / SERVER_MS;
+    if (servers < 1)
+        return false;
+    n->state.nscount = servers < n->servers ? (int)servers : n->servers;
     int len = res_nquery(&n->state, host, ns_c_in, type, answer, sizeof answer);
     if (len < 0)
         return n->state.res_h_errno == HOST_NOT_FOUND || n->state.res_h_errno == NO_DATA;
     if (len > (int)sizeof answer || ns_initparse(answer, len, &message) != 0)
         return false;
+    size_t before = ret->count;
     for (int i = 0; i < ns_msg_count(message, ns_s_an); i++)
         if (ns_parserr(&message, ns_s_an, i, &record) == 0)
             take(&record, ret);
-    return true;
+    return ret->count > before || ns_msg_getflag(message, ns_f_tc) == 0;   /* cut short, and nothing is left */
 }
 
-static bool resolve(void *ctx, const char *host, struct addresses *ret)
+static bool resolve(void *ctx, const char *host, int64_t until_ms, struct addresses *ret)
 {
-    bool has_v4 = look_up(ctx, host, ns_t_a, ret), has_v6 = look_up(ctx, host, ns_t_aaaa, ret);
+    bool has_v4 = look_up(ctx, host, ns_t_a, until_ms, ret), has_v6 = look_up(ctx, host, ns_t_aaaa, until_ms, ret);
     return has_v4 && (has_v6 || ret->count > 0);
 }
 

@@ -22,7 +22,7 @@ struct answer {
     const struct grab_rules *rules;
     const struct addresses *pinned;
     struct buf body;
-    size_t header_bytes;
+    size_t header_bytes, left_bytes;
     CURL *curl;
     bool is_check, is_enough;     /* ended by us, and not because something failed */
 };
@@ -163,12 +163,12 @@ static bool host_of(const struct grab_rules *rules, CURLU *u, struct host *ret)
 }
 
 /* All addresses that it has must be open to us: of a name that has one of ours, none is asked. */
-static enum fetch_end resolve(const struct grab_rules *rules, const struct host *host, struct addresses *ret)
+static enum fetch_end resolve(const struct grab_rules *rules, const struct host *host, int64_t until_ms, struct addresses *ret)
 {
     *ret = (struct addresses){ .count = 0 };
     if (host->is_literal)
         ret->at[ret->count++] = host->literal;
-    else if (!rules->resolve(rules->ctx, host->name, ret))
+    else if (!rules->resolve(rules->ctx, host->name, until_ms, ret))
         return FETCH_UNKNOWN;
     if (ret->count == 0)
         return FETCH_DEAD;
@@ -218,15 +218,29 @@ static bool is_html(struct answer *a)
     return type != NULL && (strncasecmp(type, "text/html", 9) == 0 || strncasecmp(type, "application/xhtml+xml", 21) == 0);
 }
 
+static long status_of(CURL *c)
+{
+    long status = 0;
+    (void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+static bool leads_on(long status) { return status >= 300 && status < 400; }
+
+/* Where an answer leads on to, curl tells when it has all of it: its body, which nobody reads, is let pass. */
 static size_t on_body(char *at, size_t size, size_t count, void *ctx)
 {
     struct answer *a = ctx;
-    size_t bytes = size * count, room = a->body.max - a->body.len, before = a->body.len > 8 ? a->body.len - 8 : 0;
-    a->is_enough = a->is_check || !is_html(a);
+    size_t bytes = size * count, before = a->body.len > 8 ? a->body.len - 8 : 0, taken = bytes < a->left_bytes ? bytes : a->left_bytes;
+    bool is_passing = leads_on(status_of(a->curl));
+    a->is_enough = !is_passing && (a->is_check || !is_html(a));
     if (a->is_enough)
         return 0;
-    buf_add(&a->body, at, bytes < room ? bytes : room);
-    a->is_enough = bytes >= room || page_has_head((struct span){ a->body.at + before, a->body.len - before });
+    if (!is_passing)
+        buf_add(&a->body, at, taken);
+    a->left_bytes -= taken;
+    a->is_enough = a->left_bytes == 0
+                   || (!is_passing && page_has_head((struct span){ a->body.at + before, a->body.len - before }));
     return a->is_enough ? 0 : bytes;
 }
 
@@ -269,8 +283,7 @@ static void set_up(CURL *c, struct answer *a, CURLU *u, struct curl_slist *pinne
 /* Whoever answers is there, also one that does not want us, or whose certificate ran out. */
 static enum fetch_end judge(CURL *c, CURLcode code, const struct answer *a)
 {
-    long status = 0;
-    (void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+    long status = status_of(c);
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         return FETCH_READ;
     if (code != CURLE_OK && !a->is_enough && status == 0)
@@ -278,7 +291,8 @@ static enum fetch_end judge(CURL *c, CURLcode code, const struct answer *a)
     return status == 404 || status == 410 || status >= 500 ? FETCH_DEAD : FETCH_READ;
 }
 
-struct hop { CURLU *url; bool is_check, is_head; long left_ms; };
+/* left_bytes: of the bodies of all hops. */
+struct hop { CURLU *url; bool is_check, is_head; int64_t until_ms; size_t *left_bytes; };
 
 /* One request. *ret_next: where it leads on to, or NULL. */
 static enum fetch_end ask(const struct grab_rules *rules, const struct hop *hop, struct page *page, char **ret_next)
@@ -288,22 +302,23 @@ static enum fetch_end ask(const struct grab_rules *rules, const struct hop *hop,
     *ret_next = NULL;
     if (!host_of(rules, hop->url, &host))
         return FETCH_REFUSED;
-    enum fetch_end end = resolve(rules, &host, &addresses);
+    enum fetch_end end = resolve(rules, &host, hop->until_ms, &addresses);
     if (end != FETCH_READ)
         return end;
-    CURL *c = curl_easy_init();
+    int64_t left_ms = hop->until_ms - grab_now_ms();   /* what looking up has left */
+    CURL *c = left_ms > 0 ? curl_easy_init() : NULL;
     if (c == NULL)
         return FETCH_UNKNOWN;
-    struct answer a = { .rules = rules, .pinned = &addresses, .curl = c, .is_check = hop->is_check };
+    struct answer a = { .rules = rules, .pinned = &addresses, .curl = c, .is_check = hop->is_check, .left_bytes = *hop->left_bytes };
     buf_init(&a.body, LINK_BODY_BYTES);
     struct curl_slist *pinned = host.is_literal ? NULL : pin(&host, &addresses);
-    set_up(c, &a, hop->url, pinned, hop->left_ms, hop->is_head);
+    set_up(c, &a, hop->url, pinned, (long)left_ms, hop->is_head);
     end = judge(c, curl_easy_perform(c), &a);
     char *next = NULL, *type = NULL;
     (void)curl_easy_getinfo(c, CURLINFO_REDIRECT_URL, &next);
     (void)curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);
-    long status = 0;
-    (void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+    long status = status_of(c);
+    *hop->left_bytes = a.left_bytes;
     if (next != NULL)
         *ret_next = strdup(next);
     else if (end == FETCH_READ && status >= 200 && status < 300 && !hop->is_check)
@@ -314,23 +329,24 @@ static enum fetch_end ask(const struct grab_rules *rules, const struct hop *hop,
     return end;
 }
 
-static long now_ms(void)
+int64_t grab_now_ms(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static enum fetch_end follow(const struct grab_rules *rules, const char *text, bool is_check, bool is_head, long until_ms,
+static enum fetch_end follow(const struct grab_rules *rules, const char *text, bool is_check, bool is_head, int64_t until_ms,
                              struct page *page)
 {
     CURLU *u = curl_url();
     enum fetch_end end = FETCH_REFUSED;
+    size_t left_bytes = LINK_BODY_BYTES;
     bool is_url = u != NULL && curl_url_set(u, CURLUPART_URL, text, 0) == CURLUE_OK;
     for (int hops = 0; is_url && hops <= REDIRECTS_MAX; hops++) {
-        struct hop hop = { u, is_check, is_head, until_ms - now_ms() };
+        struct hop hop = { u, is_check, is_head, until_ms, &left_bytes };
         char *next;
-        if (hop.left_ms <= 0) {
+        if (until_ms <= grab_now_ms()) {
             end = FETCH_DEAD;
             break;
         }
@@ -351,9 +367,9 @@ enum fetch_end grab(const struct grab_rules *rules, struct span url, bool is_che
     if (url.len >= sizeof text || memchr(url.at, '\0', url.len) != NULL)
         return FETCH_REFUSED;
     (void)snprintf(text, sizeof text, "%.*s", (int)url.len, url.at);
-    long until_ms = now_ms() + FETCH_MS;
+    int64_t until_ms = grab_now_ms() + FETCH_MS;
     enum fetch_end end = follow(rules, text, is_check, is_check, until_ms, page);
-    if (is_check && end == FETCH_DEAD && until_ms - now_ms() > FETCH_MS / 2)   /* many know no HEAD */
+    if (is_check && end == FETCH_DEAD && until_ms - grab_now_ms() > FETCH_MS / 2)   /* many know no HEAD */
         end = follow(rules, text, true, false, until_ms, page);
     return end;
 }

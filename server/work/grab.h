@@ -3,6 +3,7 @@
 #ifndef BZ_WORK_GRAB_H
 #define BZ_WORK_GRAB_H
 #include <netinet/in.h>
+#include <stdint.h>
 
 #include "work/fetch.h"
 #include "work/page.h"
@@ -13,8 +14,8 @@ union address { struct sockaddr any; struct sockaddr_in v4; struct sockaddr_in6 
 struct addresses { union address at[GRAB_ADDRESSES]; size_t count; };
 
 struct grab_rules {
-    /* All addresses of a name; false: who knows could not be asked. Nobody else looks names up. */
-    bool (*resolve)(void *ctx, const char *host, struct addresses *ret);
+    /* All addresses of a name, until then by grab_now_ms; false: who knows could not be asked. Nobody else looks names up. */
+    bool (*resolve)(void *ctx, const char *host, int64_t until_ms, struct addresses *ret);
     void (*connects)(void *ctx, const struct sockaddr *to);   /* NULL, or told of each connection before it is made */
     void *ctx;
     int ports[FETCH_PORTS_MAX];
@@ -28,8 +29,10 @@ struct grab_rules {
 bool grab_ports(const char *text, struct grab_rules *ret);
 bool grab_inside(const char *text, struct grab_rules *ret);
 
+int64_t grab_now_ms(void);   /* since some moment: a clock that nobody sets */
 /* Before it is locked in: what libraries load. */
 bool grab_load(void);
-/* FETCH_READ: it answers, and what it says of itself, if anything. is_check: only whether it answers. page: cleared by the caller. */
+/* FETCH_READ: it answers, and what it says of itself, if anything. is_check: only whether it answers.
+ * page: all zeros before; the caller's to free by page_done, or to leave to the end of the process. */
 enum fetch_end grab(const struct grab_rules *rules, struct span url, bool is_check, struct page *page);
 #endif

@@ -13,7 +13,7 @@ void page_load(void);
 /* type: of the answer (Content-Type), or absent. Of several, the title that is made for sharing wins (og:title), then the page's
  * own. What is no HTML, or in letters that cannot be read, says nothing. */
 void page_read(struct span type, struct span html, struct page *ret);
-void page_done(struct page *p);
+void page_done(struct page *p);   /* not in a worker, which ends: tests, which read many */
 
 /* Is the head over? Asked while the page comes in, so that no more of it is fetched. */
 bool page_has_head(struct span html);

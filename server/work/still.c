@@ -11,9 +11,9 @@
 #define PIECE_BYTES 65536
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-/* What was named since the last stream began: where a dictionary begins could be made up, in a string or a comment. */
-struct seen { bool type, first, count, is_flate, is_other; };
-struct scan { struct seen seen; int64_t left; bool is_still; };
+/* What a dictionary names itself, not in those that it holds. */
+struct seen { bool type, first, count, filter, is_other; };
+struct scan { int64_t left, left_parsed; bool is_still; };
 
 static const char *const active[] = { "JavaScript", "XFA", "Encrypt" };
 static const char *const others[] = { "LZWDecode", "LZW", "ASCII85Decode", "A85", "ASCIIHexDecode", "AHx", "RunLengthDecode", "RL",
@@ -50,15 +50,19 @@ static bool is_in(const char *name, const char *const *list, size_t count)
     return false;
 }
 
-static void take_name(struct scan *scan, const char *name)
+static void take_active(struct scan *scan, const char *name)
 {
     if (is_in(name, active, COUNT(active)))
         scan->is_still = false;
-    scan->seen.type = scan->seen.type || strcmp(name, "ObjStm") == 0;
-    scan->seen.first = scan->seen.first || strcmp(name, "First") == 0;   /* not all readers ask for the type */
-    scan->seen.count = scan->seen.count || strcmp(name, "N") == 0;
-    scan->seen.is_flate = scan->seen.is_flate || strcmp(name, "FlateDecode") == 0 || strcmp(name, "Fl") == 0;
-    scan->seen.is_other = scan->seen.is_other || is_in(name, others, COUNT(others));
+}
+
+static void take_own(struct seen *seen, const char *name)
+{
+    seen->type = seen->type || strcmp(name, "ObjStm") == 0;
+    seen->first = seen->first || strcmp(name, "First") == 0;   /* not all readers ask for the type */
+    seen->count = seen->count || strcmp(name, "N") == 0;
+    seen->filter = seen->filter || strcmp(name, "Filter") == 0 || strcmp(name, "F") == 0;
+    seen->is_other = seen->is_other || is_in(name, others, COUNT(others));
 }
 
 static void names_in(struct scan *scan, struct span s)
@@ -69,7 +73,7 @@ static void names_in(struct scan *scan, struct span s)
         if (slash == NULL)
             break;
         at = read_name(s, (size_t)(slash - s.at), name);
-        take_name(scan, name);
+        take_active(scan, name);
     }
 }
 
@@ -102,37 +106,105 @@ static bool look_inside(struct scan *scan, struct span packed)
     return code == Z_STREAM_END;
 }
 
-/* Behind the word `stream` at `at`. */
-static void take_stream(struct scan *scan, struct span s, size_t at)
-{
-    struct seen seen = scan->seen;
-    scan->seen = (struct seen){ 0 };
-    bool has_objects = seen.type || (seen.first && seen.count);
-    if (!has_objects || (!seen.is_flate && !seen.is_other))   /* no objects, or they stand there as they are */
-        return;
-    if (at < s.len && s.at[at] == '\r')
-        at++;
-    if (at < s.len && s.at[at] == '\n')
-        at++;
-    if (seen.is_other || !look_inside(scan, (struct span){ s.at + at, s.len - at }))
-        scan->is_still = false;
-}
-
 static bool has_word(struct span s, size_t at, const char *word, size_t len)
 {
     return s.len - at >= len && memcmp(s.at + at, word, len) == 0;
 }
 
+/* Behind the bracket at `at` of a text: its own are in pairs, or escaped. */
+static size_t skip_text(struct span s, size_t at)
+{
+    int open = 0;
+    for (; at < s.len; at++) {
+        open += s.at[at] == '(' ? 1 : s.at[at] == ')' ? -1 : 0;
+        if (open == 0)
+            return at + 1;
+        at += s.at[at] == '\\';
+    }
+    return s.len;
+}
+
+static size_t skip_until(struct span s, size_t at, const char *ends)
+{
+    while (at < s.len && (s.at[at] == '\0' || strchr(ends, s.at[at]) == NULL))
+        at++;
+    return at;
+}
+
+static size_t skip_blanks(struct span s, size_t at)
+{
+    while (at < s.len && ((unsigned char)s.at[at] <= ' ' || s.at[at] == '%'))
+        at = s.at[at] == '%' ? skip_until(s, at, "\r\n") : at + 1;
+    return at;
+}
+
+/* The dictionary that begins at `at`; the place behind it is returned, or the end of the file where it has none. */
+static size_t read_dictionary(struct span s, size_t at, struct seen *ret)
+{
+    char name[NAME_BYTES];
+    for (int depth = 0; at < s.len;) {
+        bool is_double = at + 1 < s.len && s.at[at + 1] == s.at[at];
+        if (s.at[at] == '/') {
+            at = read_name(s, at, name);
+            if (depth == 1)
+                take_own(ret, name);
+        } else if (s.at[at] == '(') {
+            at = skip_text(s, at);
+        } else if (s.at[at] == '%') {
+            at = skip_until(s, at, "\r\n");
+        } else if (s.at[at] == '<') {
+            depth += is_double;
+            at = is_double ? at + 2 : skip_until(s, at, ">") + 1;
+        } else {
+            bool is_close = s.at[at] == '>' && is_double;
+            depth -= is_close;
+            at += is_close ? 2 : 1;
+            if (is_close && depth == 0)
+                return at;
+        }
+    }
+    return s.len;
+}
+
+/* Behind the word `stream` of an object stream. Without a filter its names stand in plain sight; with one, which may be named
+ * elsewhere, it must be what Flate made. */
+static bool can_look_into(struct scan *scan, struct span s, size_t at, const struct seen *seen)
+{
+    bool is_return = at < s.len && s.at[at] == '\r', is_line = at + is_return < s.len && s.at[at + is_return] == '\n';
+    at += (size_t)is_return + is_line;
+    if (!seen->filter)
+        return (at = skip_blanks(s, at)) < s.len && s.at[at] >= '0' && s.at[at] <= '9';
+    return !seen->is_other && (is_return || is_line) && look_inside(scan, (struct span){ s.at + at, s.len - at });
+}
+
+/* Behind the word `obj` at `at`: wherever a reader enters an object, it is behind this word. */
+static void take_object(struct scan *scan, struct span s, size_t at)
+{
+    struct seen seen = { 0 };
+    at = skip_blanks(s, at);
+    if (!has_word(s, at, "<<", 2))
+        return;
+    size_t end = read_dictionary(s, at, &seen);
+    scan->left_parsed -= (int64_t)(end - at);
+    if (scan->left_parsed < 0)
+        scan->is_still = false;
+    end = skip_blanks(s, end);
+    if (!has_word(s, end, "stream", 6) || !(seen.type || (seen.first && seen.count)))
+        return;
+    if (!can_look_into(scan, s, end + 6, &seen))
+        scan->is_still = false;
+}
+
 bool pdf_is_still(struct span file)
 {
-    struct scan scan = { .left = LOOK_INFLATE_BYTES, .is_still = true };
+    struct scan scan = { .left = LOOK_INFLATE_BYTES, .left_parsed = (int64_t)file.len * 2 + PIECE_BYTES, .is_still = true };
     char name[NAME_BYTES];
     for (size_t at = 0; at < file.len && scan.is_still;) {
         if (file.at[at] == '/') {
             at = read_name(file, at, name);
-            take_name(&scan, name);
-        } else if (has_word(file, at, "stream", 6) && !(at >= 3 && memcmp(file.at + at - 3, "end", 3) == 0)) {
-            take_stream(&scan, file, at += 6);
+            take_active(&scan, name);
+        } else if (has_word(file, at, "obj", 3)) {
+            take_object(&scan, file, at += 3);
         } else {
             at++;
         }

@@ -14,6 +14,7 @@ import { hub as makeHub, rpc, serve, tempDir } from "./daemon.mjs";
 const OUT = "127.0.0.2";
 const bin = process.env.BARAZA_BIN;
 let names, dns, outside, port, traps, trapped, asked;
+const held = [];   /* answers that wait for the test */
 
 const records = (name, n) => (typeof names[name] === "function" ? names[name](n) : names[name] ?? []);
 async function nameServer() {
@@ -44,9 +45,17 @@ const ways = {
   "/slow": (q, r) => { r.write("<!doctype html>"); const t = setInterval(() => r.write("<i>"), 200); r.on("close", () => clearInterval(t)); },
   "/bomb": (q, r) => { r.setHeader("content-encoding", "gzip"); r.end(bomb); },
   "/never": () => {},
+  "/held": (q, r) => { if (held.push(r) > 1) r.end(PAGE); },
   "/gone": (q, r) => { r.statusCode = 404; r.end(PAGE); },
+  "/noheadto": (q, r) => { r.statusCode = q.method === "HEAD" ? 404 : 301; r.setHeader("location", "/gone"); beside.nginx(r); },
   "/nohead": (q, r) => { r.statusCode = q.method === "HEAD" ? 405 : 200; r.end(PAGE); },
   "/evil": (q, r) => r.end("<title>\u202etxt.exe</title><meta name=description content='a\u0007b\u2028c'>"),
+};
+/* What servers say beside a redirect: nothing, a page, a line, or more than anybody wants. */
+const beside = {
+  nginx: (r) => r.end("<html>\r\n<head><title>301 Moved Permanently</title></head>\r\n<body>\r\n<center><h1>301 Moved Permanently</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"),
+  express: (r) => { r.setHeader("content-type", "text/plain; charset=utf-8"); r.end("Found. Redirecting to /plan"); },
+  endless: (r) => ways["/endless"](undefined, r),
 };
 before(async () => {
   asked = []; trapped = [];
@@ -57,7 +66,7 @@ before(async () => {
     const url = new URL(q.url, "http://x");
     asked.push(`${q.method} ${q.headers.host} ${q.url}`);
     r.setHeader("content-type", "text/html; charset=utf-8");
-    if (url.pathname === "/to") { r.statusCode = 302; r.setHeader("location", url.searchParams.get("u")); return r.end(); }
+    if (url.pathname === "/to") { r.statusCode = 302; r.setHeader("location", url.searchParams.get("u")); return (beside[url.searchParams.get("says")] ?? ((r) => r.end()))(r); }
     if (url.pathname === "/round") { r.statusCode = 302; r.setHeader("location", `/round?${Math.random()}`); return r.end(); }
     return (ways[url.pathname] ?? ways["/gone"])(q, r);
   });
@@ -102,6 +111,13 @@ test("a page is read; a redirect within the internet is followed, three times", 
   assert.equal((await worker(`http://out.example.org:${port}/gone`)).end, "dead");
   assert.equal((await worker(`http://nobody.example.org:${port}/`)).end, "dead");
   assert.equal((await worker(`http://out.example.org:${port}/nohead`, "check")).end, "read");
+  for (const says of ["nginx", "express"]) {
+    const way = (u) => `http://out.example.org:${port}/to?says=${says}&u=${encodeURIComponent(u)}`;
+    assert.equal((await worker(way(way("/plan")))).title, "El plan & la calle", says);
+    assert.equal((await worker(way("/gone"))).end, "dead", says);
+    assert.equal((await worker(way("/gone"), "check")).end, "dead", says);
+  }
+  assert.equal((await worker(`http://out.example.org:${port}/noheadto`, "check")).end, "dead");
   const evil = await worker(`http://out.example.org:${port}/evil`);
   assert.deepEqual([evil.title, evil.about], ["txt.exe", "a b c"]);
 });
@@ -131,8 +147,9 @@ test("what has no end ends: bodies, bombs, headers, silence, TLS that never come
     return { ...it, ms: Number((process.hrtime.bigint() - from) / 1_000_000n) };
   };
   const all = {};
-  await Promise.all(["endless", "slow", "bomb", "never"].map(async (way) => { all[way] = await run(`http://out.example.org:${port}/${way}`); }));
-  assert.deepEqual([all.endless.end, all.slow.end, all.bomb.end, all.never.end], ["read", "read", "read", "dead"]);
+  await Promise.all(["endless", "slow", "bomb", "never", "to?says=endless&u=/plan"].map(async (way) => { all[way] = await run(`http://out.example.org:${port}/${way}`); }));
+  assert.deepEqual(Object.values(all).map((it) => it.end).sort(), ["dead", "read", "read", "read", "read"]);
+  assert.equal(all.never.end, "dead");
   for (const [way, it] of Object.entries(all)) assert.ok(it.code === 0 && it.ms < 15_000, `${way}: ${it.ms} ms`);   /* 5 s, and a slow machine's own */
   for (const [server, tell] of [[headers, "http"], [silent, "https"]]) {
     await new Promise((go) => server.listen(0, OUT, go));
@@ -166,6 +183,15 @@ test("a hub tells what its links lead to, of an open room to all, of a private o
     const until = async (thread, id) => { for (;;) { const some = await links(thread, id); if (some.some((l) => l.title)) return some; await new Promise((go) => setTimeout(go, 100)); } };
     assert.deepEqual(await until(rooms[0].chat, post.id), [{ url: `http://out.example.org:${port}/plan`, title: "El plan & la calle", about: "De qué trata", lang: "es" },
       { url: `http://in.example.org:${port}/` }]);
+    /* What is being asked is not asked again by who looks meanwhile. */
+    const say = (text) => write("ana", "post.create", { thread: rooms[0].chat, text });
+    names["also.example.org"] = [OUT];
+    await say(`http://out.example.org:${port}/held`);
+    while (held.length === 0) await new Promise((go) => setTimeout(go, 100));
+    await until(rooms[0].chat, (await say(`http://also.example.org:${port}/plan`)).id);
+    held[0].end(PAGE);
+    await until(rooms[0].chat, (await say(`http://out.example.org:${port}/evil`)).id);
+    assert.equal(asked.filter((a) => a.endsWith("/held")).length, 1);
     assert.equal(asked.some((a) => a.includes("private.example.org")), false, "a private room's link was asked");
     await write("admin", "room.set", { room: secret.id, previews: true });
     assert.equal((await until(secret.chat, hidden.id))[0].title, "El plan & la calle");

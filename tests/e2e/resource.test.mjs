@@ -183,6 +183,11 @@ test("a resource keeps its versions, the newest that all may see is its file", a
   await write("modo", "post.move", { posts: [third.id], to: talk.id });
   assert.deepEqual(await now(), [[1, "v2.txt"]]);
   assert.equal((await ask("ben", "resource.list", { year: 1980 })).resources[0].file.post, second.id);
+  const fourth = await version("ana", "v4.txt", "four");
+  assert.deepEqual(await now(), [[2, "v4.txt"], [1, "v2.txt"]]);
+  await write("ana", "post.redact", { post: fourth.id, reason: "mine" });
+  assert.deepEqual(await now(), [[1, "v2.txt"]]);
+  assert.equal((await ask("ben", "post.list", { thread: id })).posts.find((p) => p.id === fourth.id).version, undefined);
 });
 
 test("moderators of the hub keep the themes: a tree of two levels, and old resources keep a retired one", async () => {

@@ -160,6 +160,7 @@ test("what the text of tus 1.0 asks of a server", async () => {
   for (const [what, status, headers] of [["no length", 400, {}], ["a length that is told later", 400, { "upload-defer-length": "1" }],
     ["a part of a file", 400, { "upload-length": "5", "upload-concat": "partial" }], ["a file of parts", 400, { "upload-concat": "final;/upload/a /upload/b" }],
     ["too long", 413, { "upload-length": "60000001" }], ["nothing", 400, { "upload-length": "0" }], ["less than nothing", 400, { "upload-length": "-1" }],
+    ["more than a number holds", 400, { "upload-length": "9".repeat(40) }],
     ["a name that is no base64", 400, { "upload-length": "5", "upload-metadata": "filename ***" }],
     ["more than is kept of it", 400, { "upload-length": "5", "upload-metadata": `note ${"A".repeat(2048)}` }]]) {
     const refused = await ask("POST", "/upload", { ...TUS, ...headers });

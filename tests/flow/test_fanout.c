@@ -317,6 +317,31 @@ static void a_cursor_from_elsewhere_is_reset(void **state)
     unplug(l);
 }
 
+static void a_search_that_is_late_takes_no_news_from_others(void **state)
+{
+    struct hub *h = *state;
+    bz_id cleo = run(h, (struct command){ .kind = COMMAND_MEMBER_ADD, .handle = SPAN("cleo"), .name = SPAN("Cleo"), .role = ROLE_MEMBER });
+    const bz_id who[] = { h->ana, h->ben, cleo };
+    struct line *lines[3];
+    size_t told = 0;
+    for (size_t i = 0; i < 3; i++) {
+        run(h, (struct command){ .kind = COMMAND_SEARCH_SAVE, .actor = who[i], .slug = SPAN("trams"), .text = SPAN("tram"), .on = true });
+        lines[i] = plug(h, who[i], NULL, 0, -1);
+    }
+    bz_id dora = run(h, (struct command){ .kind = COMMAND_MEMBER_ADD, .handle = SPAN("dora"), .name = SPAN("Dora"), .role = ROLE_MEMBER });
+    say(h, dora, h->lobby, "a tram");
+    fanout_flush(h->f);
+    assert_int_equal(setenv("BARAZA_FAULT", "store.fresh:1", 1), 0);
+    fanout_tick(h->f);
+    uv_run(&h->loop, UV_RUN_ONCE);   /* the reader's answer */
+    assert_int_equal(unsetenv("BARAZA_FAULT"), 0);
+    for (size_t i = 0; i < 3; i++) {
+        told += strstr(lines[i]->text, "\"kind\":\"search\"") != NULL;
+        unplug(lines[i]);
+    }
+    assert_int_equal(told, 2);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -325,6 +350,7 @@ int main(void)
         T(a_line_filled_by_something_else_is_left_alone),
         T(rights_change_exactly_at_their_entry), T(a_moved_thread_takes_its_words_along), T(moved_posts_take_their_words_along),
         T(rooms_that_are_not_watched_are_counted),
+        T(a_search_that_is_late_takes_no_news_from_others),
         T(typing_reaches_others_only), T(a_cursor_from_elsewhere_is_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

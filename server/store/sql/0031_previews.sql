@@ -22,8 +22,9 @@ CREATE TABLE link_due(
 CREATE INDEX link_due_at ON link_due(due_ms) WHERE due_ms IS NOT NULL;
 CREATE INDEX link_due_url ON link_due(url);
 
+-- Of what was posted before, only what is of the last seven days is asked: years of links would keep the hub at it for weeks.
 INSERT INTO link_due(post, url, due_ms)
-    SELECT l.post, l.url, CASE WHEN r.access <> 2 THEN p.at_ms END
+    SELECT l.post, l.url, CASE WHEN r.access <> 2 AND p.at_ms > now_ms() - 7 * 86400000 THEN p.at_ms END
     FROM post_link AS l JOIN post AS p ON p.id = l.post JOIN room AS r ON r.id = l.room;
 
 PRAGMA user_version = 31;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/decimal.h"
 #include "base/id.h"
 #include "base/json_out.h"
 #include "base/log.h"
@@ -168,11 +169,27 @@ static void a_log_line_is_one_line_of_json_whatever_is_logged(void **state)
     close(fd[1]);
 }
 
+static void decimals_have_an_end(void **state)
+{
+    int64_t n = 7;
+    size_t pos = 1;
+    assert_true(decimal_whole(SPAN("0"), &n) && n == 0);
+    assert_true(decimal_whole(SPAN("999999999999999"), &n) && n == 999999999999999);
+    static const char *const bad[] = { "", "1000000000000000", "-1", "+1", " 1", "1 ", "1a", "0x1", "9999999999999999999999999999999999999999" };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(decimal_whole(span_of(bad[i]), &n));
+    assert_false(decimal_whole((struct span){ NULL, 0 }, &n));
+    assert_true(decimal_next(SPAN("/12-3"), &pos, &n) && n == 12 && pos == 3);
+    assert_false(decimal_next(SPAN("/12-3"), &pos, &n));
+    assert_int_equal(pos, 3);
+    assert_int_equal(n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(utf8_is_judged_strictly), cmocka_unit_test(names_and_texts_refuse_what_hides),
-        cmocka_unit_test(ids_have_one_spelling), cmocka_unit_test(json_is_escaped_and_bounded),
+        cmocka_unit_test(ids_have_one_spelling), cmocka_unit_test(decimals_have_an_end), cmocka_unit_test(json_is_escaped_and_bounded),
         cmocka_unit_test(an_arena_gives_zeroed_memory_and_keeps_copies), cmocka_unit_test(a_map_finds_what_was_put),
         cmocka_unit_test(a_log_line_is_one_line_of_json_whatever_is_logged),
     };

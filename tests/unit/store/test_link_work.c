@@ -1,6 +1,7 @@
 /* Proves what is told of a link: once, to the room of its post alone; that it is dead when it failed twice a day apart, and not
  * any more when it answers; that a private room's links are not asked, and that what is known there is told nowhere else. */
 #include "store/link.h"
+#include "store/migrate.h"
 #include "world.h"
 
 static struct world *w;
@@ -149,6 +150,37 @@ static void rooms_say_whether_their_links_are_asked(void **state)
     same_after_rebuild();
 }
 
+static void what_cannot_be_asked_is_tried_ever_less_often(void **state)
+{
+    static const int64_t pauses[] = { DAY_MS / 24, DAY_MS / 6, DAY_MS, 7 * DAY_MS, 7 * DAY_MS };
+    bz_id post = add_post(w, w->admin, w->lobby, A);
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++) {
+            assert_false(tell(post, LINK_UNKNOWN, NULL));
+            w->clock_ms += pauses[i] - 1000;
+            assert_int_equal(due().count, 0);
+            w->clock_ms += 2000;
+            assert_int_equal(due().count, 1);
+        }
+        assert_int_equal(tell(post, LINK_READ, "A plan"), round == 0);   /* that it could not be asked says nothing of it */
+        w->clock_ms += 8 * DAY_MS;
+    }
+    assert_null(strstr(links(w->lobby, post), "dead"));
+}
+
+static void neither_the_newest_nor_the_oldest_wait_for_ever(void **state)
+{
+    bz_id posts[12];
+    for (size_t i = 0; i < 12; i++)
+        posts[i] = add_post(w, w->admin, w->lobby, A);
+    struct due d = due();
+    assert_int_equal(d.count, 8);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(d.posts[i], posts[11 - i]);
+        assert_int_equal(d.posts[4 + i], posts[i]);
+    }
+}
+
 static void what_is_not_to_be_asked_is_not_asked_again(void **state)
 {
     bz_id post = add_post(w, w->admin, w->lobby, A);
@@ -243,12 +275,68 @@ static void what_a_private_rooms_links_lead_to_is_found_there_alone(void **state
     assert_int_equal(find_as(bo, ROLE_MEMBER, "numbat").count, 0);
 }
 
+static void links_say_no_words_of_a_rooms_list(void **state)
+{
+    static const char words[] = "[{\"word\":\"casino\",\"act\":\"block\"},{\"word\":\"heron\",\"act\":\"hold\"},"
+                                "{\"word\":\"tram\",\"act\":\"flag\"}]";
+    bz_id other = add_room(w, "other", ACCESS_OPEN), post = add_post(w, w->admin, w->lobby, A);
+    (void)world_do(w, (struct command){ .kind = COMMAND_ROOM_SET, .actor = w->admin, .room = w->general, .sets = SETS_WORDS,
+                                        .set = { .words = span_of(words) } });
+    assert_false(tell(post, LINK_READ, "The Càsino"));
+    assert_false(tell_of(post, A, LINK_READ, "A page", "of a heron"));
+    assert_string_equal(links(w->lobby, post), "[{\"url\":\"" A "\"}]");
+    (void)add_thread(w, w->admin, other, "Elsewhere", A);
+    bz_id elsewhere = w->extra;
+    assert_int_equal(due().posts[0], elsewhere);
+    assert_false(due().is_known);                            /* what was not told here is no answer there */
+    assert_true(tell(elsewhere, LINK_READ, "The casino"));   /* which has no such list */
+    assert_true(tell(post, LINK_READ, "A tram"));
+    assert_string_equal(links(w->lobby, post), "[{\"url\":\"" A "\",\"title\":\"A tram\",\"also\":1}]");
+    assert_true(tell(post, LINK_READ, "The casino"));        /* the page has changed */
+    assert_string_equal(links(w->lobby, post), "[{\"url\":\"" A "\",\"also\":1}]");
+    assert_false(tell(post, LINK_DEAD, NULL));
+    w->clock_ms += DAY_MS;
+    assert_true(tell(post, LINK_DEAD, NULL));
+    assert_non_null(strstr(links(w->lobby, post), "\"dead\""));
+    assert_true(tell(post, LINK_READ, "The casino"));
+    assert_null(strstr(links(w->lobby, post), "dead"));
+    same_after_rebuild();
+}
+
+static void sql(const char *text)
+{
+    char *why = NULL;
+    if (sqlite3_exec(w->db->sq, text, NULL, NULL, &why) != SQLITE_OK)
+        fail_msg("%s", why);
+}
+
+/* The schema of a release before, as far as the migrations care, becomes the one of today. */
+static void an_upgrade_asks_what_is_of_the_last_week(void **state)
+{
+    char version[64];
+    (void)add_post(w, w->admin, w->lobby, A);
+    w->clock_ms += 8 * DAY_MS;
+    bz_id post = add_post(w, w->admin, w->lobby, B);
+    sql("DROP TABLE link_told; DROP TABLE link_due; ALTER TABLE room DROP COLUMN previews");
+    for (int i = 0; i < migrations_count; i++)
+        if (strstr(migrations[i].name, "_previews.sql") != NULL || strstr(migrations[i].name, "_link_tries.sql") != NULL)
+            sql(migrations[i].sql);
+    (void)snprintf(version, sizeof version, "PRAGMA user_version = %d", migrations_count);
+    sql(version);
+    assert_int_equal(due().count, 1);
+    assert_int_equal(due().posts[0], post);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_link_is_dead_after_two_days_and_lives_again, setup, teardown),
         cmocka_unit_test_setup_teardown(rooms_say_whether_their_links_are_asked, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_cannot_be_asked_is_tried_ever_less_often, setup, teardown),
+        cmocka_unit_test_setup_teardown(neither_the_newest_nor_the_oldest_wait_for_ever, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_to_be_asked_is_not_asked_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(links_say_no_words_of_a_rooms_list, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_upgrade_asks_what_is_of_the_last_week, setup, teardown),
         cmocka_unit_test_setup_teardown(a_post_is_found_by_what_its_links_lead_to, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_private_rooms_links_lead_to_is_found_there_alone, setup, teardown),
     };

@@ -123,6 +123,27 @@ static void it_is_its_owners_alone_and_changes(void **state)
     assert_true(s.has_file[0]);
 }
 
+static void one_that_takes_too_long_is_told_without_its_count(void **state)
+{
+    struct bz_error e = { 0 };
+    struct seen s = { 0 };
+    assert_int_equal(try_personal(save("trams", "tram")), BZ_OK);
+    assert_int_equal(try_personal(save("herons", "heron")), BZ_OK);
+    int64_t from = w->last_seq;
+    (void)add_post(w, w->admin, w->lobby, "a heron in a tram");
+    w->fault = "store.fresh";
+    s = saved_of(ana);
+    assert_int_equal(s.count, 2);
+    assert_int_equal(s.fresh[0], -1);
+    assert_int_equal(s.fresh[1], -1);
+    s.count = 0;
+    assert_int_equal(query_notify(look(w), ana, from, on_saved, &s, &e), BZ_ERR_DEADLINE);
+    assert_int_equal(s.count, 0);
+    w->fault = NULL;
+    assert_int_equal(saved_of(ana).fresh[0], 1);
+    assert_int_equal(news_of(ana, from).count, 2);
+}
+
 static void there_is_an_end(void **state)
 {
     char id[20];
@@ -146,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_others_wrote_since_is_fresh, setup, teardown),
         cmocka_unit_test_setup_teardown(it_is_its_owners_alone_and_changes, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_that_takes_too_long_is_told_without_its_count, setup, teardown),
         cmocka_unit_test_setup_teardown(there_is_an_end, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,10 +9,12 @@
 
 #include <arpa/inet.h>
 #include <cmocka.h>
+#include <poll.h>
 
+#include "base/limits.h"
 #include "work/grab.h"
 
-static struct { int asked, connected, count; const char *first, *second; } world;
+static struct { int asked, connected, count; bool is_late; const char *first, *second; } world;
 
 static void add(struct addresses *list, const char *text)
 {
@@ -23,9 +25,14 @@ static void add(struct addresses *list, const char *text)
         fail_msg("%s is no address", text);
 }
 
-static bool resolve(void *ctx, const char *host, struct addresses *ret)
+static bool resolve(void *ctx, const char *host, int64_t until_ms, struct addresses *ret)
 {
+    int64_t left_ms = until_ms - grab_now_ms();
+    assert_true(left_ms > 0 && left_ms <= FETCH_MS);
     world.asked++;
+    if (world.is_late)
+        while (grab_now_ms() < until_ms)
+            (void)poll(NULL, 0, 10);
     if (world.first != NULL)
         add(ret, world.first);
     if (world.second != NULL)
@@ -141,6 +148,20 @@ static void no_other_port_scheme_or_user_is_asked(void **state)
     assert_true(world.count >= 300);
 }
 
+/* Who took all the time to be found is not asked. */
+static void names_take_of_the_same_time(void **state)
+{
+    int64_t from_ms = grab_now_ms();
+    world.first = "8.8.8.8";
+    world.second = NULL;
+    world.is_late = true;
+    world.asked = 0;
+    assert_int_equal(ask("http://a.example.org/"), FETCH_UNKNOWN);
+    world.is_late = false;
+    assert_int_equal(world.asked, 1);
+    assert_true(grab_now_ms() - from_ms < FETCH_MS + 1000);
+}
+
 static void lists_are_read_whole(void **state)
 {
     struct grab_rules r = { 0 };
@@ -163,6 +184,7 @@ int main(void)
         cmocka_unit_test(no_spelling_of_an_address_inside_is_asked),
         cmocka_unit_test(no_name_leads_inside),
         cmocka_unit_test(no_other_port_scheme_or_user_is_asked),
+        cmocka_unit_test(names_take_of_the_same_time),
         cmocka_unit_test(lists_are_read_whole),
     };
     return cmocka_run_group_tests(tests, load, NULL);
