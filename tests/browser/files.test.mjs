@@ -85,6 +85,14 @@ test("a file alone is a message; others see what it is and how large, and get th
   assert.equal(sha(Buffer.from(got)), sha(bytes));
 });
 
+test("a click on a file of a message fetches it under its name, and the talk stays where it is", { skip }, async () => {
+  const { page } = desk;
+  const [download] = await Promise.all([page.waitForEvent("download", { timeout: 15_000 }), page.click(".files a.file >> text=Plan de mobilité.bin")]);
+  assert.equal(download.suggestedFilename(), "Plan de mobilité.bin");
+  assert.equal(new URL(page.url()).pathname, `/t/${id}`);
+  await page.waitForSelector(".composer textarea");
+});
+
 test("an upload goes on after a cut and after a reload", { skip }, async () => {
   const bytes = randomBytes(6_000_000);
   const { page, context } = phone;
