@@ -36,33 +36,41 @@ const places = (k: Whole): string[] => {
   return f ? [keptAt(f.post, f.n), ...(f.thumb ? [`/file/${f.post}/${f.n}/thumb?kept`] : [])] : [];
 };
 export class NoRoom extends Error {}
+/* One tab at a time puts bytes there before something names them, and clears away what nothing names. */
+const alone = <T>(work: () => Promise<T>): Promise<T> =>
+  navigator.locks ? (navigator.locks.request("baraza-kept", work) as Promise<T>) : work();
 
 function put(id: string, k: Kept | null): void {
   const { [id]: _, ...others } = kept.value;
   kept.value = k ? { ...others, [id]: k } : others;
 }
 
-let read: Promise<void> | null = null;
-export function readKept(): Promise<void> {
-  read ??= (async () => {
-    if (!mayKeep() || !(await caches.has(CACHE))) return;
-    const cache = await caches.open(CACHE);
-    const all: Record<string, Kept> = {};
-    const named = new Set<string>();
-    const keys = await cache.keys();
-    for (const r of keys) {
-      const { pathname } = new URL(r.url);
-      const k: Kept | undefined = pathname.startsWith("/kept/") ? await (await cache.match(r))?.json() : undefined;
-      if (!k || k.owner !== device.owner) continue;
-      all[k.resource.thread] = k;
-      for (const at of [pathname, ...places(k)]) named.add(at);
-    }
-    /* bytes that nothing names any more: a page ended before it had put all of them */
+/* What is there of mine; `sweeps`: bytes that nothing names any more go, as of a page that ended before it had put all. */
+async function records(sweeps: boolean): Promise<Record<string, Kept>> {
+  const cache = await caches.open(CACHE);
+  const all: Record<string, Kept> = {};
+  const named = new Set<string>();
+  const keys = await cache.keys();
+  for (const r of keys) {
+    const { pathname } = new URL(r.url);
+    const k: Kept | undefined = pathname.startsWith("/kept/") ? await (await cache.match(r))?.json() : undefined;
+    if (!k || k.owner !== device.owner) continue;
+    all[k.resource.thread] = k;
+    for (const at of [pathname, ...places(k)]) named.add(at);
+  }
+  if (sweeps)
     for (const r of keys) {
       const { pathname, search } = new URL(r.url);
       if (!named.has(pathname + search)) await cache.delete(r);
     }
-    kept.value = all;
+  return all;
+}
+let read: Promise<void> | null = null;
+export function readKept(): Promise<void> {
+  read ??= (async () => {
+    if (!mayKeep() || !(await caches.has(CACHE))) return;
+    kept.value = await records(false);
+    await alone(() => records(true));
   })().catch(() => {
     read = null; /* this browser does not give its storage now */
   });
@@ -104,17 +112,20 @@ export async function keep(id: string): Promise<void> {
   const made: string[] = [];
   try {
     if (file && !(await hasRoom(file.bytes))) throw new NoRoom();
-    const cache = await caches.open(CACHE);
-    if (file) {
-      const at = `/file/${file.post}/${file.n}`;
-      made.push(...places(whole));
-      await cache.put(keptAt(file.post, file.n), await fetched(id, at + (/pdf$/.test(file.type) ? "?read" : "?view"), file.bytes));
-      if (file.thumb) await cache.put(`${at}/thumb?kept`, await fetch(`${at}/thumb`));
-    }
-    if (device.owner !== owner || owner === "") throw new Error("signed out meanwhile");
-    const before = kept.value[id];
-    await write(id, { ...whole, owner, at: Date.now(), bytes: file?.bytes ?? 0 });
-    if (before) for (const old of places(before)) if (!made.includes(old)) await cache.delete(old);
+    await alone(async () => {
+      const cache = await caches.open(CACHE);
+      if (file) {
+        const at = `/file/${file.post}/${file.n}`;
+        made.push(...places(whole));
+        await cache.put(keptAt(file.post, file.n), await fetched(id, at + (/pdf$/.test(file.type) ? "?read" : "?view"), file.bytes));
+        const thumb = file.thumb && (await fetch(`${at}/thumb`));
+        if (thumb && thumb.ok) await cache.put(`${at}/thumb?kept`, thumb);
+      }
+      if (device.owner !== owner || owner === "") throw new Error("signed out meanwhile");
+      const before = kept.value[id];
+      await write(id, { ...whole, owner, at: Date.now(), bytes: file?.bytes ?? 0 });
+      if (before) for (const old of places(before)) if (!made.includes(old)) await cache.delete(old);
+    });
     void navigator.storage?.persist?.();
     if (!navigator.serviceWorker.controller)
       void navigator.serviceWorker.ready.then((r) => r.active?.postMessage({ type: "claim" }));
@@ -157,7 +168,7 @@ export async function drop(id: string): Promise<void> {
   const cache = await caches.open(CACHE);
   await cache.delete(record(id));
   if (k) for (const at of places(k)) await cache.delete(at);
-  if (Object.keys(kept.value).length === 0) await caches.delete(CACHE);
+  if ((await cache.keys()).length === 0) await caches.delete(CACHE);
 }
 export async function dropAll(): Promise<void> {
   kept.value = {};
@@ -170,6 +181,7 @@ async function look(id: string): Promise<void> {
   if (!k || coming.value[id] !== undefined) return;
   try {
     const now = await talk(id);
+    if (kept.value[id] !== k) return; /* given up, or kept anew, meanwhile */
     if (now.thread.id !== id) return void (await drop(id)); /* merged into another */
     const [was, is] = [k.resource.file, now.resource.file];
     const same = was?.post === is?.post && was?.n === is?.n;

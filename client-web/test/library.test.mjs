@@ -26,6 +26,7 @@ globalThis.caches = {
 };
 let room = 1e9;
 let broken = false;
+let noThumb = false;
 const claims = [];
 const posted = { ready: Promise.resolve({ active: { postMessage: (m) => claims.push(m.type) } }), controller: null };
 Object.defineProperty(globalThis, "navigator", {
@@ -37,6 +38,7 @@ globalThis.scrollTo = () => {};
 const asked = [];
 globalThis.fetch = async (at) => {
   asked.push(at);
+  if (noThumb && at.endsWith("/thumb")) return new Response("busy", { status: 503 });
   if (broken) return new Response(new ReadableStream({ pull: (c) => c.error(new TypeError("cut")) }));
   return new Response("the bytes", { headers: { "content-security-policy": "sandbox", "content-disposition": "inline" } });
 };
@@ -95,7 +97,7 @@ let hub;
 beforeEach(async () => {
   stores.clear();
   room = 1e9;
-  broken = false;
+  broken = noThumb = false;
   asked.length = claims.length = 0;
   kept.value = {};
   device.owner = "h-2";
@@ -153,6 +155,15 @@ test("a device without room says so; what did not come whole leaves nothing behi
   assert.deepEqual([stores.size, kept.value], [0, {}]);
 });
 
+test("an answer without the small picture is not kept as one; what another tab keeps stays when the last of mine goes", async () => {
+  noThumb = true;
+  await keep(ID);
+  assert.deepEqual(there(), ["/file/h-6/0?kept", "/kept/h-5"]);
+  await (await caches.open("kept")).put("/kept/h-70", new Response(JSON.stringify({ owner: "h-2" })));
+  await drop(ID);
+  assert.deepEqual(there(), ["/kept/h-70"]);
+});
+
 test("nobody else on the device sees it, and who signs out meanwhile leaves nothing", async () => {
   const { call } = device.line;
   device.line.call = async (m) => {
@@ -183,6 +194,23 @@ test("with each line, and with each entry about it, it is held to what the hub s
   line("open");
   await until(() => kept.value[ID]?.resource.file.post === "h-8");
   await until(() => there().includes("/file/h-8/0?kept") && !there().includes("/file/h-6/0?kept"));
+  /* Given up while the hub is asked about it: the answer does not bring it back. */
+  const { call } = device.line;
+  let answer;
+  device.line.call = async (m) => {
+    if (m === "resource.get") await new Promise((go) => (answer = go));
+    return call(m);
+  };
+  const again = { id: ID, room: "h-1", kind: "resource", title: "Plan", posts: 2 };
+  dispatch({ type: "thread", thread: again, members: [], seq: 20 });
+  await until(() => answer);
+  await drop(ID);
+  answer();
+  await turn();
+  await turn();
+  assert.deepEqual([kept.value, there()], [{}, []]);
+  device.line.call = call;
+  await keep(ID);
   /* Not to be seen any more: the room is closed to me, or it was hidden. */
   hub.gone = true;
   line("down");
