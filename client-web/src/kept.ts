@@ -121,7 +121,6 @@ export async function keep(id: string): Promise<void> {
         const thumb = file.thumb && (await fetch(`${at}/thumb`));
         if (thumb && thumb.ok) await cache.put(`${at}/thumb?kept`, thumb);
       }
-      if (device.owner !== owner || owner === "") throw new Error("signed out meanwhile");
       const before = kept.value[id];
       await write(id, { ...whole, owner, at: Date.now(), bytes: file?.bytes ?? 0 });
       if (before) for (const old of places(before)) if (!made.includes(old)) await cache.delete(old);
@@ -131,9 +130,7 @@ export async function keep(id: string): Promise<void> {
       void navigator.serviceWorker.ready.then((r) => r.active?.postMessage({ type: "claim" }));
   } catch (error) {
     const had = kept.value[id] ? places(kept.value[id]) : [];
-    const cache = await caches.open(CACHE);
-    for (const at of made) if (!had.includes(at)) await cache.delete(at);
-    if (device.owner === "") await caches.delete(CACHE);
+    for (const at of made) if (!had.includes(at) && (await caches.has(CACHE))) await (await caches.open(CACHE)).delete(at);
     if (error instanceof DOMException && error.name === "QuotaExceededError") throw new NoRoom();
     throw error;
   } finally {
@@ -156,9 +153,18 @@ async function talk(id: string) {
   return { ...whole, thread: th.thread as Thread, posts: page.posts as Post[], members, seq: page.seq as number };
 }
 
+/* A session that ended while the hub answered leaves nothing here. */
+async function held(owner: string): Promise<void> {
+  if (state.value.phase !== "out" && owner !== "" && device.owner === owner) return;
+  kept.value = {};
+  await caches.delete(CACHE);
+  throw new Error("signed out meanwhile");
+}
 async function write(id: string, k: Kept): Promise<void> {
+  await held(k.owner);
   const cache = await caches.open(CACHE);
   await cache.put(record(id), new Response(JSON.stringify(k), { headers: { "content-type": "application/json" } }));
+  await held(k.owner);
   put(id, k);
 }
 

@@ -172,6 +172,19 @@ test("nobody else on the device sees it, and who signs out meanwhile leaves noth
   };
   await assert.rejects(keep(ID));
   assert.equal(stores.size, 0);
+  /* The session ended at the hub: the line says so while the file is on its way. */
+  device.owner = "h-2";
+  device.line.call = call;
+  const { fetch } = globalThis;
+  globalThis.fetch = async (at) => {
+    dispatch({ type: "out" });
+    await caches.delete("kept");
+    return fetch(at);
+  };
+  await assert.rejects(keep(ID));
+  assert.deepEqual([stores.size, kept.value], [0, {}]);
+  globalThis.fetch = fetch;
+  dispatch({ type: "restored", saved: { phase: "boot" } });
 });
 
 test("with each line, and with each entry about it, it is held to what the hub says", { timeout: 20_000 }, async () => {
