@@ -13,16 +13,20 @@ const CACHE = "kept";
 const POSTS = 50;
 const SPARE_BYTES = 20e6; /* stay free: the rest of the client needs room, too */
 const SETTLE_MS = 1_500;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const LARGE_BYTES = 1e6; /* of a newer version: it comes when it is asked for */
 
 export interface Kept extends Whole {
   owner: string;
-  at: number;
+  at: number /* when all of its talk was asked for */;
+  looked?: number /* when the hub said last that it may be seen */;
   bytes: number;
   thread: Thread;
   posts: Post[];
   members: Member[];
   seq: number;
-  old?: boolean /* there is a newer version, which the saver did not fetch */;
+  old?: boolean /* there is a newer version, which did not come by itself */;
 }
 export const kept = signal<Record<string, Kept>>({});
 /* How much of a file has come, in percent. */
@@ -142,9 +146,9 @@ function end(id: string): void {
   coming.value = others;
 }
 
-async function talk(id: string) {
+async function talk(id: string, known?: Whole) {
   const [whole, th, page] = await Promise.all([
-    get(id),
+    known ?? get(id),
     call("thread.get", { thread: id }),
     call("post.list", { thread: id, limit: POSTS }),
     loadThemes() /* their names are for offline as well */,
@@ -181,19 +185,27 @@ export async function dropAll(): Promise<void> {
   await caches.delete(CACHE);
 }
 
-/* What is kept is held to what the hub says now: what is not to be seen goes, and words that were taken back go, too. */
-async function look(id: string): Promise<void> {
+/* What is kept is held to what the hub says now: what is not to be seen goes, and words that were taken back go, too. The talk
+ * is asked for if there was something new, and once a day: words that were taken back while there was no line are no news. */
+async function look(id: string, isNews: boolean): Promise<void> {
   const k = kept.value[id];
   if (!k || coming.value[id] !== undefined) return;
+  const looked = Date.now();
   try {
-    const now = await talk(id);
+    const whole = await get(id);
+    const [was, is] = [k.resource.file, whole.resource.file];
+    const isAsBefore = whole.resource.posts === k.resource.posts && whole.resource.last_at === k.resource.last_at;
+    const now = !isNews && isAsBefore && looked - k.at < DAY_MS ? whole : { ...(await talk(id, whole)), at: looked };
     if (kept.value[id] !== k) return; /* given up, or kept anew, meanwhile */
-    if (now.thread.id !== id) return void (await drop(id)); /* merged into another */
-    const [was, is] = [k.resource.file, now.resource.file];
-    const same = was?.post === is?.post && was?.n === is?.n;
-    if (same) return void (await write(id, { ...k, ...now }));
+    if ("thread" in now && now.thread.id !== id) return void (await drop(id)); /* merged into another */
+    if (was?.post === is?.post && was?.n === is?.n) return void (await write(id, { ...k, ...now, looked, old: false }));
     const stays = now.versions.some((v) => v.file.post === was?.post && v.file.n === was?.n);
-    if (stays && saves.value) return void (await write(id, { ...k, ...now, resource: { ...now.resource, file: was }, old: true }));
+    if (is && (saves.value || is.bytes > LARGE_BYTES)) {
+      const left = stays ? { file: was, bytes: k.bytes } : { file: undefined, bytes: 0 };
+      await write(id, { ...k, ...now, resource: { ...now.resource, file: left.file }, bytes: left.bytes, looked, old: true });
+      if (!stays) for (const at of places(k)) await (await caches.open(CACHE)).delete(at);
+      return;
+    }
     if (!stays) await drop(id);
     if (is) await keep(id);
   } catch (error) {
@@ -202,9 +214,9 @@ async function look(id: string): Promise<void> {
 }
 
 let looking: Promise<void> = Promise.resolve();
-const lookAt = (ids: string[]): void => {
+const lookAt = (all: [string, boolean][]): void => {
   looking = looking.then(async () => {
-    for (const id of ids) if (state.value.line === "open") await look(id);
+    for (const [id, isNews] of all) if (state.value.line === "open") await look(id, isNews);
   });
 };
 
@@ -229,9 +241,9 @@ function renew(): void {
   restored.clear();
 }
 
-const due = new Set<string>();
+const due = new Map<string, boolean>();
 let timer: ReturnType<typeof setTimeout> | undefined;
-const seen = new Map<string, unknown>();
+const seen = new Map<string, string>();
 let roomsSeen = "";
 let wasOpen = false;
 effect(() => {
@@ -250,20 +262,24 @@ effect(() => {
   const rooms = Object.values(s.rooms)
     .map((x) => x.id + Number(x.joined))
     .join();
-  const all = !wasOpen || rooms !== roomsSeen;
+  const others = roomsSeen !== "" && rooms !== roomsSeen; /* what may be seen is another */
+  const again = !wasOpen;
   wasOpen = true;
   roomsSeen = rooms;
-  const changed = ids.filter((id) => {
-    const is = `${s.threads[id]?.as_of} ${s.pages[id]?.posts.map((p) => p.as_of).join()}`;
+  for (const id of ids) {
+    const th = s.threads[id];
+    const is = th ? `${th.last_seq} ${th.posts} ${s.recent.filter((e) => e.thread === id).at(-1)?.seq}` : s.failed[`thread:${id}`];
     const was = seen.get(id);
-    seen.set(id, is);
-    return all || (was !== undefined && was !== is);
-  });
-  if (changed.length === 0) return;
-  for (const id of changed) due.add(id);
-  clearTimeout(timer);
-  timer = setTimeout(() => {
-    lookAt([...due]);
-    due.clear();
-  }, SETTLE_MS);
+    if (is) seen.set(id, is);
+    const k = kept.value[id]!;
+    const isNews = is !== undefined && was !== undefined && was !== is;
+    const isLong = again && Date.now() - (k.looked ?? k.at) >= (saves.value ? DAY_MS : HOUR_MS);
+    if (!isNews && !others && !isLong) continue;
+    due.set(id, isNews || due.get(id) === true);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      lookAt([...due]);
+      due.clear();
+    }, SETTLE_MS);
+  }
 });

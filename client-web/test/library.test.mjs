@@ -187,7 +187,7 @@ test("nobody else on the device sees it, and who signs out meanwhile leaves noth
   dispatch({ type: "restored", saved: { phase: "boot" } });
 });
 
-test("with each line, and with each entry about it, it is held to what the hub says", { timeout: 20_000 }, async () => {
+test("with each line, and with each entry about it, it is held to what the hub says", { timeout: 40_000 }, async () => {
   const me = { id: "h-2", role: "member", handle: "a", name: "A", lang: "en" };
   dispatch({ type: "hello", me, hub: { code: "h", name: "H", version: "1" }, cursor: {}, resumed: false });
   await keep(ID);
@@ -202,20 +202,50 @@ test("with each line, and with each entry about it, it is held to what the hub s
   assert.equal(state.value.pages[ID].posts[0].text, "Here");
   /* A newer version takes the place of the older. */
   const next = { ...file, post: "h-8" };
-  hub.now = { ...hub.now, resource: resource({ file: next, versions: 2 }), versions: [edition(next), edition(file)] };
+  const calls = [];
+  const { call: answers } = device.line;
+  device.line.call = (m) => (m === "theme.list" || calls.push(m), answers(m));
+  /* Within the hour a line that comes back asks nothing of it; later only whether it may be seen, and its talk if there is more. */
   route.value = { name: "catchup" };
+  const since = (ms) => {
+    const k = kept.value[ID];
+    kept.value = { [ID]: { ...k, at: Date.now() - ms, looked: Date.now() - ms } };
+  };
+  const again = async () => {
+    line("down");
+    line("open");
+    await new Promise((go) => setTimeout(go, 1_700));
+  };
+  await again();
+  assert.deepEqual(calls, []);
+  since(2 * 3_600_000);
+  await again();
+  assert.deepEqual(calls, ["resource.get"]);
+  await again();
+  assert.deepEqual(calls, ["resource.get"]);
+  since(25 * 3_600_000);
+  await again();
+  assert.deepEqual(calls, ["resource.get", "resource.get", "thread.get", "post.list"]);
+  /* A large version does not come by itself. */
+  hub.now = { ...hub.now, resource: resource({ file: { ...next, bytes: 2e6 }, versions: 2, posts: 2 }), versions: [edition(next), edition(file)] };
+  since(2 * 3_600_000);
+  await again();
+  assert.deepEqual([kept.value[ID].old, kept.value[ID].resource.file.post, calls.at(-1)], [true, "h-6", "post.list"]);
+  since(2 * 3_600_000);
+  hub.now = { ...hub.now, resource: resource({ file: next, versions: 2 }), versions: [edition(next), edition(file)] };
+  line("down");
   line("open");
   await until(() => kept.value[ID]?.resource.file.post === "h-8");
   await until(() => there().includes("/file/h-8/0?kept") && !there().includes("/file/h-6/0?kept"));
   /* Given up while the hub is asked about it: the answer does not bring it back. */
   const { call } = device.line;
-  let answer;
+  let answer = null;
   device.line.call = async (m) => {
     if (m === "resource.get") await new Promise((go) => (answer = go));
     return call(m);
   };
-  const again = { id: ID, room: "h-1", kind: "resource", title: "Plan", posts: 2 };
-  dispatch({ type: "thread", thread: again, members: [], seq: 20 });
+  const more = { id: ID, room: "h-1", kind: "resource", title: "Plan", posts: 2 };
+  dispatch({ type: "thread", thread: more, members: [], seq: 20 });
   await until(() => answer);
   await drop(ID);
   answer();
@@ -224,6 +254,7 @@ test("with each line, and with each entry about it, it is held to what the hub s
   assert.deepEqual([kept.value, there()], [{}, []]);
   device.line.call = call;
   await keep(ID);
+  since(2 * 3_600_000);
   /* Not to be seen any more: the room is closed to me, or it was hidden. */
   hub.gone = true;
   line("down");
