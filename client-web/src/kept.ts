@@ -231,12 +231,20 @@ function restore(id: string): void {
   dispatch({ type: "posts", thread: id, posts: k.posts, members: k.members, seq: k.seq, newer: false });
 }
 
-/* With a line it is asked for: what happened since is not in what was kept. */
+/* With a line it is asked for: what happened since is not in what was kept. What is on the screen stays there meanwhile, with
+ * what is being written below it. */
 function renew(): void {
   const r = route.value;
   for (const id of restored) {
-    dispatch({ type: "thread-gone", thread: id, to: id });
-    if (r.name === "thread" && r.thread === id) void openThread(id, r.post);
+    const { pages } = state.value;
+    const gone = () => dispatch({ type: "thread-gone", thread: id, to: id });
+    if (r.name !== "thread" || r.thread !== id || !pages[id]) gone();
+    else {
+      dispatch({ type: "restored", saved: { pages: { ...pages, [id]: { ...pages[id], stale: true } } } });
+      void openThread(id, r.post).then(() => {
+        if (/^(not_found|forbidden)/.test(state.value.failed[`thread:${id}`] ?? "")) gone();
+      });
+    }
   }
   restored.clear();
 }

@@ -105,10 +105,11 @@ beforeEach(async () => {
   hub = { now, gone: false };
   device.line = {
     async call(method) {
+      device.asked?.push(method);
       if (hub.gone) throw new RpcError("not_found", "no");
       if (method === "resource.get") return hub.now;
       if (method === "thread.get") return { thread: { id: ID, room: "h-1", kind: "resource", title: "Plan", posts: 1 }, members: [], seq: 9 };
-      return { posts: [{ id: "h-6", thread: ID, text: "Here", n: 1, seq: 6 }], members: [], seq: 9 };
+      return { thread: ID, posts: [{ id: "h-6", thread: ID, text: "Here", n: 1, seq: 6 }], members: [], seq: 9 };
     },
   };
   device.box = { get: async () => null, set: async () => {} };
@@ -192,14 +193,22 @@ test("with each line, and with each entry about it, it is held to what the hub s
   dispatch({ type: "hello", me, hub: { code: "h", name: "H", version: "1" }, cursor: {}, resumed: false });
   await keep(ID);
   const until = async (what) => {
-    while (!what()) await new Promise((go) => setTimeout(go, 20));
+    for (let n = 0; !what(); n++) if (n > 250) assert.fail(String(what)); else await new Promise((go) => setTimeout(go, 20));
   };
   const line = (l) => dispatch({ type: "line", line: l });
   /* Without a line the talk is shown from the device. */
   line("down");
   route.value = { name: "thread", thread: ID, post: "" };
   await until(() => state.value.pages[ID]);
+  device.asked = [];
   assert.equal(state.value.pages[ID].posts[0].text, "Here");
+  /* With a line it is asked for again, and stays on the screen while it is. */
+  const gaps = [];
+  const stop = state.subscribe((s) => gaps.push(!s.pages[ID] || !s.threads[ID]));
+  line("open");
+  await until(() => state.value.pages[ID]?.posts[0]?.as_of === 9 && !state.value.pages[ID].stale && device.asked?.includes("post.list"));
+  stop();
+  assert.equal(gaps.includes(true), false);
   /* A newer version takes the place of the older. */
   const next = { ...file, post: "h-8" };
   const calls = [];
