@@ -166,6 +166,28 @@ test("a photo leaves small and without its place; with words for who cannot see 
   assert.equal(await phone.page.locator(".attach li").count(), 0);
 });
 
+test("a message waits for the photo that is still being made smaller", { skip }, async () => {
+  const { page } = phone;
+  const small = await photo(page, 900, 600);
+  await page.evaluate(() => {
+    const { createImageBitmap: make } = window;
+    window.createImageBitmap = (...all) => new Promise((go) => (window.letGo = () => go(make(...all))));
+  });
+  await choose(page, [{ name: "LATE.JPG", mimeType: "image/jpeg", buffer: small }]);
+  await page.waitForSelector(".attach li >> text=LATE.JPG");
+  await page.fill(".composer textarea", "With its photo");
+  assert.equal(await page.isDisabled(".composer .send"), true);
+  await page.press(".composer textarea", "Control+Enter");
+  assert.equal(await page.inputValue(".composer textarea"), "With its photo");
+  await page.evaluate(() => window.letGo());
+  await page.waitForSelector(".attach li >> text=/Ready/");
+  await page.press(".composer textarea", "Control+Enter");
+  await page.waitForSelector(".post[data-seq] >> text=With its photo");
+  assert.equal((await last(page)).files[0].name, "LATE.jpg");
+  await page.reload();
+  await page.waitForSelector(".pick input", { state: "attached" });
+});
+
 test("a question is asked with a file, which waits for a moderator where its room says so", { skip }, async () => {
   const mod = await hub.member("moussa.kone");
   const room = (await rpc(mod.page, "room.list", {})).rooms.find((r) => r.access === "open" && r.role === "moderator");

@@ -68,6 +68,7 @@ export function AskView({ room: given }: { room: string }): VNode {
 
   const files = attached.value[key] ?? [];
   const isWrong = files.some((a) => a.wrong);
+  const making = files.some((a) => a.making);
   const hasThing = files.length > 0 || (isResource && /^https?:\/\/\S/.test(about.url ?? ""));
   const lacks = title.trim() === "" || (isResource ? !hasThing : text.trim() === "");
   /* The first file gives the title, as long as there is none. */
@@ -78,7 +79,7 @@ export function AskView({ room: given }: { room: string }): VNode {
   const submit = (ev?: Event) => {
     ev?.preventDefault();
     if (!room || lacks) return setMissing(true);
-    if (wait > 0 || isHeld || isWrong) return;
+    if (wait > 0 || isHeld || isWrong || making) return;
     if (s.rooms[room]?.joined === false) join(room, true);
     const shared = files.length > 0 ? { files: sharedOf(files) } : {};
     const words = text.trim() || (isResource && files.length === 0 ? about.url!.trim() : "");
@@ -225,7 +226,7 @@ export function AskView({ room: given }: { room: string }): VNode {
         </p>
         {s.rooms[room] && wait > 0 && <SlowNote room={s.rooms[room]!} left={wait} />}
         {sanction && <HeldNote key={sanction.id} sanction={sanction} />}
-        <button class="primary wide" disabled={wait > 0 || isHeld || isWrong}>{s.line === "open" ? t("ask.send") : t("ask.later")}</button>
+        <button class="primary wide" disabled={wait > 0 || isHeld || isWrong || making}>{making ? t("file.making") : s.line === "open" ? t("ask.send") : t("ask.later")}</button>
       </form>
     </Page>
   );

@@ -86,6 +86,7 @@ function told(a: Attachment): string {
   const percent = Math.floor((100 * a.sent) / all);
   const size = sizeOf(all - a.sent);
   if (a.wrong) return t(WRONG[a.wrong]);
+  if (a.making) return t("file.making");
   if (a.upload) return `${t("file.ready")} · ${sizeOf(all)}`;
   if (a.paused) return t("file.paused", { percent, size });
   return state.value.line === "open" ? t("file.left", { percent, size }) : t("file.waits", { percent });
@@ -93,7 +94,7 @@ function told(a: Attachment): string {
 
 /* A file on its way; `children`: what can be said of it or done with it where it stands. */
 function Going({ a, children, last }: { a: Attachment; children?: ComponentChildren; last?: ComponentChildren }): VNode {
-  const isGoing = !a.upload && !a.wrong;
+  const isGoing = !a.upload && !a.wrong && !a.making;
   const act = (icon: IconName, text: Key, go: () => void) => (
     <button type="button" class="quiet" aria-label={t(text, { name: a.name })} onClick={go}>
       <Icon name={icon} />

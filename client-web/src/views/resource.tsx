@@ -313,7 +313,7 @@ function NewVersion({ thread: th, done, onClose }: { thread: Thread; done: () =>
       act={async () => {
         await addVersion(th.id, sharedOf(files), text.trim(), lang.value);
         saved.current = true;
-        putAttached(key, []);
+        void putAttached(key, []);
         notice(t("lib.version.done"));
         done();
       }}
