@@ -56,7 +56,7 @@ const LATER = {
   library: ["kept", "local", "shelf", "views/curate", "views/fields", "views/forms", "views/keptuse", "views/promote", "views/resource", "views/resources", "views/size", "views/typeicon"],
   poll: ["poll"],
   rooms: ["rules", "views/log", "views/room", "views/rooms"],
-  screens: ["share", "views/ask", "views/help", "views/me", "views/preview", "views/size"],
+  screens: ["pages", "share", "views/ask", "views/help", "views/me", "views/preview", "views/size"],
   search: ["finding", "finds", "local", "saving", "views/filters", "views/hits", "views/saved", "views/search"],
 };
 const modulesOf = (name) => LATER[name].map((path) => join(root, "src", path));

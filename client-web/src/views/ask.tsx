@@ -7,6 +7,7 @@ import { attached, FILES_MAX, handOver, sharedOf } from "../attach";
 import { guessLang } from "../compose";
 import { lang, regionName, t } from "../i18n";
 import { bring } from "../later";
+import { SHARED } from "../pages";
 import { go, href } from "../router";
 import { readShare, takeShare } from "../share";
 import type { Fields, Thread } from "../types";
@@ -64,7 +65,7 @@ export function AskView({ room: given }: { room: string }): VNode {
   const [preview, setPreview] = useState(false);
   const field = useRef<HTMLTextAreaElement | null>(null);
   const alike = useSimilar(title, s.line === "open");
-  useShare();
+  useShare(given);
 
   const files = attached.value[key] ?? [];
   const isWrong = files.some((a) => a.wrong);
@@ -233,19 +234,23 @@ export function AskView({ room: given }: { room: string }): VNode {
 }
 
 /* What another application shares: the address that brought it is gone afterwards, so a reload does not share it again. */
-function useShare(): void {
+function useShare(given: string): void {
   useEffect(() => {
+    if (given !== "") return;
     const shared = readShare(location.search);
-    if (!shared) return;
-    takeShare(shared);
-    if (shared.files === "lost") notice(t("share.lost"));
-    if (shared.files === "here")
+    if (shared?.files === "lost") notice(t("share.lost"));
+    /* also without being told: a reload may have come before they were taken */
+    void globalThis.caches?.has(SHARED).then((is) => {
+      if (!is && shared?.files !== "here") return;
       bring("files")
         .then((f) => f.takeShared("ask:"))
         .then(
           (over) => over > 0 && notice(t("file.many", { max: FILES_MAX })),
           () => notice(t("share.lost")),
         );
+    });
+    if (!shared) return;
+    takeShare(shared);
     go(href.ask(""), true);
   }, []);
 }
