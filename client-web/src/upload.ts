@@ -6,7 +6,7 @@ import { attached, attachedTo, FILES_MAX, putAttached, sentKey, sharedOf, type A
 import { device, mine, state } from "./core";
 import { draft, keepDraft } from "./drafts";
 import { SHARED } from "./pages";
-import { RpcError, type Command, type Params } from "./types";
+import { RpcError, type Command, type Fields, type Params } from "./types";
 
 const TUS = { "Tus-Resumable": "1.0.0" };
 const PHOTO_BYTES = 300_000;
@@ -301,13 +301,15 @@ export async function endSent(cid: string, isStored: boolean): Promise<void> {
   void putAttached(key, []);
 }
 
-/* What waits for its files is written on: its words and its files go back to where they came from. */
+/* What waits for its files or was refused is written on: its words, what was said of it and its files go back to where they came from. */
 export function takeBack(c: Command): string {
   const { thread, room, title, kind, text = "", reply_to } = c.params as Record<string, string | undefined>;
+  const fields = c.params.fields as Fields | undefined;
   const key = thread ? `post:${thread}` : `ask:${room}`;
   const old = draft(key);
-  const words = [old?.text?.trim() ?? "", text].filter((x) => x !== "").join("\n\n");
-  keepDraft(key, { text: words, ...(title ? { title: old?.title || title, kind } : {}), ...(reply_to ? { reply_to } : {}) });
+  const said = text === fields?.url ? "" : text; /* a link without words has its address in their place */
+  const words = [old?.text?.trim() ?? "", said].filter((x) => x !== "").join("\n\n");
+  keepDraft(key, { text: words, ...(title ? { title: old?.title || title, kind } : {}), ...(fields ? { fields: old?.fields ?? fields } : {}), ...(reply_to ? { reply_to } : {}) });
   const files = attachedTo(sentKey(c.cid));
   void putAttached(sentKey(c.cid), []);
   void putAttached(key, [...attachedTo(key), ...files]);

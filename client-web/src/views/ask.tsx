@@ -25,7 +25,7 @@ const SIMILAR_AFTER_MS = 400;
 const SIMILAR_CHARS = 6;
 const KINDS = ["question", "discussion", "resource"] as const;
 
-/* What was said of a resource that is being written; as long as the page lives. */
+/* What was said of a resource that is being written, as long as the page lives; with its draft, once there is one. */
 const said = signal<Record<string, Fields | undefined>>({});
 const aboutMe = (): Fields => {
   const { city, country } = state.value.me ?? {};
@@ -55,9 +55,10 @@ export function AskView({ room: given }: { room: string }): VNode {
   const [wanted, setWanted] = useState(() => new URLSearchParams(location.search).get("kind"));
   const kind = KINDS.find((k) => k === (wanted ?? d?.kind)) ?? "question";
   const isResource = kind === "resource";
-  const about = said.value[key] ?? aboutMe();
+  const about = said.value[key] ?? d?.fields ?? aboutMe();
   const setAbout = (f: Fields): void => {
     said.value = { ...said.value, [key]: f };
+    if (d) keepDraft(key, { fields: f });
   };
   const [tagged, setTag] = useState("");
   const tag = tagged || guessLang(`${title}\n${text}`) || lang.value;

@@ -128,7 +128,7 @@ export function SentFiles({ command: c }: { command: Command }): VNode | null {
   }, [key]);
   const names = (c.params.files as { name: string }[]).map((f) => f.name);
   if (!list) return <p class="meta">{names.join(", ")}</p>;
-  const isBack = c.status === "refused" || list.some((a) => !a.upload);
+  const isBack = (c.status === "refused" && c.method !== "thread.create") || (c.status === "waiting" && list.some((a) => !a.upload));
   return (
     <div class="attach sent">
       <ul>
@@ -136,7 +136,7 @@ export function SentFiles({ command: c }: { command: Command }): VNode | null {
           <Going key={a.n} a={a} />
         ))}
       </ul>
-      {isBack && c.status !== "stored" && (
+      {isBack && (
         <button
           type="button"
           class="soft"
