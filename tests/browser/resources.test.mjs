@@ -285,6 +285,13 @@ test("collections and themes by who moderates; the keyboard alone gets there", {
   await shot(page, "themes");
   const { themes } = await rpc(page, "theme.list", {});
   assert.deepEqual(themes.find((x) => x.slug === "ferries").names, { en: "Ferries", fr: "Bacs", es: "Transbordadores", pt: "Balsas" });
+  /* A second one of its English name does not take its place. */
+  await page.click("dialog >> text=New theme");
+  for (const [i, name] of ["ferries!", "B", "T", "F"].entries()) await page.fill(`dialog input >> nth=${i}`, name);
+  await page.click("dialog button.primary");
+  await page.waitForSelector("dialog .error >> text=/There is a theme of this English name/");
+  const after = (await rpc(page, "theme.list", {})).themes;
+  assert.equal(after.find((x) => x.slug === "ferries").names.fr, "Bacs");
   await admin.context.close();
 });
 

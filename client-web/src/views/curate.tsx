@@ -6,7 +6,7 @@ import { state, undo } from "../app";
 import { call, random } from "../core";
 import { LANGS, regionName, t, type Lang } from "../i18n";
 import { there } from "../later";
-import type { Collection, Params, Theme } from "../types";
+import { RpcError, type Collection, type Params, type Theme } from "../types";
 import { Choice, Sheet, Text } from "./forms";
 import { Dialog, Icon, Skeleton } from "./parts";
 import { isModerator } from "./post";
@@ -196,9 +196,14 @@ function ThemeForm({ theme, parent, onClose }: { theme: Theme | null; parent?: s
       title={t(theme ? "lib.theme" : "lib.theme.new")}
       submit={t("action.save")}
       lacks={missing ? LANGS[missing] : ""}
+      conflict={theme ? undefined : t("lib.theme.exists")}
       act={async () => {
         const said = Object.fromEntries(Object.keys(LANGS).map((l) => [l, names[l]!.trim()]));
         const slug = theme?.slug ?? slugFor(said.en!);
+        if (!theme) {
+          await library().loadThemes(true);
+          if (themes().some((x) => x.slug === slug)) throw new RpcError("conflict", "there is one of this name");
+        }
         await setTheme({ slug, names: said, ...(above ? { parent: above } : {}) });
       }}
       onClose={onClose}
