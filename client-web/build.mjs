@@ -52,11 +52,11 @@ rmSync(dist, { recursive: true, force: true });
 const LATER = {
   acts: ["views/postacts"],
   files: ["pages", "upload", "views/files", "views/links", "views/size"],
-  lazy: ["views/forms", "views/held", "views/manage", "views/person", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
-  library: ["kept", "local", "shelf", "views/curate", "views/fields", "views/forms", "views/keptuse", "views/promote", "views/resource", "views/resources", "views/size", "views/typeicon"],
+  lazy: ["views/curate", "views/forms", "views/held", "views/manage", "views/person", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
+  library: ["kept", "local", "shelf", "views/fields", "views/forms", "views/keptuse", "views/promote", "views/resource", "views/resources", "views/size", "views/typeicon"],
   poll: ["poll"],
   rooms: ["rules", "views/log", "views/room", "views/rooms"],
-  screens: ["share", "views/ask", "views/help", "views/me", "views/preview", "views/size"],
+  screens: ["pages", "share", "views/ask", "views/help", "views/me", "views/preview", "views/size"],
   search: ["finding", "finds", "local", "saving", "views/filters", "views/hits", "views/saved", "views/search"],
 };
 const modulesOf = (name) => LATER[name].map((path) => join(root, "src", path));

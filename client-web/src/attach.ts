@@ -14,6 +14,7 @@ export interface Attachment {
   at?: string /* its address, once it has one */;
   upload?: string /* all of it is there */;
   paused?: boolean;
+  making?: boolean /* a photo that is not made smaller yet: nothing of it is sent before */;
   wrong?: "large" | "full" | "many" | "refused" | "empty";
 }
 export const FILES_MAX = 10;
@@ -21,10 +22,10 @@ export const attached = signal<Record<string, Attachment[]>>({});
 export const attachedTo = (key: string): Attachment[] => attached.value[key] ?? [];
 
 /* Also in the place of what is on the device; each for itself, so that no tab writes over what another attached elsewhere. */
-export function putAttached(key: string, list: Attachment[]): void {
+export function putAttached(key: string, list: Attachment[]): Promise<unknown> {
   const { [key]: _, ...others } = attached.value;
   attached.value = list.length > 0 ? { ...others, [key]: list } : others;
-  void device.box.set(mine(`files:${key}`), list).catch(() => {
+  return device.box.set(mine(`files:${key}`), list).catch(() => {
     /* for as long as the page lives */
   });
 }
@@ -36,6 +37,6 @@ export const sentKey = (cid: string): string => `sent:${cid}`;
 export function handOver(key: string, cid: string): void {
   const list = attachedTo(key);
   if (list.length === 0) return;
-  putAttached(sentKey(cid), list.map((a) => ({ ...a, paused: false })));
-  putAttached(key, []);
+  void putAttached(sentKey(cid), list.map((a) => ({ ...a, paused: false })));
+  void putAttached(key, []);
 }

@@ -5,7 +5,7 @@
 import { computed, signal } from "@preact/signals";
 import { attached } from "./attach";
 import { call, device, mine, state } from "./core";
-import { RpcError } from "./types";
+import { RpcError, type Fields } from "./types";
 
 const SAVE_MS = 300;
 const TELL_MS = 1_200;
@@ -15,12 +15,13 @@ export interface Draft {
   title?: string;
   kind?: string;
   reply_to?: string;
+  fields?: Fields /* of a resource; on this device only */;
   at: number;
   told: boolean /* the server has it */;
   refused?: number /* the `at` that the server holds something newer than */;
   other?: Draft /* newer, from another device, and not the same */;
 }
-type Words = Partial<Pick<Draft, "text" | "title" | "kind" | "reply_to">>;
+type Words = Partial<Pick<Draft, "text" | "title" | "kind" | "reply_to" | "fields">>;
 
 export const drafts = signal<Record<string, Draft>>({});
 export const draft = (key: string): Draft | undefined => drafts.value[key];
@@ -60,7 +61,7 @@ export function endDraft(key: string): void {
     put(key, null);
     return void saveDrafts();
   }
-  keepDraft(key, { text: "", title: undefined, kind: undefined, reply_to: undefined });
+  keepDraft(key, { text: "", title: undefined, kind: undefined, reply_to: undefined, fields: undefined });
   tellDrafts();
   void saveDrafts(); /* at once: what was sent must not come back as a draft */
 }
@@ -122,8 +123,8 @@ export async function loadDrafts(where: { thread?: string; room?: string } = {})
 
 function merge(key: string, d: Draft): void {
   const { text, title, kind, reply_to, at } = d;
-  const theirs: Draft = { text, title, kind, reply_to, at, told: true };
   const mine = drafts.value[key];
+  const theirs: Draft = { text, title, kind, reply_to, ...(mine?.fields ? { fields: mine.fields } : {}), at, told: true };
   if (mine && at <= mine.at && !(at === mine.at && !mine.told)) return;
   /* Nothing is lost where theirs holds mine, as when this page died before it could save the rest. */
   const holds = mine && text.includes(mine.text) && (title ?? "").includes(mine.title ?? "");

@@ -13,16 +13,20 @@ const CACHE = "kept";
 const POSTS = 50;
 const SPARE_BYTES = 20e6; /* stay free: the rest of the client needs room, too */
 const SETTLE_MS = 1_500;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const LARGE_BYTES = 1e6; /* of a newer version: it comes when it is asked for */
 
 export interface Kept extends Whole {
   owner: string;
-  at: number;
+  at: number /* when all of its talk was asked for */;
+  looked?: number /* when the hub said last that it may be seen */;
   bytes: number;
   thread: Thread;
   posts: Post[];
   members: Member[];
   seq: number;
-  old?: boolean /* there is a newer version, which the saver did not fetch */;
+  old?: boolean /* there is a newer version, which did not come by itself */;
 }
 export const kept = signal<Record<string, Kept>>({});
 /* How much of a file has come, in percent. */
@@ -36,33 +40,41 @@ const places = (k: Whole): string[] => {
   return f ? [keptAt(f.post, f.n), ...(f.thumb ? [`/file/${f.post}/${f.n}/thumb?kept`] : [])] : [];
 };
 export class NoRoom extends Error {}
+/* One tab at a time puts bytes there before something names them, and clears away what nothing names. */
+const alone = <T>(work: () => Promise<T>): Promise<T> =>
+  navigator.locks ? (navigator.locks.request("baraza-kept", work) as Promise<T>) : work();
 
 function put(id: string, k: Kept | null): void {
   const { [id]: _, ...others } = kept.value;
   kept.value = k ? { ...others, [id]: k } : others;
 }
 
-let read: Promise<void> | null = null;
-export function readKept(): Promise<void> {
-  read ??= (async () => {
-    if (!mayKeep() || !(await caches.has(CACHE))) return;
-    const cache = await caches.open(CACHE);
-    const all: Record<string, Kept> = {};
-    const named = new Set<string>();
-    const keys = await cache.keys();
-    for (const r of keys) {
-      const { pathname } = new URL(r.url);
-      const k: Kept | undefined = pathname.startsWith("/kept/") ? await (await cache.match(r))?.json() : undefined;
-      if (!k || k.owner !== device.owner) continue;
-      all[k.resource.thread] = k;
-      for (const at of [pathname, ...places(k)]) named.add(at);
-    }
-    /* bytes that nothing names any more: a page ended before it had put all of them */
+/* What is there of mine; `sweeps`: bytes that nothing names any more go, as of a page that ended before it had put all. */
+async function records(sweeps: boolean): Promise<Record<string, Kept>> {
+  const cache = await caches.open(CACHE);
+  const all: Record<string, Kept> = {};
+  const named = new Set<string>();
+  const keys = await cache.keys();
+  for (const r of keys) {
+    const { pathname } = new URL(r.url);
+    const k: Kept | undefined = pathname.startsWith("/kept/") ? await (await cache.match(r))?.json() : undefined;
+    if (!k || k.owner !== device.owner) continue;
+    all[k.resource.thread] = k;
+    for (const at of [pathname, ...places(k)]) named.add(at);
+  }
+  if (sweeps)
     for (const r of keys) {
       const { pathname, search } = new URL(r.url);
       if (!named.has(pathname + search)) await cache.delete(r);
     }
-    kept.value = all;
+  return all;
+}
+let read: Promise<void> | null = null;
+export function readKept(): Promise<void> {
+  read ??= (async () => {
+    if (!mayKeep() || !(await caches.has(CACHE))) return;
+    kept.value = await records(false);
+    await alone(() => records(true));
   })().catch(() => {
     read = null; /* this browser does not give its storage now */
   });
@@ -104,25 +116,25 @@ export async function keep(id: string): Promise<void> {
   const made: string[] = [];
   try {
     if (file && !(await hasRoom(file.bytes))) throw new NoRoom();
-    const cache = await caches.open(CACHE);
-    if (file) {
-      const at = `/file/${file.post}/${file.n}`;
-      made.push(...places(whole));
-      await cache.put(keptAt(file.post, file.n), await fetched(id, at + (/pdf$/.test(file.type) ? "?read" : "?view"), file.bytes));
-      if (file.thumb) await cache.put(`${at}/thumb?kept`, await fetch(`${at}/thumb`));
-    }
-    if (device.owner !== owner || owner === "") throw new Error("signed out meanwhile");
-    const before = kept.value[id];
-    await write(id, { ...whole, owner, at: Date.now(), bytes: file?.bytes ?? 0 });
-    if (before) for (const old of places(before)) if (!made.includes(old)) await cache.delete(old);
+    await alone(async () => {
+      const cache = await caches.open(CACHE);
+      if (file) {
+        const at = `/file/${file.post}/${file.n}`;
+        made.push(...places(whole));
+        await cache.put(keptAt(file.post, file.n), await fetched(id, at + (/pdf$/.test(file.type) ? "?read" : "?view"), file.bytes));
+        const thumb = file.thumb && (await fetch(`${at}/thumb`));
+        if (thumb && thumb.ok) await cache.put(`${at}/thumb?kept`, thumb);
+      }
+      const before = kept.value[id];
+      await write(id, { ...whole, owner, at: Date.now(), bytes: file?.bytes ?? 0 });
+      if (before) for (const old of places(before)) if (!made.includes(old)) await cache.delete(old);
+    });
     void navigator.storage?.persist?.();
     if (!navigator.serviceWorker.controller)
       void navigator.serviceWorker.ready.then((r) => r.active?.postMessage({ type: "claim" }));
   } catch (error) {
     const had = kept.value[id] ? places(kept.value[id]) : [];
-    const cache = await caches.open(CACHE);
-    for (const at of made) if (!had.includes(at)) await cache.delete(at);
-    if (device.owner === "") await caches.delete(CACHE);
+    for (const at of made) if (!had.includes(at) && (await caches.has(CACHE))) await (await caches.open(CACHE)).delete(at);
     if (error instanceof DOMException && error.name === "QuotaExceededError") throw new NoRoom();
     throw error;
   } finally {
@@ -134,9 +146,9 @@ function end(id: string): void {
   coming.value = others;
 }
 
-async function talk(id: string) {
+async function talk(id: string, known?: Whole) {
   const [whole, th, page] = await Promise.all([
-    get(id),
+    known ?? get(id),
     call("thread.get", { thread: id }),
     call("post.list", { thread: id, limit: POSTS }),
     loadThemes() /* their names are for offline as well */,
@@ -145,9 +157,18 @@ async function talk(id: string) {
   return { ...whole, thread: th.thread as Thread, posts: page.posts as Post[], members, seq: page.seq as number };
 }
 
+/* A session that ended while the hub answered leaves nothing here. */
+async function held(owner: string): Promise<void> {
+  if (state.value.phase !== "out" && owner !== "" && device.owner === owner) return;
+  kept.value = {};
+  await caches.delete(CACHE);
+  throw new Error("signed out meanwhile");
+}
 async function write(id: string, k: Kept): Promise<void> {
+  await held(k.owner);
   const cache = await caches.open(CACHE);
   await cache.put(record(id), new Response(JSON.stringify(k), { headers: { "content-type": "application/json" } }));
+  await held(k.owner);
   put(id, k);
 }
 
@@ -157,25 +178,34 @@ export async function drop(id: string): Promise<void> {
   const cache = await caches.open(CACHE);
   await cache.delete(record(id));
   if (k) for (const at of places(k)) await cache.delete(at);
-  if (Object.keys(kept.value).length === 0) await caches.delete(CACHE);
+  if ((await cache.keys()).length === 0) await caches.delete(CACHE);
 }
 export async function dropAll(): Promise<void> {
   kept.value = {};
   await caches.delete(CACHE);
 }
 
-/* What is kept is held to what the hub says now: what is not to be seen goes, and words that were taken back go, too. */
-async function look(id: string): Promise<void> {
+/* What is kept is held to what the hub says now: what is not to be seen goes, and words that were taken back go, too. The talk
+ * is asked for if there was something new, and once a day: words that were taken back while there was no line are no news. */
+async function look(id: string, isNews: boolean): Promise<void> {
   const k = kept.value[id];
   if (!k || coming.value[id] !== undefined) return;
+  const looked = Date.now();
   try {
-    const now = await talk(id);
-    if (now.thread.id !== id) return void (await drop(id)); /* merged into another */
-    const [was, is] = [k.resource.file, now.resource.file];
-    const same = was?.post === is?.post && was?.n === is?.n;
-    if (same) return void (await write(id, { ...k, ...now }));
+    const whole = await get(id);
+    const [was, is] = [k.resource.file, whole.resource.file];
+    const isAsBefore = whole.resource.posts === k.resource.posts && whole.resource.last_at === k.resource.last_at;
+    const now = !isNews && isAsBefore && looked - k.at < DAY_MS ? whole : { ...(await talk(id, whole)), at: looked };
+    if (kept.value[id] !== k) return; /* given up, or kept anew, meanwhile */
+    if ("thread" in now && now.thread.id !== id) return void (await drop(id)); /* merged into another */
+    if (was?.post === is?.post && was?.n === is?.n) return void (await write(id, { ...k, ...now, looked, old: false }));
     const stays = now.versions.some((v) => v.file.post === was?.post && v.file.n === was?.n);
-    if (stays && saves.value) return void (await write(id, { ...k, ...now, resource: { ...now.resource, file: was }, old: true }));
+    if (is && (saves.value || is.bytes > LARGE_BYTES)) {
+      const left = stays ? { file: was, bytes: k.bytes } : { file: undefined, bytes: 0 };
+      await write(id, { ...k, ...now, resource: { ...now.resource, file: left.file }, bytes: left.bytes, looked, old: true });
+      if (!stays) for (const at of places(k)) await (await caches.open(CACHE)).delete(at);
+      return;
+    }
     if (!stays) await drop(id);
     if (is) await keep(id);
   } catch (error) {
@@ -184,9 +214,9 @@ async function look(id: string): Promise<void> {
 }
 
 let looking: Promise<void> = Promise.resolve();
-const lookAt = (ids: string[]): void => {
+const lookAt = (all: [string, boolean][]): void => {
   looking = looking.then(async () => {
-    for (const id of ids) if (state.value.line === "open") await look(id);
+    for (const [id, isNews] of all) if (state.value.line === "open") await look(id, isNews);
   });
 };
 
@@ -201,19 +231,27 @@ function restore(id: string): void {
   dispatch({ type: "posts", thread: id, posts: k.posts, members: k.members, seq: k.seq, newer: false });
 }
 
-/* With a line it is asked for: what happened since is not in what was kept. */
+/* With a line it is asked for: what happened since is not in what was kept. What is on the screen stays there meanwhile, with
+ * what is being written below it. */
 function renew(): void {
   const r = route.value;
   for (const id of restored) {
-    dispatch({ type: "thread-gone", thread: id, to: id });
-    if (r.name === "thread" && r.thread === id) void openThread(id, r.post);
+    const { pages } = state.value;
+    const gone = () => dispatch({ type: "thread-gone", thread: id, to: id });
+    if (r.name !== "thread" || r.thread !== id || !pages[id]) gone();
+    else {
+      dispatch({ type: "restored", saved: { pages: { ...pages, [id]: { ...pages[id], stale: true } } } });
+      void openThread(id, r.post).then(() => {
+        if (/^(not_found|forbidden)/.test(state.value.failed[`thread:${id}`] ?? "")) gone();
+      });
+    }
   }
   restored.clear();
 }
 
-const due = new Set<string>();
+const due = new Map<string, boolean>();
 let timer: ReturnType<typeof setTimeout> | undefined;
-const seen = new Map<string, unknown>();
+const seen = new Map<string, string>();
 let roomsSeen = "";
 let wasOpen = false;
 effect(() => {
@@ -232,20 +270,24 @@ effect(() => {
   const rooms = Object.values(s.rooms)
     .map((x) => x.id + Number(x.joined))
     .join();
-  const all = !wasOpen || rooms !== roomsSeen;
+  const others = roomsSeen !== "" && rooms !== roomsSeen; /* what may be seen is another */
+  const again = !wasOpen;
   wasOpen = true;
   roomsSeen = rooms;
-  const changed = ids.filter((id) => {
-    const is = `${s.threads[id]?.as_of} ${s.pages[id]?.posts.map((p) => p.as_of).join()}`;
+  for (const id of ids) {
+    const th = s.threads[id];
+    const is = th ? `${th.last_seq} ${th.posts} ${s.recent.filter((e) => e.thread === id).at(-1)?.seq}` : s.failed[`thread:${id}`];
     const was = seen.get(id);
-    seen.set(id, is);
-    return all || (was !== undefined && was !== is);
-  });
-  if (changed.length === 0) return;
-  for (const id of changed) due.add(id);
-  clearTimeout(timer);
-  timer = setTimeout(() => {
-    lookAt([...due]);
-    due.clear();
-  }, SETTLE_MS);
+    if (is) seen.set(id, is);
+    const k = kept.value[id]!;
+    const isNews = is !== undefined && was !== undefined && was !== is;
+    const isLong = again && Date.now() - (k.looked ?? k.at) >= (saves.value ? DAY_MS : HOUR_MS);
+    if (!isNews && !others && !isLong) continue;
+    due.set(id, isNews || due.get(id) === true);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      lookAt([...due]);
+      due.clear();
+    }, SETTLE_MS);
+  }
 });

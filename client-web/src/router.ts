@@ -140,7 +140,7 @@ export function startRouter(): void {
     )
       return;
     const a = (ev.target as Element | null)?.closest?.("a");
-    if (!a || a.target || a.origin !== location.origin || a.hasAttribute("rel")) return;
+    if (!a || a.target || a.origin !== location.origin || a.hasAttribute("rel") || a.hasAttribute("download")) return;
     ev.preventDefault();
     go(a.pathname + a.search);
   });

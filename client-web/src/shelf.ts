@@ -129,14 +129,8 @@ export const addVersion = (thread: string, files: unknown[], text: string, code:
 /* ---- Collections. */
 export const collections = async (region = ""): Promise<Collection[]> =>
   (await call("collection.list", region ? { region } : {})).collections;
-export const newCollection = (p: Params) => call("collection.create", { ...p, cid: random() });
-export const setCollection = (p: Params) => call("collection.set", { ...p, cid: random() });
 export const putInto = (collection: string, thread: string, on: boolean) =>
   call("collection.put", { collection, thread, on, cid: random() });
-export async function setTheme(p: Params): Promise<void> {
-  await call("theme.set", { ...p, cid: random() });
-  await loadThemes(true);
-}
 
 /* Nothing that is left out is sent, and nothing twice. */
 export function clean(f: Fields): Fields {

@@ -6,7 +6,7 @@ import { attached, attachedTo, FILES_MAX, putAttached, sentKey, sharedOf, type A
 import { device, mine, state } from "./core";
 import { draft, keepDraft } from "./drafts";
 import { SHARED } from "./pages";
-import { RpcError, type Command, type Params } from "./types";
+import { RpcError, type Command, type Fields, type Params } from "./types";
 
 const TUS = { "Tus-Resumable": "1.0.0" };
 const PHOTO_BYTES = 300_000;
@@ -25,12 +25,12 @@ const find = (n: number): Attachment | undefined => attachedTo(keyOf(n) ?? "").f
 function patch(n: number, change: Partial<Attachment>): void {
   const key = keyOf(n);
   if (key === undefined) return;
-  putAttached(
+  void putAttached(
     key,
     attachedTo(key).map((a) => (a.n === n ? { ...a, ...change } : a)),
   );
 }
-const isWanted = (a: Attachment | undefined): a is Attachment => a !== undefined && !a.upload && !a.wrong && !a.paused;
+const isWanted = (a: Attachment | undefined): a is Attachment => a !== undefined && !a.upload && !a.wrong && !a.paused && !a.making;
 
 function request(method: string, url: string, headers: Record<string, string>, n: number, body?: Blob, told?: (sent: number) => void) {
   return new Promise<XMLHttpRequest>((go) => {
@@ -150,10 +150,18 @@ export function again(n: number): void {
 }
 
 /* A photo as others need it: upright, no larger than a screen, without what the camera noted. */
+const isPhoto = (file: Blob): boolean =>
+  file.size > 0 && /^image\/(jpeg|webp|png)$/.test(file.type) && (file.type !== "image/png" || file.size > PHOTO_BYTES);
 async function smaller(file: Blob): Promise<Blob | null> {
-  if (!/^image\/(jpeg|webp|png)$/.test(file.type) || (file.type === "image/png" && file.size <= PHOTO_BYTES)) return null;
   const picture = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
   if (!picture) return null;
+  try {
+    return await drawn(picture);
+  } finally {
+    picture.close(); /* tens of megabytes */
+  }
+}
+async function drawn(picture: ImageBitmap): Promise<Blob | null> {
   let best: Blob | null = null;
   for (const side of SIDES)
     for (const quality of [0.85, 0.7, 0.55]) {
@@ -177,25 +185,41 @@ const named = (name: string, jpeg: boolean): string => {
   return chars.length <= NAME_CHARS ? own : chars.slice(0, NAME_CHARS - 8).join("") + chars.slice(-8).join("");
 };
 
+/* It stands there at once, so that no message goes without it; its place is that of the photo it becomes. */
+function add(key: string, files: File[]) {
+  const left = Math.max(0, FILES_MAX - attachedTo(key).length);
+  const added = files.slice(0, left).map((file): Attachment => {
+    const n = (next = Math.max(next, Date.now()) + 1);
+    const wrong = file.size === 0 ? { wrong: "empty" as const } : {};
+    return { n, name: named(file.name, false), file, sent: 0, ...wrong, ...(isPhoto(file) ? { making: true } : {}) };
+  });
+  const stored = putAttached(key, [...attachedTo(key), ...added]);
+  return { added, stored, over: Math.max(0, files.length - left) };
+}
+async function make({ n, making }: Attachment): Promise<void> {
+  const { owner } = device;
+  const from = find(n);
+  const made = making && from ? await smaller(from.file) : null;
+  if (device.owner !== owner) return; /* somebody else is here now */
+  if (making) patch(n, { making: undefined, ...(made ? { file: made, original: from!.file, name: named(from!.name, true) } : {}) });
+  void work(n);
+}
+/* One after the other: a photo takes much of the device while it is made smaller. */
+async function makeAll(list: Attachment[]): Promise<void> {
+  for (const a of [...list].sort((x, y) => Number(x.making ?? 0) - Number(y.making ?? 0))) await make(a);
+}
+
 /* Answers how many there was no place for. */
 export async function attach(key: string, files: File[]): Promise<number> {
-  const left = Math.max(0, FILES_MAX - attachedTo(key).length);
-  for (const file of files.slice(0, left)) {
-    const made = await smaller(file);
-    const n = (next = Math.max(next, Date.now()) + 1);
-    const a: Attachment = { n, name: named(file.name, made !== null), file: made ?? file, sent: 0 };
-    if (made) a.original = file;
-    if (a.file.size === 0) a.wrong = "empty";
-    putAttached(key, [...attachedTo(key), a]);
-    void work(n);
-  }
-  return Math.max(0, files.length - left);
+  const { added, over } = add(key, files);
+  await makeAll(added);
+  return over;
 }
 export function detach(n: number): void {
   const key = keyOf(n);
   const a = find(n);
   if (!key || !a) return;
-  putAttached(
+  void putAttached(
     key,
     attachedTo(key).filter((x) => x.n !== n),
   );
@@ -209,9 +233,9 @@ export function original(key: string, n: number, name: string): void {
   const at = attachedTo(key).indexOf(a);
   detach(n);
   const list = [...attachedTo(key)];
-  const whole: Attachment = { n: ++next, name, file: a.original, alt: a.alt, sent: 0 };
+  const whole: Attachment = { n: (next = Math.max(next, Date.now()) + 1), name, file: a.original, alt: a.alt, sent: 0 };
   list.splice(at, 0, whole);
-  putAttached(key, list);
+  void putAttached(key, list);
   void work(whole.n);
 }
 export const describe = (n: number, alt: string): void => patch(n, { alt });
@@ -230,6 +254,7 @@ async function fromDevice(key: string, once: string): Promise<void> {
   const all = [...kept.filter((a) => !here.some((b) => b.n === a.n)), ...here];
   if (all.length > 0) attached.value = { ...attached.value, [key]: all };
   for (const a of all) if (isWanted(a)) void work(a.n);
+  void makeAll(kept.filter((a) => a.making && attachedTo(key).includes(a)));
 }
 
 /* ---- What was sent before its files were there. */
@@ -273,34 +298,44 @@ export async function endSent(cid: string, isStored: boolean): Promise<void> {
   const key = sentKey(cid);
   if (attachedTo(key).length === 0 && !isStored) await goOn(key);
   if (!isStored) for (const a of attachedTo(key)) detach(a.n);
-  putAttached(key, []);
+  void putAttached(key, []);
 }
 
-/* What waits for its files is written on: its words and its files go back to where they came from. */
+/* What waits for its files or was refused is written on: its words, what was said of it and its files go back to where they came from. */
 export function takeBack(c: Command): string {
   const { thread, room, title, kind, text = "", reply_to } = c.params as Record<string, string | undefined>;
+  const fields = c.params.fields as Fields | undefined;
   const key = thread ? `post:${thread}` : `ask:${room}`;
   const old = draft(key);
-  const words = [old?.text?.trim() ?? "", text].filter((x) => x !== "").join("\n\n");
-  keepDraft(key, { text: words, ...(title ? { title: old?.title || title, kind } : {}), ...(reply_to ? { reply_to } : {}) });
+  const said = text === fields?.url ? "" : text; /* a link without words has its address in their place */
+  const words = [old?.text?.trim() ?? "", said].filter((x) => x !== "").join("\n\n");
+  keepDraft(key, { text: words, ...(title ? { title: old?.title || title, kind } : {}), ...(fields ? { fields: old?.fields ?? fields } : {}), ...(reply_to ? { reply_to } : {}) });
   const files = attachedTo(sentKey(c.cid));
-  putAttached(sentKey(c.cid), []);
-  putAttached(key, [...attachedTo(key), ...files]);
+  void putAttached(sentKey(c.cid), []);
+  void putAttached(key, [...attachedTo(key), ...files]);
   device.outbox!.drop(c.cid);
   return key;
 }
 
 /* What another application shared with this one (sw.ts keeps it until then); answers how many there was no place for. */
 export async function takeShared(key: string): Promise<number> {
+  if (!(await caches.has(SHARED))) return 0;
   const cache = await caches.open(SHARED);
-  const files: File[] = [];
+  await goOn(key);
+  const all: Attachment[] = [];
+  let left = 0;
   for (const asked of await cache.keys()) {
     const kept = await cache.match(asked);
     const name = decodeURIComponent(kept?.headers.get("x-name") ?? "");
-    if (kept) files.push(new File([await kept.blob()], name, { type: kept.headers.get("content-type") ?? "" }));
+    if (!kept) continue;
+    const file = new File([await kept.blob()], name, { type: kept.headers.get("content-type") ?? "" });
+    const { added, stored, over } = add(key, [file]);
+    await stored;
+    await cache.delete(asked); /* it is with the draft now: a reload attaches it neither twice nor never */
+    all.push(...added);
+    left += over;
   }
-  await goOn(key);
-  const over = await attach(key, files);
   await caches.delete(SHARED);
-  return over;
+  void makeAll(all);
+  return left;
 }

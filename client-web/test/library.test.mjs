@@ -26,6 +26,7 @@ globalThis.caches = {
 };
 let room = 1e9;
 let broken = false;
+let noThumb = false;
 const claims = [];
 const posted = { ready: Promise.resolve({ active: { postMessage: (m) => claims.push(m.type) } }), controller: null };
 Object.defineProperty(globalThis, "navigator", {
@@ -37,6 +38,7 @@ globalThis.scrollTo = () => {};
 const asked = [];
 globalThis.fetch = async (at) => {
   asked.push(at);
+  if (noThumb && at.endsWith("/thumb")) return new Response("busy", { status: 503 });
   if (broken) return new Response(new ReadableStream({ pull: (c) => c.error(new TypeError("cut")) }));
   return new Response("the bytes", { headers: { "content-security-policy": "sandbox", "content-disposition": "inline" } });
 };
@@ -95,7 +97,7 @@ let hub;
 beforeEach(async () => {
   stores.clear();
   room = 1e9;
-  broken = false;
+  broken = noThumb = false;
   asked.length = claims.length = 0;
   kept.value = {};
   device.owner = "h-2";
@@ -103,10 +105,11 @@ beforeEach(async () => {
   hub = { now, gone: false };
   device.line = {
     async call(method) {
+      device.asked?.push(method);
       if (hub.gone) throw new RpcError("not_found", "no");
       if (method === "resource.get") return hub.now;
       if (method === "thread.get") return { thread: { id: ID, room: "h-1", kind: "resource", title: "Plan", posts: 1 }, members: [], seq: 9 };
-      return { posts: [{ id: "h-6", thread: ID, text: "Here", n: 1, seq: 6 }], members: [], seq: 9 };
+      return { thread: ID, posts: [{ id: "h-6", thread: ID, text: "Here", n: 1, seq: 6 }], members: [], seq: 9 };
     },
   };
   device.box = { get: async () => null, set: async () => {} };
@@ -153,6 +156,15 @@ test("a device without room says so; what did not come whole leaves nothing behi
   assert.deepEqual([stores.size, kept.value], [0, {}]);
 });
 
+test("an answer without the small picture is not kept as one; what another tab keeps stays when the last of mine goes", async () => {
+  noThumb = true;
+  await keep(ID);
+  assert.deepEqual(there(), ["/file/h-6/0?kept", "/kept/h-5"]);
+  await (await caches.open("kept")).put("/kept/h-70", new Response(JSON.stringify({ owner: "h-2" })));
+  await drop(ID);
+  assert.deepEqual(there(), ["/kept/h-70"]);
+});
+
 test("nobody else on the device sees it, and who signs out meanwhile leaves nothing", async () => {
   const { call } = device.line;
   device.line.call = async (m) => {
@@ -161,28 +173,97 @@ test("nobody else on the device sees it, and who signs out meanwhile leaves noth
   };
   await assert.rejects(keep(ID));
   assert.equal(stores.size, 0);
+  /* The session ended at the hub: the line says so while the file is on its way. */
+  device.owner = "h-2";
+  device.line.call = call;
+  const { fetch } = globalThis;
+  globalThis.fetch = async (at) => {
+    dispatch({ type: "out" });
+    await caches.delete("kept");
+    return fetch(at);
+  };
+  await assert.rejects(keep(ID));
+  assert.deepEqual([stores.size, kept.value], [0, {}]);
+  globalThis.fetch = fetch;
+  dispatch({ type: "restored", saved: { phase: "boot" } });
 });
 
-test("with each line, and with each entry about it, it is held to what the hub says", { timeout: 20_000 }, async () => {
+test("with each line, and with each entry about it, it is held to what the hub says", { timeout: 40_000 }, async () => {
   const me = { id: "h-2", role: "member", handle: "a", name: "A", lang: "en" };
   dispatch({ type: "hello", me, hub: { code: "h", name: "H", version: "1" }, cursor: {}, resumed: false });
   await keep(ID);
   const until = async (what) => {
-    while (!what()) await new Promise((go) => setTimeout(go, 20));
+    for (let n = 0; !what(); n++) if (n > 250) assert.fail(String(what)); else await new Promise((go) => setTimeout(go, 20));
   };
   const line = (l) => dispatch({ type: "line", line: l });
   /* Without a line the talk is shown from the device. */
   line("down");
   route.value = { name: "thread", thread: ID, post: "" };
   await until(() => state.value.pages[ID]);
+  device.asked = [];
   assert.equal(state.value.pages[ID].posts[0].text, "Here");
+  /* With a line it is asked for again, and stays on the screen while it is. */
+  const gaps = [];
+  const stop = state.subscribe((s) => gaps.push(!s.pages[ID] || !s.threads[ID]));
+  line("open");
+  await until(() => state.value.pages[ID]?.posts[0]?.as_of === 9 && !state.value.pages[ID].stale && device.asked?.includes("post.list"));
+  stop();
+  assert.equal(gaps.includes(true), false);
   /* A newer version takes the place of the older. */
   const next = { ...file, post: "h-8" };
-  hub.now = { ...hub.now, resource: resource({ file: next, versions: 2 }), versions: [edition(next), edition(file)] };
+  const calls = [];
+  const { call: answers } = device.line;
+  device.line.call = (m) => (m === "theme.list" || calls.push(m), answers(m));
+  /* Within the hour a line that comes back asks nothing of it; later only whether it may be seen, and its talk if there is more. */
   route.value = { name: "catchup" };
+  const since = (ms) => {
+    const k = kept.value[ID];
+    kept.value = { [ID]: { ...k, at: Date.now() - ms, looked: Date.now() - ms } };
+  };
+  const again = async () => {
+    line("down");
+    line("open");
+    await new Promise((go) => setTimeout(go, 1_700));
+  };
+  await again();
+  assert.deepEqual(calls, []);
+  since(2 * 3_600_000);
+  await again();
+  assert.deepEqual(calls, ["resource.get"]);
+  await again();
+  assert.deepEqual(calls, ["resource.get"]);
+  since(25 * 3_600_000);
+  await again();
+  assert.deepEqual(calls, ["resource.get", "resource.get", "thread.get", "post.list"]);
+  /* A large version does not come by itself. */
+  hub.now = { ...hub.now, resource: resource({ file: { ...next, bytes: 2e6 }, versions: 2, posts: 2 }), versions: [edition(next), edition(file)] };
+  since(2 * 3_600_000);
+  await again();
+  assert.deepEqual([kept.value[ID].old, kept.value[ID].resource.file.post, calls.at(-1)], [true, "h-6", "post.list"]);
+  since(2 * 3_600_000);
+  hub.now = { ...hub.now, resource: resource({ file: next, versions: 2 }), versions: [edition(next), edition(file)] };
+  line("down");
   line("open");
   await until(() => kept.value[ID]?.resource.file.post === "h-8");
   await until(() => there().includes("/file/h-8/0?kept") && !there().includes("/file/h-6/0?kept"));
+  /* Given up while the hub is asked about it: the answer does not bring it back. */
+  const { call } = device.line;
+  let answer = null;
+  device.line.call = async (m) => {
+    if (m === "resource.get") await new Promise((go) => (answer = go));
+    return call(m);
+  };
+  const more = { id: ID, room: "h-1", kind: "resource", title: "Plan", posts: 2 };
+  dispatch({ type: "thread", thread: more, members: [], seq: 20 });
+  await until(() => answer);
+  await drop(ID);
+  answer();
+  await turn();
+  await turn();
+  assert.deepEqual([kept.value, there()], [{}, []]);
+  device.line.call = call;
+  await keep(ID);
+  since(2 * 3_600_000);
   /* Not to be seen any more: the room is closed to me, or it was hidden. */
   hub.gone = true;
   line("down");

@@ -85,6 +85,14 @@ test("a file alone is a message; others see what it is and how large, and get th
   assert.equal(sha(Buffer.from(got)), sha(bytes));
 });
 
+test("a click on a file of a message fetches it under its name, and the talk stays where it is", { skip }, async () => {
+  const { page } = desk;
+  const [download] = await Promise.all([page.waitForEvent("download", { timeout: 15_000 }), page.click(".files a.file >> text=Plan de mobilité.bin")]);
+  assert.equal(download.suggestedFilename(), "Plan de mobilité.bin");
+  assert.equal(new URL(page.url()).pathname, `/t/${id}`);
+  await page.waitForSelector(".composer textarea");
+});
+
 test("an upload goes on after a cut and after a reload", { skip }, async () => {
   const bytes = randomBytes(6_000_000);
   const { page, context } = phone;
@@ -156,6 +164,28 @@ test("a photo leaves small and without its place; with words for who cannot see 
   await phone.page.waitForFunction(() => /IMG_0002\.JPG/.test(document.querySelector(".attach li")?.textContent ?? ""));
   await phone.page.click(".attach li button[aria-label^=Remove]");
   assert.equal(await phone.page.locator(".attach li").count(), 0);
+});
+
+test("a message waits for the photo that is still being made smaller", { skip }, async () => {
+  const { page } = phone;
+  const small = await photo(page, 900, 600);
+  await page.evaluate(() => {
+    const { createImageBitmap: make } = window;
+    window.createImageBitmap = (...all) => new Promise((go) => (window.letGo = () => go(make(...all))));
+  });
+  await choose(page, [{ name: "LATE.JPG", mimeType: "image/jpeg", buffer: small }]);
+  await page.waitForSelector(".attach li >> text=LATE.JPG");
+  await page.fill(".composer textarea", "With its photo");
+  assert.equal(await page.isDisabled(".composer .send"), true);
+  await page.press(".composer textarea", "Control+Enter");
+  assert.equal(await page.inputValue(".composer textarea"), "With its photo");
+  await page.evaluate(() => window.letGo());
+  await page.waitForSelector(".attach li >> text=/Ready/");
+  await page.press(".composer textarea", "Control+Enter");
+  await page.waitForSelector(".post[data-seq] >> text=With its photo");
+  assert.equal((await last(page)).files[0].name, "LATE.jpg");
+  await page.reload();
+  await page.waitForSelector(".pick input", { state: "attached" });
 });
 
 test("a question is asked with a file, which waits for a moderator where its room says so", { skip }, async () => {

@@ -285,6 +285,34 @@ test("collections and themes by who moderates; the keyboard alone gets there", {
   await shot(page, "themes");
   const { themes } = await rpc(page, "theme.list", {});
   assert.deepEqual(themes.find((x) => x.slug === "ferries").names, { en: "Ferries", fr: "Bacs", es: "Transbordadores", pt: "Balsas" });
+  /* A second one of its English name does not take its place. */
+  await page.click("dialog >> text=New theme");
+  for (const [i, name] of ["ferries!", "B", "T", "F"].entries()) await page.fill(`dialog input >> nth=${i}`, name);
+  await page.click("dialog button.primary");
+  await page.waitForSelector("dialog .error >> text=/There is a theme of this English name/");
+  const after = (await rpc(page, "theme.list", {})).themes;
+  assert.equal(after.find((x) => x.slug === "ferries").names.fr, "Bacs");
+  await admin.context.close();
+});
+
+test("a resource that was refused is taken back with all that was said of it", { skip }, async () => {
+  const admin = await hub.member("zainab.admin");
+  await rpc(admin.page, "room.set", { room: talk.room, words: [{ word: "quokkatram", act: "block" }], cid: "words-1" });
+  const { page } = phone;
+  await open(page, `/ask/${talk.room}?kind=resource`, ".form .several");
+  await page.fill(".form input[maxlength='200'] >> nth=0", "All about the quokkatram");
+  await page.fill(".form input[type=url]", "https://example.org/tram");
+  await page.fill(".form input[inputmode=numeric]", "2019");
+  await page.fill(".form label:has-text('Source') input", "CETUD");
+  await page.click(".form > button.primary");
+  await page.waitForSelector(".state.bad");
+  await page.click("text=Retirer et modifier");
+  await page.waitForSelector(".form .several");
+  const values = await page.$$eval(".form input, .form textarea", (all) => all.map((el) => el.value));
+  for (const value of ["All about the quokkatram", "https://example.org/tram", "2019", "CETUD"]) assert.ok(values.includes(value), value);
+  assert.equal(await page.inputValue(".form textarea"), "");
+  await page.fill(".form input[maxlength='200'] >> nth=0", "");
+  await rpc(admin.page, "room.set", { room: talk.room, words: [], cid: "words-2" });
   await admin.context.close();
 });
 

@@ -69,6 +69,15 @@ test("shared files are attached to a new thread, once; where no worker takes the
   await page.click(".form button.primary");
   await page.waitForURL(/\/t\//);
   await page.waitForSelector(".post[data-seq] .files a.file >> text=Plan de mobilité.pdf");
+  /* A reload came before they were taken, and the address tells nothing of them any more. */
+  await page.evaluate(async () => {
+    const cache = await caches.open("shared");
+    await cache.put("/shared/0", new Response("Late", { headers: { "x-name": "late.txt" } }));
+  });
+  await page.goto(`${hub.url}/ask`);
+  await page.waitForSelector(".attach li >> text=/late.txt.*Ready/s");
+  await page.waitForFunction(async () => !(await caches.has("shared")));
+  await page.click(".attach li button[aria-label^=Remove]");
   await shareForm(page, { title: "", text: "Only words", url: "https://a.example/" }, []);
   await page.waitForFunction(() => document.querySelector(".form textarea").value === "Only words\n\nhttps://a.example/");
   await context.close();

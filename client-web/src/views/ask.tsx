@@ -7,6 +7,7 @@ import { attached, FILES_MAX, handOver, sharedOf } from "../attach";
 import { guessLang } from "../compose";
 import { lang, regionName, t } from "../i18n";
 import { bring } from "../later";
+import { SHARED } from "../pages";
 import { go, href } from "../router";
 import { readShare, takeShare } from "../share";
 import type { Fields, Thread } from "../types";
@@ -24,7 +25,7 @@ const SIMILAR_AFTER_MS = 400;
 const SIMILAR_CHARS = 6;
 const KINDS = ["question", "discussion", "resource"] as const;
 
-/* What was said of a resource that is being written; as long as the page lives. */
+/* What was said of a resource that is being written, as long as the page lives; with its draft, once there is one. */
 const said = signal<Record<string, Fields | undefined>>({});
 const aboutMe = (): Fields => {
   const { city, country } = state.value.me ?? {};
@@ -54,9 +55,10 @@ export function AskView({ room: given }: { room: string }): VNode {
   const [wanted, setWanted] = useState(() => new URLSearchParams(location.search).get("kind"));
   const kind = KINDS.find((k) => k === (wanted ?? d?.kind)) ?? "question";
   const isResource = kind === "resource";
-  const about = said.value[key] ?? aboutMe();
+  const about = said.value[key] ?? d?.fields ?? aboutMe();
   const setAbout = (f: Fields): void => {
     said.value = { ...said.value, [key]: f };
+    if (d) keepDraft(key, { fields: f });
   };
   const [tagged, setTag] = useState("");
   const tag = tagged || guessLang(`${title}\n${text}`) || lang.value;
@@ -64,10 +66,11 @@ export function AskView({ room: given }: { room: string }): VNode {
   const [preview, setPreview] = useState(false);
   const field = useRef<HTMLTextAreaElement | null>(null);
   const alike = useSimilar(title, s.line === "open");
-  useShare();
+  useShare(given);
 
   const files = attached.value[key] ?? [];
   const isWrong = files.some((a) => a.wrong);
+  const making = files.some((a) => a.making);
   const hasThing = files.length > 0 || (isResource && /^https?:\/\/\S/.test(about.url ?? ""));
   const lacks = title.trim() === "" || (isResource ? !hasThing : text.trim() === "");
   /* The first file gives the title, as long as there is none. */
@@ -78,7 +81,7 @@ export function AskView({ room: given }: { room: string }): VNode {
   const submit = (ev?: Event) => {
     ev?.preventDefault();
     if (!room || lacks) return setMissing(true);
-    if (wait > 0 || isHeld || isWrong) return;
+    if (wait > 0 || isHeld || isWrong || making) return;
     if (s.rooms[room]?.joined === false) join(room, true);
     const shared = files.length > 0 ? { files: sharedOf(files) } : {};
     const words = text.trim() || (isResource && files.length === 0 ? about.url!.trim() : "");
@@ -225,26 +228,30 @@ export function AskView({ room: given }: { room: string }): VNode {
         </p>
         {s.rooms[room] && wait > 0 && <SlowNote room={s.rooms[room]!} left={wait} />}
         {sanction && <HeldNote key={sanction.id} sanction={sanction} />}
-        <button class="primary wide" disabled={wait > 0 || isHeld || isWrong}>{s.line === "open" ? t("ask.send") : t("ask.later")}</button>
+        <button class="primary wide" disabled={wait > 0 || isHeld || isWrong || making}>{making ? t("file.making") : s.line === "open" ? t("ask.send") : t("ask.later")}</button>
       </form>
     </Page>
   );
 }
 
 /* What another application shares: the address that brought it is gone afterwards, so a reload does not share it again. */
-function useShare(): void {
+function useShare(given: string): void {
   useEffect(() => {
+    if (given !== "") return;
     const shared = readShare(location.search);
-    if (!shared) return;
-    takeShare(shared);
-    if (shared.files === "lost") notice(t("share.lost"));
-    if (shared.files === "here")
+    if (shared?.files === "lost") notice(t("share.lost"));
+    /* also without being told: a reload may have come before they were taken */
+    void globalThis.caches?.has(SHARED).then((is) => {
+      if (!is && shared?.files !== "here") return;
       bring("files")
         .then((f) => f.takeShared("ask:"))
         .then(
           (over) => over > 0 && notice(t("file.many", { max: FILES_MAX })),
           () => notice(t("share.lost")),
         );
+    });
+    if (!shared) return;
+    takeShare(shared);
     go(href.ask(""), true);
   }, []);
 }

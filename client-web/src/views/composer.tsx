@@ -33,7 +33,8 @@ export function Composer({ thread, onSent }: { thread: string; onSent: () => voi
   const wait = useWait(room);
 
   const files = attached.value[key] ?? [];
-  const lacks = (text.trim() === "" && files.length === 0) || wait > 0 || files.some((a) => a.wrong);
+  const making = files.some((a) => a.making);
+  const lacks = making || (text.trim() === "" && files.length === 0) || wait > 0 || files.some((a) => a.wrong);
   const send = () => {
     if (lacks) return;
     handOver(key, sendPost(thread, text.trim(), d?.reply_to, tag, sharedOf(files)));
@@ -102,9 +103,9 @@ export function Composer({ thread, onSent }: { thread: string; onSent: () => voi
         <button
           class="primary send"
           disabled={lacks}
-          aria-label={s.line === "open" ? t("compose.send") : t("ask.later")}
+          aria-label={making ? t("file.making") : s.line === "open" ? t("compose.send") : t("ask.later")}
         >
-          <Icon name={s.line === "open" && wait === 0 ? "send" : "clock"} />
+          <Icon name={s.line === "open" && !making && wait === 0 ? "send" : "clock"} />
         </button>
       </div>
       {text.trim().length > 12 && (

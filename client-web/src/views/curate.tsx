@@ -1,13 +1,25 @@
-/* curate.tsx: what moderators keep in order: the collections of a region, and the tree of themes. */
+/* curate.tsx: what moderators keep in order: the collections of a region, and the tree of themes. It is opened from the library,
+ * whose own file is there by then, and not part of it: readers have no use for it. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { notice, state, undo } from "../app";
+import { state, undo } from "../app";
+import { call, random } from "../core";
 import { LANGS, regionName, t, type Lang } from "../i18n";
-import { collections, loadThemes, newCollection, setCollection, setTheme, themeName, themes } from "../shelf";
-import type { Collection, Theme } from "../types";
+import { there } from "../later";
+import { RpcError, type Collection, type Params, type Theme } from "../types";
 import { Choice, Sheet, Text } from "./forms";
 import { Dialog, Icon, Skeleton } from "./parts";
 import { isModerator } from "./post";
+
+const library = () => there.library!;
+const themes = (): Theme[] => library().themes.value;
+const themeName = (slug: string): string => library().themeName(slug);
+const newCollection = (p: Params) => call("collection.create", { ...p, cid: random() });
+const setCollection = (p: Params) => call("collection.set", { ...p, cid: random() });
+async function setTheme(p: Params): Promise<void> {
+  await call("theme.set", { ...p, cid: random() });
+  await library().loadThemes(true);
+}
 
 /* Where I moderate everything, or at least a room: the hub says no where that is not enough. */
 function myRegions(): [string, string][] {
@@ -20,10 +32,13 @@ function myRegions(): [string, string][] {
 export function CollectionsSheet({ onClose }: { onClose: () => void }): VNode {
   const [all, setAll] = useState<Collection[] | null>(null);
   const [editing, setEditing] = useState<Collection | "new" | null>(null);
-  const load = () => collections().then(setAll, () => setAll([]));
+  const [error, setError] = useState("");
+  const load = () => library().collections().then(setAll, () => setAll([]));
   useEffect(() => void load(), []);
-  const retire = (c: Collection, retired: boolean) =>
-    setCollection({ collection: c.id, retired }).then(load, () => notice(t("error.notdone")));
+  const retire = (c: Collection, retired: boolean) => {
+    setError("");
+    return setCollection({ collection: c.id, retired }).then(load, () => setError(t("error.notdone")));
+  };
   if (editing)
     return (
       <CollectionForm
@@ -68,6 +83,9 @@ export function CollectionsSheet({ onClose }: { onClose: () => void }): VNode {
             </li>
           ))}
       </ul>
+      <p class="error" role="alert">
+        {error}
+      </p>
       <button class="primary wide" onClick={() => setEditing("new")}>
         <Icon name="plus" />
         {t("lib.collection.new")}
@@ -103,10 +121,14 @@ function CollectionForm({ of: c, onClose }: { of: Collection | null; onClose: ()
 
 export function ThemesSheet({ onClose }: { onClose: () => void }): VNode {
   const [editing, setEditing] = useState<{ theme: Theme | null; parent?: string } | null>(null);
-  useEffect(() => void loadThemes(true), []);
+  const [error, setError] = useState("");
+  useEffect(() => void library().loadThemes(true), []);
   if (editing) return <ThemeForm {...editing} onClose={() => setEditing(null)} />;
-  const tops = themes.value.filter((x) => !x.parent);
-  const retire = (x: Theme, retired: boolean) => setTheme({ slug: x.slug, retired }).catch(() => notice(t("error.notdone")));
+  const tops = themes().filter((x) => !x.parent);
+  const retire = (x: Theme, retired: boolean) => {
+    setError("");
+    return setTheme({ slug: x.slug, retired }).catch(() => setError(t("error.notdone")));
+  };
   const row = (x: Theme) => (
     <li key={x.slug} class={x.parent ? "below" : undefined}>
       <span>
@@ -142,7 +164,10 @@ export function ThemesSheet({ onClose }: { onClose: () => void }): VNode {
   return (
     <Dialog title={t("lib.themes")} onClose={onClose}>
       <p>{t("lib.themes.text")}</p>
-      <ul class="curated">{tops.flatMap((x) => [row(x), ...themes.value.filter((y) => y.parent === x.slug).map(row)])}</ul>
+      <ul class="curated">{tops.flatMap((x) => [row(x), ...themes().filter((y) => y.parent === x.slug).map(row)])}</ul>
+      <p class="error" role="alert">
+        {error}
+      </p>
       <button class="primary wide" onClick={() => setEditing({ theme: null })}>
         <Icon name="plus" />
         {t("lib.theme.new")}
@@ -164,16 +189,21 @@ export const slugFor = (name: string): string =>
 function ThemeForm({ theme, parent, onClose }: { theme: Theme | null; parent?: string; onClose: () => void }): VNode {
   const [names, setNames] = useState<Record<string, string>>(theme?.names ?? {});
   const [above, setAbove] = useState(theme?.parent ?? parent ?? "");
-  const isParent = themes.value.some((x) => x.parent === theme?.slug);
+  const isParent = themes().some((x) => x.parent === theme?.slug);
   const missing = (Object.keys(LANGS) as Lang[]).find((l) => !names[l]?.trim());
   return (
     <Sheet
       title={t(theme ? "lib.theme" : "lib.theme.new")}
       submit={t("action.save")}
       lacks={missing ? LANGS[missing] : ""}
+      conflict={theme ? undefined : t("lib.theme.exists")}
       act={async () => {
         const said = Object.fromEntries(Object.keys(LANGS).map((l) => [l, names[l]!.trim()]));
         const slug = theme?.slug ?? slugFor(said.en!);
+        if (!theme) {
+          await library().loadThemes(true);
+          if (themes().some((x) => x.slug === slug)) throw new RpcError("conflict", "there is one of this name");
+        }
         await setTheme({ slug, names: said, ...(above ? { parent: above } : {}) });
       }}
       onClose={onClose}
@@ -186,7 +216,7 @@ function ThemeForm({ theme, parent, onClose }: { theme: Theme | null; parent?: s
         <Choice
           label={t("lib.theme.above")}
           value={above}
-          of={[...(theme?.parent ? [] : [["", t("lib.none.short")] as [string, string]]), ...themes.value.filter((x) => !x.parent && !x.retired && x.slug !== theme?.slug).map((x): [string, string] => [x.slug, themeName(x.slug)])]}
+          of={[...(theme?.parent ? [] : [["", t("lib.none.short")] as [string, string]]), ...themes().filter((x) => !x.parent && !x.retired && x.slug !== theme?.slug).map((x): [string, string] => [x.slug, themeName(x.slug)])]}
           onChoose={setAbove}
         />
       )}

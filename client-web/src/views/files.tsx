@@ -86,6 +86,7 @@ function told(a: Attachment): string {
   const percent = Math.floor((100 * a.sent) / all);
   const size = sizeOf(all - a.sent);
   if (a.wrong) return t(WRONG[a.wrong]);
+  if (a.making) return t("file.making");
   if (a.upload) return `${t("file.ready")} · ${sizeOf(all)}`;
   if (a.paused) return t("file.paused", { percent, size });
   return state.value.line === "open" ? t("file.left", { percent, size }) : t("file.waits", { percent });
@@ -93,7 +94,7 @@ function told(a: Attachment): string {
 
 /* A file on its way; `children`: what can be said of it or done with it where it stands. */
 function Going({ a, children, last }: { a: Attachment; children?: ComponentChildren; last?: ComponentChildren }): VNode {
-  const isGoing = !a.upload && !a.wrong;
+  const isGoing = !a.upload && !a.wrong && !a.making;
   const act = (icon: IconName, text: Key, go: () => void) => (
     <button type="button" class="quiet" aria-label={t(text, { name: a.name })} onClick={go}>
       <Icon name={icon} />
@@ -127,7 +128,7 @@ export function SentFiles({ command: c }: { command: Command }): VNode | null {
   }, [key]);
   const names = (c.params.files as { name: string }[]).map((f) => f.name);
   if (!list) return <p class="meta">{names.join(", ")}</p>;
-  const isBack = c.status === "refused" || list.some((a) => !a.upload);
+  const isBack = (c.status === "refused" && c.method !== "thread.create") || (c.status === "waiting" && list.some((a) => !a.upload));
   return (
     <div class="attach sent">
       <ul>
@@ -135,7 +136,7 @@ export function SentFiles({ command: c }: { command: Command }): VNode | null {
           <Going key={a.n} a={a} />
         ))}
       </ul>
-      {isBack && c.status !== "stored" && (
+      {isBack && (
         <button
           type="button"
           class="soft"

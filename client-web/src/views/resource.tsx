@@ -313,7 +313,7 @@ function NewVersion({ thread: th, done, onClose }: { thread: Thread; done: () =>
       act={async () => {
         await addVersion(th.id, sharedOf(files), text.trim(), lang.value);
         saved.current = true;
-        putAttached(key, []);
+        void putAttached(key, []);
         notice(t("lib.version.done"));
         done();
       }}
@@ -337,11 +337,13 @@ function Into({ thread: th, whole, done, onClose }: { thread: Thread; whole: Who
   useEffect(() => {
     collections(region).then((list) => setAll(list.filter((c) => !c.retired)), () => setAll([]));
   }, []);
+  const [error, setError] = useState("");
   const set = (id: string, is: boolean) => {
+    setError("");
     setOn((old) => (is ? [...old, id] : old.filter((x) => x !== id)));
     putInto(id, th.id, is).then(done, () => {
       setOn((old) => (is ? old.filter((x) => x !== id) : [...old, id]));
-      notice(t("error.notdone"));
+      setError(t("error.notdone"));
     });
   };
   return (
@@ -354,6 +356,9 @@ function Into({ thread: th, whole, done, onClose }: { thread: Thread; whole: Who
           <span dir="auto">{c.title}</span>
         </label>
       ))}
+      <p class="error" role="alert">
+        {error}
+      </p>
     </Dialog>
   );
 }

@@ -24,8 +24,8 @@ import {
   type Filters,
 } from "../shelf";
 import { RpcError, type Collection, type Facets, type Fields, type Resource } from "../types";
-import { CollectionsSheet, ThemesSheet } from "./curate";
 import { countryName, themeOptions } from "./fields";
+import { CollectionsSheet, ThemesSheet } from "./later";
 import { TypeIcon } from "./typeicon";
 import { Empty, Failed, Icon, roomAccent, Skeleton } from "./parts";
 import { isModerator } from "./post";

@@ -3,7 +3,8 @@ import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { archiveOf, drop, heldIn, loadRoom, notice, retry, state } from "../app";
 import { list as listOf, regionName, t } from "../i18n";
-import { href } from "../router";
+import { bring } from "../later";
+import { go, href } from "../router";
 import { rulesOf } from "../rules";
 import type { State } from "../store";
 import type { Command, Room, Thread } from "../types";
@@ -207,6 +208,9 @@ function WaitingRow({ command: c }: { command: Command }): VNode {
           <span class="buttons">
             <button class="soft" onClick={() => retry(c.cid)}>
               {t("action.again")}
+            </button>
+            <button class="soft" onClick={() => void bring("files").then((f) => go(href.ask(f.takeBack(c).slice(4))), () => notice(t("error.notdone")))}>
+              {t("post.takeback")}
             </button>
             <button class="quiet" onClick={() => drop(c.cid)}>
               {t("post.discard")}
