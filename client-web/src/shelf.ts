@@ -103,6 +103,17 @@ export async function list(f: Filters, before = ""): Promise<Resource[]> {
   if (r.members) dispatch({ type: "members", members: r.members });
   return r.resources;
 }
+/* The first page came anew below which others were loaded: those stay, where it reaches them without a gap. */
+export interface Rows {
+  resources: Resource[];
+  more: boolean;
+}
+export function renewed(old: Rows | null, first: Resource[], size: number): Rows {
+  const more = first.length >= size;
+  const at = more && old ? old.resources.findIndex((r) => r.thread === first.at(-1)!.thread) : -1;
+  const rest = at < 0 ? [] : old!.resources.slice(at + 1).filter((r) => !first.some((x) => x.thread === r.thread));
+  return { resources: [...first, ...rest], more: rest.length > 0 ? old!.more : more };
+}
 export const facetsOf = (f: Filters): Promise<Facets> =>
   call("resource.facets", { ...(f.region ? { region: f.region } : {}), ...(f.room ? { room: f.room } : {}) });
 

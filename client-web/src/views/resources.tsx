@@ -16,12 +16,14 @@ import {
   list,
   loadThemes,
   pageSize,
+  renewed,
   themeName,
   themes,
   treeOf,
   typeOf,
   TYPES,
   type Filters,
+  type Rows,
 } from "../shelf";
 import { RpcError, type Collection, type Facets, type Fields, type Resource } from "../types";
 import { countryName, themeOptions } from "./fields";
@@ -32,10 +34,8 @@ import { isModerator } from "./post";
 import { Page } from "./shell";
 import { kindOf, sizeOf } from "./size";
 
-interface Shown {
+interface Shown extends Rows {
   key: string;
-  resources: Resource[];
-  more: boolean;
 }
 /* What was shown last stands there at once for who comes back to it. */
 let last: Shown | null = null;
@@ -88,7 +88,7 @@ export function ResourcesView({ q }: { q: string }): VNode {
     let current = true;
     list(f).then((resources) => {
       if (!current) return;
-      last = { key, resources, more: resources.length >= pageSize() };
+      last = { key, ...renewed(last?.key === key ? last : null, resources, pageSize()) };
       setShown(last);
     }, told);
     return () => {
@@ -100,7 +100,8 @@ export function ResourcesView({ q }: { q: string }): VNode {
     setBusy(true);
     list(f, shown.resources.at(-1)?.thread)
       .then((next) => {
-        last = { key, resources: [...shown.resources, ...next], more: next.length >= pageSize() };
+        const here = new Set(shown.resources.map((r) => r.thread));
+        last = { key, resources: [...shown.resources, ...next.filter((r) => !here.has(r.thread))], more: next.length >= pageSize() };
         setShown(last);
       }, told)
       .finally(() => setBusy(false));
