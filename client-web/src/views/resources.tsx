@@ -28,6 +28,7 @@ import {
 import { RpcError, type Collection, type Facets, type Fields, type Resource } from "../types";
 import { countryName, themeOptions } from "./fields";
 import { CollectionsSheet, ThemesSheet } from "./later";
+import { passFocus } from "./focus";
 import { TypeIcon } from "./typeicon";
 import { Empty, Failed, Icon, roomAccent, Skeleton } from "./parts";
 import { isModerator } from "./post";
@@ -254,6 +255,7 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
     );
   const counted = <T,>(all: (T & { count: number })[] | undefined, value: (x: T) => string, text: (v: string) => string) =>
     (all ?? []).map((x): [string, string] => [value(x), `${text(value(x))} (${x.count})`]);
+  const pass = (ev: { currentTarget: HTMLElement }) => passFocus(ev.currentTarget, () => document.querySelector<HTMLElement>(".shelf [aria-expanded]"));
   const moderates = isModerator(s) || Object.keys(s.rooms).some((id) => isModerator(s, id));
   return (
     <>
@@ -324,7 +326,7 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
         <ul class="picked active" aria-label={t("lib.filters")}>
           {active.map((name) => (
             <li key={name}>
-              <a class="button soft small" href={to({ [name]: "" })} aria-label={t("lib.without", { what: (names[name] ?? String)(f[name]!) })}>
+              <a class="button soft small" href={to({ [name]: "" })} aria-label={t("lib.without", { what: (names[name] ?? String)(f[name]!) })} onClick={pass}>
                 <span dir="auto">{(names[name] ?? String)(f[name]!)}</span>
                 <Icon name="close" />
               </a>
@@ -332,7 +334,7 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
           ))}
           {active.length > 1 && (
             <li>
-              <a class="button quiet small" href={href.resources}>
+              <a class="button quiet small" href={href.resources} onClick={pass}>
                 {t("lib.all")}
               </a>
             </li>
