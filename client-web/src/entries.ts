@@ -587,9 +587,10 @@ function edit(state: State, e: Entry): State {
 function linked(state: State, e: Entry): State {
   const { url, title, about, lang, dead } = e as unknown as Link;
   return patchPost(state, e, (p) => {
-    const rest = (p.links ?? []).filter((l) => l.url !== url);
-    const also = p.links?.find((l) => l.url === url)?.also;
-    return { ...p, links: [...rest, { url, title, about, lang, dead, also }] };
+    const links = [...(p.links ?? [])];
+    const at = links.findIndex((l) => l.url === url);
+    links.splice(at < 0 ? links.length : at, 1, { url, title, about, lang, dead, also: links[at]?.also });
+    return { ...p, links };
   });
 }
 

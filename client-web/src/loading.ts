@@ -149,7 +149,7 @@ export const openThread = (id: string, post = "") =>
     const watching = watch(th.room);
     const around = post || (th.unread > 0 ? th.first_unread : "") || "";
     /* No entry tells that a link stands elsewhere no more: what is told of that is asked for again. */
-    const counts = page?.posts.some((p) => p.links?.some((l) => l.also));
+    const counts = !saves.value && page?.posts.some((p) => p.links?.some((l) => l.also));
     if (page && !page.stale && live && !counts && (around ? page.posts.some((p) => p.id === around) : !page.newer)) return;
     await Promise.all([watching, getPosts(id, around ? { around } : {})]);
     if (known)

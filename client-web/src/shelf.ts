@@ -103,6 +103,17 @@ export async function list(f: Filters, before = ""): Promise<Resource[]> {
   if (r.members) dispatch({ type: "members", members: r.members });
   return r.resources;
 }
+/* The first page came anew below which others were loaded: those stay, where it reaches them without a gap. */
+export interface Rows {
+  resources: Resource[];
+  more: boolean;
+}
+export function renewed(old: Rows | null, first: Resource[], size: number): Rows {
+  const more = first.length >= size;
+  const at = more && old ? old.resources.findIndex((r) => r.thread === first.at(-1)!.thread) : -1;
+  const rest = at < 0 ? [] : old!.resources.slice(at + 1).filter((r) => !first.some((x) => x.thread === r.thread));
+  return { resources: [...first, ...rest], more: rest.length > 0 ? old!.more : more };
+}
 export const facetsOf = (f: Filters): Promise<Facets> =>
   call("resource.facets", { ...(f.region ? { region: f.region } : {}), ...(f.room ? { room: f.room } : {}) });
 
@@ -146,14 +157,14 @@ export const LANGUAGES_MAX = 8;
 export const THEMES_MAX = 5;
 export const languagesOf = (f: Fields): string[] => f.languages ?? (f.language ? [f.language] : []);
 
-/* The first link of a text, and all of them. */
-export const linksIn = (text: string): string[] => [
-  ...new Set((text.match(/https?:\/\/[^\s<>"]+/g) ?? []).map((url) => url.replace(/[).,;:!?\]*_'»]+$/, ""))),
+/* The links of a message as the hub read them, each once. */
+export const linksIn = ({ md = [], links = [] }: Pick<Post, "md" | "links">): string[] => [
+  ...new Set([...md.map((token) => (Array.isArray(token) && token[0] === "a" ? String(token[1]) : "")), ...links.map((l) => l.url)].filter((url) => /^https?:/.test(url))),
 ];
 /* What a message has that could stand in the library: its files by their place, its links. */
-export function choicesOf(post: Pick<Post, "files" | "text">): [value: string, text: string][] {
+export function choicesOf(post: Pick<Post, "files" | "md" | "links">): [value: string, text: string][] {
   const files = (post.files ?? []).map((f, n): [string, string] => [String(n), f.name]);
-  return [...files, ...linksIn(post.text).map((url): [string, string] => [url, url])];
+  return [...files, ...linksIn(post).map((url): [string, string] => [url, url])];
 }
 
 export const isGone = (error: unknown): boolean =>

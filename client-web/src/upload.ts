@@ -12,6 +12,7 @@ const TUS = { "Tus-Resumable": "1.0.0" };
 const PHOTO_BYTES = 300_000;
 const SIDES = [2048, 1600, 1280, 1024];
 const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
+const STILL_MS = 30_000;
 const AGAIN = new Set([0, 401, 409, 423, 429, 460, 500, 502, 503, 504]);
 export const NAME_CHARS = 120;
 
@@ -37,8 +38,22 @@ function request(method: string, url: string, headers: Record<string, string>, n
     const xhr = new XMLHttpRequest();
     xhr.open(method, url);
     for (const [name, value] of Object.entries({ ...TUS, ...headers })) xhr.setRequestHeader(name, value);
-    if (told) xhr.upload.onprogress = (ev) => told(ev.loaded);
-    xhr.onloadend = () => go(xhr);
+    /* A line that died without a word: it is given up, and goes on from where the hub has it. */
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const watch = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => xhr.abort(), STILL_MS);
+    };
+    if (told)
+      xhr.upload.onprogress = (ev) => {
+        watch();
+        told(ev.loaded);
+      };
+    if (body) watch();
+    xhr.onloadend = () => {
+      clearTimeout(timer);
+      go(xhr);
+    };
     working.set(n, xhr);
     xhr.send(body);
   });

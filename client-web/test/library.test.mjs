@@ -45,6 +45,7 @@ globalThis.fetch = async (at) => {
 
 const shelf = await load("shelf.ts", "kept.ts", "core.ts", "types.ts", "router.ts");
 const { titleOf } = await load("views/size.ts");
+const { titleFor } = await load("views/promote.tsx");
 const { addressOf, askedFor, clean, filtersOf, linksIn, treeOf, typeOf, choicesOf } = shelf;
 const { device, dispatch, drop, dropAll, keep, kept, mayKeep, NoRoom, readKept, route, RpcError, state } = shelf;
 
@@ -79,13 +80,38 @@ test("the kind of a resource is as the hub says, else by its bytes' type", () =>
 });
 
 test("links, titles and fields as they are sent", () => {
-  assert.deepEqual(linksIn("See [it](https://a.example/x_(1)), https://b.example/y. and https://b.example/y!"), ["https://a.example/x_(1", "https://b.example/y"]);
+  const text = "Plan of lanes: it";
+  const md = [1, [0, 15], ["a", "https://a.example/x_(1)"], [15, 17], -17, -1, 1, "New - ", ["a", "https://b.example/y"], "https://b.example/y", -17, ["a", "mailto:a@b.example"], "me", -17, -1];
+  const links = [{ url: "https://b.example/y" }, { url: "https://c.example/", title: "C" }];
+  assert.deepEqual(linksIn({ md, links }), ["https://a.example/x_(1)", "https://b.example/y", "https://c.example/"]);
+  assert.deepEqual(linksIn({}), []);
+  const names = ["https://a.example/x_(1)", "https://b.example/y", "https://c.example/", "https://d.example/"].map((url) => titleFor({ text, md, links }, url));
+  assert.deepEqual(names, ["it", "New", "C", ""]);
+  const long = ["https://e.example/" , " ".repeat(200_000)];
+  assert.equal(titleFor({ text: long[1], md: [1, [0, 200_000], ["a", long[0]], long[0], -17, -1] }, long[0]), "");
   assert.equal(titleOf("PMUD_Dakar-2024_final.v2.pdf"), "PMUD Dakar 2024 final.v2");
   assert.equal(titleOf("plan"), "plan");
   const said = { url: " ", city: " Dakar ", languages: ["fr", "fr"], themes: [], year: 2024, source: "" };
   assert.deepEqual(clean(said), { city: "Dakar", languages: ["fr"], year: 2024 });
   const files = [{ name: "a.pdf" }, { name: "b.xlsx" }];
-  assert.deepEqual(choicesOf({ files, text: "and https://c.example" }), [["0", "a.pdf"], ["1", "b.xlsx"], ["https://c.example", "https://c.example"]]);
+  assert.deepEqual(choicesOf({ files, links: [{ url: "https://c.example" }] }), [["0", "a.pdf"], ["1", "b.xlsx"], ["https://c.example", "https://c.example"]]);
+});
+
+test("a first page that comes again leaves the rows that were loaded below it", () => {
+  const { renewed } = shelf;
+  const rows = (...ids) => ids.map((thread) => ({ thread }));
+  const of = (old, first) => {
+    const { resources, more } = renewed(old, rows(...first), 2);
+    return [resources.map((r) => r.thread).join(""), more];
+  };
+  const old = { resources: rows("a", "b", "c", "d", "e"), more: false };
+  assert.deepEqual(of(null, ["a", "b"]), ["ab", true]);
+  assert.deepEqual(of(old, ["a", "b"]), ["abcde", false]);
+  assert.deepEqual(of(old, ["n", "a"]), ["nabcde", false], "a new one");
+  assert.deepEqual(of(old, ["d", "a"]), ["dabce", false], "one that moved up");
+  assert.deepEqual(of(old, ["b", "c"]), ["bcde", false], "one that is gone");
+  assert.deepEqual(of(old, ["x", "y"]), ["xy", true], "so much is new that there is a gap");
+  assert.deepEqual(of(old, ["a"]), ["a", false], "that is all there is");
 });
 
 /* ---- On the device. */

@@ -232,7 +232,9 @@ test("by drag on a desktop; too large and empty ones say so; the saver shows not
   await page.waitForSelector(".attach li >> text=It is empty.");
   await page.waitForSelector(".attach li >> text=/notes\\.txt.*Ready/s");
   assert.equal(await page.isDisabled(".composer .send"), true);
-  await page.click('.attach button[aria-label="Remove empty.txt"]');
+  await page.focus('.attach button[aria-label="Remove empty.txt"]');
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement.closest(".attach li")?.textContent.includes("notes.txt"));
   await page.focus(".pick input");
   await shot(page, "attach-desk");
   await page.fill(".composer textarea", "Notes");

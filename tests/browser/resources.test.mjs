@@ -190,6 +190,14 @@ test("details and versions by its author; narrowed by theme, city and words in t
   await page.click(".facts >> text=Dakar");
   await page.waitForSelector(".picked.active >> text=Dakar");
   assert.match(page.url(), /\/resources\?city=Dakar$/);
+  /* What takes itself away gives the focus to its neighbour, the last one to the button above. */
+  await open(page, "/resources?city=Dakar&year=2024", ".picked.active a");
+  await page.focus(".picked.active a >> nth=0");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement.matches(".picked.active a") && document.activeElement.textContent.includes("2024"));
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement.matches(".shelf [aria-expanded]"));
+  await open(page, "/resources?city=Dakar", ".picked.active a");
   await page.waitForSelector(`.rows a.row[href="/t/${lanes}"]`);
   assert.match(await page.textContent(`.rows a.row[href="/t/${lanes}"]`), /CC BY 4.0/);
   await page.fill(".shelf input[type=search]", "no such words");

@@ -5,6 +5,7 @@ import { state } from "../app";
 import { lang, languageName, LANGS, t } from "../i18n";
 import { languagesOf, LANGUAGES_MAX, loadThemes, themeName, themes, THEMES_MAX, treeOf } from "../shelf";
 import type { Fields } from "../types";
+import { passFocus } from "./focus";
 import { Text } from "./forms";
 import { Icon } from "./parts";
 
@@ -70,7 +71,11 @@ function Several(p: {
                 type="button"
                 class="soft small"
                 aria-label={t("lib.without", { what: p.name(code) })}
-                onClick={() => p.set(p.chosen.filter((c) => c !== code))}
+                onClick={(ev) => {
+                  const box = ev.currentTarget.closest(".several");
+                  passFocus(ev.currentTarget, () => box?.querySelector("select"));
+                  p.set(p.chosen.filter((c) => c !== code));
+                }}
               >
                 <span dir="auto">{p.name(code)}</span>
                 <Icon name="close" />

@@ -8,6 +8,7 @@ import { saves } from "../prefs";
 import { go, href } from "../router";
 import type { Command, Link, SharedFile } from "../types";
 import { again, attach, describe, detach, goOn, original, pause, takeBack } from "../upload";
+import { passFocus } from "./focus";
 import { LinkCard } from "./links";
 import { Dialog, Icon, type IconName } from "./parts";
 import { kindOf, sizeOf } from "./size";
@@ -157,6 +158,7 @@ export function SentFiles({ command: c }: { command: Command }): VNode | null {
 export function Attach({ id }: { id: string }): VNode {
   const list = attached.value[id] ?? [];
   const [busy, setBusy] = useState(0);
+  const pass = (ev: { currentTarget: HTMLElement }) => passFocus(ev.currentTarget, () => document.querySelector<HTMLElement>(".pick input:enabled"));
   const take = (files: Iterable<File> | null | undefined) => {
     const all = [...(files ?? [])];
     if (all.length === 0) return false;
@@ -195,13 +197,13 @@ export function Attach({ id }: { id: string }): VNode {
               key={a.n}
               a={a}
               last={
-                <button type="button" class="quiet" aria-label={t("file.remove", { name: a.name })} onClick={() => detach(a.n)}>
+                <button type="button" class="quiet" aria-label={t("file.remove", { name: a.name })} onClick={(ev) => (pass(ev), detach(a.n))}>
                   <Icon name="close" />
                 </button>
               }
             >
               {a.wrong && a.wrong !== "empty" && a.wrong !== "large" && (
-                <button type="button" class="soft small" onClick={() => again(a.n)}>
+                <button type="button" class="soft small" onClick={(ev) => (pass(ev), again(a.n))}>
                   {t("action.again")}
                 </button>
               )}
@@ -220,7 +222,7 @@ export function Attach({ id }: { id: string }): VNode {
                 <button
                   type="button"
                   class="link meta"
-                  onClick={() => original(id, a.n, (a.original as File).name || a.name)}
+                  onClick={(ev) => (pass(ev), original(id, a.n, (a.original as File).name || a.name))}
                 >
                   {t("file.original", { size: sizeOf(a.original.size) })}
                 </button>

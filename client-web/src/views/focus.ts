@@ -11,6 +11,20 @@ export function keepFocus(from: HTMLElement): void {
   });
 }
 
+/* A button goes with what it stands on: to the same one of its neighbour, else to what is said. */
+export function passFocus(from: HTMLElement, or: () => HTMLElement | null | undefined): void {
+  const list = from.closest("ul");
+  const li = from.closest("li");
+  const at = [...(list?.children ?? [])].indexOf(li!);
+  const own = [...(li?.querySelectorAll("a, button") ?? [])].indexOf(from);
+  requestAnimationFrame(() => {
+    if (document.activeElement !== document.body && document.activeElement !== from) return;
+    const left = list?.isConnected ? [...list.children] : [];
+    const all = [...(left[Math.min(at, left.length - 1)]?.querySelectorAll<HTMLElement>("a, button") ?? [])];
+    (all[Math.min(own, all.length - 1)] ?? or())?.focus();
+  });
+}
+
 /* The first picture is laid out once, by the browser itself, in a task of its own: what asks for its
  * sizes waits for that. Afterwards nothing waits. */
 let isLaidOut = false;

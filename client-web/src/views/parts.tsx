@@ -158,6 +158,7 @@ export function Dialog({
   children: ComponentChildren;
 }): VNode {
   const ref = useRef<HTMLDialogElement>(null);
+  const outside = useRef(false); /* it was pressed there, and not only let go of after marking words */
   useEffect(() => {
     const from = document.activeElement as HTMLElement | null;
     ref.current?.showModal();
@@ -171,8 +172,11 @@ export function Dialog({
       ref={ref}
       onClose={onClose}
       aria-label={title}
+      onPointerDown={(ev) => {
+        outside.current = ev.target === ref.current;
+      }}
       onClick={(ev) => {
-        if (ev.target === ref.current) ref.current?.close();
+        if (ev.target === ref.current && outside.current) ref.current?.close();
       }}
     >
       <div class="sheet">

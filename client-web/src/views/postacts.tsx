@@ -96,7 +96,7 @@ export function PostActions({
         <button class="soft" onClick={person}>
           {t("person.about", { name: nameOf(s, p.by) })}
         </button>
-        {(p.files || /https?:/.test(p.text)) && (
+        {(p.files || p.links?.length || p.md?.some((x) => Array.isArray(x) && x[0] === "a" && /^https?:/.test(String(x[1])))) && (
           <button class="soft" onClick={() => setAsking("promote")}>
             {t("lib.promote")}
           </button>

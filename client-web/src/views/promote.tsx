@@ -12,22 +12,37 @@ import { titleOf } from "./size";
 
 const YEAR = () => new Date().getFullYear();
 
-/* A link has its page's title, else the words before it, if there are some in its line. */
-function titleFor(post: Post, value: string): string {
+/* What a link is called in its message: its own words, else those before it in its line. */
+function wordsOf({ text, md = [] }: Post, value: string): string {
+  let line = "";
+  let before: string | null = null;
+  for (const token of md) {
+    const isText = typeof token === "string" || (Array.isArray(token) && typeof token[0] === "number");
+    if (isText) line += typeof token === "string" ? token : text.slice(Number(token[0]), Number(token[1]));
+    else if (before !== null && token === -17) break;
+    else if (before !== null) continue;
+    else if (Array.isArray(token) && token[0] === "a" && token[1] === value) {
+      before = line.slice(line.lastIndexOf("\n") + 1);
+      line = "";
+    } else if (typeof token === "number" && (Math.abs(token) < 13 || token === 18)) line = ""; /* another block, or line */
+  }
+  const words = /^https?:/.test(line) || before === null ? (before ?? "") : line;
+  let end = words.length;
+  while (end > 0 && /[\s:–-]/.test(words[end - 1]!)) end--;
+  return words.slice(0, end);
+}
+/* A link has its page's title, if it is known. */
+export function titleFor(post: Post, value: string): string {
   if (/^\d+$/.test(value)) return titleOf(post.files?.[Number(value)]?.name ?? "");
-  const told = post.links?.find((l) => l.url === value)?.title;
-  if (told) return told.slice(0, 200);
-  const line = post.text.split("\n").find((l) => l.includes(value)) ?? "";
-  const named = new RegExp("\\[([^\\]]+)\\]\\($").exec(line.slice(0, line.indexOf(value)))?.[1];
-  return (named ?? line.split(value)[0] ?? "").replace(/[\s:–-]+$/, "").trim().slice(0, 200);
+  return (post.links?.find((l) => l.url === value)?.title ?? wordsOf(post, value)).trim().slice(0, 200);
 }
 
 export function Promote({ post, thread: th, onClose }: { post: Post; thread: Thread; onClose: () => void }): VNode {
   const s = state.value;
   const author = s.members[post.by] ?? s.me;
-  const choices = choicesOf(post);
+  const [choices] = useState(() => choicesOf(post));
   const [value, setValue] = useState(choices[0]?.[0] ?? "");
-  const [title, setTitle] = useState(titleFor(post, value));
+  const [title, setTitle] = useState(() => titleFor(post, value));
   const [f, setF] = useState<Fields>({
     languages: [post.lang || lang.value],
     city: author?.city,

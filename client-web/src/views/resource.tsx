@@ -5,6 +5,7 @@ import { notice, now, state } from "../app";
 import { attached, putAttached, sharedOf } from "../attach";
 import { ago, lang, languageName, t } from "../i18n";
 import { coming, drop, keep, kept, keptAt, mayKeep, NoRoom, readKept } from "../kept";
+import { REL, safeLink } from "../markup";
 import { saves } from "../prefs";
 import { href } from "../router";
 import { addressOf, addVersion, clean, collections, get, languagesOf, loadThemes, putInto, rename, setFields, themeName, typeOf, type Whole } from "../shelf";
@@ -140,26 +141,22 @@ function TheFile({ file: f, at, local }: { file: SharedFile; at: string; local: 
   );
 }
 
-const hostOf = (url: string): string => {
-  try {
-    return new URL(url).host;
-  } catch {
-    return url;
-  }
-};
-function TheLink({ url }: { url: string }): VNode {
+function TheLink({ url: said }: { url: string }): VNode {
+  const url = safeLink(said);
   return (
     <div class="the-file">
       <TypeIcon type="link" />
       <div>
         <b class="host" dir="auto">
-          {hostOf(url)}
+          {url?.host ?? said}
         </b>
-        <div class="buttons">
-          <a class="button primary" href={url} target="_blank" rel="noopener noreferrer nofollow ugc">
-            {t("lib.open.link")}
-          </a>
-        </div>
+        {url && (
+          <div class="buttons">
+            <a class="button primary" href={url.href} target="_blank" rel={REL}>
+              {t("lib.open.link")}
+            </a>
+          </div>
+        )}
       </div>
     </div>
   );
@@ -182,6 +179,7 @@ function Facts({ fields: x, whole, link }: { fields: Fields; whole: Whole; link:
         <a href={to}>{text}</a>
       </span>
     ));
+  const url = safeLink(x.url ?? "");
   const languages = languagesOf(x);
   const place = [x.city, x.country && countryName(x.country)].filter(Boolean).join(", ");
   return (
@@ -192,7 +190,7 @@ function Facts({ fields: x, whole, link }: { fields: Fields; whole: Whole; link:
       {x.year && row(t("lib.year"), links([[addressOf({ year: String(x.year) }), String(x.year)]]))}
       {x.licence && row(t("lib.licence"), x.licence)}
       {x.source && row(t("lib.source"), x.source)}
-      {link && x.url && row(t("lib.url"), <a href={x.url} target="_blank" rel="noopener noreferrer nofollow ugc">{hostOf(x.url)}</a>)}
+      {link && x.url && row(t("lib.url"), url ? <a href={url.href} target="_blank" rel={REL}>{url.host}</a> : x.url)}
       {whole.collections.length > 0 && row(t("lib.collections"), links(whole.collections.map((c) => [addressOf({ collection: c.id }), c.title])))}
       {row(t("lib.by"), `${nameOf(s, r.by)} · ${ago(r.at, now.value)}`)}
       {whole.from && row(t("lib.from"), <a href={href.thread(r.thread, whole.from)}>{t("lib.from.post")}</a>)}

@@ -16,26 +16,27 @@ import {
   list,
   loadThemes,
   pageSize,
+  renewed,
   themeName,
   themes,
   treeOf,
   typeOf,
   TYPES,
   type Filters,
+  type Rows,
 } from "../shelf";
 import { RpcError, type Collection, type Facets, type Fields, type Resource } from "../types";
 import { countryName, themeOptions } from "./fields";
 import { CollectionsSheet, ThemesSheet } from "./later";
+import { passFocus } from "./focus";
 import { TypeIcon } from "./typeicon";
 import { Empty, Failed, Icon, roomAccent, Skeleton } from "./parts";
 import { isModerator } from "./post";
 import { Page } from "./shell";
 import { kindOf, sizeOf } from "./size";
 
-interface Shown {
+interface Shown extends Rows {
   key: string;
-  resources: Resource[];
-  more: boolean;
 }
 /* What was shown last stands there at once for who comes back to it. */
 let last: Shown | null = null;
@@ -88,7 +89,7 @@ export function ResourcesView({ q }: { q: string }): VNode {
     let current = true;
     list(f).then((resources) => {
       if (!current) return;
-      last = { key, resources, more: resources.length >= pageSize() };
+      last = { key, ...renewed(last?.key === key ? last : null, resources, pageSize()) };
       setShown(last);
     }, told);
     return () => {
@@ -100,7 +101,8 @@ export function ResourcesView({ q }: { q: string }): VNode {
     setBusy(true);
     list(f, shown.resources.at(-1)?.thread)
       .then((next) => {
-        last = { key, resources: [...shown.resources, ...next], more: next.length >= pageSize() };
+        const here = new Set(shown.resources.map((r) => r.thread));
+        last = { key, resources: [...shown.resources, ...next.filter((r) => !here.has(r.thread))], more: next.length >= pageSize() };
         setShown(last);
       }, told)
       .finally(() => setBusy(false));
@@ -253,6 +255,7 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
     );
   const counted = <T,>(all: (T & { count: number })[] | undefined, value: (x: T) => string, text: (v: string) => string) =>
     (all ?? []).map((x): [string, string] => [value(x), `${text(value(x))} (${x.count})`]);
+  const pass = (ev: { currentTarget: HTMLElement }) => passFocus(ev.currentTarget, () => document.querySelector<HTMLElement>(".shelf [aria-expanded]"));
   const moderates = isModerator(s) || Object.keys(s.rooms).some((id) => isModerator(s, id));
   return (
     <>
@@ -323,7 +326,7 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
         <ul class="picked active" aria-label={t("lib.filters")}>
           {active.map((name) => (
             <li key={name}>
-              <a class="button soft small" href={to({ [name]: "" })} aria-label={t("lib.without", { what: (names[name] ?? String)(f[name]!) })}>
+              <a class="button soft small" href={to({ [name]: "" })} aria-label={t("lib.without", { what: (names[name] ?? String)(f[name]!) })} onClick={pass}>
                 <span dir="auto">{(names[name] ?? String)(f[name]!)}</span>
                 <Icon name="close" />
               </a>
@@ -331,7 +334,7 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
           ))}
           {active.length > 1 && (
             <li>
-              <a class="button quiet small" href={href.resources}>
+              <a class="button quiet small" href={href.resources} onClick={pass}>
                 {t("lib.all")}
               </a>
             </li>
