@@ -251,7 +251,7 @@ function renew(): void {
 
 const due = new Map<string, boolean>();
 let timer: ReturnType<typeof setTimeout> | undefined;
-const seen = new Map<string, string>();
+const seen = new Map<string, number>(); /* up to which seq it was asked for because of news */
 let roomsSeen = "";
 let wasOpen = false;
 effect(() => {
@@ -275,12 +275,12 @@ effect(() => {
   wasOpen = true;
   roomsSeen = rooms;
   for (const id of ids) {
-    const th = s.threads[id];
-    const is = th ? `${th.last_seq} ${th.posts} ${s.recent.filter((e) => e.thread === id).at(-1)?.seq}` : s.failed[`thread:${id}`];
-    const was = seen.get(id);
-    if (is) seen.set(id, is);
     const k = kept.value[id]!;
-    const isNews = is !== undefined && was !== undefined && was !== is;
+    const told = s.recent.filter((e) => e.thread === id && e.kind !== "post.react").at(-1)?.seq ?? 0;
+    const isOut = /^(moved|not_found|forbidden)/.test(s.failed[`thread:${id}`] ?? "");
+    const newest = isOut ? Infinity : Math.max(told, s.threads[id]?.last_seq ?? 0);
+    const isNews = newest > Math.max(k.seq, seen.get(id) ?? 0);
+    if (isNews) seen.set(id, newest);
     const isLong = again && Date.now() - (k.looked ?? k.at) >= (saves.value ? DAY_MS : HOUR_MS);
     if (!isNews && !others && !isLong) continue;
     due.set(id, isNews || due.get(id) === true);

@@ -279,7 +279,7 @@ test("with each line, and with each entry about it, it is held to what the hub s
     if (m === "resource.get") await new Promise((go) => (answer = go));
     return call(m);
   };
-  const more = { id: ID, room: "h-1", kind: "resource", title: "Plan", posts: 2 };
+  const more = { id: ID, room: "h-1", kind: "resource", title: "Plan", posts: 2, last_seq: 20 };
   dispatch({ type: "thread", thread: more, members: [], seq: 20 });
   await until(() => answer);
   await drop(ID);

@@ -53,6 +53,16 @@ const ready = run(
   },
 );
 
+test("what is told of a link stands in the link's place", () => {
+  const links = [{ url: "https://a.example/", also: 2 }, { url: "https://b.example/" }];
+  const { posts } = ready.pages["h-20"];
+  const before = run(ready, { type: "posts", thread: "h-20", posts: [{ ...posts[0], links }, posts[1]], members: [], seq: 51, newer: false });
+  const told = (url, seq) => entry(seq, "link", { post: posts[0].id, url, title: "T" });
+  const after = run(before, told("https://a.example/", 60), told("https://c.example/", 61));
+  const is = after.pages["h-20"].posts[0].links;
+  assert.deepEqual(is.map((l) => [l.url, l.title, l.also]), [["https://a.example/", "T", 2], ["https://b.example/", undefined, undefined], ["https://c.example/", "T", undefined]]);
+});
+
 test("what is held stays on its way until it is shown as waiting; who asked to come in is told so", () => {
   const send = (method, params) => run(ready, { type: "queued", command: { cid: "c1", method, params, at: 1, status: "waiting" } });
   const post = run(send("post.create", { thread: "h-20", text: "Words" }), { type: "stored", cid: "c1", result: { id: "h-60", seq: 60, held: true } });
