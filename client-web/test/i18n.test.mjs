@@ -59,6 +59,7 @@ test("plurals and relative times speak the language", () => {
   assert.equal(t("post.redacted", { name: "{name}<b>" }), "Removed by {name}<b>");
 });
 
+const plain = (text) => text.replace(/\s/g, " ");
 test("how long ago is said as the language's own formatter says it, and a date after a week", () => {
   const MIN = 60_000;
   const HOUR = 60 * MIN;
@@ -70,8 +71,9 @@ test("how long ago is said as the language's own formatter says it, and a date a
   for (const [code, locale] of Object.entries({ en: "en-GB", fr: "fr", es: "es", pt: "pt" })) {
     useCatalogue(code, locales[code]);
     for (const [ms, unit, n] of spans) {
-      const own = new Intl.RelativeTimeFormat(locale, { numeric: n === 1 && unit === "day" ? "auto" : "always", style: "short" });
-      assert.equal(ago(0, ms).replace(/\s/g, " "), own.format(-n, unit).replace(/\s/g, " "));
+      const numeric = n === 1 && unit === "day" ? "auto" : "always"; /* yesterday, but no word for the day before it */
+      const own = ["short", "long"].map((style) => new Intl.RelativeTimeFormat(locale, { numeric, style }).format(-n, unit));
+      assert.ok(own.map(plain).includes(plain(ago(0, ms))), `${ago(0, ms)}, not ${own}`);
     }
     assert.equal(ago(0, 44_000), locales[code]["time.now"]);
     assert.match(ago(DAY, 7.6 * DAY), /\b2\b/);
