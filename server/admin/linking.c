@@ -57,10 +57,16 @@ static enum bz_err run_due(struct db *db, struct query *q, struct bz_error *e)
 
 static void go_on(struct linking *l);
 
+static void on_closed(uv_handle_t *tick)
+{
+    struct linking *l = tick->data;
+    free(l);
+}
+
 static void free_when_over(struct linking *l)
 {
     if (l->is_stopping && l->jobs == 0 && !uv_is_closing((uv_handle_t *)&l->tick))
-        uv_close((uv_handle_t *)&l->tick, (uv_close_cb)free);
+        uv_close((uv_handle_t *)&l->tick, on_closed);
 }
 
 static void told(struct job *job)

@@ -198,6 +198,6 @@ test("a hub tells what its links lead to, of an open room to all, of a private o
     assert.deepEqual((await rpc(daemon, tokens.admin, "room.list", {})).rooms.find((r) => r.id === secret.id).set, { previews: true });
     assert.deepEqual(trapped, []);
   } finally {
-    await daemon.stop();
+    assert.equal(await daemon.stop(), 0, daemon.log);
   }
 });
