@@ -87,9 +87,9 @@ export function treeOf(list: Theme[], counts: { slug: string; count: number }[])
       .filter((x) => (x.parent ?? undefined) === parent)
       .map((x) => {
         const children = parent === undefined ? by(x.slug) : [];
-        const count = own.get(x.slug) ?? 0;
-        const below = children.reduce((n, c) => n + c.count, 0);
-        return { slug: x.slug, count: Math.max(count, below), children, ...(x.retired ? { retired: true } : {}) };
+        /* The hub counts what stands in two of its children once; a theme that it leaves out is rarer than the others. */
+        const count = own.get(x.slug) ?? Math.max(0, ...children.map((c) => c.count));
+        return { slug: x.slug, count, children, ...(x.retired ? { retired: true } : {}) };
       })
       .filter((b) => !b.retired || b.count > 0);
   return by(undefined);

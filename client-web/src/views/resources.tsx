@@ -132,6 +132,11 @@ export function ResourcesView({ q }: { q: string }): VNode {
           )}
         </Empty>
       )}
+      {f.text && !here && online && (
+        <p>
+          <a href={`${href.search}?kind=resource&q=${encodeURIComponent(f.text)}`}>{t("lib.inside", { words: f.text })}</a>
+        </p>
+      )}
       <ul class="rows">
         {all?.map((r) => (
           <ResourceRow key={r.thread} r={r} />
