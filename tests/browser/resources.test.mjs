@@ -107,6 +107,9 @@ test("found by a word inside it, in another language of the client", { skip }, a
   await page.waitForSelector(".the-file >> text=Guide_voies-réservées.pdf");
   assert.equal(await page.getAttribute("html", "lang"), "fr");
   await page.waitForSelector(".the-file .button[download] >> text=/Télécharger/");
+  await page.goto(`${hub.url}/resources?text=colobane`); /* the library knows titles, and leads to who knows more */
+  await page.click('main a:has-text("dans les fichiers")');
+  await hit.waitFor();
 });
 
 test("kept on the device, it opens without a line, also after a reload: in the list, its talk, its bytes in their sandbox", { skip }, async () => {
