@@ -63,6 +63,31 @@ test("by keyboard: the list opens, closes with Esc and gives the focus back", { 
   assert.equal(await page.evaluate(() => document.activeElement.className), "link");
 });
 
+/* Going to another screen as a click on a link does: without a new page. */
+const goTo = (page, path) =>
+  page.evaluate((to) => {
+    const a = document.createElement("a");
+    a.href = to;
+    document.body.append(a);
+    a.click();
+    a.remove();
+  }, path);
+
+test("who wrote a link is told that it stands elsewhere, too, on coming back to the thread", { skip }, async () => {
+  const { page } = desk;
+  const own = "https://example.org/own";
+  const mine = await newThread(page, "Mine", "Before.");
+  await page.goto(`${hub.url}/t/${mine.id}`);
+  await page.fill(".composer textarea", `See ${own}`);
+  await page.press(".composer textarea", "Control+Enter");
+  await page.waitForSelector(".post[data-seq] >> text=/See/");
+  await newThread(phone.page, "Theirs", `See ${own}`);
+  await goTo(page, "/rooms");
+  await page.waitForSelector("main .rows");
+  await goTo(page, `/t/${mine.id}`);
+  await page.waitForSelector(".link-card .link >> text=/Also in 1 other message/");
+});
+
 /* As the hub tells it of a page that it has looked at: here no hub looks (preview is off). */
 const TOLD = {
   title: "Bus rapid transit standards: the scorecard of corridors, stations and fleets, tenth edition",
