@@ -108,14 +108,16 @@ test("with all that may be told of it, in French: readable at each width, light 
   });
   await page.goto(`${hub.url}/rooms`);   /* else the posts come with the page, and not over the line */
   await page.waitForSelector(".rail");
-  await page.evaluate((to) => {
-    const a = document.createElement("a");
-    a.href = to;
-    document.body.append(a);
-    a.click();
-    a.remove();
-  }, `/t/${first.id}`);
+  await goTo(page, `/t/${first.id}`);
   await page.waitForSelector(".link-card >> text=/le 3 mars/");
+  /* What it says of itself stands below its title without a rule; the sign and its words are on one line. */
+  const look = await page.$eval(".link-card", (el) => {
+    const box = (of) => el.querySelector(of).getBoundingClientRect();
+    const range = document.createRange();
+    range.selectNodeContents(el.querySelector("p").lastChild);
+    return { indent: box(".gist").left - box("b").left, rule: getComputedStyle(el.querySelector(".gist")).borderBlockEndStyle, below: range.getBoundingClientRect().top >= box("p .icon").bottom };
+  });
+  assert.deepEqual(look, { indent: 0, rule: "none", below: false });
   for (const width of [320, 360, 1280])
     for (const colorScheme of ["light", "dark"]) {
       await page.setViewportSize({ width, height: 740 });
