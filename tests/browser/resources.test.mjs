@@ -62,12 +62,17 @@ test("by drag on a desktop, as a resource with what is said of it", { skip }, as
   await open(page, "/resources", ".shelf");
   await page.click(".bar a.ask");
   await page.waitForSelector(".form .several");
+  await page.click(".bar .back");
+  await page.waitForURL(/\/resources$/);
+  await page.click(".bar a.ask");
+  await page.waitForSelector(".form .several");
   await page.selectOption(".form select >> nth=0", talk.room);
   await page.fill(".form input[maxlength='200'] >> nth=0", "Guide to reserved lanes");
   await drop(page, ".form", "Guide_voies-réservées.pdf", guide);
   assert.equal(await page.inputValue(".form input[inputmode=numeric]"), String(new Date().getFullYear()));
   await page.selectOption(".form .several select >> nth=0", { index: 2 });
   await page.fill(".form label:has-text('Source') input", "CETUD");
+  await page.selectOption(".form .several:has-text('Themes') select", "resilience");
   await shot(page, "new-resource-1280");
   await page.click(".form > button.primary");
   await page.waitForSelector(".the-file >> text=Guide_voies-réservées.pdf");
