@@ -124,6 +124,7 @@ test("kept on the device, it opens without a line, also after a reload: in the l
   await open(page, "/resources", ".rows a.row");
   await page.waitForSelector(".note >> text=/Hors ligne/");
   assert.deepEqual(await page.$$eval(".rows a.row .row-title", (all) => all.map((el) => el.textContent)), ["Guide to reserved lanes"]);
+  await page.waitForSelector(".rows .chip >> text=Résilience");
   await fits(page);
   await shot(page, "offline-360-fr");
   /* The search finds it by its file although the device holds nothing else of it, and opens it. */
@@ -151,6 +152,7 @@ test("kept on the device, it opens without a line, also after a reload: in the l
   await page.waitForSelector(".post[data-seq]");
   const read = page.locator(".the-file a[target=_blank]");
   await read.waitFor();
+  await page.waitForSelector(".facts a >> text=Résilience");
   const got = await fetched(page, await read.getAttribute("href"));
   assert.deepEqual([got.status, got.csp], [200, "sandbox; default-src 'none'"]);
   assert.equal(sha(Buffer.from(got.bytes)), sha(guide));
