@@ -204,6 +204,11 @@ test("details and versions by its author; narrowed by theme, city and words in t
   await page.waitForFunction(() => document.activeElement.matches(".picked.active a") && document.activeElement.textContent.includes("2024"));
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement.matches(".shelf [aria-expanded]"));
+  await open(page, "/resources", ".themes a");
+  await page.focus(".themes a >> nth=0");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/theme=/);
+  await page.waitForFunction(() => document.activeElement.matches(".themes a, .picked.active a"));
   await open(page, "/resources?city=Dakar", ".picked.active a");
   await page.waitForSelector(`.rows a.row[href="/t/${lanes}"]`);
   assert.match(await page.textContent(`.rows a.row[href="/t/${lanes}"]`), /CC BY 4.0/);
