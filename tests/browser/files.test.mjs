@@ -257,7 +257,22 @@ test("by drag on a desktop; too large and empty ones say so; the saver shows not
     }, files);
     await page.dispatchEvent(".posts", "drop", { dataTransfer: data });
   };
+  /* What takes it shows that while it hovers, and no longer. */
+  const hover = async (type) => {
+    const data = await page.evaluateHandle(() => {
+      const d = new DataTransfer();
+      d.items.add(new File(["x"], "x.txt"));
+      return d;
+    });
+    await page.dispatchEvent(".posts", type, { dataTransfer: data });
+    return page.$eval(".composer", (el) => getComputedStyle(el).outlineStyle);
+  };
+  assert.equal(await hover("dragover"), "dashed");
+  await shot(page, "hovering-desk");
+  assert.equal(await hover("dragleave"), "none");
+  assert.equal(await hover("dragover"), "dashed");
   await drop([["empty.txt", 0], ["notes.txt", 5]]);
+  assert.equal(await page.$eval(".composer", (el) => getComputedStyle(el).outlineStyle), "none");
   await page.waitForSelector(".attach li >> text=It is empty.");
   await page.waitForSelector(".attach li >> text=/notes\\.txt.*Ready/s");
   assert.equal(await page.isDisabled(".composer .send"), true);
