@@ -137,6 +137,8 @@ async function getPosts(
   dispatch({ type: "posts", ...r, newer });
 }
 
+const isLink = (x: Token): boolean => Array.isArray(x) && x[0] === "a" && /^https?:/.test(String(x[1]));
+
 /* Opens at a given post, else at the first unread one, else at the end. */
 export const openThread = (id: string, post = "") =>
   load(`thread:${id}`, async () => {
@@ -148,8 +150,8 @@ export const openThread = (id: string, post = "") =>
     /* Goes out before the posts are asked for, so no entry falls between the two. */
     const watching = watch(th.room);
     const around = post || (th.unread > 0 ? th.first_unread : "") || "";
-    /* No entry tells that a link stands elsewhere no more: what is told of that is asked for again. */
-    const counts = !saves.value && page?.posts.some((p) => p.links?.some((l) => l.also));
+    /* No entry tells where else a link stands, or stands no more: what is told of that is asked for again. */
+    const counts = !saves.value && page?.posts.some((p) => p.links || p.md?.some(isLink));
     if (page && !page.stale && live && !counts && (around ? page.posts.some((p) => p.id === around) : !page.newer)) return;
     await Promise.all([watching, getPosts(id, around ? { around } : {})]);
     if (known)

@@ -53,6 +53,8 @@ let asked: Promise<void> | null = null;
 
 export function loadThemes(again = false): Promise<void> {
   if (again) asked = null;
+  /* What was asked waits for the line: until then they have the names that are on the device. */
+  if (themes.value.length === 0) void themesHere();
   asked ??= call<{ themes: Theme[] }>("theme.list").then(
     (r) => {
       themes.value = r.themes;
@@ -62,11 +64,14 @@ export function loadThemes(again = false): Promise<void> {
     },
     async () => {
       asked = null;
-      if (themes.value.length === 0)
-        themes.value = (await device.box.get(mine("themes")).catch(() => null)) ?? [];
+      await themesHere();
     },
   );
   return asked;
+}
+async function themesHere(): Promise<void> {
+  const here: Theme[] | null = await device.box.get(mine("themes")).catch(() => null);
+  if (themes.value.length === 0 && here) themes.value = here;
 }
 export const themeName = (slug: string): string => {
   const names = themes.value.find((x) => x.slug === slug)?.names;

@@ -166,6 +166,35 @@ test("a photo leaves small and without its place; with words for who cannot see 
   assert.equal(await phone.page.locator(".attach li").count(), 0);
 });
 
+test("a long name wraps, in the talk and above the picture in full, at 360 px and on a desktop", { skip }, async () => {
+  const name = "WhatsApp_Image_2025-06-01_at_14.12.33_marche_central_de_Thies.jpg";
+  const { page } = phone;
+  await page.setViewportSize({ width: 360, height: 740 });
+  await choose(page, [
+    { name, mimeType: "image/jpeg", buffer: await photo(page, 1200, 800) },
+    { name: name.replace("jpg", "pdf"), mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4") },
+  ]);
+  await page.waitForFunction(() => document.querySelectorAll(".attach progress, .attach li").length === 2);
+  await page.waitForSelector(".attach li:nth-child(2) >> text=/Ready/");
+  await page.click(".composer .send");
+  for (const m of [phone, desk]) {
+    await m.page.locator(".post[data-seq] figcaption", { hasText: name }).waitFor();
+    await fits(m.page);
+    const over = await m.page.$$eval(".files a", (all) =>
+      all.filter((a) => a.getBoundingClientRect().right > a.closest(".post-body").getBoundingClientRect().right + 1).map((a) => a.textContent));
+    assert.deepEqual(over, []);
+    await shot(m.page, `long-name-${m === phone ? 360 : "desk"}`);
+    await m.page.locator(".files figure", { hasText: name }).locator(".picture").click();
+    await m.page.waitForFunction(() => document.querySelector("dialog .whole")?.naturalWidth > 0);
+    assert.equal(await m.page.textContent("dialog h2"), name);
+    const sheet = await m.page.$eval("dialog", (d) => [d.scrollWidth - d.clientWidth, d.querySelector(".sheet-head button").getBoundingClientRect().right - innerWidth]);
+    assert.ok(sheet[0] <= 0 && sheet[1] <= 0, `${sheet}`);
+    await shot(m.page, `long-name-viewer-${m === phone ? 360 : "desk"}`);
+    await m.page.keyboard.press("Escape");
+  }
+  await page.setViewportSize(PHONE.viewport);
+});
+
 test("a message waits for the photo that is still being made smaller", { skip }, async () => {
   const { page } = phone;
   const small = await photo(page, 900, 600);
@@ -228,7 +257,22 @@ test("by drag on a desktop; too large and empty ones say so; the saver shows not
     }, files);
     await page.dispatchEvent(".posts", "drop", { dataTransfer: data });
   };
+  /* What takes it shows that while it hovers, and no longer. */
+  const hover = async (type) => {
+    const data = await page.evaluateHandle(() => {
+      const d = new DataTransfer();
+      d.items.add(new File(["x"], "x.txt"));
+      return d;
+    });
+    await page.dispatchEvent(".posts", type, { dataTransfer: data });
+    return page.$eval(".composer", (el) => getComputedStyle(el).outlineStyle);
+  };
+  assert.equal(await hover("dragover"), "dashed");
+  await shot(page, "hovering-desk");
+  assert.equal(await hover("dragleave"), "none");
+  assert.equal(await hover("dragover"), "dashed");
   await drop([["empty.txt", 0], ["notes.txt", 5]]);
+  assert.equal(await page.$eval(".composer", (el) => getComputedStyle(el).outlineStyle), "none");
   await page.waitForSelector(".attach li >> text=It is empty.");
   await page.waitForSelector(".attach li >> text=/notes\\.txt.*Ready/s");
   assert.equal(await page.isDisabled(".composer .send"), true);

@@ -2,7 +2,7 @@
  * nobody else who signs in on the device sees any of it. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bin, kept, newThread, rpc, send, shown, startHub } from "./harness.mjs";
+import { bin, kept, newThread, rpc, send, shot, shown, startHub } from "./harness.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
 let hub;
@@ -94,6 +94,17 @@ test("what is open opens offline within a second, other rooms and search from th
   await page.goto(`${hub.url}/`);
   await page.waitForSelector(".offline p");
   assert.equal(await page.locator(".failed").count(), 0);
+  /* It has a line of its own, also beside a title without a button. */
+  for (const [width, height] of [[360, 740], [1280, 800]])
+    for (const path of ["/rooms", "/search", "/me"]) {
+      await page.setViewportSize({ width, height });
+      await page.goto(hub.url + path);
+      await page.waitForSelector(".offline p");
+      const [title, line] = [await page.locator(".bar h1").boundingBox(), await page.locator(".offline p").boundingBox()];
+      assert.ok(title.y + title.height <= line.y && title.width > 100, `${path} at ${width} px: ${JSON.stringify([title, line])}`);
+      assert.ok(line.x <= (width === 360 ? 0 : 300) && line.x + line.width === width, JSON.stringify(line));
+      await shot(page, `offline${path.replace("/", "-")}-${width}`);
+    }
   await page.goto(`${hub.url}/search?q=trottoir+occupe`);
   await page.waitForSelector("main mark");
   assert.match(await page.textContent(".note"), /only what is kept on this device/);

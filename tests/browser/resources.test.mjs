@@ -62,12 +62,17 @@ test("by drag on a desktop, as a resource with what is said of it", { skip }, as
   await open(page, "/resources", ".shelf");
   await page.click(".bar a.ask");
   await page.waitForSelector(".form .several");
+  await page.click(".bar .back");
+  await page.waitForURL(/\/resources$/);
+  await page.click(".bar a.ask");
+  await page.waitForSelector(".form .several");
   await page.selectOption(".form select >> nth=0", talk.room);
   await page.fill(".form input[maxlength='200'] >> nth=0", "Guide to reserved lanes");
   await drop(page, ".form", "Guide_voies-réservées.pdf", guide);
   assert.equal(await page.inputValue(".form input[inputmode=numeric]"), String(new Date().getFullYear()));
   await page.selectOption(".form .several select >> nth=0", { index: 2 });
   await page.fill(".form label:has-text('Source') input", "CETUD");
+  await page.selectOption(".form .several:has-text('Themes') select", "resilience");
   await shot(page, "new-resource-1280");
   await page.click(".form > button.primary");
   await page.waitForSelector(".the-file >> text=Guide_voies-réservées.pdf");
@@ -122,6 +127,7 @@ test("kept on the device, it opens without a line, also after a reload: in the l
   await open(page, "/resources", ".rows a.row");
   await page.waitForSelector(".note >> text=/Hors ligne/");
   assert.deepEqual(await page.$$eval(".rows a.row .row-title", (all) => all.map((el) => el.textContent)), ["Guide to reserved lanes"]);
+  await page.waitForSelector(".rows .chip >> text=Résilience");
   await fits(page);
   await shot(page, "offline-360-fr");
   /* The search finds it by its file although the device holds nothing else of it, and opens it. */
@@ -149,6 +155,7 @@ test("kept on the device, it opens without a line, also after a reload: in the l
   await page.waitForSelector(".post[data-seq]");
   const read = page.locator(".the-file a[target=_blank]");
   await read.waitFor();
+  await page.waitForSelector(".facts a >> text=Résilience");
   const got = await fetched(page, await read.getAttribute("href"));
   assert.deepEqual([got.status, got.csp], [200, "sandbox; default-src 'none'"]);
   assert.equal(sha(Buffer.from(got.bytes)), sha(guide));
@@ -200,6 +207,11 @@ test("details and versions by its author; narrowed by theme, city and words in t
   await page.waitForFunction(() => document.activeElement.matches(".picked.active a") && document.activeElement.textContent.includes("2024"));
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement.matches(".shelf [aria-expanded]"));
+  await open(page, "/resources", ".themes a");
+  await page.focus(".themes a >> nth=0");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/theme=/);
+  await page.waitForFunction(() => document.activeElement.matches(".themes a, .picked.active a"));
   await open(page, "/resources?city=Dakar", ".picked.active a");
   await page.waitForSelector(`.rows a.row[href="/t/${lanes}"]`);
   assert.match(await page.textContent(`.rows a.row[href="/t/${lanes}"]`), /CC BY 4.0/);

@@ -55,6 +55,8 @@ export function AskView({ room: given }: { room: string }): VNode {
   const [wanted, setWanted] = useState(() => new URLSearchParams(location.search).get("kind"));
   const kind = KINDS.find((k) => k === (wanted ?? d?.kind)) ?? "question";
   const isResource = kind === "resource";
+  /* Where a kind is in the address, the library led here. */
+  const [back] = useState(() => (!wanted ? (given ? href.room(given) : href.catchup) : href.resources + (given && `?room=${given}`)));
   const about = said.value[key] ?? d?.fields ?? aboutMe();
   const setAbout = (f: Fields): void => {
     said.value = { ...said.value, [key]: f };
@@ -96,7 +98,7 @@ export function AskView({ room: given }: { room: string }): VNode {
   return (
     <Page
       title={t(kind === "question" ? "ask.title" : isResource ? "lib.add.title" : "ask.title.discussion")}
-      back={given ? href.room(given) : href.catchup}
+      back={back}
     >
       <form
         class="form"

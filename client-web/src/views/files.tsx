@@ -154,6 +154,9 @@ export function SentFiles({ command: c }: { command: Command }): VNode | null {
   );
 }
 
+/* A file hovers over the page: what takes it shows that. */
+const hovers = (is: boolean) => document.body.classList.toggle("dropping", is);
+
 /* The button, and what was chosen with it; also what is dropped or pasted. */
 export function Attach({ id }: { id: string }): VNode {
   const list = attached.value[id] ?? [];
@@ -171,19 +174,27 @@ export function Attach({ id }: { id: string }): VNode {
   useEffect(() => {
     void goOn(id);
     const over = (ev: DragEvent) => {
-      if (ev.dataTransfer?.types.includes("Files")) ev.preventDefault();
+      if (!ev.dataTransfer?.types.includes("Files")) return;
+      ev.preventDefault();
+      hovers(!document.querySelector("dialog[open]"));
     };
+    /* it has left the window, or was let go of in the air */
+    const leave = (ev: DragEvent) => ev.relatedTarget || hovers(false);
     const drop = (ev: DragEvent) => {
+      hovers(false);
       if (!document.querySelector("dialog[open]") && take(ev.dataTransfer?.files)) ev.preventDefault();
     };
     const paste = (ev: ClipboardEvent) => {
       if (!document.querySelector("dialog[open]") && take(ev.clipboardData?.files)) ev.preventDefault();
     };
     addEventListener("dragover", over);
+    addEventListener("dragleave", leave);
     addEventListener("drop", drop);
     addEventListener("paste", paste);
     return () => {
+      hovers(false);
       removeEventListener("dragover", over);
+      removeEventListener("dragleave", leave);
       removeEventListener("drop", drop);
       removeEventListener("paste", paste);
     };

@@ -72,7 +72,7 @@ export function LinkCard({ of, link: l }: { of: string; link: Link }): VNode | n
           {l.title ?? url.host}
         </b>
         {l.about && (
-          <span class="about" dir="auto" lang={l.lang}>
+          <span class="gist" dir="auto" lang={l.lang}>
             {l.about}
           </span>
         )}

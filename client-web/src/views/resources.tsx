@@ -261,6 +261,7 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
   const counted = <T,>(all: (T & { count: number })[] | undefined, value: (x: T) => string, text: (v: string) => string) =>
     (all ?? []).map((x): [string, string] => [value(x), `${text(value(x))} (${x.count})`]);
   const pass = (ev: { currentTarget: HTMLElement }) => passFocus(ev.currentTarget, () => document.querySelector<HTMLElement>(".shelf [aria-expanded]"));
+  const passOn = (ev: { currentTarget: HTMLElement }) => passFocus(ev.currentTarget, () => document.querySelector<HTMLElement>(".picked.active a"));
   const moderates = isModerator(s) || Object.keys(s.rooms).some((id) => isModerator(s, id));
   return (
     <>
@@ -352,7 +353,7 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
           <ul>
             {shelf.map((b) => (
               <li key={b.slug}>
-                <a href={to({ theme: b.slug })} aria-current={b.slug === f.theme || undefined} dir="auto">
+                <a href={to({ theme: b.slug })} aria-current={b.slug === f.theme || undefined} dir="auto" onClick={passOn}>
                   {themeName(b.slug)} <span class="meta">{b.count}</span>
                 </a>
               </li>
