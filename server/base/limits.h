@@ -51,8 +51,8 @@
 #define NEWS_FOUND          512             /* and what is found for them */
 #define LINK_WORKERS        2               /* links asked at once, each by a process of its own, never two of one host */
 #define LINK_DUE            32              /* looked up at a time of those that are to be asked */
-#define LINK_BODY_BYTES     (512u << 10)    /* of a page, inflated */
-#define FETCH_MS            5000            /* for all of it: names, redirects, bodies */
+#define LINK_BODY_BYTES     (480u << 10)    /* of a page, inflated; with what curl reads beyond it and the heads, 512 KiB of the line */
+#define FETCH_MS            4700            /* for all of it: names, redirects, bodies; with the start of the worker 5 s */
 #define FETCH_DEADLINE_MS   8000            /* a worker that is not done is killed */
 #define FETCH_RECORD_BYTES  4096            /* a worker's answer */
 #define DRAIN_MS            5000            /* SIGTERM: longest wait for work under way */
