@@ -134,12 +134,29 @@ beforeEach(async () => {
       device.asked?.push(method);
       if (hub.gone) throw new RpcError("not_found", "no");
       if (method === "resource.get") return hub.now;
+      if (method === "theme.list") return { themes: [] };
       if (method === "thread.get") return { thread: { id: ID, room: "h-1", kind: "resource", title: "Plan", posts: 1 }, members: [], seq: 9 };
       return { thread: ID, posts: [{ id: "h-6", thread: ID, text: "Here", n: 1, seq: 6 }], members: [], seq: 9 };
     },
   };
   device.box = { get: async () => null, set: async () => {} };
 });
+test("themes have the names that are on the device as long as the hub does not answer", async () => {
+  const here = [{ slug: "resilience", names: { en: "Adaptation and resilience" } }];
+  const { call } = device.line;
+  let answer;
+  device.line.call = () => new Promise((go) => (answer = go));
+  device.box.get = async (key) => (key === "themes:h-2" ? here : null);
+  shelf.themes.value = [];
+  const asking = shelf.loadThemes(true);
+  await new Promise((go) => setTimeout(go, 0));
+  assert.equal(shelf.themeName("resilience"), "Adaptation and resilience");
+  answer({ themes: [{ slug: "resilience", names: { en: "Resilience" } }] });
+  await asking;
+  assert.equal(shelf.themeName("resilience"), "Resilience");
+  device.line.call = call;
+});
+
 const there = () => [...(stores.get("kept")?.all.keys() ?? [])].map((u) => u.slice("http://hub.test".length)).sort();
 const WHOLE = ["/file/h-6/0/thumb?kept", "/file/h-6/0?kept", "/kept/h-5"];
 
