@@ -286,6 +286,7 @@ test("collections and themes by who moderates; the keyboard alone gets there", {
   await page.keyboard.press("Enter");
   await page.click("dialog >> text=New collection");
   await page.fill("dialog input >> nth=0", "Standards");
+  await page.fill("dialog input >> nth=1", "What others must keep to.");
   const { rooms } = await rpc(page, "room.list", {});
   await page.selectOption("dialog select", rooms.find((r) => r.id === talk.room).region);
   await page.keyboard.press("Tab");
@@ -300,6 +301,7 @@ test("collections and themes by who moderates; the keyboard alone gets there", {
   await page.click(".facts >> text=Standards");
   await page.waitForSelector(`.rows a.row[href="/t/${made.id}"]`);
   assert.match(page.url(), /\?collection=/);
+  await page.waitForSelector("main .note >> text=What others must keep to."); /* its purpose is for everybody */
   await page.click(".shelf button[aria-haspopup] >> nth=1");
   await page.click("dialog >> text=New theme");
   for (const [i, name] of ["Ferries", "Bacs", "Transbordadores", "Balsas"].entries()) await page.fill(`dialog input >> nth=${i}`, name);

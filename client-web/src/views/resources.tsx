@@ -243,6 +243,7 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
   const active = FILTERS.filter((name) => f[name]);
   const tree = treeOf(themes.value, facets?.themes ?? []);
   const inside = tree.find((b) => b.slug === f.theme || b.children.some((c) => c.slug === f.theme));
+  const about = groups.find((c) => c.id === f.collection)?.about;
   const shelf = (inside ? inside.children : tree).filter((b) => b.count > 0);
   const choice = (name: keyof Filters, label: Key, options: [string, string][]) =>
     (options.length > 0 || f[name]) && (
@@ -346,6 +347,11 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
             </li>
           )}
         </ul>
+      )}
+      {about && (
+        <p class="note" dir="auto">
+          {about}
+        </p>
       )}
       {!here && shelf.length > 0 && (
         <nav class="themes" aria-label={t("lib.bytheme")}>
