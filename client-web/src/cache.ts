@@ -23,15 +23,17 @@ export async function restore(): Promise<void> {
 }
 
 let saveTimer: ReturnType<typeof setTimeout> | undefined;
-let blocked = "";
+let blocked: string | undefined; /* none: nobody is in yet */
 
 /* Whom I block does not wait: the page may end before, and without a line their words would be shown again. */
 export function saveSoon(): void {
-  const now = String(state.value.me?.blocked ?? "");
-  if (saveTimer !== undefined && now === blocked) return;
-  clearTimeout(saveTimer);
-  saveTimer = setTimeout(save, now === blocked ? SAVE_MS : 0);
+  const { me } = state.value;
+  const now = me ? String(me.blocked ?? "") : blocked;
+  const isOther = blocked !== undefined && now !== blocked;
   blocked = now;
+  if (saveTimer !== undefined && !isOther) return;
+  clearTimeout(saveTimer);
+  saveTimer = setTimeout(save, isOther ? 0 : SAVE_MS);
 }
 
 function save(): void {

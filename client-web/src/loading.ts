@@ -5,6 +5,7 @@ import { draft, endDraft, keepDraft } from "./drafts";
 import { go, href, route, type Route } from "./router";
 import { goesOn } from "./store";
 import {
+  isLink,
   RpcError,
   type Act,
   type Member,
@@ -136,8 +137,6 @@ async function getPosts(
   const newer = goesOn(r, where, limit, state.value.threads[id]);
   dispatch({ type: "posts", ...r, newer });
 }
-
-const isLink = (x: Token): boolean => Array.isArray(x) && x[0] === "a" && /^https?:/.test(String(x[1]));
 
 /* Opens at a given post, else at the first unread one, else at the end. */
 export const openThread = (id: string, post = "") =>

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { call, device, dispatch, mine, random } from "./core";
 import { lang } from "./i18n";
 import { saves } from "./prefs";
-import { RpcError, type Collection, type Facets, type Fields, type Params, type Post, type Resource, type Theme, type Version } from "./types";
+import { isLink, RpcError, type Collection, type Facets, type Fields, type Params, type Post, type Resource, type Theme, type Version } from "./types";
 
 /* What the list may be narrowed to; an address holds them in this order. */
 export const FILTERS = ["text", "theme", "region", "room", "city", "country", "language", "year", "type", "collection"] as const;
@@ -164,7 +164,7 @@ export const languagesOf = (f: Fields): string[] => f.languages ?? (f.language ?
 
 /* The links of a message as the hub read them, each once. */
 export const linksIn = ({ md = [], links = [] }: Pick<Post, "md" | "links">): string[] => [
-  ...new Set([...md.map((token) => (Array.isArray(token) && token[0] === "a" ? String(token[1]) : "")), ...links.map((l) => l.url)].filter((url) => /^https?:/.test(url))),
+  ...new Set([...md.filter(isLink).map((token) => token[1]), ...links.map((l) => l.url)]),
 ];
 /* What a message has that could stand in the library: its files by their place, its links. */
 export function choicesOf(post: Pick<Post, "files" | "md" | "links">): [value: string, text: string][] {

@@ -259,6 +259,9 @@ export interface Reaction {
   mine: boolean;
 }
 export type Token = number | string | [number, number] | [string, string | number];
+/* One to a page: mail and places within the hub are none. */
+export const isLink = (token: Token): token is [string, string] =>
+  Array.isArray(token) && token[0] === "a" && /^https?:/.test(String(token[1]));
 export interface SharedFile {
   hash: string;
   name: string;

@@ -18,7 +18,7 @@ import {
 } from "../app";
 import { full, t } from "../i18n";
 import { href } from "../router";
-import type { Post } from "../types";
+import { isLink, type Post } from "../types";
 import { Promote, ReportDialog, WhyDialog } from "./later";
 import { Dialog, Icon, nameOf } from "./parts";
 import { isModerator, type PostProps } from "./post";
@@ -96,7 +96,7 @@ export function PostActions({
         <button class="soft" onClick={person}>
           {t("person.about", { name: nameOf(s, p.by) })}
         </button>
-        {(p.files || p.links?.length || p.md?.some((x) => Array.isArray(x) && x[0] === "a" && /^https?:/.test(String(x[1])))) && (
+        {(p.files || p.links?.length || p.md?.some(isLink)) && (
           <button class="soft" onClick={() => setAsking("promote")}>
             {t("lib.promote")}
           </button>
