@@ -557,15 +557,13 @@ void search_year(int64_t year, struct search *ret)
 enum bz_err query_fresh(struct db *db, struct viewer v, const struct search *search, int64_t since, int64_t *ret, struct bz_error *e)
 {
     struct search q = *search;
-    struct finder *f = calloc(1, sizeof *f);
     enum bz_err rc = BZ_OK;
     *ret = 0;
+    if (fails(db->env, "store.fresh"))
+        return bz_fail(e, BZ_ERR_DEADLINE, "this took too long");
+    struct finder *f = calloc(1, sizeof *f);
     if (f == NULL)
         return bz_fail(e, BZ_ERR_STORE, "out of memory");
-    if (fails(db->env, "store.fresh")) {
-        free(f);
-        return bz_fail(e, BZ_ERR_DEADLINE, "this took too long");
-    }
     q.before = (struct span){ 0 };
     q.not_by = v.member;
     *f = (struct finder){ .db = db, .viewer = v, .search = &q };

@@ -64,7 +64,7 @@ static enum bz_err has_space(struct db *db, const struct file_store *files, int6
 }
 
 static enum bz_err upload_open(struct db *db, const struct file_store *files, const struct command *cmd, int64_t now_ms,
-                        struct bz_error *e)
+                               struct bz_error *e)
 {
     bool has_row;
     int64_t bytes = cmd->blob.bytes;
