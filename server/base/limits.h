@@ -55,5 +55,8 @@
 #define FETCH_MS            4700            /* for all of it: names, redirects, bodies; with the start of the worker 5 s */
 #define FETCH_DEADLINE_MS   8000            /* a worker that is not done is killed */
 #define FETCH_RECORD_BYTES  4096            /* a worker's answer */
+#define MAIL_QUEUE          10000           /* mails that wait to be sent; more are refused */
+#define MAIL_ARGS_BYTES     (16u << 10)     /* what one of them tells */
+#define MAIL_ARG_CHARS      200             /* a name in it */
 #define DRAIN_MS            5000            /* SIGTERM: longest wait for work under way */
 #endif

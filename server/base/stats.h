@@ -30,6 +30,11 @@
     X(held,              "gauge",   "baraza_held_requests",                "requests held by session.poll")     \
     X(signals_dropped,   "counter", "baraza_signals_dropped_total",        "signals not sent because the line was busy") \
     X(storage_full,      "gauge",   "baraza_storage_full",                 "1 while the disk refuses writes")    \
+    X(mail_put,          "counter", "baraza_mail_put_total",               "mails put into the queue")          \
+    X(mail_queue,        "gauge",   "baraza_mail_queue_depth",             "mails that wait to be sent")        \
+    X(mail_sent,         "counter", "baraza_mail_sent_total",              "mails that a mail server took, or that were written to a file") \
+    X(mail_retried,      "counter", "baraza_mail_retried_total",           "tries that failed and are made again") \
+    X(mail_failed,       "counter", "baraza_mail_failed_total",            "mails that were refused or given up") \
     X(damaged,           "gauge",   "baraza_database_damaged",             "1 when the check after the start found damage")
 
 struct stats {

@@ -64,7 +64,9 @@
     X(SESSION_OPEN,   "session.open",   S)     \
     X(SESSION_CLOSE,  "session.close",  S)     \
     X(TOKEN_ISSUE,    "token.issue",    S)     \
-    X(LINK_ISSUE,     "link.issue",     S)
+    X(LINK_ISSUE,     "link.issue",     S)     \
+    X(MAIL_DONE,      "mail.done",      S)     \
+    X(MAIL_FAILED,    "mail.failed",    S)
 
 enum command_kind {
 #define BZ_COMMAND_E(name, wire, class) COMMAND_##name,
@@ -155,6 +157,7 @@ struct command {
     bool has_file;                 /* and this; slug is its name, `on` whether it notifies */
     int64_t expires_ms;            /* secrets: when they end (time of day) */
     int32_t uses;                  /* LINK_ISSUE */
+    int64_t mail;                  /* mail.done, mail.failed; failed: text is why, `on` whether for good: the address refuses it */
     unsigned char secret[SECRET_BYTES];      /* BLAKE2b of the code or token presented */
     unsigned char new_secret[SECRET_BYTES];  /* BLAKE2b of the session token, token or code to be stored */
 };

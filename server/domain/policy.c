@@ -95,6 +95,8 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_SESSION_CLOSE] = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY | HELD_MAY | BARRED_MAY },
     [COMMAND_TOKEN_ISSUE]   = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
     [COMMAND_LINK_ISSUE]    = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
+    [COMMAND_MAIL_DONE]     = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
+    [COMMAND_MAIL_FAILED]   = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
 };
 
 bool policy_can_read(enum role role, enum access access, bool is_joined)

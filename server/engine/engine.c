@@ -12,6 +12,7 @@
 #include "store/forget.h"
 #include "store/journal.h"
 #include "store/link.h"
+#include "store/mail.h"
 
 struct engine {
     struct engine_config config;
@@ -275,6 +276,9 @@ static enum bz_err carry_out(struct engine *en, struct job *job, int64_t now_ms,
     switch ((int)cmd->kind) {
     case COMMAND_DRAFT_SET:
         return draft_set(en->db, cmd, ret_is_told, e);
+    case COMMAND_MAIL_DONE:
+    case COMMAND_MAIL_FAILED:
+        return mail_apply(en->db, cmd, now_ms, e);
     case COMMAND_UPLOAD_OPEN:
     case COMMAND_UPLOAD_DONE:
     case COMMAND_UPLOAD_DROP:
@@ -386,6 +390,7 @@ static void count_commit(struct engine *en, const struct commit *commit, enum bz
         atomic_store_explicit(&stats->storage_full, commit == NULL, memory_order_relaxed);
     stat_add(commit != NULL ? &stats->commits : &stats->commit_failed, 1);
     stat_add(&stats->entries, commit != NULL ? (int64_t)commit->count : 0);
+    stat_add(&stats->mail_put, commit != NULL ? mails_put(en->db) : 0);
     stat_add(&stats->commit_us, monotonic_us() - began_us);
 }
 

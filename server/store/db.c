@@ -327,6 +327,7 @@ enum bz_err db_begin(struct db *db, struct bz_error *e)
     if (rc != BZ_OK)
         return rc;
     db->in_transaction = true;
+    db->mails = 0;
     db->owner = pthread_self();
     int64_t seq, at_ms;
     if (db->mode == DB_READ && (rc = db_head(db, &seq, &at_ms, e)) != BZ_OK)   /* the first read takes the snapshot */

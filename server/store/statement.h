@@ -27,6 +27,8 @@
     X(FILTER, filter)          \
     X(PROPOSAL, proposal)      \
     X(LIBRARY, library)        \
+    X(MAIL, mail)              \
+    X(MAIL_READ, mail_read)    \
     X(PERSONAL, personal)      \
     X(DRAFT, draft)            \
     X(UPLOAD, upload)          \
@@ -154,6 +156,7 @@ struct db {
     int lock_fd;                   /* -1 without */
     pthread_t owner;               /* of the open transaction */
     bool in_transaction;
+    int64_t mails;                 /* put in it, or in the one before */
     int64_t deadline_ns;           /* 0: none */
     int64_t began_ns, began_cpu_ns;   /* what runs under the deadline, by the clock and of this thread's processor */
     bool head_known;               /* of hub 0; forgotten on rollback */

@@ -279,6 +279,8 @@ static struct command sample(struct hub *h, enum command_kind kind)
     case COMMAND_SESSION_CLOSE:
     case COMMAND_TOKEN_ISSUE:
     case COMMAND_LINK_ISSUE:
+    case COMMAND_MAIL_DONE:
+    case COMMAND_MAIL_FAILED:
     case COMMAND_COUNT: break;
     }
     return c;

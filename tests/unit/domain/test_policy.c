@@ -69,6 +69,8 @@ static const struct expectation expected[] = {
     { COMMAND_SESSION_CLOSE, "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_TOKEN_ISSUE,   "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
     { COMMAND_LINK_ISSUE,    "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
+    { COMMAND_MAIL_DONE,     "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
+    { COMMAND_MAIL_FAILED,   "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
 };
 
 /* The same for who wrote the thread and the post (in an open room). */
