@@ -58,5 +58,7 @@
 #define MAIL_QUEUE          10000           /* mails that wait to be sent; more are refused */
 #define MAIL_ARGS_BYTES     (16u << 10)     /* what one of them tells */
 #define MAIL_ARG_CHARS      200             /* a name in it */
+#define HASH_THREADS        2               /* passwords hashed at once, each in 64 MiB */
+#define HASH_JOBS           64              /* and waiting for it; more: `unavailable` */
 #define DRAIN_MS            5000            /* SIGTERM: longest wait for work under way */
 #endif

@@ -29,6 +29,8 @@
     X(laggards,          "counter", "baraza_laggards_total",               "connections sent back to the journal because they read slowly") \
     X(held,              "gauge",   "baraza_held_requests",                "requests held by session.poll")     \
     X(signals_dropped,   "counter", "baraza_signals_dropped_total",        "signals not sent because the line was busy") \
+    X(hashes,            "counter", "baraza_password_hashes_total",        "passwords hashed or checked")       \
+    X(hashes_refused,    "counter", "baraza_password_refused_total",       "passwords not looked at because too many waited") \
     X(storage_full,      "gauge",   "baraza_storage_full",                 "1 while the disk refuses writes")    \
     X(mail_put,          "counter", "baraza_mail_put_total",               "mails put into the queue")          \
     X(mail_queue,        "gauge",   "baraza_mail_queue_depth",             "mails that wait to be sent")        \
