@@ -115,6 +115,10 @@ function named(state: State, e: Entry): State {
       return member(state, e);
     case "member.role":
       return role(state, e);
+    case "org.member":
+      return state.members[text(e.member)]
+        ? { ...state, wantMembers: [...new Set([...state.wantMembers, text(e.member)])] }
+        : state;
     case "thread":
     case "post":
     case "post.redact":

@@ -46,7 +46,10 @@
     X(61, THEME,         "theme",          0, 0, "")             \
     X(62, COLLECTION,    "collection",     0, 0, "")             \
     X(63, COLLECTION_SET, "collection.set", 0, 0, "collection")  \
-    X(64, COLLECTION_PUT, "collection.put", 0, 1, "collection")
+    X(64, COLLECTION_PUT, "collection.put", 0, 1, "collection")  \
+    X(70, ORG,           "org",            0, 0, "")             \
+    X(71, ORG_SET,       "org.set",        0, 0, "org")          \
+    X(72, ORG_MEMBER,    "org.member",     0, 0, "org")
 
 /*      number name        wire */
 #define BZ_THREAD_KINDS(X)            \
@@ -119,6 +122,10 @@
 /* What a resource is, by its newest file's bytes, or by its address alone. */
 #define BZ_RESOURCE_TYPES(X) X("document") X("sheet") X("slides") X("image") X("audio") X("video") X("archive") X("link") \
     X("other")
+
+/* What an organisation is, and how many people live in its city: below 200,000, a million, five million, more. */
+#define BZ_ORG_KINDS(X) X("city") X("government") X("partner") X("secretariat")
+#define BZ_CITY_SIZES(X) X("small") X("medium") X("large") X("mega")
 
 #define BZ_KIND_E(number, name, wire, room, thread, subject) ENTRY_##name = number,
 enum entry_kind { BZ_ENTRY_KINDS(BZ_KIND_E) };

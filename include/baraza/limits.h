@@ -47,6 +47,8 @@
     X(THEMES_OF_MAX,             5,      "themes of a resource")                              \
     X(THEMES_MAX,                200,    "themes of a hub, retired ones included")            \
     X(COLLECTIONS_MAX,           200,    "collections of a region, retired ones included")    \
+    X(CONTACT_BYTES,             500,    "bytes of how an organisation's office is reached")  \
+    X(CONFIRM_DAYS,              365,    "days after which a delegate is asked who still works there") \
     X(FACETS_MAX,                100,    "values of each kind that resource.facets counts")   \
     X(SEARCH_BYTES,              200,    "bytes of a search text")                            \
     X(SEARCH_WORDS,              16,     "words of a search text that are used")              \

@@ -45,6 +45,10 @@
     X(COLLECTION_CREATE, "collection.create", W) \
     X(COLLECTION_SET, "collection.set", W)     \
     X(COLLECTION_PUT, "collection.put", W)     \
+    X(ORG_CREATE,     "org.create",     W)     \
+    X(ORG_SET,        "org.set",        W)     \
+    X(ORG_MEMBER,     "org.member",     W)     \
+    X(ORG_CONFIRM,    "org.confirm",    W)     \
     X(LINK_TELL,      "link.tell",      W)     \
     X(REPORT_CREATE,  "report.create",  W)     \
     X(REPORT_CLAIM,   "report.claim",   W)     \
@@ -96,7 +100,8 @@ struct room_set {
 enum { SETS_SLOW = 1, SETS_LOCK_DAYS = 2, SETS_POSTING = 4, SETS_HOLD = 8, SETS_HOLD_THREADS = 16, SETS_LINKS = 32,
        SETS_WORDS = 64, SETS_APPROVE_JOIN = 128, SETS_NEW_POSTS = 256, SETS_NEW_HOUR = 512, SETS_NEW_LINKS = 1024, SETS_NEW_FILES = 2048,
        SETS_PREVIEWS = 4096,
-       SETS_RETIRED = 1 };   /* of theme.set and collection.set: `on` says whether */
+       SETS_RETIRED = 1,     /* of theme.set and collection.set: `on` says whether */
+       SETS_DELEGATE = 1 };  /* of org.member: `is_delegate` says whether */
 
 struct id_list { bz_id *at; size_t count; bool is_present; };
 
@@ -137,6 +142,10 @@ struct command {
     struct span metadata;          /* upload.open: as its sender wrote it, or absent */
     struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */
     bz_id collection;
+    bz_id organisation;            /* org.*; its name, city, country and region are those above */
+    struct span org_kind, size, langs, contact;   /* langs: canonical JSON array */
+    struct id_list members;        /* org.confirm */
+    bool is_delegate, is_gone;     /* org.member */
     struct span url;               /* resource.promote: the link of the post, or absent: its file_n-th file; link.tell: as it stands in
                                       post_link, and title, about and lang are what is there */
     int64_t file_n;

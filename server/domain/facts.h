@@ -79,6 +79,16 @@ struct theme_facts {
     bool parent_is_top;            /* command.parent is a theme of the upper level */
 };
 
+struct org_facts {
+    bz_id id, region;
+    struct span kind, name, country, city, size, langs, contact;   /* or absent */
+    bool is_delegate;              /* the actor, of it */
+    bz_id member_org;              /* of command.member, or 0 */
+    bool member_is_delegate;       /* there */
+    size_t confirmed_count;        /* of command.members, those who are in it */
+    bz_id confirmed[BZ_LIMIT_IDS_MAX];
+};
+
 struct moving_facts { bz_id id; int64_t n; };   /* n: its place in its thread */
 struct undo_facts {
     bz_id entry;               /* the posts.moved_in that is to be taken back, or 0 */
@@ -113,7 +123,7 @@ struct facts {
     struct held_facts member_held;   /* on who waits for a yes, where it would be done */
     bool member_is_joined;           /* command.member in the room */
     bz_id region;                    /* command.region, if it exists */
-    bool name_taken;                 /* slug of a room that all may find, region slug, or handle */
+    bool name_taken;                 /* slug of a room that all may find, region slug, handle, or an organisation's name in its country */
     struct room_facts room;          /* command.room, or the thread's, or the post's */
     struct room_facts to_room;       /* command.to_room, or that of to_thread, or of post.move `room` */
     bool is_known;                   /* of a room that holds first posts: the actor has one that all may see */
@@ -145,6 +155,7 @@ struct facts {
     struct span no_theme;            /* in command.fields: the first that is none, or is retired and new to the thread; or absent */
     struct collection_facts collection;   /* command.collection; role_there and held_there are those in its region */
     struct theme_facts theme;        /* theme.set: command.slug */
+    struct org_facts org;            /* command.organisation */
     int64_t shelf_count;             /* theme.set: themes there are; collection.create: collections of the region */
     size_t files_count;              /* command.files, in their order, or that of resource.promote; name: as told now,
                                         or when it was sent */

@@ -113,6 +113,17 @@ static const char *const resource_types[] = {
 #undef ROW
 };
 
+static const char *const org_kinds[] = {
+#define ROW(word) word,
+    BZ_ORG_KINDS(ROW)
+#undef ROW
+};
+static const char *const city_sizes[] = {
+#define ROW(word) word,
+    BZ_CITY_SIZES(ROW)
+#undef ROW
+};
+
 static int find(const char *const *names, size_t count, struct span wire)
 {
     for (size_t i = 0; i < count; i++)
@@ -134,6 +145,8 @@ bool is_reaction(struct span emoji) { return find(reactions, COUNT(reactions), e
 
 bool is_decision(struct span word) { return find(decisions, COUNT(decisions), word) >= 0; }
 bool is_resource_type(struct span word) { return find(resource_types, COUNT(resource_types), word) >= 0; }
+bool is_org_kind(struct span word) { return find(org_kinds, COUNT(org_kinds), word) >= 0; }
+bool is_city_size(struct span word) { return find(city_sizes, COUNT(city_sizes), word) >= 0; }
 bool is_rule(struct span word) { return find(rules, COUNT(rules), word) >= 0; }
 
 bool role_by_wire(struct span wire, enum role *ret)

@@ -47,6 +47,8 @@ bool handle_valid(struct span s);      /* [a-z0-9.]{2,24}, no dot first or last,
 bool slug_valid(struct span s);        /* [a-z0-9-]{1,40} */
 bool country_valid(struct span s);     /* form of an ISO 3166-1 alpha-2 code: AA */
 bool is_resource_type(struct span word);                  /* one of BZ_RESOURCE_TYPES */
+bool is_org_kind(struct span word);
+bool is_city_size(struct span word);
 const char *resource_type_of(struct span media_type);     /* of a file; "other" for what none of them is */
 bool url_valid(struct span s);         /* http or https with a host, no spaces, controls or backslashes */
 bool lang_valid(struct span s);        /* form of a BCP 47 tag: aa[a][-Xx…], at most 11 characters */

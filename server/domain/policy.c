@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-enum sight { SEES_NOTHING, READS_ROOM_IF_NAMED, SEES_COLLECTION, FINDS_ROOM, READS_ROOM, READS_THREAD, READS_POST,
+enum sight { SEES_NOTHING, READS_ROOM_IF_NAMED, SEES_COLLECTION, SEES_ORG, FINDS_ROOM, READS_ROOM, READS_THREAD, READS_POST,
              MODERATES_MATTER, MODERATES_SANCTION, IS_SANCTIONED };   /* what must be visible */
 
 /* Beyond ROLE_ADMIN: only the author, or only the operator. */
@@ -28,6 +28,8 @@ enum {
     JUDGES = 65536,           /* somebody else, whose role there is lower */
     FIXED_FORBIDS = 131072,   /* a post whose wording moderators fixed */
     COLLECTS = 262144,        /* who moderates the region of the collection, too */
+    DELEGATES = 524288,       /* a delegate of the organisation needs only `least` */
+    CONCERNS_SELF = 1048576,  /* and so does whom it is about */
 };
 
 static const struct row { int least, others; enum sight sight; unsigned rules; } rows[COMMAND_COUNT] = {
@@ -74,6 +76,10 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_COLLECTION_CREATE] = { ROLE_MODERATOR, ROLE_MODERATOR, SEES_NOTHING, 0 },
     [COMMAND_COLLECTION_SET] = { ROLE_MODERATOR, ROLE_MODERATOR, SEES_COLLECTION, 0 },
     [COMMAND_COLLECTION_PUT] = { ROLE_GUEST,    ROLE_GUEST,     READS_THREAD, COLLECTS },
+    [COMMAND_ORG_CREATE]    = { ROLE_ADMIN,     ROLE_ADMIN,     SEES_NOTHING, 0 },
+    [COMMAND_ORG_SET]       = { ROLE_MEMBER,    ROLE_ADMIN,     SEES_ORG,     DELEGATES },
+    [COMMAND_ORG_MEMBER]    = { ROLE_MEMBER,    ROLE_ADMIN,     SEES_ORG,     DELEGATES | CONCERNS_SELF },
+    [COMMAND_ORG_CONFIRM]   = { ROLE_MEMBER,    ROLE_ADMIN,     SEES_ORG,     DELEGATES },
     [COMMAND_LINK_TELL]     = { NOBODY,         NOBODY,         READS_POST,   0 },
     [COMMAND_REPORT_CREATE] = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,   NEEDS_MEMBER | REDACTED_FORBIDS | HELD_MAY },
     [COMMAND_REPORT_CLAIM]  = { ROLE_MODERATOR, ROLE_MODERATOR, MODERATES_MATTER, NEEDS_MEMBER | MERGED_TOO },
@@ -126,6 +132,8 @@ static bool exists(const struct facts *f, enum sight sight)
         return !f->room_is_named || f->room.id != 0;
     case SEES_COLLECTION:
         return f->collection.id != 0;
+    case SEES_ORG:
+        return f->org.id != 0;
     case FINDS_ROOM:
     case READS_ROOM:
         return f->room.id != 0;
@@ -147,7 +155,7 @@ static bool sees(const struct facts *f, enum sight sight)
 {
     bool is_out = f->held.suspended_ms > f->now_ms;
     enum role role = is_out ? ROLE_GUEST : f->actor.role;
-    if (sight == SEES_NOTHING || sight == SEES_COLLECTION || (sight == READS_ROOM_IF_NAMED && !f->room_is_named))
+    if (sight == SEES_NOTHING || sight == SEES_COLLECTION || sight == SEES_ORG || (sight == READS_ROOM_IF_NAMED && !f->room_is_named))
         return true;
     if (sight == IS_SANCTIONED)
         return f->sanction.member == f->actor.id;
@@ -167,7 +175,7 @@ static enum bz_err not_found(enum sight sight, struct bz_error *e)
 {
     static const char *const things[] = {
         [SEES_NOTHING] = "thing", [READS_ROOM_IF_NAMED] = "room",
-        [SEES_COLLECTION] = "collection", [FINDS_ROOM] = "room", [READS_ROOM] = "room",
+        [SEES_COLLECTION] = "collection", [SEES_ORG] = "organisation", [FINDS_ROOM] = "room", [READS_ROOM] = "room",
         [READS_THREAD] = "thread", [READS_POST] = "post", [MODERATES_MATTER] = "report",
         [MODERATES_SANCTION] = "sanction", [IS_SANCTIONED] = "sanction",
     };
@@ -178,6 +186,8 @@ static bool is_author(const struct facts *f, unsigned rules)
 {
     if (rules & AUTHOR_OF_THREAD)   /* nobody owns a lobby: its author is whoever made the room */
         return f->thread.kind != THREAD_KIND_CHAT && f->thread.author == f->actor.id;
+    if (rules & DELEGATES)
+        return f->org.is_delegate || ((rules & CONCERNS_SELF) && f->member.id == f->actor.id);
     return (rules & AUTHOR_OF_POST) && f->post.author == f->actor.id;
 }
 

@@ -536,6 +536,8 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
     case ENTRY_THREAD_FIELDS: case ENTRY_THEME: case ENTRY_COLLECTION:
     case ENTRY_COLLECTION_SET: case ENTRY_COLLECTION_PUT:
         return apply_library(db, en, e);
+    case ENTRY_ORG: case ENTRY_ORG_SET: case ENTRY_ORG_MEMBER:
+        return apply_org(db, en, e);
     case ENTRY_POST:
         return apply_post(db, en, id, e);
     case ENTRY_POST_EDIT:

@@ -16,6 +16,8 @@ enum bz_err apply_post_words(struct db *db, bz_id post, bool is_in, struct bz_er
 enum bz_err apply_resource(struct db *db, bz_id thread, struct bz_error *e);
 enum bz_err apply_library(struct db *db, const struct entry *entry, struct bz_error *e);   /* thread.fields, theme, collection… */
 
+enum bz_err apply_org(struct db *db, const struct entry *entry, struct bz_error *e);   /* apply_org.c */
+
 /* What a command needs to be decided. NOT_FOUND is not an error here: ids stay 0. Spans live until the next call. */
 enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *arena, struct facts *ret,
                        struct bz_error *e);

@@ -7,6 +7,7 @@
 #include "store/apply.h"
 #include "store/filter.h"
 #include "store/library.h"
+#include "store/org.h"
 #include "store/proposal.h"
 #include "store/matter.h"
 
@@ -165,7 +166,8 @@ static enum bz_err load_held(struct db *db, bz_id member, bz_id room, bz_id regi
 static bz_id region_of(const struct command *cmd, const struct facts *f)
 {
     return f->room.id != 0 ? f->room.region : f->sanction.id != 0 ? f->sanction.scope
-         : f->collection.id != 0 ? f->collection.region : cmd->region;
+         : f->collection.id != 0 ? f->collection.region
+         : f->org.id != 0 ? f->org.region : cmd->region;
 }
 
 /* What the actor's role is in the room, or else the region, that the command is about, and what holds them there. */
@@ -461,6 +463,8 @@ static enum bz_err load_name_taken(struct db *db, const struct command *cmd, boo
         return exists(db, BIND(SQL_ROOM_SLUG, "is", cmd->region, cmd->slug), ret, e);
     if (cmd->kind == COMMAND_MEMBER_ADD)
         return exists(db, BIND(SQL_HANDLE, "s", cmd->handle), ret, e);
+    if (cmd->kind == COMMAND_ORG_CREATE)
+        return org_is_there(db, cmd, ret, e);
     return BZ_OK;
 }
 
@@ -594,6 +598,8 @@ static enum bz_err load_place(struct db *db, const struct command *cmd, struct a
     enum bz_err rc = load_matter(db, cmd->matter, arena, &f->matter, e);
     if (rc == BZ_OK && cmd->collection != 0)
         rc = library_collection(db, cmd, arena, &f->collection, e);
+    if (rc == BZ_OK && cmd->organisation != 0)
+        rc = org_facts(db, cmd, arena, &f->org, e);
     if (rc == BZ_OK)
         rc = load_sanction(db, cmd->sanction != 0 ? cmd->sanction : f->matter.sanction, &f->sanction, e);
     bz_id post = cmd->posts.count > 0 ? first_of(&cmd->posts) : cmd->post != 0 ? cmd->post : f->matter.post;

@@ -73,6 +73,18 @@ struct collection_row {
     struct span title, about;
     bool is_retired;
 };
+struct org_row {
+    bz_id id, region;
+    int64_t at_ms, members;
+    struct span kind, name, country, city, size, langs, contact;   /* langs: JSON; or absent */
+    bool is_own, is_delegate;                      /* the viewer's; and a delegate there */
+};
+struct org_member_row {
+    bz_id org, member;
+    struct span name;                              /* of the organisation */
+    int64_t since_ms, confirmed_ms;
+    bool is_delegate;
+};
 struct theme_row { struct span slug, parent, names; bool is_retired; };   /* names: JSON */
 struct upload_seen { bz_id member; int64_t bytes, at_ms; bool is_done; struct span metadata; };   /* at_ms: of its beginning */
 struct draft_row {
@@ -151,6 +163,8 @@ typedef void (*edition_visit)(void *ctx, const struct edition_row *row);
 typedef void (*facet_visit)(void *ctx, const struct facet_row *row);
 typedef void (*collection_visit)(void *ctx, const struct collection_row *row);
 typedef void (*theme_visit)(void *ctx, const struct theme_row *row);
+typedef void (*org_visit)(void *ctx, const struct org_row *row);
+typedef void (*org_member_visit)(void *ctx, const struct org_member_row *row);
 typedef void (*hit_visit)(void *ctx, const struct hit_row *row);
 
 struct page { bz_id before, after, around; int limit; bool is_archive; };   /* limit 1..100; at most one anchor */
@@ -285,6 +299,17 @@ enum bz_err query_collections(struct db *db, struct viewer v, bz_id region, coll
 /* Those that a resource is in and that are not retired, the newest first; count is not told. */
 enum bz_err query_collections_of(struct db *db, bz_id thread, collection_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_themes(struct db *db, theme_visit visit, void *ctx, struct bz_error *e);
+
+/* Organisations that fit all that is asked for (0, absent: any), newest first by their id, before one; text: stands in name, city
+ * or country, whatever its accents and case; member: who is in it. */
+struct org_query { bz_id region, member, before; struct span kind, country, text; int limit; };
+enum bz_err query_orgs(struct db *db, struct viewer v, const struct org_query *q, org_visit visit, void *ctx, struct bz_error *e);
+enum bz_err query_org(struct db *db, struct viewer v, bz_id org, org_visit visit, void *ctx, struct bz_error *e);
+/* Who is in it, delegates first, at most limit. */
+enum bz_err query_org_members(struct db *db, bz_id org, int limit, org_member_visit visit, void *ctx, struct bz_error *e);
+/* Who was not confirmed since before_ms, the longest ago first: of the organisations that the viewer is a delegate of, or administers. */
+enum bz_err query_org_due(struct db *db, struct viewer v, int64_t before_ms, int limit, org_member_visit visit, void *ctx,
+                          struct bz_error *e);
 
 /* A session or bearer token (BLAKE2b of it): who, until when. UNAUTHENTICATED: unknown or expired at now_ms. */
 enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t now_ms, struct viewer *ret,

@@ -20,6 +20,8 @@
     X(APPLY, apply)            \
     X(MOVE, move)              \
     X(RESOURCE, resource)      \
+    X(ORG, org)                \
+    X(ORG_FACTS, org_facts)    \
     X(LINK, link)              \
     X(LINK_WORK, link_work)    \
     X(LINK_DUE, link_due)      \
@@ -40,6 +42,7 @@
     X(POST, post)              \
     X(LINK_READ, link_read)    \
     X(MEMBER, member)          \
+    X(ORG_READ, org_read)      \
     X(SEARCH, search)          \
     X(SAVED, saved)            \
     X(SAVED_READ, saved_read)  \

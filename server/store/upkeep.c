@@ -38,6 +38,8 @@
     X(SQL_DROP_LINK, "DELETE FROM post_link")                                 \
     X(SQL_DROP_LINK_TOLD, "DELETE FROM link_told")                            \
     X(SQL_DROP_POST, "DELETE FROM post")                                      \
+    X(SQL_DROP_ORG_MEMBER, "DELETE FROM org_member")                          \
+    X(SQL_DROP_ORG, "DELETE FROM org")                                        \
     X(SQL_DROP_COLLECTION_ITEM, "DELETE FROM collection_item")                \
     X(SQL_DROP_COLLECTION, "DELETE FROM collection")                          \
     X(SQL_DROP_RESOURCE_KEY, "DELETE FROM resource_key")                      \
@@ -70,6 +72,8 @@ STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
     X(SQL_ALL_RESOURCE_COUNT, "SELECT * FROM resource_count ORDER BY key, room") \
     X(SQL_ALL_COLLECTION, "SELECT * FROM collection ORDER BY id")   \
     X(SQL_ALL_COLLECTION_ITEM, "SELECT * FROM collection_item ORDER BY collection, thread") \
+    X(SQL_ALL_ORG, "SELECT * FROM org ORDER BY id")                 \
+    X(SQL_ALL_ORG_MEMBER, "SELECT * FROM org_member ORDER BY member") \
     X(SQL_ALL_THEME, "SELECT * FROM theme ORDER BY slug")           \
     X(SQL_ALL_POST, "SELECT * FROM post ORDER BY id")               \
     X(SQL_ALL_FILE, "SELECT * FROM post_file ORDER BY post, n")     \

@@ -24,7 +24,7 @@ struct call;
 struct query_args {
     const struct hubs *hubs;
     int64_t now_ms;
-    bz_id room, region, collection, thread, post, member, by, before, after, around;
+    bz_id room, region, collection, org, thread, post, member, by, before, after, around;
     int64_t limit;                 /* set to PAGE_DEFAULT when not given */
     enum thread_kind kind;         /* 0: any */
     bool is_on;                    /* queue.list: decided ones */

@@ -116,6 +116,28 @@ static const struct param_spec collection_put[] = {
     REQ("collection", ID, CMD(collection)), REQ("thread", ID, CMD(thread)), REQ("on", BOOL, CMD(on)), CID,
 };
 static const struct param_spec collection_list[] = { OPT("region", ID, ARG(region)) };
+#define ORG_SAYS OPT_N("langs", LANGS, 0, BZ_LIMIT_LANGUAGES_MAX, CMD(langs)), \
+    OPT_N("contact", TEXT, 0, BZ_LIMIT_CONTACT_BYTES, CMD(contact)), OPT("size", CITY_SIZE, CMD(size))
+static const struct param_spec org_create[] = {
+    REQ("kind", ORG_KIND, CMD(org_kind)), NAME("name", CMD(name)), REQ("country", COUNTRY, CMD(country)),
+    NAME_OPT("city", CMD(city)), OPT("region", ID, CMD(region)), ORG_SAYS, CID,
+};
+static const struct param_spec org_set[] = {
+    REQ("org", ID, CMD(organisation)), OPT("kind", ORG_KIND, CMD(org_kind)), NAME_OPT("name", CMD(name)),
+    OPT("country", COUNTRY, CMD(country)), NAME_OPT("city", CMD(city)), OPT("region", ID, CMD(region)), ORG_SAYS, CID,
+};
+static const struct param_spec org_member[] = {
+    REQ("org", ID, CMD(organisation)), REQ("member", ID, CMD(member)), OPT("delegate", BOOL, CMD(is_delegate)),
+    OPT("gone", BOOL, CMD(is_gone)), CID,
+};
+static const struct param_spec org_confirm[] = {
+    REQ("org", ID, CMD(organisation)), REQ_N("members", IDS, 0, BZ_LIMIT_IDS_MAX, CMD(members)), CID,
+};
+static const struct param_spec org_list[] = {
+    OPT("kind", ORG_KIND, ARG(type)), OPT("region", ID, ARG(region)), OPT("country", COUNTRY, ARG(country)),
+    OPT_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), OPT("member", ID, ARG(member)), PAGE_BEFORE, PAGE_LIMIT,
+};
+static const struct param_spec org_get[] = { REQ("org", ID, ARG(org)) };
 static const struct param_spec resource_get[] = { REQ("thread", ID, ARG(thread)) };
 static const struct param_spec thread_move[] = {
     REQ("thread", ID, CMD(thread)), REQ("room", ID, CMD(to_room)), CID,
@@ -324,6 +346,17 @@ static enum bz_err finish_retired(const json_t *params, void *target, struct are
     return BZ_OK;
 }
 
+static enum bz_err finish_org_member(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    struct command *cmd = target;
+
+    if (json_object_get(params, "delegate") != NULL)
+        cmd->sets |= SETS_DELEGATE;
+    if (cmd->is_gone && cmd->is_delegate)
+        return bz_invalid(e, "gone", "gone: who is not there any more is no delegate.");
+    return BZ_OK;
+}
+
 /* Into a thread that is there, or into one that is made: with a title, and maybe a kind and another room. */
 static enum bz_err finish_post_move(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
 {
@@ -438,6 +471,13 @@ const struct method methods[] = {
     { "member.pardon", WRITE(MEMBER_PARDON), LIST(member_pardon), .least = ROLE_MEMBER },
     { "member.role", WRITE(MEMBER_ROLE), LIST(member_role), .least = ROLE_MEMBER },
     { "member.sanction", WRITE(MEMBER_SANCTION), LIST(member_sanction), .least = ROLE_MEMBER, .makes_id = true },
+    { "org.confirm", WRITE(ORG_CONFIRM), LIST(org_confirm) },
+    { "org.create", WRITE(ORG_CREATE), LIST(org_create), .least = ROLE_MEMBER, .makes_id = true },
+    { "org.due", QUERY(run_org_due) },
+    { "org.get", QUERY(run_org_get), LIST(org_get) },
+    { "org.list", QUERY(run_org_list), LIST(org_list), .finish = finish_page },
+    { "org.member", WRITE(ORG_MEMBER), LIST(org_member), .finish = finish_org_member },
+    { "org.set", WRITE(ORG_SET), LIST(org_set) },
     { "post.create", WRITE(POST_CREATE), LIST(post_create), .finish = finish_said, .makes_id = true, .may_wait = true },
     { "post.edit", WRITE(POST_EDIT), LIST(post_edit) },
     { "post.hide", WRITE(POST_HIDE), LIST(post_moderate), .least = ROLE_MEMBER },

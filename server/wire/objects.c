@@ -481,6 +481,41 @@ void put_theme(struct buf *b, const struct hubs *hubs, const struct theme_row *r
     json_close(b, '}');
 }
 
+void put_org(struct buf *b, const struct hubs *hubs, const struct org_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "id", row->id);
+    json_put_text(b, "kind", row->kind);
+    json_put_text(b, "name", row->name);
+    json_put_text(b, "country", row->country);
+    put_some(b, "city", row->city);
+    put_id_opt(b, hubs, "region", row->region);
+    if (row->langs.len > 2)
+        json_put_raw(b, "langs", row->langs);
+    put_some(b, "contact", row->contact);
+    put_some(b, "size", row->size);
+    json_put_int(b, "members", row->members);
+    json_put_int(b, "at", row->at_ms);
+    if (row->is_own)
+        json_put_bool(b, "mine", true);
+    if (row->is_delegate)
+        json_put_bool(b, "delegate", true);
+    json_close(b, '}');
+}
+
+void put_org_member(struct buf *b, const struct hubs *hubs, const struct org_member_row *row)
+{
+    json_open(b, '{');
+    json_put_id(b, hubs, "org", row->org);
+    json_put_text(b, "name", row->name);
+    json_put_id(b, hubs, "member", row->member);
+    if (row->is_delegate)
+        json_put_bool(b, "delegate", true);
+    json_put_int(b, "since", row->since_ms);
+    json_put_int(b, "confirmed_at", row->confirmed_ms);
+    json_close(b, '}');
+}
+
 void put_shared(struct buf *b, const struct hubs *hubs, const struct shared_row *row)
 {
     json_open(b, '{');

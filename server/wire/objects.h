@@ -20,6 +20,8 @@ void put_resource(struct buf *b, const struct hubs *hubs, const struct resource_
 void put_edition(struct buf *b, const struct hubs *hubs, const struct edition_row *row);
 void put_collection(struct buf *b, const struct hubs *hubs, const struct collection_row *row);
 void put_theme(struct buf *b, const struct hubs *hubs, const struct theme_row *row);
+void put_org(struct buf *b, const struct hubs *hubs, const struct org_row *row);
+void put_org_member(struct buf *b, const struct hubs *hubs, const struct org_member_row *row);
 void put_shared(struct buf *b, const struct hubs *hubs, const struct shared_row *row);
 void put_hit(struct buf *b, const struct hubs *hubs, const struct hit_row *row);
 void put_saved(struct buf *b, const struct hubs *hubs, const struct saved_row *row);

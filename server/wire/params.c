@@ -119,6 +119,14 @@ static enum bz_err check_string(const struct param_spec *spec, struct span s, st
         is_valid = is_resource_type(s);
         expected = "one of the types of resources";
         break;
+    case PARAM_ORG_KIND:
+        is_valid = is_org_kind(s);
+        expected = "city, government, partner or secretariat";
+        break;
+    case PARAM_CITY_SIZE:
+        is_valid = is_city_size(s);
+        expected = "small, medium, large or mega";
+        break;
     case PARAM_CID:
         is_valid = cid_valid(s);
         expected = "1 to 64 of A to Z, a to z, 0 to 9, _ and -";
@@ -290,6 +298,31 @@ static enum bz_err put_names(const struct param_spec *spec, const json_t *value,
                       (int)spec->max);
 }
 
+static enum bz_err put_langs(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    struct buf out;
+    size_t count = json_array_size(value), i = 0;
+    bool is_valid = json_is_array(value) && count <= (size_t)spec->max;
+
+    buf_init(&out, BZ_LIMIT_FRAME_BYTES);
+    json_open(&out, '[');
+    for (; is_valid && i < count; i++) {
+        const json_t *lang = json_array_get(value, i);
+        is_valid = json_is_string(lang) && lang_valid(text_of(lang));
+        for (size_t k = 0; k < i && is_valid; k++)
+            is_valid = !json_equal(json_array_get(value, k), lang);
+        if (is_valid)
+            json_text(&out, text_of(lang));
+    }
+    json_close(&out, ']');
+    *(struct span *)((char *)t.at + spec->offset) = arena_copy(t.arena, buf_span(&out));
+    buf_done(&out);
+    if (is_valid)
+        return BZ_OK;
+    return bz_invalid(e, spec->name, "%s: at most %d languages like en or pt-BR, each once, are expected.", spec->name,
+                      (int)spec->max);
+}
+
 static bool is_upload(struct span s) { return s.len == UPLOAD_CHARS && strspn(s.at, "0123456789abcdef") == UPLOAD_CHARS; }
 
 /* A member of an object that is one line, or is left out. */
@@ -362,6 +395,8 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
     case PARAM_LANG:
     case PARAM_COUNTRY:
     case PARAM_RESOURCE_TYPE:
+    case PARAM_ORG_KIND:
+    case PARAM_CITY_SIZE:
     case PARAM_CID:
     case PARAM_NEXT:
     case PARAM_TOKEN:
@@ -393,6 +428,8 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
         return BZ_OK;
     case PARAM_WORDS:
         return put_words(spec, value, t, e);
+    case PARAM_LANGS:
+        return put_langs(spec, value, t, e);
     case PARAM_NAMES:
         return put_names(spec, value, t, e);
     case PARAM_FILES:

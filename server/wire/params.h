@@ -20,6 +20,9 @@ enum param_type {
     PARAM_LANG,      /* span */
     PARAM_COUNTRY,   /* span */
     PARAM_RESOURCE_TYPE,  /* span: one of BZ_RESOURCE_TYPES */
+    PARAM_ORG_KIND,  /* span: one of BZ_ORG_KINDS */
+    PARAM_CITY_SIZE, /* span: one of BZ_CITY_SIZES */
+    PARAM_LANGS,     /* span: canonical JSON array of at most max languages, each once */
     PARAM_CID,       /* span */
     PARAM_NEXT,      /* span: where a list of hits goes on, as it said */
     PARAM_TOKEN,     /* span: 43 characters of base64url */

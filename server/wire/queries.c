@@ -52,6 +52,7 @@ ON(draft)
 ON(version)
 ON(theme)
 ON(saved)
+ON(org)
 #undef ON
 
 static void on_thread(void *ctx, const struct thread_row *row)
@@ -151,6 +152,14 @@ static void on_shared(void *ctx, const struct shared_row *row)
 
     put_shared(w->out, w->hubs, row);
     name_member(w, row->by);
+}
+
+static void on_org_member(void *ctx, const struct org_member_row *row)
+{
+    struct writing *w = ctx;
+
+    put_org_member(w->out, w->hubs, row);
+    name_member(w, row->member);
 }
 
 static enum bz_err put_people(struct writing *w, struct db *db, struct bz_error *e)
@@ -570,6 +579,37 @@ enum bz_err run_theme_list(struct db *db, struct query *q, struct bz_error *e)
     struct writing w = begin_list(q, "themes");
 
     return end_list(&w, db, query_themes(db, on_theme, &w, e), e);
+}
+
+enum bz_err run_org_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    const struct org_query asked = { .region = args->region, .member = args->member, .before = args->before, .kind = args->type,
+                                     .country = args->country, .text = args->text, .limit = (int)args->limit };
+    struct writing w = begin_list(q, "orgs");
+
+    return end_list(&w, db, query_orgs(db, q->viewer, &asked, on_org, &w, e), e);
+}
+
+enum bz_err run_org_get(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct writing w = begin(q, "org");
+
+    if (query_org(db, q->viewer, args->org, on_org, &w, e) != BZ_OK)
+        return e->code;
+    json_name(w.out, "people");
+    json_open(w.out, '[');
+    return end_list_with_people(&w, db, query_org_members(db, args->org, PEOPLE_MAX, on_org_member, &w, e), e);
+}
+
+enum bz_err run_org_due(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    int64_t before_ms = args->now_ms - BZ_LIMIT_CONFIRM_DAYS * 86400000LL;
+    struct writing w = begin_list(q, "due");
+
+    return end_list_with_people(&w, db, query_org_due(db, q->viewer, before_ms, BZ_LIMIT_PAGE_MAX, on_org_member, &w, e), e);
 }
 
 enum bz_err run_search_query(struct db *db, struct query *q, struct bz_error *e)

@@ -17,6 +17,9 @@ enum bz_err run_collection_list(struct db *db, struct query *q, struct bz_error 
 enum bz_err run_resource_facets(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_resource_get(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_resource_list(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_org_due(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_org_get(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_org_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_theme_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_room_words(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_room_list(struct db *db, struct query *q, struct bz_error *e);

@@ -136,7 +136,7 @@ after(() => { for (const who in lines) { lines[who].close(); polls[who].close();
 const ID_OF = { room: () => room, rooms: () => [room], thread: () => thread, post: () => post, reply_to: () => post,
   report: () => matter, before: () => thread, after: () => post, around: () => post, member: () => people.insider, ids: () => [room], by: () => room, watch: () => [room] };
 const PLAIN = { title: "a title", text: "wombat", lang: "en", emoji: "👍", on: true, reason: "why", seq: 1, level: "follow", kind: "typing",
-  collection: () => shelf, fields: {}, decision: "approve", locked: true, pinned: true, at: 1, slug: "a-slug", id: "a-slug", name: "A name", handle: "a-handle", url: SHARED_LINK, region: () => region };
+  collection: () => shelf, org: () => shelf, country: "TG", members: [], fields: {}, decision: "approve", locked: true, pinned: true, at: 1, slug: "a-slug", id: "a-slug", name: "A name", handle: "a-handle", url: SHARED_LINK, region: () => region };
 const never = (value, n = NEVER) => (Array.isArray(value) ? value.map((v) => never(v, n)) : `${value.split("-")[0]}-${n}`);
 
 // One case for each way to name a hidden thing: required ids at once, then each optional id on an open place.

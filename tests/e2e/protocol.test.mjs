@@ -240,6 +240,15 @@ test("each method answers as its schema says, and its entry arrives", async () =
   const late = await bo.call("post.create", { thread: world.chat, text: "late", cid: cid() });
   assert.deepEqual((await held).notes.map((n) => n.params.seq), [late.seq]);
   await fails(ana.call("session.poll", {}), "invalid_request");
+  const org = await call(admin, "org.create", { kind: "city", name: "Municipio de Quito", city: "Quito", country: "EC", region: region.id,
+    langs: ["es"], contact: "Calle 1", size: "large", cid: cid() });
+  await call(admin, "org.set", { org: org.id, name: "Quito", cid: cid() });
+  await call(admin, "org.member", { org: org.id, member: ana.hello.me.id, delegate: true, cid: cid() });
+  await call(ana, "org.confirm", { org: org.id, members: [ana.hello.me.id], cid: cid() });
+  assert.deepEqual((await call(bo, "org.list", { country: "EC", text: "QUITO" })).orgs.map((o) => [o.name, o.members]), [["Quito", 1]]);
+  assert.deepEqual((await call(ana, "org.get", { org: org.id })).people.map((p) => [p.member, p.delegate]), [[ana.hello.me.id, true]]);
+  assert.deepEqual((await call(ana, "org.due")).due, []);
+  world.org = org.id;
   assert.deepEqual([...methods.keys()].filter((m) => !done.has(m)), []);
 });
 
@@ -284,6 +293,7 @@ function goodParams(m) {
     Token: () => "A".repeat(43), Emoji: () => "👍", Rule: () => "spam", Decision: () => "keep", SanctionAct: () => "warn", Role: () => "member", Access: () => "open", Level: () => "mute", Posting: () => "all", Hold: () => "all", Links: () => "hold",
     Words: () => [{ word: "spam", act: "hold" }],
     ThreadKind: () => "discussion", NewThreadKind: () => "discussion", SignalKind: () => "typing", ThemeNames: () => ({ en: "Ferries" }), Fields: () => ({}), Country: () => "SN", ResourceType: () => "sheet",
+    OrgKind: () => "city", CitySize: () => "large", Langs: () => ["en"],
     Cursor: () => ({ test: 1 }) };
   const value = (p) => {
     const ref = (p.schema.$ref ?? p.schema.anyOf?.[0].$ref)?.split("/").pop();

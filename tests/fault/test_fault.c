@@ -26,7 +26,7 @@ struct hub {
     int cids;
     char dir[FOLDER_BYTES];
     struct engine *en;
-    bz_id region, open, closed, admin, ana, ben, talk, plan, shelf, question, first, answer, hidden, report, sanction;
+    bz_id region, open, closed, admin, ana, ben, talk, plan, shelf, org, question, first, answer, hidden, report, sanction;
     bool is_holding;           /* the open room holds all that is written: then `report` is of what waits */
     bool is_proposing;         /* the talk is long, and there are two moderators: then `report` is of its merge, by the admin */
     bz_id second;              /* who agrees */
@@ -127,6 +127,10 @@ static void found(struct hub *h)
     h->question = must(h, (struct command){ .kind = COMMAND_THREAD_CREATE, .actor = h->ana, .room = h->open, .title = SPAN("When?"),
                                             .thread_kind = THREAD_KIND_QUESTION, .text = SPAN("when is it?"), .lang = SPAN("en") }).id;
     h->shelf = must(h, (struct command){ .kind = COMMAND_COLLECTION_CREATE, .actor = h->admin, .region = h->region, .title = SPAN("Best of") }).id;
+    h->org = must(h, (struct command){ .kind = COMMAND_ORG_CREATE, .actor = h->admin, .org_kind = SPAN("city"), .name = SPAN("City of Accra"),
+                                       .city = SPAN("Accra"), .country = SPAN("GH") }).id;
+    must(h, (struct command){ .kind = COMMAND_ORG_MEMBER, .actor = h->admin, .organisation = h->org, .member = h->ana,
+                              .is_delegate = true, .sets = SETS_DELEGATE });
     h->plan = must(h, (struct command){ .kind = COMMAND_THREAD_CREATE, .actor = h->ana, .room = h->open, .title = SPAN("Plan"),
                                         .thread_kind = THREAD_KIND_RESOURCE, .text = SPAN("read https://a.example/"), .lang = SPAN("en") }).id;
     h->answer = must(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->ben, .thread = h->question, .text = SPAN("at ten"), .lang = SPAN("en") }).id;
@@ -257,6 +261,10 @@ static struct command sample(struct hub *h, enum command_kind kind)
     case COMMAND_COLLECTION_CREATE: c.actor = h->admin; c.region = h->region; c.title = SPAN("More"); break;
     case COMMAND_COLLECTION_SET: c.actor = h->admin; c.collection = h->shelf; c.title = SPAN("Best of all"); break;
     case COMMAND_COLLECTION_PUT: c.actor = h->admin; c.collection = h->shelf; c.thread = h->plan; c.on = true; break;
+    case COMMAND_ORG_CREATE: c.actor = h->admin; c.org_kind = SPAN("partner"); c.name = SPAN("Wheels"); c.country = SPAN("KE"); break;
+    case COMMAND_ORG_SET: c.actor = h->admin; c.organisation = h->org; c.name = SPAN("Accra"); break;
+    case COMMAND_ORG_MEMBER: c.actor = h->admin; c.organisation = h->org; c.member = h->ben; break;
+    case COMMAND_ORG_CONFIRM: c.organisation = h->org; c.members = (struct id_list){ &h->ana, 1, true }; break;
     case COMMAND_LINK_TELL: c.actor = 0; c.post = id_make(0, id_seq(h->plan) + 1); c.url = SPAN("https://a.example/");
         c.found = LINK_READ; c.title = SPAN("A page"); break;
     case COMMAND_REPORT_CREATE: c.post = h->answer; c.rule = SPAN("false"); break;
@@ -400,7 +408,7 @@ static void each_step_of_each_command_may_fail(void **state)
             assert_true(step > 3 + want_entries);
         }
     }
-    assert_int_equal(kinds, 43);
+    assert_int_equal(kinds, 47);
 }
 
 /* What waits for a moderator, or for a second one, and what is said or done by a yes, are whole or not there. */

@@ -49,6 +49,10 @@ static const struct expectation expected[] = {
     { COMMAND_COLLECTION_CREATE, "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo" },
     { COMMAND_COLLECTION_SET, "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo" },
     { COMMAND_COLLECTION_PUT, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
+    { COMMAND_ORG_CREATE,    "fffo", "fffo", "fffo", "fffo", "fffo", "fffo", "fffo" },
+    { COMMAND_ORG_SET,       "fffo", "fffo", "fffo", "fffo", "fffo", "fffo", "fffo" },
+    { COMMAND_ORG_MEMBER,    "fffo", "fffo", "fffo", "fffo", "fffo", "fffo", "fffo" },
+    { COMMAND_ORG_CONFIRM,   "fffo", "fffo", "fffo", "fffo", "fffo", "fffo", "fffo" },
     { COMMAND_LINK_TELL,     "ffff", "nnff", "ffff", "nnnf", "ffff", "ffff", "ffff" },
     { COMMAND_REPORT_CREATE, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "cccc" },
     { COMMAND_REPORT_CLAIM,  "nnoo", "nnoo", "nnoo", "nnno", "nnoo", "nnoo", "nnoo" },
@@ -253,6 +257,28 @@ static void test_collections(void **state)
         cell(&f, COMMAND_COLLECTION_PUT, 'n', "no collection");
         cell(&f, COMMAND_COLLECTION_SET, 'n', "no collection");
     }
+}
+
+static void test_organisations(void **state)
+{
+    (void)state;
+    /* Proves what being a delegate adds and a sanction in its region takes away, and that anyone may leave. */
+    static const enum command_kind kinds[] = { COMMAND_ORG_SET, COMMAND_ORG_MEMBER, COMMAND_ORG_CONFIRM };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        for (int role = 0; role < 4; role++) {
+            struct facts f = facts_usual();
+            f.actor.role = f.actor.hub_role = f.role_there = (enum role)role;
+            f.org.is_delegate = true;
+            cell(&f, kinds[i], "fooo"[role], "delegate");
+            f.held.silenced_ms = INT64_MAX;
+            cell(&f, kinds[i], 'f', "delegate, silenced");
+            f.held.silenced_ms = 0;
+            f.org.is_delegate = false;
+            f.member.id = f.actor.id;
+            cell(&f, kinds[i], (kinds[i] == COMMAND_ORG_MEMBER ? "fooo" : "fffo")[role], "about oneself");
+            f.org.id = 0;
+            cell(&f, kinds[i], 'n', "no organisation");
+        }
 }
 
 static void test_closed(void **state)
@@ -507,7 +533,7 @@ static void test_find(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_collections), cmocka_unit_test(test_closed),
+        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_collections), cmocka_unit_test(test_organisations), cmocka_unit_test(test_closed),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
         cmocka_unit_test(test_held), cmocka_unit_test(test_judges),
         cmocka_unit_test(test_find), cmocka_unit_test(test_settings), cmocka_unit_test(test_scope),

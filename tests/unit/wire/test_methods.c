@@ -85,6 +85,12 @@ static json_t *expected(const struct param_spec *p)
         return ref("Country");
     case PARAM_RESOURCE_TYPE:
         return ref("ResourceType");
+    case PARAM_ORG_KIND:
+        return ref("OrgKind");
+    case PARAM_CITY_SIZE:
+        return ref("CitySize");
+    case PARAM_LANGS:
+        return ref("Langs");
     case PARAM_CID:
         return ref("Cid");
     case PARAM_NEXT:
@@ -224,6 +230,7 @@ static void named_schemas_keep_the_limits(void **state)
     static const char *const reactions[] = { BZ_REACTIONS(WIRE) }, *const rules[] = { BZ_RULES(WIRE) };
     static const char *const types[] = { BZ_RESOURCE_TYPES(WIRE) };
     static const char *const decisions[] = { BZ_DECISIONS(WIRE) };
+    static const char *const org_kinds[] = { BZ_ORG_KINDS(WIRE) }, *const city_sizes[] = { BZ_CITY_SIZES(WIRE) };
 #undef WIRE
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
     json_t *doc = read_proto("openrpc.json");
@@ -245,6 +252,9 @@ static void named_schemas_keep_the_limits(void **state)
     words_of(s, "Rule", rules, COUNT(rules));
     words_of(s, "ResourceType", types, COUNT(types));
     words_of(s, "Decision", decisions, COUNT(decisions));
+    words_of(s, "OrgKind", org_kinds, COUNT(org_kinds));
+    words_of(s, "CitySize", city_sizes, COUNT(city_sizes));
+    assert_int_equal(number_at(s, "Langs", "maxItems"), BZ_LIMIT_LANGUAGES_MAX);
     const json_t *fields = json_object_get(json_object_get(s, "Fields"), "properties");
     size_t known = 0;
     for (size_t k = 0; k < COUNT(kinds); k++) {
@@ -324,6 +334,16 @@ static void lists_are_the_headers(void **state)
     BZ_RESOURCE_TYPES(ROW)
 #undef ROW
     json_object_set_new(kinds, "resource_types", list);
+    list = json_array();
+#define ROW(word) json_array_append_new(list, json_string(word));
+    BZ_ORG_KINDS(ROW)
+#undef ROW
+    json_object_set_new(kinds, "org_kinds", list);
+    list = json_array();
+#define ROW(word) json_array_append_new(list, json_string(word));
+    BZ_CITY_SIZES(ROW)
+#undef ROW
+    json_object_set_new(kinds, "city_sizes", list);
     list = json_array();
 #define ROW(word) json_array_append_new(list, json_string(word));
     BZ_DECISIONS(ROW)

@@ -45,6 +45,12 @@ static json_t *good_value(const struct param_spec *p)
         return json_string("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     case PARAM_RULE:
         return json_string("spam");
+    case PARAM_ORG_KIND:
+        return json_string("city");
+    case PARAM_CITY_SIZE:
+        return json_string("mega");
+    case PARAM_LANGS:
+        return json_pack("[s,s]", "en", "pt-BR");
     case PARAM_EMOJI:
         return json_string("👍");
     case PARAM_DECISION:
@@ -112,6 +118,8 @@ static json_t *good_params(const struct method *m)
         json_object_del(params, "url");
         json_object_set_new(params, "text", json_string("es"));
     }
+    if (strcmp(m->name, "org.member") == 0)
+        json_object_del(params, "gone");
     if (strcmp(m->name, "link.posts") == 0)
         json_object_set_new(params, "url", json_string("https://example.org/"));
     if (strncmp(m->name, "draft.", 6) == 0) {   /* of a reply: of a new thread it is otherwise */
