@@ -9,6 +9,7 @@
 #define READER_THREADS      2
 #define READER_JOBS         1024            /* queries waiting for a reader; more: `unavailable` */
 #define QUERY_DEADLINE_MS   200             /* of the processor, any one query; search included */
+#define NUMBERS_DEADLINE_MS 2000            /* of the secretariat's numbers: they read half a year of posts */
 #define ANSWER_BYTES        (4u << 20)      /* one query's JSON */
 #define RING_ENTRIES        16384           /* committed entries kept encoded in memory */
 #define RING_BYTES          (8u << 20)      /* and their bytes */

@@ -311,6 +311,19 @@ enum bz_err query_org_members(struct db *db, bz_id org, int limit, org_member_vi
 enum bz_err query_org_due(struct db *db, struct viewer v, int64_t before_ms, int limit, org_member_visit visit, void *ctx,
                           struct bz_error *e);
 
+/* What happened in one week (UTC, from Monday) in a region, or in the hub (0), as the secretariat counts it. */
+#define DESK_WEEKS 26
+struct week_row {
+    bz_id region;
+    int64_t at_ms;                                 /* its beginning */
+    int64_t members, active, posts, questions, answered;   /* members: at its end; active: wrote in the 30 days before its end */
+    int64_t first_ms, accepted_ms;                 /* medians of its questions: until somebody else wrote, until the answer; -1: none */
+};
+typedef void (*week_visit)(void *ctx, const struct week_row *row);
+/* The last DESK_WEEKS, the running one included, oldest first: of the hub (for its admins), then of each region that the viewer
+ * administers. FORBIDDEN: none. */
+enum bz_err query_weeks(struct db *db, struct viewer v, int64_t now_ms, week_visit visit, void *ctx, struct bz_error *e);
+
 /* A session or bearer token (BLAKE2b of it): who, until when. UNAUTHENTICATED: unknown or expired at now_ms. */
 enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t now_ms, struct viewer *ret,
                           int64_t *ret_expires_ms, struct bz_error *e);

@@ -1,11 +1,6 @@
 #include "store/query.h"
 #include "store/statement.h"
 
-/* What the viewer (?1, with the hub's role ?2) administers: all, or the organisations of their regions. */
-#define ADMINISTERS(org)                                                                                             \
-    "(?2 >= 3 OR (EXISTS (SELECT 1 FROM given_role AS gr WHERE gr.member = ?1 AND gr.scope = " org ".region AND gr.role >= 3)" \
-    " AND NOT EXISTS (SELECT 1 FROM sanction AS sn WHERE sn.member = ?1 AND sn.scope = " org ".region AND sn.act >= 3" \
-    " AND " IN_FORCE("sn", "now_ms()") ")))"
 #define ORG_COLUMNS                                                                                                  \
     "o.id, o.region, o.at_ms, (SELECT count(*) FROM org_member AS n WHERE n.org = o.id), o.kind, o.name, o.country," \
     " o.city, o.size, o.langs, o.contact, own.member IS NOT NULL, coalesce(own.is_delegate, 0)"                      \
@@ -20,7 +15,7 @@
                 " AND (?7 = 0 OR o.id = (SELECT org FROM org_member WHERE member = ?7)) ORDER BY o.id DESC LIMIT ?8") \
     X(SQL_ORG, "SELECT " ORG_COLUMNS " WHERE o.id = ?2")                                                             \
     X(SQL_PEOPLE, "SELECT " PEOPLE_COLUMNS " WHERE m.org = ?1 ORDER BY m.is_delegate DESC, m.since_ms, m.member LIMIT ?2") \
-    X(SQL_DUE, "SELECT " PEOPLE_COLUMNS " WHERE m.confirmed_ms < ?3 AND (" ADMINISTERS("o") " OR EXISTS (SELECT 1"   \
+    X(SQL_DUE, "SELECT " PEOPLE_COLUMNS " WHERE m.confirmed_ms < ?3 AND (" ADMINISTERS("o.region") " OR EXISTS (SELECT 1"   \
                " FROM org_member AS d WHERE d.member = ?1 AND d.org = m.org AND d.is_delegate))"                     \
                " ORDER BY m.confirmed_ms, m.member LIMIT ?4")
 STATEMENTS(ORG_READ_STATEMENTS, org_read, false)

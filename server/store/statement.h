@@ -43,6 +43,7 @@
     X(LINK_READ, link_read)    \
     X(MEMBER, member)          \
     X(ORG_READ, org_read)      \
+    X(DESK, desk)              \
     X(SEARCH, search)          \
     X(SAVED, saved)            \
     X(SAVED_READ, saved_read)  \
@@ -132,6 +133,12 @@ struct room_set room_set_of_row(sqlite3_stmt *s, int column);
     " AND own.scope IN (0, " sn ".scope, rr.region) AND own.act >= 3 AND " IN_FORCE("own", "now_ms()") ") THEN 0" \
     " ELSE max(" role ", coalesce((SELECT max(gr.role) FROM given_role AS gr WHERE gr.member = " member \
     " AND gr.scope IN (" sn ".scope, (SELECT region FROM room WHERE id = " sn ".room))), 0)) END"
+
+/* What the viewer (?1, with the hub's role ?2) administers: all, or what is of their regions. */
+#define ADMINISTERS(region)                                                                                          \
+    "(?2 >= 3 OR (EXISTS (SELECT 1 FROM given_role AS gr WHERE gr.member = ?1 AND gr.scope = " region " AND gr.role >= 3)" \
+    " AND NOT EXISTS (SELECT 1 FROM sanction AS sn WHERE sn.member = ?1 AND sn.scope = " region " AND sn.act >= 3"   \
+    " AND " IN_FORCE("sn", "now_ms()") ")))"
 
 /* A hidden post's words are for its author and those who moderate its room. */
 #define IS_HIDDEN(post) "EXISTS (SELECT 1 FROM hidden AS hd WHERE hd.post = " post ".id)"

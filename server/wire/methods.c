@@ -459,6 +459,7 @@ const struct method methods[] = {
     { "collection.list", QUERY(run_collection_list), LIST(collection_list) },
     { "collection.put", WRITE(COLLECTION_PUT), LIST(collection_put) },
     { "collection.set", WRITE(COLLECTION_SET), LIST(collection_set), .finish = finish_retired, .least = ROLE_MEMBER },
+    { "desk.numbers", QUERY(run_desk_numbers) },
     { "draft.list", QUERY(run_draft_list), LIST(draft_list), .finish = finish_drafts },
     { "draft.set", PERSONAL(DRAFT_SET), LIST(draft_set), .finish = finish_draft, .least = ROLE_MEMBER },
     { "link.posts", QUERY(run_link_posts), LIST(link_posts), .finish = finish_link },

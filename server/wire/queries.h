@@ -34,6 +34,9 @@ enum bz_err run_thread_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_thread_similar(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_thread_unanswered(struct db *db, struct query *q, struct bz_error *e);
 
+/* wire/desk.c */
+enum bz_err run_desk_numbers(struct db *db, struct query *q, struct bz_error *e);
+
 /* Who speaks: fills viewer and expires_ms, and writes the Member as q->out. q->args is a struct who_args. */
 struct who_args {
     const struct hubs *hubs;

@@ -88,3 +88,13 @@ test("who still works there is said by delegates; what was given is taken away a
   await fails(cy.call("org.set", { org: wheels.id, name: "Mine", cid: cid() }), "forbidden");
   assert.equal((await hub.cli("verify", "--data", hub.dir, "--quick")).includes("wrong"), false);
 });
+
+test("numbers are for admins, each for what they administer", async () => {
+  await fails(bo.call("desk.numbers"), "forbidden");
+  await admin.call("member.role", { member: people.cy, role: "admin", region: other, cid: cid() });
+  const regions = async (who) => [...new Set((await who.call("desk.numbers")).weeks.map((w) => w.region))];
+  assert.deepEqual(await regions(cy), [other]);
+  assert.deepEqual(await regions(admin), [undefined, region, other]);
+  const { weeks } = await admin.call("desk.numbers");
+  assert.ok(weeks.find((w) => w.region === undefined && w.at > Date.now() - 7 * 86400_000).members >= 4);
+});

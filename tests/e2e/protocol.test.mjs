@@ -249,6 +249,7 @@ test("each method answers as its schema says, and its entry arrives", async () =
   assert.deepEqual((await call(ana, "org.get", { org: org.id })).people.map((p) => [p.member, p.delegate]), [[ana.hello.me.id, true]]);
   assert.deepEqual((await call(ana, "org.due")).due, []);
   world.org = org.id;
+  assert.equal((await call(admin, "desk.numbers")).weeks.filter((w) => w.region === undefined).length, 26);
   assert.deepEqual([...methods.keys()].filter((m) => !done.has(m)), []);
 });
 
