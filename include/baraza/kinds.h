@@ -35,12 +35,14 @@
     X(28, POST_LOCK,     "post.lock",      0, 1, "post")         \
     X(30, MEMBER_SANCTION, "member.sanction", 0, 0, "member")    \
     X(31, MEMBER_PARDON, "member.pardon", 0, 0, "member")        \
+    X(32, MEMBER_ERASE,  "member.erase",   0, 0, "member")       \
     X(33, ROOM_SET,      "room.set",       1, 0, "")             \
     X(40, REPORT,        "report",         1, 1, "")             \
     X(41, REPORT_CLAIM,  "report.claim",   1, 1, "report")       \
     X(42, REPORT_DECIDE, "report.decide",  1, 1, "report")       \
     X(43, APPEAL,        "appeal",         1, 1, "")             \
     X(44, ASK,           "ask",            1, 1, "")             \
+    X(45, ERASE,         "erase",          0, 0, "member")       \
     X(50, LINK,          "link",           0, 1, "post")             \
     X(60, THREAD_FIELDS, "thread.fields",  0, 1, "")             \
     X(61, THEME,         "theme",          0, 0, "")             \

@@ -14,6 +14,7 @@
 
 #include "admin/check.h"
 #include "admin/control.h"
+#include "admin/erasing.h"
 #include "admin/linking.h"
 #include "admin/looking.h"
 #include "base/limits.h"
@@ -45,6 +46,7 @@ struct daemon {
     struct check *check;
     struct looking looking;
     struct linking *linking;
+    struct erasing *erasing;
     char agent[SETTING_BYTES + 64];         /* who asks links */
     uv_timer_t tick, drain;
     uv_signal_t term, interrupt;
@@ -160,6 +162,7 @@ static void on_committed(void *ctx, const struct commit *commit)
     fanout_publish(d->fanout, commit);
     wire_committed(d->wire, commit);
     linking_committed(d->linking, commit);
+    erasing_committed(d->erasing, commit);
 }
 
 #define SPACE_BYTES (1u << 20)   /* free space from which a disk that was full may be tried again */
@@ -215,10 +218,12 @@ static void on_tick(uv_timer_t *timer)
     watch_space(d);
 }
 
-static void stop_linking(struct daemon *d)
+static void stop_workers(struct daemon *d)
 {
     linking_stop(d->linking);
+    erasing_stop(d->erasing);
     d->linking = NULL;
+    d->erasing = NULL;
 }
 
 /* Whose machine it is that asks: so that who is asked can say what they think of it. */
@@ -247,7 +252,7 @@ static void close_rest(struct daemon *d)
     }
     check_stop(d->check);
     looking_stop(&d->looking);
-    stop_linking(d);
+    stop_workers(d);
     control_stop(d->control);
     writer_stop(d->writer);
     readers_stop(d->readers);
@@ -274,7 +279,7 @@ static void on_drain(uv_timer_t *timer)
         return;
     (void)uv_timer_stop(timer);
     looking_stop(&d->looking);   /* who waits for one hears so */
-    stop_linking(d);
+    stop_workers(d);
     net_stop(d->net, on_net_stopped, d);
 }
 
@@ -365,6 +370,8 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
                                                          .log = d->log },
                                &d->control, e))
                != BZ_OK)
+        return rc;
+    if ((rc = erasing_start(&(struct erasing_config){ &d->loop, d->writer, d->readers }, &d->erasing, e)) != BZ_OK)
         return rc;
     if ((rc = looking_start(&d->looking, &d->loop, d->log, e)) != BZ_OK || (rc = start_net(d, e)) != BZ_OK
         || (rc = start_linking(d, e)) != BZ_OK)

@@ -15,6 +15,8 @@
     X(MEMBER_SANCTION, "member.sanction", W)   \
     X(MEMBER_PARDON,  "member.pardon",  W)     \
     X(SANCTION_APPEAL, "sanction.appeal", W)   \
+    X(MEMBER_ERASE,   "member.erase",   W)     \
+    X(ERASE_STEP,     "erase.step",     W)     \
     X(ROOM_JOIN,      "room.join",      W)     \
     X(ROOM_LEAVE,     "room.leave",     W)     \
     X(ROOM_INVITE,    "room.invite",    W)     \
@@ -158,14 +160,14 @@ struct command {
     enum role role;
     enum sanction act;             /* member.sanction */
     enum follow_level level;
-    bool on;                       /* locked, pinned, featured, closed, archived, blocked, reaction on */
+    bool on;                       /* locked, pinned, featured, closed, archived, blocked, reaction on; member.erase: the posts stay */
     int64_t until_ms;              /* thread.pin, thread.feature, member.sanction, report.decide: ends then; 0: never by itself */
     int64_t seq;                   /* read.mark, read.room; thread.undo: of the first entry of what is taken back */
     int64_t edited_ms;             /* draft.set: of its last change, by its writer's clock */
     int64_t year;                  /* search.save: a filter, as are region, room, thread_kind, member (who wrote it), lang */
     bool has_file;                 /* and this; slug is its name, `on` whether it notifies */
     int64_t expires_ms;            /* secrets: when they end (time of day) */
-    int32_t uses;                  /* LINK_ISSUE */
+    int32_t uses;                  /* LINK_ISSUE; erase.step: entries that are taken out at most, 0: as many as take some milliseconds */
     int64_t mail;                  /* mail.done, mail.failed; failed: text is why, `on` whether for good: the address refuses it */
     unsigned char secret[SECRET_BYTES];      /* BLAKE2b of the code or token presented */
     unsigned char new_secret[SECRET_BYTES];  /* BLAKE2b of the session token, token or code to be stored */

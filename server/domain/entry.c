@@ -66,6 +66,8 @@ void entry_put_head(const struct entry *entry, const struct hubs *hubs, bool nam
 
 void entry_put_body(const struct entry *entry, struct buf *ret)
 {
+    if (entry->kind == ENTRY_ERASE)   /* what is left of others' bodies is told with these, to who may read them */
+        return;
     if (entry->body.at == NULL)
         buf_add_text(ret, ENTRY_ERASED);
     else if (entry->body.len > 2)   /* the body is an object: its members go on where the head's end */

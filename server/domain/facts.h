@@ -108,11 +108,23 @@ struct link_facts {
     int64_t failures, failed_ms;   /* since it last answered */
 };
 
+/* The next entries whose words are to be taken out, of somebody who left. */
+struct erase_entry { int64_t seq; struct span rest; };   /* rest: a body without the words, or absent */
+struct erase_facts {
+    int64_t upto;              /* what the journal says up to here was looked through then */
+    bool goes_on;              /* there was something to look through */
+    bool is_over;              /* nothing is left to be found in the database or its log */
+    size_t count;
+    struct erase_entry *entries;
+};
+
 struct facts {
     int64_t now_ms;            /* never less than the last entry's at_ms */
     int64_t next_seq;          /* of this hub */
     const struct hubs *hubs;
     bool is_operator;          /* command.actor == 0 */
+    const struct erase_facts *erase; /* erase.step */
+    struct span handle;        /* member.erase: of `member` */
     bool room_is_named;        /* command.room != 0, also of one that does not exist */
     struct member_facts actor;
     /* command.member; role: what was given for exactly this place, else GUEST. In what is imposed or lifted: whom it

@@ -27,6 +27,7 @@ enum {
     BARRED_MAY = 32768,       /* who is suspended or banned from the hub */
     JUDGES = 65536,           /* somebody else, whose role there is lower */
     FIXED_FORBIDS = 131072,   /* a post whose wording moderators fixed */
+    OF_ONESELF = 2097152,     /* facts->member is the actor: needs only `least`, others `others` */
     COLLECTS = 262144,        /* who moderates the region of the collection, too */
     DELEGATES = 524288,       /* a delegate of the organisation needs only `least` */
     CONCERNS_SELF = 1048576,  /* and so does whom it is about */
@@ -42,6 +43,8 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_MEMBER_SANCTION] = { ROLE_MODERATOR, ROLE_MODERATOR, READS_ROOM_IF_NAMED, JUDGES },
     [COMMAND_MEMBER_PARDON] = { ROLE_MODERATOR, ROLE_MODERATOR, MODERATES_SANCTION, JUDGES },
     [COMMAND_SANCTION_APPEAL] = { ROLE_GUEST,   ROLE_GUEST,     IS_SANCTIONED, NEEDS_MEMBER | HELD_MAY | BARRED_MAY },
+    [COMMAND_MEMBER_ERASE]  = { ROLE_GUEST,     ROLE_ADMIN,     SEES_NOTHING, OF_ONESELF | WHOLE_HUB | HELD_MAY | BARRED_MAY },
+    [COMMAND_ERASE_STEP]    = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
     [COMMAND_ROOM_JOIN]     = { ROLE_MEMBER,    ROLE_MEMBER,    FINDS_ROOM,   NEEDS_MEMBER | SILENCED_MAY },
     [COMMAND_ROOM_LEAVE]    = { ROLE_MEMBER,    ROLE_MEMBER,    FINDS_ROOM,   NEEDS_MEMBER | HELD_MAY },
     [COMMAND_ROOM_INVITE]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_ROOM,   0 },
@@ -184,6 +187,8 @@ static enum bz_err not_found(enum sight sight, struct bz_error *e)
 
 static bool is_author(const struct facts *f, unsigned rules)
 {
+    if (rules & OF_ONESELF)
+        return f->member.id == f->actor.id;
     if (rules & AUTHOR_OF_THREAD)   /* nobody owns a lobby: its author is whoever made the room */
         return f->thread.kind != THREAD_KIND_CHAT && f->thread.author == f->actor.id;
     if (rules & DELEGATES)
@@ -247,7 +252,8 @@ static enum bz_err held(const char *what, int64_t until_ms, struct bz_error *e)
 /* What moderators imposed on the actor, while it lasts. */
 static enum bz_err is_free(const struct facts *f, const struct row *row, struct bz_error *e)
 {
-    bool may_held = (row->rules & HELD_MAY) && (!(row->rules & (AUTHOR_OF_POST | AUTHOR_OF_THREAD)) || is_author(f, row->rules));
+    bool is_owners = row->rules & (AUTHOR_OF_POST | AUTHOR_OF_THREAD | OF_ONESELF);
+    bool may_held = (row->rules & HELD_MAY) && (!is_owners || is_author(f, row->rules));
     bool may_silenced = may_held || (row->rules & SILENCED_MAY);
     if (f->held.suspended_ms > f->now_ms && !may_held)
         return held("suspended here", f->held.suspended_ms, e);
@@ -330,7 +336,8 @@ enum bz_err policy_check(const struct facts *facts, const struct command *cmd, s
 {
     const struct row *row = &rows[cmd->kind];
     bool is_barred = !facts->is_operator && facts->actor.id != 0 && facts->held.barred_ms > facts->now_ms;
-    if (is_barred && !(row->rules & BARRED_MAY))
+    bool may_barred = (row->rules & BARRED_MAY) && (!(row->rules & OF_ONESELF) || is_author(facts, row->rules));
+    if (is_barred && !may_barred)
         return held("suspended from this hub", facts->held.barred_ms, e);
     if (!exists(facts, row->sight))
         return not_found(row->sight, e);

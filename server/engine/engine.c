@@ -9,6 +9,7 @@
 #include "store/apply.h"
 #include "store/blob.h"
 #include "store/checkpoint.h"
+#include "store/erase.h"
 #include "store/forget.h"
 #include "store/journal.h"
 #include "store/link.h"
@@ -119,7 +120,7 @@ static void keep_entry(struct batch *b, const struct entry *entry)
     if (c->count == b->entries_cap)
         c->entries = grown(c->entries, &b->entries_cap, sizeof *c->entries);
     struct entry *kept = &c->entries[c->count++];
-    b->en->has_redacted |= entry->kind == ENTRY_POST_REDACT;
+    b->en->has_redacted |= entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_MEMBER_ERASE || entry->kind == ENTRY_ERASE;
     *kept = *entry;
     kept->cid = (struct span){ NULL, 0 };   /* a command's id concerns nobody but its sender */
     kept->body = arena_copy(&c->arena, entry->body);
@@ -179,6 +180,8 @@ static enum bz_err facts_now(struct engine *en, struct job *job, struct facts *f
     facts->room_bytes_max = en->config.files.room;
     facts->own_bytes_max = en->config.files.member;
     rc = link_facts(en->db, &job->cmd, &job->arena, facts, e);
+    if (rc == BZ_OK)
+        rc = erase_facts(en->db, &job->cmd, &job->arena, facts, e);
     return rc == BZ_OK ? upload_facts(en->db, &job->cmd, &job->arena, facts, e) : rc;
 }
 
@@ -228,6 +231,14 @@ static enum bz_err follow_posts(struct engine *en, const struct command *cmd, co
     return rc;
 }
 
+/* Somebody leaves: a step of it. What waits for indexes to be merged and for files to go is tended before the next. */
+static enum bz_err erase(struct engine *en, const struct command *cmd, const struct facts *facts, struct bz_error *e)
+{
+    if (cmd->kind == COMMAND_ERASE_STEP && facts->erase != NULL)
+        en->has_redacted = en->is_sweeping = true;
+    return erase_carry_out(en->db, cmd, facts, &(struct erase_step){ en->dir, id_make(0, en->head), facts->now_ms }, e);
+}
+
 /* Decides one journalled command. The return value is an error of the store: the transaction cannot go on. */
 static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error *e)
 {
@@ -263,6 +274,8 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
         rc = upload_named(en->db, &job->cmd, e);
     if (rc == BZ_OK)
         rc = link_asked(en->db, &job->cmd, facts.now_ms, e);
+    if (rc == BZ_OK)
+        rc = erase(en, &job->cmd, &facts, e);
     out->id = decision.id;
     out->is_held = decision.count > 0 && decision.entries[0].kind == ENTRY_ASK;
     out->extra = decision.extra;

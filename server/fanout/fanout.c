@@ -50,10 +50,13 @@ static void keep(struct fanout *f, const struct entry *entry)
         || entry->kind == ENTRY_LINK;
     bool is_out = entry->kind == ENTRY_THREAD_MOVED_OUT || entry->kind == ENTRY_POSTS_MOVED_OUT;
     bz_id thread = entry->kind == ENTRY_THREAD ? entry->subject : is_out ? 0 : entry->thread;
+    bool is_profile = entry->kind == ENTRY_MEMBER;
+    bz_id by = is_profile ? entry->subject : entry->kind == ENTRY_MEMBER_ERASE ? 0 : entry->actor;
     bool is_of_member = entry_is_of_member(entry), is_moderators = is_of_member || entry_is_for_moderators(entry);
     bz_id room = !is_moderators ? entry->room : entry->room == 0 ? HUB_MODERATORS : -entry->room;
     ring_put(&f->ring, &(struct slot){ .room = room, .member = is_of_member ? entry->subject : 0,
-                                       .post = has_words ? entry->subject : 0, .thread = thread,
+                                       .post = has_words ? entry->subject : 0, .thread = thread, .by = by,
+                                       .is_profile = is_profile,
                                        .frame = { exact == NULL ? frame.at : exact, frame.len },
                                        .head_len = (uint32_t)head_len });
     buf_done(&text);
@@ -63,6 +66,16 @@ static void keep(struct fanout *f, const struct entry *entry)
 static void forget(struct fanout *f, bz_id post)
 {
     ring_erase(&f->ring, post);
+    f->erasures++;
+}
+
+/* Who left: nobody is sent their words from here on, nor who they were. */
+static void forget_member(struct fanout *f, const struct entry *entry)
+{
+    static const char keeps[] = "\"posts\":\"keep\"", done[] = "\"done\":";
+    if (memmem(entry->body.at, entry->body.len, done, sizeof done - 1) != NULL)
+        return;
+    ring_erase_by(&f->ring, entry->subject, memmem(entry->body.at, entry->body.len, keeps, sizeof keeps - 1) != NULL);
     f->erasures++;
 }
 
@@ -91,6 +104,8 @@ void fanout_publish(struct fanout *f, const struct commit *commit)
         keep(f, entry);
         if (entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_POST_HIDE || entry->kind == ENTRY_REPORT_DECIDE)
             forget(f, entry->subject);   /* what was held has been said in another entry, or is not to be */
+        if (entry->kind == ENTRY_MEMBER_ERASE)
+            forget_member(f, entry);
         if (entry->kind == ENTRY_ASK || entry->kind == ENTRY_REPORT_DECIDE)
             signal_ask(f, entry);
         if (entry->kind == ENTRY_THREAD_MOVED_IN || entry->kind == ENTRY_POSTS_MOVED_IN)

@@ -13,6 +13,8 @@ struct slot {
     bz_id room;                /* negative: for those alone who moderate that room */
     bz_id member;              /* for them, too, or 0 */
     bz_id post;                /* whose words the entry bears, or 0 */
+    bz_id by;                  /* whose entry it is; of a member themself: them */
+    bool is_profile;           /* it tells who they are */
     bz_id thread;              /* of which the entry tells something, or 0 */
     bz_id other;               /* to which posts of `thread` were moved since, or 0 */
     struct span frame;         /* a whole WebSocket frame, owned by the ring */
@@ -27,6 +29,8 @@ bool ring_init(struct ring *r, size_t cap, int64_t head);
 void ring_done(struct ring *r);
 void ring_put(struct ring *r, const struct slot *take_slot);   /* frame: malloc'ed; becomes seq `next` */
 void ring_erase(struct ring *r, bz_id post);                   /* takes out the bodies that bear its words */
+/* Somebody left: takes out the bodies of their entries, or of those alone that tell who they are. */
+void ring_erase_by(struct ring *r, bz_id member, bool profile_only);
 /* Posts of one thread stand in another now: their entries are of both from here on. */
 void ring_moved(struct ring *r, bz_id from, bz_id to);
 /* The thread stands in this room now: takes out the bodies of its entries in others, of all or of reports alone. */

@@ -54,7 +54,7 @@ static void erase(struct ring *r, struct slot *slot)
     r->bytes = r->bytes - slot->frame.len + erased.len;
     free((char *)slot->frame.at);
     slot->frame = erased;
-    slot->post = slot->thread = slot->other = 0;
+    slot->post = slot->thread = slot->other = slot->by = 0;
 }
 
 void ring_erase(struct ring *r, bz_id post)
@@ -62,6 +62,15 @@ void ring_erase(struct ring *r, bz_id post)
     for (int64_t seq = r->first; seq < r->next; seq++)
         if (r->slots[(size_t)seq % r->cap].post == post)
             erase(r, &r->slots[(size_t)seq % r->cap]);
+}
+
+void ring_erase_by(struct ring *r, bz_id member, bool profile_only)
+{
+    for (int64_t seq = r->first; seq < r->next; seq++) {
+        struct slot *slot = &r->slots[(size_t)seq % r->cap];
+        if (slot->by == member && (slot->is_profile || !profile_only))
+            erase(r, slot);
+    }
 }
 
 void ring_moved(struct ring *r, bz_id from, bz_id to)

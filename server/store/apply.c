@@ -1,5 +1,7 @@
 #include "store/apply.h"
 
+#include <stdlib.h>
+
 #include "store/statement.h"
 
 /* ?1 is always the entry's id where an entry makes a row. JSON is read by SQLite: a body that lacks a member fails on
@@ -30,6 +32,7 @@
     X(SQL_ROOM_WORDS, "INSERT INTO room_words(room, words) SELECT ?1, json_extract(?2, '$.words')"                   \
                       " WHERE json_extract(?2, '$.words') IS NOT NULL"                                               \
                       " ON CONFLICT(room) DO UPDATE SET words = excluded.words")                                     \
+    X(SQL_MEMBER_GONE, "INSERT INTO member(id, handle, name, role, lang) VALUES(?1, '~' || ?1, '', 0, 'en')")        \
     X(SQL_MEMBER, "INSERT INTO member(id, handle, name, role, org, city, country, region, lang)"                     \
                   " SELECT ?1, json_extract(?2, '$.handle'), json_extract(?2, '$.name'),"                            \
                   " number_of('role', json_extract(?2, '$.role')), json_extract(?2, '$.org'),"                       \
@@ -201,6 +204,10 @@ static enum bz_err apply_hub(struct db *db, const struct entry *en, struct bz_er
 static enum bz_err apply_member(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
 {
     enum bz_err rc = BZ_OK;
+    if (en->body.at == NULL) {   /* who left since: a later entry says so */
+        RUN_ONE(SQL_MEMBER_GONE, "i", id);
+        return rc;
+    }
     RUN_ONE(SQL_MEMBER, "is", id, en->body);
     RUN(SQL_MEMBER_WORDS, "i", id);
     return rc;
@@ -250,8 +257,7 @@ static enum bz_err apply_leave(struct db *db, const struct entry *en, struct bz_
     return rc;
 }
 
-/* Puts a title into the indexes, or takes it out (before it changes). */
-static enum bz_err title_index(struct db *db, bz_id thread, bool is_in, struct bz_error *e)
+enum bz_err apply_title_words(struct db *db, bz_id thread, bool is_in, struct bz_error *e)
 {
     enum bz_err rc = BZ_OK;
     RUN(is_in ? SQL_TITLE_WORDS : SQL_TITLE_UNWORD, "i", thread);
@@ -286,15 +292,15 @@ static enum bz_err apply_thread(struct db *db, const struct entry *en, bz_id id,
     RUN_ONE(SQL_THREAD, "iiiis", id, en->room, en->actor, en->at_ms, en->body);
     RUN_ONE(SQL_THREAD_IN_ROOM, "i", id);
     if (rc == BZ_OK)
-        rc = title_index(db, id, true, e);
+        rc = apply_title_words(db, id, true, e);
     return rc == BZ_OK ? apply_resource(db, id, e) : rc;
 }
 
 static enum bz_err apply_rename(struct db *db, const struct entry *en, struct bz_error *e)
 {
-    enum bz_err rc = title_index(db, en->thread, false, e);
+    enum bz_err rc = apply_title_words(db, en->thread, false, e);
     RUN_ONE(SQL_RENAME, "is", en->thread, en->body);
-    return rc == BZ_OK ? title_index(db, en->thread, true, e) : rc;
+    return rc == BZ_OK ? apply_title_words(db, en->thread, true, e) : rc;
 }
 
 static enum bz_err apply_move(struct db *db, const struct entry *en, struct bz_error *e)
@@ -337,10 +343,10 @@ static enum bz_err apply_files(struct db *db, const struct entry *en, bz_id post
 }
 
 /* Nothing here names them any more; whether anything else does is looked up before the bytes go. */
-static enum bz_err unfile(struct db *db, const struct entry *en, bz_id post, struct bz_error *e)
+static enum bz_err unfile(struct db *db, bz_id post, int64_t since_ms, struct bz_error *e)
 {
     enum bz_err rc = BZ_OK;
-    RUN(SQL_FILES_UNNAMED, "ii", post, en->at_ms);
+    RUN(SQL_FILES_UNNAMED, "ii", post, since_ms);
     RUN(SQL_UNFILE, "i", post);
     return rc;
 }
@@ -396,21 +402,27 @@ static enum bz_err apply_edit(struct db *db, const struct entry *en, bz_id id, s
 }
 
 /* Takes the text out of everything that holds it, the journal's bodies included; the chain keeps their hashes. */
+enum bz_err apply_redaction(struct db *db, const struct redaction *r, struct bz_error *e)
+{
+    enum bz_err rc = apply_post_words(db, r->post, false, e);
+    RUN(SQL_ERASE, "i", r->post);
+    RUN(SQL_UNMERGED, "i", r->entry);
+    RUN(SQL_UNVERSION, "i", r->post);
+    RUN(SQL_UNMENTION, "i", r->post);
+    RUN(SQL_UNREACT_ALL, "i", r->post);
+    if (rc == BZ_OK)
+        rc = unfile(db, r->post, r->unnamed_ms, e);
+    if (rc == BZ_OK)
+        rc = apply_unlink(db, r->post, e);
+    RUN(SQL_UNHIDE, "i", r->post);
+    RUN_ONE(SQL_REDACT, "iiiis", r->post, r->entry, r->at_ms, r->by, r->body);
+    return rc == BZ_OK ? apply_resource(db, r->thread, e) : rc;
+}
+
 static enum bz_err apply_redact(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
 {
-    enum bz_err rc = apply_post_words(db, en->subject, false, e);
-    RUN(SQL_ERASE, "i", en->subject);
-    RUN(SQL_UNMERGED, "i", id);
-    RUN(SQL_UNVERSION, "i", en->subject);
-    RUN(SQL_UNMENTION, "i", en->subject);
-    RUN(SQL_UNREACT_ALL, "i", en->subject);
-    if (rc == BZ_OK)
-        rc = unfile(db, en, en->subject, e);
-    if (rc == BZ_OK)
-        rc = apply_unlink(db, en->subject, e);
-    RUN(SQL_UNHIDE, "i", en->subject);
-    RUN_ONE(SQL_REDACT, "iiiis", en->subject, id, en->at_ms, en->actor, en->body);
-    return rc == BZ_OK ? apply_resource(db, en->thread, e) : rc;
+    return apply_redaction(db, &(struct redaction){ .post = en->subject, .thread = en->thread, .entry = id, .by = en->actor,
+                                                    .at_ms = en->at_ms, .unnamed_ms = en->at_ms, .body = en->body }, e);
 }
 
 /* A first report opens a matter, a further one joins it; an appeal is a matter of its own. */
@@ -462,7 +474,7 @@ static enum bz_err apply_decide(struct db *db, const struct entry *en, struct bz
     RUN(SQL_APPROVED, "is", en->subject, en->body);
     RUN(SQL_SAID_ONCE, "is", en->subject, en->body);
     RUN(SQL_SAID, "is", en->subject, en->body);
-    return rc == BZ_OK ? unfile(db, en, en->subject, e) : rc;
+    return rc == BZ_OK ? unfile(db, en->subject, en->at_ms, e) : rc;
 }
 
 static enum bz_err apply_react(struct db *db, const struct entry *en, struct bz_error *e)
@@ -494,7 +506,21 @@ static const int thread_changes[] = {
     [ENTRY_THREAD_FEATURE] = SQL_FEATURE,
 };
 
+static enum bz_err apply_whole(struct db *db, const struct entry *en, struct bz_error *e);
+
+/* Whose words were taken out is applied as if it never had them. */
 enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    struct entry rest = *en;
+    char *body = NULL;
+    enum bz_err rc = en->body.at == NULL ? erased_rest(db, &rest, &body, e) : BZ_OK;
+    if (rc == BZ_OK)
+        rc = apply_whole(db, &rest, e);
+    free(body);
+    return rc;
+}
+
+static enum bz_err apply_whole(struct db *db, const struct entry *en, struct bz_error *e)
 {
     bz_id id = id_make(en->hub, en->seq);
     enum bz_err rc = BZ_OK;
@@ -513,8 +539,9 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
         return apply_role(db, en, e);
     case ENTRY_MEMBER_SANCTION: case ENTRY_MEMBER_PARDON:
         return apply_sanction(db, en, id, e);
-    case ENTRY_ROOM_JOIN:
-    case ENTRY_ROOM_INVITE:
+    case ENTRY_MEMBER_ERASE: case ENTRY_ERASE:
+        return apply_erased(db, en, e);
+    case ENTRY_ROOM_JOIN: case ENTRY_ROOM_INVITE:
         return apply_part(db, en, en->subject, en->kind == ENTRY_ROOM_JOIN ? JOINED : INVITED, e);
     case ENTRY_ROOM_LEAVE:
         return apply_leave(db, en, e);
@@ -550,8 +577,7 @@ enum bz_err apply_entry(struct db *db, const struct entry *en, struct bz_error *
         return apply_report(db, en, id, e);
     case ENTRY_ASK:
         return apply_ask(db, en, id, e);
-    case ENTRY_REPORT_CLAIM:
-    case ENTRY_REPORT_DECIDE:
+    case ENTRY_REPORT_CLAIM: case ENTRY_REPORT_DECIDE:
         return apply_decide(db, en, e);
     case ENTRY_REACT:
         return apply_react(db, en, e);

@@ -11,6 +11,19 @@ enum bz_err apply_entry(struct db *db, const struct entry *entry, struct bz_erro
 /* Takes a post out of the indexes before what it is found by changes, or puts it in again afterwards. */
 enum bz_err apply_post_words(struct db *db, bz_id post, bool is_in, struct bz_error *e);
 
+/* Puts a thread's title into the indexes, or takes it out before it changes. */
+enum bz_err apply_title_words(struct db *db, bz_id thread, bool is_in, struct bz_error *e);
+
+/* A post's words are taken out of everything that holds them, the journal's bodies included; the chain keeps their hashes.
+ * unnamed_ms: since when nothing names its files any more, as far as is known here. */
+struct redaction { bz_id post, thread, entry, by; int64_t at_ms, unnamed_ms; struct span body; };
+enum bz_err apply_redaction(struct db *db, const struct redaction *r, struct bz_error *e);
+
+/* apply_erase.c: member.erase and erase. */
+enum bz_err apply_erased(struct db *db, const struct entry *entry, struct bz_error *e);
+/* What is left of an entry's body that was taken out, if anything is: then it is the entry's, and *ret_body is to be freed. */
+enum bz_err erased_rest(struct db *db, struct entry *entry, char **ret_body, struct bz_error *e);
+
 /* apply_resource.c. What is found of the resource that a thread is, if it is one: made anew after a change of the thread, of
  * its posts or of its room. */
 enum bz_err apply_resource(struct db *db, bz_id thread, struct bz_error *e);

@@ -6,9 +6,9 @@
 #define IN_BODY "(SELECT id_of(json_extract(?2, '$.member')))"
 #define IN_IT "(SELECT member FROM org_member WHERE org = ?1)"
 #define UNWORD(members) "INSERT INTO member_fts(member_fts, rowid, handle, name, org, city)"                         \
-                        " SELECT 'delete', id, handle, name, org, city FROM member WHERE id IN " members
+                        " SELECT 'delete', id, handle, name, org, city FROM member WHERE " IS_CALLED " AND id IN " members
 #define REWORD(members) "INSERT INTO member_fts(rowid, handle, name, org, city)"                                     \
-                        " SELECT id, handle, name, org, city FROM member WHERE id IN " members
+                        " SELECT id, handle, name, org, city FROM member WHERE " IS_CALLED " AND id IN " members
 
 #define ORG_STATEMENTS(X)                                                                                            \
     X(SQL_ORG, "INSERT INTO org(id, kind, name, country, city, region, langs, contact, size, at_ms) SELECT ?1,"      \

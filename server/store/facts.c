@@ -12,7 +12,7 @@
 #include "store/matter.h"
 
 #define FACTS_STATEMENTS(X)                                                                                         \
-    X(SQL_MEMBER_ROLE, "SELECT role FROM member WHERE id = ?1")                                                     \
+    X(SQL_MEMBER_ROLE, "SELECT role FROM member WHERE id = ?1 AND erased_ms IS NULL")                                                     \
     X(SQL_ROLE_HERE, "SELECT max(role) FROM given_role WHERE member = ?1 AND scope IN (?2, ?3)")                    \
     X(SQL_ROLE_GIVEN, "SELECT role FROM given_role WHERE member = ?1 AND scope = ?2")                               \
     X(SQL_OTHER_ADMINS, "SELECT count(*) FROM (SELECT 1 FROM member AS m WHERE m.role = 3 AND m.id <> ?1"           \
@@ -192,6 +192,8 @@ static bz_id concerned(const struct command *cmd, const struct facts *f)
 {
     if (f->sanction.id != 0)
         return f->sanction.member;
+    if (cmd->kind == COMMAND_MEMBER_ERASE)
+        return cmd->member != 0 ? cmd->member : cmd->actor;
     return cmd->kind == COMMAND_REPORT_DECIDE ? policy_concerned(f, f->matter.post, f->matter.member) : cmd->member;
 }
 
@@ -205,7 +207,8 @@ static enum bz_err load_role_given(struct db *db, const struct command *cmd, str
 {
     bz_id scope = cmd->room != 0 ? cmd->room : cmd->region;
     bool is_judged = is_judgement(cmd->kind);
-    if ((cmd->kind != COMMAND_MEMBER_ROLE && !is_judged) || f->member.id == 0)
+    bool may_leave = cmd->kind == COMMAND_MEMBER_ROLE || cmd->kind == COMMAND_MEMBER_ERASE;
+    if ((!may_leave && !is_judged) || f->member.id == 0)
         return BZ_OK;
     if (is_judged) {
         enum bz_err rc = load_role_in(db, &f->member, f->room.id, region_of(cmd, f), &f->member.role, e);

@@ -7,6 +7,9 @@
     X(SQL_NEWEST, "SELECT max(entry) FROM unmerged")                                      \
     X(SQL_POSTS, "INSERT INTO post_fts(post_fts, rank) VALUES('merge', ?1)")              \
     X(SQL_TRIS, "INSERT INTO post_tri(post_tri, rank) VALUES('merge', ?1)")               \
+    X(SQL_TITLES, "INSERT INTO title_fts(title_fts, rank) VALUES('merge', ?1)")           \
+    X(SQL_TITLE_TRIS, "INSERT INTO title_tri(title_tri, rank) VALUES('merge', ?1)")       \
+    X(SQL_MEMBERS, "INSERT INTO member_fts(member_fts, rank) VALUES('merge', ?1)")        \
     X(SQL_UNTEXT, "UPDATE blob SET text = NULL WHERE since IS NOT NULL AND text IS NOT NULL"   \
                   " AND NOT EXISTS (SELECT 1 FROM post_file AS f WHERE f.hash = blob.hash)"    \
                   " AND NOT EXISTS (SELECT 1 FROM upload AS u WHERE u.hash = blob.hash)")      \
@@ -22,12 +25,12 @@ static enum bz_err merge(struct db *db, int64_t pages, bool *ret_more, struct bz
     if (rc != BZ_OK)
         return rc;
     rc = db_run(db, BIND(SQL_UNTEXT, ""), e);   /* the words of files go before their bytes do */
+    static const int merges[] = { SQL_POSTS, SQL_TRIS, SQL_TITLES, SQL_TITLE_TRIS, SQL_MEMBERS };
+    const int count = sizeof merges / sizeof *merges;
     int before = sqlite3_total_changes(db->sq);
-    if (rc == BZ_OK)
-        rc = db_run(db, BIND(SQL_POSTS, "i", pages), e);
-    if (rc == BZ_OK)
-        rc = db_run(db, BIND(SQL_TRIS, "i", pages), e);
-    *ret_more = sqlite3_total_changes(db->sq) - before > 2;   /* each statement itself counts as one */
+    for (int i = 0; i < count && rc == BZ_OK; i++)
+        rc = db_run(db, BIND(merges[i], "i", pages), e);
+    *ret_more = sqlite3_total_changes(db->sq) - before > count;   /* each statement itself counts as one */
     if (rc == BZ_OK)
         return db_commit(db, e);
     db_rollback(db);

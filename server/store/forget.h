@@ -1,4 +1,4 @@
-/* forget.h: the words of a redacted post leave the files, too. FTS5 only notes that they are gone; they stay in older
+/* forget.h: the words of a redacted post, and of who left, leave the files, too. FTS5 only notes that they are gone; they stay in older
  * pages of the index until those are merged, and in the write-ahead log until it is emptied. */
 #ifndef BZ_STORE_FORGET_H
 #define BZ_STORE_FORGET_H

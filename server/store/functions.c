@@ -22,6 +22,15 @@ static void id_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         sqlite3_result_int64(ctx, id);
 }
 
+/* id_text(12): 'africa-12', for people and for files that leave the hub; NULL for NULL and 0. */
+static void id_text(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    char text[BZ_ID_TEXT];
+    bz_id id = sqlite3_value_int64(argv[0]);
+    if (id != 0)
+        sqlite3_result_text(ctx, text, (int)id_format(sqlite3_user_data(ctx), id, text), SQLITE_TRANSIENT);
+}
+
 static const struct { const char *list, *wire; int number; } numbers[] = {
 #define ROW_ROLE(number, name, wire) { "role", wire, number },
     BZ_ROLES(ROW_ROLE)
@@ -144,6 +153,8 @@ enum bz_err functions_add(struct db *db, struct bz_error *e)
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
     if (sqlite3_create_function_v2(db->sq, "id_of", 1, flags & ~SQLITE_DETERMINISTIC, &db->hubs, id_of, NULL, NULL,
                                    NULL) != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "id_text", 1, flags & ~SQLITE_DETERMINISTIC, &db->hubs, id_text, NULL, NULL, NULL)
+               != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "number_of", 2, flags, NULL, number_of, NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "now_ms", 0, flags & ~SQLITE_DETERMINISTIC, (void *)(uintptr_t)db->env, now_ms,
                                       NULL, NULL, NULL) != SQLITE_OK

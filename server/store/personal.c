@@ -8,7 +8,8 @@
     X(SQL_MAY_READ, "SELECT 1 FROM thread AS t JOIN room AS r ON r.id = t.room JOIN member AS m ON m.id = ?2"      \
                     " WHERE t.id = ?1 AND " CAN_READ("r", "m.id", "m.role"))                                       \
     X(SQL_BARRED, "SELECT 1 FROM sanction AS s WHERE s.member = ?1 AND s.scope = 0 AND s.act >= 3 AND "            \
-                  IN_FORCE("s", "?2"))                                                                             \
+                  IN_FORCE("s", "?2") " UNION ALL SELECT 1 FROM member WHERE id = ?1"                              \
+                  " AND erased_ms IS NOT NULL")                                                  \
     X(SQL_READ_MARK, "INSERT INTO read_pos(member, thread, seq) VALUES(?1, ?2, ?3)"                                \
                      " ON CONFLICT(member, thread) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > seq")     \
     X(SQL_MAY_READ_ROOM, "SELECT 1 FROM room AS r JOIN member AS m ON m.id = ?2 WHERE r.id = ?1"                   \
@@ -38,10 +39,10 @@
     X(SQL_LINK_SWEEP, "DELETE FROM link WHERE uses <= 0 OR expires_ms <= ?1")                                      \
     X(SQL_SESSION_SWEEP, "DELETE FROM session WHERE expires_ms <= ?1")                                             \
     X(SQL_SESSION_ADD, "INSERT INTO session(hash, member, kind, created_ms, expires_ms) SELECT ?1, id, ?3, ?4, ?5" \
-                       " FROM member WHERE id = ?2")                                                               \
+                       " FROM member WHERE id = ?2 AND erased_ms IS NULL")                                         \
     X(SQL_SESSION_END, "DELETE FROM session WHERE hash = ?1 RETURNING member")                                     \
     X(SQL_LINK_ADD, "INSERT INTO link(hash, member, expires_ms, uses) SELECT ?1, id, ?3, ?4 FROM member"           \
-                    " WHERE id = ?2")
+                    " WHERE id = ?2 AND erased_ms IS NULL")
 STATEMENTS(PERSONAL_STATEMENTS, personal, true)
 
 #define BIND(name, ...) db_bind(db, LIST_PERSONAL, name, __VA_ARGS__)

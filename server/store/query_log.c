@@ -23,6 +23,7 @@
     X(SQL_ROOM_ROLE, "SELECT " ROLE_IN("r", "?1", "?2") " FROM room AS r WHERE r.id = ?3 AND " CAN_READ("r", "?1", "?2")) \
     X(SQL_ACTS, "SELECT * FROM (SELECT " ACT " FROM journal AS j INDEXED BY journal_act" ACT_JOINS                   \
                 " WHERE j.kind NOT IN (1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 16) AND j.room = ?1 AND j.id < ?2"       \
+                " AND j.kind <> 45 AND NOT (j.kind = 32 AND (j.actor IN (0, j.subject) OR json_extract(j.body, '$.done')))"  \
                 " AND j.id < 1 << 40 AND j.kind NOT BETWEEN 40 AND 50"                                                    \
                 " AND j.kind NOT BETWEEN 61 AND 64 AND NOT (j.kind = 15 AND p.by = j.actor)"     \
                 " AND NOT (j.kind IN (9, 24, 26, 60) AND t.by = j.actor) ORDER BY j.id DESC LIMIT ?3)"                  \

@@ -17,7 +17,7 @@
     X(SQL_ME, "SELECT " MEMBER_COLUMNS ", (SELECT group_concat(blocked) FROM blocked WHERE member = ?1)"       \
               " FROM member AS m WHERE m.id = ?1")                                                             \
     X(SQL_BY_HANDLE, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.handle = ?1")                         \
-    X(SQL_ALL, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE 1" OF_ROOM " ORDER BY m.handle LIMIT ?4")     \
+    X(SQL_ALL, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.erased_ms IS NULL" OF_ROOM " ORDER BY m.handle LIMIT ?4")     \
     X(SQL_PREFIX, "SELECT " MEMBER_COLUMNS " FROM member_fts JOIN member AS m ON m.id = member_fts.rowid"      \
                   " WHERE member_fts MATCH " CALLED("?5") OF_ROOM " ORDER BY m.handle LIMIT ?4")               \
     X(SQL_CALLED, "SELECT " MEMBER_COLUMNS " FROM member_fts JOIN member AS m ON m.id = member_fts.rowid"      \

@@ -22,6 +22,9 @@
     X(RESOURCE, resource)      \
     X(ORG, org)                \
     X(ORG_FACTS, org_facts)    \
+    X(ERASED, erased)          \
+    X(ERASE, erase)            \
+    X(EXPORT, export)          \
     X(LINK, link)              \
     X(LINK_WORK, link_work)    \
     X(LINK_DUE, link_due)      \
@@ -122,6 +125,9 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
     PREVIEWS(room) ", " HAS_WORDS(room)
 #define ROOM_SET_COLUMNS 13
 struct room_set room_set_of_row(sqlite3_stmt *s, int column);
+
+/* A member has a handle that people type; who left has none, and stands in no index. */
+#define IS_CALLED "substr(handle, 1, 1) <> '~'"
 
 /* When somebody last posted in a room. */
 #define LAST_OWN(member, room)                                                                                       \

@@ -54,6 +54,9 @@
     X(SQL_DROP_REGION, "DELETE FROM region")                                  \
     X(SQL_DROP_HUB, "DELETE FROM hub")                                        \
     X(SQL_DROP_THEME, "DELETE FROM theme")                                    \
+    X(SQL_DROP_ERASED, "DELETE FROM erased")                                  \
+    X(SQL_SEED_ERASED, "INSERT OR REPLACE INTO erased(entry, rest) SELECT CAST(x.key AS INTEGER), CASE x.type WHEN 'null' THEN NULL" \
+                       " ELSE x.value END FROM journal AS j, json_each(j.body, '$.entries') AS x WHERE j.kind = 45 ORDER BY j.id") \
     X(SQL_SEED_THEME, "INSERT INTO theme(slug, parent, place, names) SELECT slug, parent, place, names FROM theme_seed") \
     X(SQL_REPLAY, "SELECT " ENTRY_COLUMNS " FROM journal WHERE id > ?1 ORDER BY id LIMIT 1000")
 STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
@@ -63,6 +66,7 @@ STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
     X(SQL_ALL_HUB, "SELECT * FROM hub ORDER BY hub")                \
     X(SQL_ALL_REGION, "SELECT * FROM region ORDER BY id")           \
     X(SQL_ALL_MEMBER, "SELECT * FROM member ORDER BY id")           \
+    X(SQL_ALL_ERASED, "SELECT * FROM erased ORDER BY entry")        \
     X(SQL_ALL_GIVEN, "SELECT * FROM given_role ORDER BY member, scope") \
     X(SQL_ALL_ROOM, "SELECT * FROM room ORDER BY id")               \
     X(SQL_ALL_MEMBERSHIP, "SELECT * FROM membership ORDER BY room, member") \

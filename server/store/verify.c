@@ -20,11 +20,13 @@
 #define SQL_STRAYS "SELECT " ENTRY_COLUMNS ", body_hash, hash, hub FROM journal WHERE id <= 0 ORDER BY id"
 #define SQL_CHAINS "SELECT room, head, hash FROM chain WHERE hub = 0"
 #define SQL_CHECKPOINTS "SELECT seq, at_ms, previous, heads, marks, key, signature FROM checkpoint ORDER BY seq"
-/* Words may only be missing where a redaction took them, or where what was held has been said in a post of its own. */
+/* Words may only be missing where a redaction took them, where who said them left, or where what was held has been said in a post of
+ * its own. */
 #define SQL_ERASED                                                                                                    \
     "SELECT j.id FROM journal AS j WHERE j.body IS NULL AND NOT (j.kind IN (13, 14, 50) AND EXISTS (SELECT 1 FROM post AS p" \
     " WHERE p.id = j.subject AND p.redacted_at IS NOT NULL)) AND NOT (j.kind = 44 AND EXISTS (SELECT 1 FROM matter AS m" \
-    " WHERE m.id = j.id AND m.decision = 'approve' AND m.ask IN (1, 2))) ORDER BY j.id LIMIT 1"
+    " WHERE m.id = j.id AND m.decision = 'approve' AND m.ask IN (1, 2)))" \
+    " AND NOT EXISTS (SELECT 1 FROM erased WHERE entry = j.id) ORDER BY j.id LIMIT 1"
 #define SQL_CODES "SELECT code, hub FROM hub"
 
 struct chain { bz_id room, head; unsigned char hash[HASH_BYTES]; };

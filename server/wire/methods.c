@@ -63,6 +63,9 @@ static const struct param_spec member_role[] = {
     REQ("member", ID, CMD(member)), REQ("role", ROLE, CMD(role)), OPT("room", ID, CMD(room)),
     OPT("region", ID, CMD(region)), OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
 };
+static const struct param_spec member_erase[] = {
+    OPT("member", ID, CMD(member)), REQ("handle", HANDLE, CMD(handle)), OPT("keep_posts", BOOL, CMD(on)), CID,
+};
 static const struct param_spec member_block[] = { REQ("member", ID, CMD(member)), REQ("on", BOOL, CMD(on)) };
 static const struct param_spec thread_create[] = {
     REQ("room", ID, CMD(room)), TITLE, OPT("kind", NEW_KIND, CMD(thread_kind)),
@@ -468,6 +471,7 @@ const struct method methods[] = {
       .makes_id = true },
     { "member.block", PERSONAL(MEMBER_BLOCK), LIST(member_block) },
     { "member.blocked", QUERY(run_member_blocked) },
+    { "member.erase", WRITE(MEMBER_ERASE), LIST(member_erase), .is_for_barred = true, .needs_http = true },
     { "member.list", QUERY(run_member_list), LIST(member_list), .finish = finish_members },
     { "member.pardon", WRITE(MEMBER_PARDON), LIST(member_pardon), .least = ROLE_MEMBER },
     { "member.role", WRITE(MEMBER_ROLE), LIST(member_role), .least = ROLE_MEMBER },

@@ -47,9 +47,12 @@ static void put_ids(struct buf *b, const struct hubs *hubs, const char *name, st
 void put_member(struct buf *b, const struct hubs *hubs, const struct member_row *row)
 {
     json_open(b, '{');
+    bool has_left = row->handle.len > 0 && row->handle.at[0] == '~';   /* what stands there is no handle */
     json_put_id(b, hubs, "id", row->id);
-    json_put_text(b, "handle", row->handle);
+    json_put_text(b, "handle", has_left ? SPAN("") : row->handle);
     json_put_text(b, "name", row->name);
+    if (has_left)
+        json_put_bool(b, "former", true);
     json_put_text(b, "role", span_of(role_wire(row->role)));
     put_some(b, "org", row->org);
     put_some(b, "city", row->city);

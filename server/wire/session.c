@@ -272,13 +272,16 @@ void wire_committed(struct wire *w, const struct commit *commit)
         struct bz_error e = { .code = BZ_OK };
         bz_id member = commit->entries[i].subject;
         w->rights += !takes_nothing(commit->entries[i].kind);
-        if (commit->entries[i].kind != ENTRY_MEMBER_SANCTION || !wire_is_barred(w, member, &e))
+        bool has_left = commit->entries[i].kind == ENTRY_MEMBER_ERASE;
+        if (has_left)
+            (void)bz_fail(&e, BZ_ERR_UNAUTHENTICATED, "this account was closed");
+        else if (commit->entries[i].kind != ENTRY_MEMBER_SANCTION || !wire_is_barred(w, member, &e))
             continue;
         for (struct session *s = w->sessions; s != NULL; s = s->next) {
             if (s->state != SESSION_READY || s->member != member)
                 continue;
             say_error(s, &e);
-            session_close(s, 1008, "suspended from this hub");
+            session_close(s, 1008, has_left ? "this account was closed" : "suspended from this hub");
         }
         polls_bar(w, member, &e);
     }

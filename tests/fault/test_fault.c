@@ -26,7 +26,7 @@ struct hub {
     int cids;
     char dir[FOLDER_BYTES];
     struct engine *en;
-    bz_id region, open, closed, admin, ana, ben, talk, plan, shelf, org, question, first, answer, hidden, report, sanction;
+    bz_id region, open, closed, admin, ana, ben, gone, talk, plan, shelf, org, question, first, answer, hidden, report, sanction;
     bool is_holding;           /* the open room holds all that is written: then `report` is of what waits */
     bool is_proposing;         /* the talk is long, and there are two moderators: then `report` is of its merge, by the admin */
     bz_id second;              /* who agrees */
@@ -140,6 +140,9 @@ static void found(struct hub *h)
     h->moved = must(h, (struct command){ .kind = COMMAND_POST_MOVE, .actor = h->admin, .posts = { &stray, 1, true }, .to_thread = h->talk }).seq;
     h->report = must(h, (struct command){ .kind = COMMAND_REPORT_CREATE, .actor = h->ben, .post = h->first, .rule = SPAN("spam") }).id;
     h->sanction = must(h, (struct command){ .kind = COMMAND_MEMBER_SANCTION, .actor = h->admin, .member = h->ben, .room = h->closed, .act = SANCTION_SUSPEND, .rule = SPAN("rude") }).id;
+    h->gone = must(h, (struct command){ .kind = COMMAND_MEMBER_ADD, .handle = SPAN("dan"), .name = SPAN("Dan"), .role = ROLE_MEMBER }).id;
+    must(h, (struct command){ .kind = COMMAND_POST_CREATE, .actor = h->gone, .thread = h->talk, .text = SPAN("last words"), .lang = SPAN("en") });
+    must(h, (struct command){ .kind = COMMAND_MEMBER_ERASE, .member = h->gone });
     if (h->is_holding)
         hold_all(h);
     if (h->is_proposing)
@@ -226,6 +229,8 @@ static struct command sample(struct hub *h, enum command_kind kind)
     case COMMAND_MEMBER_SANCTION: c.actor = h->admin; c.member = h->ana; c.act = SANCTION_BAN; c.rule = SPAN("spam"); break;
     case COMMAND_MEMBER_PARDON: c.actor = h->admin; c.sanction = h->sanction; break;
     case COMMAND_SANCTION_APPEAL: c.actor = h->ben; c.sanction = h->sanction; c.reason = SPAN("it was not me"); break;
+    case COMMAND_MEMBER_ERASE: c.handle = SPAN("ana"); break;
+    case COMMAND_ERASE_STEP: c.actor = 0; c.member = h->gone; break;
     case COMMAND_ROOM_JOIN: c.room = h->open; break;
     case COMMAND_ROOM_LEAVE: c.actor = h->ben; c.room = h->open; break;
     case COMMAND_ROOM_INVITE: c.actor = h->admin; c.room = h->closed; c.member = h->ana; break;
@@ -408,7 +413,7 @@ static void each_step_of_each_command_may_fail(void **state)
             assert_true(step > 3 + want_entries);
         }
     }
-    assert_int_equal(kinds, 47);
+    assert_int_equal(kinds, 49);
 }
 
 /* What waits for a moderator, or for a second one, and what is said or done by a yes, are whole or not there. */

@@ -19,6 +19,8 @@ static const struct expectation expected[] = {
     { COMMAND_MEMBER_SANCTION, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_MEMBER_PARDON, "nnoo", "nnoo", "nnoo", "nnno", "nnoo", "nnoo", "nnoo" },
     { COMMAND_SANCTION_APPEAL, "nnnn", "nnnn", "nnnn", "nnnn", "nnnn", "nnnn", "nnnn" },
+    { COMMAND_MEMBER_ERASE,  "fffo", "fffo", "fffo", "fffo", "fffo", "fffo", "fffo" },
+    { COMMAND_ERASE_STEP,    "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
     { COMMAND_ROOM_JOIN,     "fooo", "fooo", "fooo", "nnno", "fooo", "fooo", "fooo" },
     { COMMAND_ROOM_LEAVE,    "fooo", "fooo", "fooo", "nnno", "fooo", "fooo", "fooo" },
     { COMMAND_ROOM_INVITE,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
@@ -281,6 +283,22 @@ static void test_organisations(void **state)
         }
 }
 
+static void test_leaving(void **state)
+{
+    (void)state;
+    /* Proves that anybody leaves by themselves, also who is held or barred, and that only the hub's admins do it for others. */
+    for (int role = 0; role < 4; role++) {
+        struct facts f = facts_usual();
+        f.actor.role = f.actor.hub_role = (enum role)role;
+        f.held.barred_ms = f.held.suspended_ms = f.held.silenced_ms = INT64_MAX;
+        cell(&f, COMMAND_MEMBER_ERASE, 'f', "another, barred");
+        f.member.id = f.actor.id;
+        cell(&f, COMMAND_MEMBER_ERASE, 'o', "oneself, barred");
+        f.held = (struct held_facts){ 0 };
+        cell(&f, COMMAND_MEMBER_ERASE, 'o', "oneself");
+    }
+}
+
 static void test_closed(void **state)
 {
     (void)state;
@@ -416,7 +434,7 @@ static void test_scope(void **state)
     for (int kind = 0; kind < COMMAND_COUNT; kind++) {
         struct facts hub = facts_usual(), here = facts_usual();
         struct command cmd = command_usual((enum command_kind)kind);
-        bool is_hubs = kind == COMMAND_REGION_CREATE || kind == COMMAND_MEMBER_ADD || kind == COMMAND_THEME_SET;
+        bool is_hubs = kind == COMMAND_REGION_CREATE || kind == COMMAND_MEMBER_ADD || kind == COMMAND_THEME_SET || kind == COMMAND_MEMBER_ERASE;
         hub.actor.role = hub.actor.hub_role = hub.role_there = ROLE_ADMIN;
         here.actor.role = here.role_there = ROLE_ADMIN;
         assert_int_equal(policy_check(&here, &cmd, NULL), is_hubs ? BZ_ERR_FORBIDDEN : policy_check(&hub, &cmd, NULL));
@@ -533,7 +551,7 @@ static void test_find(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_collections), cmocka_unit_test(test_organisations), cmocka_unit_test(test_closed),
+        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_collections), cmocka_unit_test(test_organisations), cmocka_unit_test(test_leaving), cmocka_unit_test(test_closed),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
         cmocka_unit_test(test_held), cmocka_unit_test(test_judges),
         cmocka_unit_test(test_find), cmocka_unit_test(test_settings), cmocka_unit_test(test_scope),

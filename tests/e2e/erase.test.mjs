@@ -1,0 +1,158 @@
+// Who leaves is forgotten: everything that a person can write holds a string of its own, and afterwards none of them stands anywhere
+// in the data folder: database, log, free pages, indexes, files, also through a kill in the middle.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { after, before, test } from "node:test";
+import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
+import { png, word, paragraphs } from "./corpus.mjs";
+import { Line } from "./line.mjs";
+
+const TUS = { "tus-resumable": "1.0.0" };
+let daemon, dir, tokens, room, region, chat, people;
+let next = 0;
+const write = (who, method, params) => rpc(daemon, tokens[who], method, { ...params, cid: `e${next++}` });
+const ask = (who, method, params = {}) => rpc(daemon, tokens[who], method, params);
+const refused = (work, code) => assert.rejects(work, (e) => e.data?.code === code, code);
+
+async function send(who, bytes, name) {
+  const headers = { authorization: `Bearer ${tokens[who]}`, ...TUS };
+  const made = await fetch(`${daemon.url}/upload`, { method: "POST", headers: { ...headers, "upload-length": String(bytes.length),
+    "upload-metadata": `filename ${Buffer.from(name).toString("base64")}` } });
+  const at = made.headers.get("location");
+  const done = await fetch(daemon.url + at, { method: "PATCH", body: bytes, headers: { ...headers, "upload-offset": "0",
+    "content-type": "application/offset+octet-stream" } });
+  assert.equal(done.status, 204);
+  return at.split("/").at(-1);
+}
+
+// Each string has the mark of whose it is, and a word that says where it was written.
+const grep = (mark) => {
+  try {
+    return [...new Set(execFileSync("grep", ["-raoh", `${mark}[a-z]*`, dir], { encoding: "latin1" }).trim().split("\n"))];
+  } catch {
+    return []; // grep found nothing
+  }
+};
+
+async function sayAll(who, m) {
+  const t = await write(who, "thread.create", { room, title: `${m}title`, kind: "question", text: `${m}first for @ana, see https://${m}link.example/` });
+  await write(who, "thread.rename", { thread: t.id, title: `${m}renamed` });
+  const { id: post } = await write(who, "post.create", { thread: t.id, text: `${m}post` });
+  await write(who, "post.edit", { post, text: `${m}edited` });
+  const plan = await write(who, "thread.create", { room, title: `${m}plan`, kind: "resource", text: `${m}about`,
+    fields: { city: `${m}city`, source: `${m}source`, url: `https://${m}url.example/` },
+    files: [{ upload: await send(who, word(paragraphs(`${m}inside`)), `${m}name.docx`), alt: `${m}alt` }] });
+  await write(who, "post.create", { thread: t.id, files: [{ upload: await send(who, Buffer.concat([png({ width: 40, height: 40 }), Buffer.from(`${m}picture`)]), `${m}photo.png`) }] });
+  await send(who, Buffer.from(`${m}unshared`), `${m}kept.txt`);
+  const gone = await write(who, "post.create", { thread: chat, text: `${m}gone` });
+  await write(who, "post.redact", { post: gone.id, reason: `${m}reason` });
+  const hers = await write("ana", "post.create", { thread: t.id, text: `hello @${who}` });
+  await write(who, "post.react", { post: hers.id, emoji: "👍", on: true });
+  await write(who, "report.create", { post: hers.id, reason: `${m}report` });
+  const hidden = await write(who, "post.create", { thread: chat, text: `${m}hidden` });
+  await write("modo", "post.hide", { post: hidden.id, rule: "rude" });
+  await write(who, "appeal.create", { post: hidden.id, reason: `${m}appeal` });
+  const held = await write("modo", "member.sanction", { member: people[who], act: "warn", rule: "rude", reason: `${m}sanction` });
+  await write(who, "sanction.appeal", { sanction: held.id, reason: `${m}unfair` });
+  await ask(who, "draft.set", { thread: t.id, text: `${m}draft`, at: 5 });
+  await ask(who, "draft.set", { title: `${m}drafttitle`, text: "x", at: 5 });
+  await ask(who, "search.save", { id: "mine", text: `${m}search` });
+  await ask(who, "read.mark", { thread: t.id, seq: 5 });
+  await ask(who, "thread.follow", { thread: t.id, level: "follow" });
+  await write("admin", "room.set", { room, hold: "all" });
+  assert((await write(who, "thread.create", { room, title: `${m}held`, text: `${m}waits`, files: [{ upload: await send(who, Buffer.from(`${m}bytes`), `${m}w.txt`) }] })).held);
+  await write("admin", "room.set", { room, hold: "none" });
+  return { thread: t.id, post, plan: plan.id };
+}
+
+// One line that hears all there is: whoever left is gone when it is told so.
+async function forgotten(id, line) {
+  await line.until(() => line.entries.some((e) => e.kind === "member.erase" && e.member === id && e.done), `${id} to be forgotten`);
+}
+
+before(async () => {
+  dir = tempDir();
+  tokens = hub(dir, ["ana", "ben", "cara", "dan", "eve"]);
+  cli("member", "add", "--data", dir, "modo", "--name", "Person modo", "--role", "moderator");
+  tokens.modo = cli("token", "--data", dir, "modo");
+  for (const [who, m] of [["fay", "zqfay"], ["gus", "zqgus"]]) {
+    cli("member", "add", "--data", dir, `${m}`, "--name", `${m}person`, "--city", `${m}town`, "--org", `${m}office`);
+    tokens[who] = cli("token", "--data", dir, `${m}`);
+  }
+  daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  people = Object.fromEntries((await ask("admin", "member.list")).members.map((m) => [m.handle, m.id]));
+  people.fay = people.zqfay;
+  people.gus = people.zqgus;
+  const list = await ask("ana", "room.list");
+  ({ id: room, chat } = list.rooms[0]);
+  region = list.regions[0].id;
+});
+after(() => daemon?.stop());
+
+test("who leaves is found nowhere: in no answer, no file, no index, no free page and no log", async () => {
+  const watching = new Line(daemon.ws, tokens.ana), own = new Line(daemon.ws, tokens.fay);
+  await Promise.all([watching, own].map((l) => l.until(() => l.isReady, "hello")));
+  const said = await sayAll("fay", "zqfay");
+  assert(grep("zqfay").length > 30, grep("zqfay").join(" "));
+  let closed = null;
+  own.ws.on("close", (code) => { closed = code; own.isClosed = true; });
+  await refused(ask("fay", "member.erase", { handle: "zqgus", cid: "no" }), "invalid");
+  await write("fay", "member.erase", { handle: "zqfay" });
+  await refused(ask("fay", "room.list"), "unauthenticated");
+  await forgotten(people.fay, watching);
+  assert.equal(closed, 1008);
+  assert.deepEqual(grep("zqfay"), []);
+  const left = watching.entries.find((e) => e.kind === "member.erase");
+  assert.deepEqual([left.member, left.by, left.posts], [people.fay, people.fay, "erase"]);
+  const { thread, members } = await ask("ana", "thread.get", { thread: said.thread });
+  assert.equal(thread.title, "");
+  assert.deepEqual(members.find((m) => m.id === people.fay), { id: people.fay, handle: "", name: "", former: true, role: "guest", lang: "en" });
+  const { posts } = await ask("ana", "post.list", { thread: said.thread });
+  assert(posts.filter((p) => p.by === people.fay).every((p) => p.text === "" && p.redacted && !p.files));
+  assert.equal(posts.find((p) => p.by !== people.fay).text, "hello @fay"); // other people's words
+  assert.equal((await ask("ana", "search.query", { text: "zqfaypost" })).hits.length, 0);
+  assert(!(await ask("admin", "member.list")).members.some((m) => m.id === people.fay));
+  assert.deepEqual((await ask("modo", "queue.list")).matters.filter((m) => JSON.stringify(m).includes("zqfay")), []);
+  watching.close();
+  const back = new Line(daemon.ws, tokens.ana, { hub: "test" });   // from the beginning: nothing of it comes again
+  back.cursor = 0;
+  await back.until(() => back.entries.some((e) => e.kind === "member.erase" && e.done), "all of it");
+  assert(!JSON.stringify(back.entries).includes("zqfay"));
+  back.close();
+});
+
+test("the record holds, a rebuild gives the same tables, and nothing comes back by it", async () => {
+  assert.match(cli("verify", "--data", dir), /entries verified/);
+  cli("rebuild", "--data", dir);
+  assert.match(cli("verify", "--data", dir), /entries verified/);
+  assert.deepEqual(grep("zqfay"), []);
+  await daemon.stop();
+  cli("rebuild", "--data", dir);
+  assert.match(cli("verify", "--data", dir), /entries verified/);
+  assert.deepEqual(grep("zqfay"), []);
+  daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+});
+
+test("killed in the middle it goes on, and ends", async () => {
+  await sayAll("gus", "zqgus");
+  for (let i = 0; i < 150; i++)
+    await write("gus", "post.create", { thread: chat, text: `zqgusmany ${i}` });
+  await write("admin", "member.erase", { member: people.gus, handle: "zqgus" });
+  for (let i = 0; i < 4; i++) {
+    await daemon.kill();
+    daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+    if (i < 3) await new Promise((done) => setTimeout(done, 10 + 40 * i));
+  }
+  const watching = new Line(daemon.ws, tokens.admin, { hub: "test" });
+  watching.cursor = 0;
+  await forgotten(people.gus, watching);
+  watching.close();
+  assert.deepEqual(grep("zqgus"), []);
+  assert.match(cli("verify", "--data", dir), /entries verified/);
+});
+
+test("only its own member and admins close an account; the last admin stays", async () => {
+  await refused(write("modo", "member.erase", { member: people.ana, handle: "ana" }), "forbidden");
+  await refused(write("admin", "member.erase", { handle: "admin" }), "conflict");
+  await refused(write("admin", "member.erase", { member: people.fay, handle: "zqfay" }), "not_found");
+});
