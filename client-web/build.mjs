@@ -51,9 +51,10 @@ rmSync(dist, { recursive: true, force: true });
  * what the page has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
 const LATER = {
   acts: ["views/postacts"],
+  desk: ["csv", "views/country", "views/desk", "views/deskorgs", "views/forms", "views/numbers", "views/org", "views/pick"],
   files: ["pages", "upload", "views/files", "views/links", "views/size"],
-  lazy: ["views/curate", "views/forms", "views/held", "views/manage", "views/person", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
-  library: ["kept", "local", "shelf", "views/fields", "views/forms", "views/keptuse", "views/promote", "views/resource", "views/resources", "views/size", "views/typeicon"],
+  lazy: ["views/curate", "views/forms", "views/held", "views/manage", "views/person", "views/pick", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
+  library: ["kept", "local", "shelf", "views/country", "views/fields", "views/forms", "views/keptuse", "views/promote", "views/resource", "views/resources", "views/size", "views/typeicon"],
   poll: ["poll"],
   rooms: ["rules", "views/log", "views/room", "views/rooms"],
   screens: ["pages", "share", "views/ask", "views/help", "views/me", "views/preview", "views/size"],

@@ -4,6 +4,7 @@ import type { Route } from "./router";
 
 export interface Files {
   acts: typeof import("./acts");
+  desk: typeof import("./desk");
   files: typeof import("./files");
   lazy: typeof import("./lazy");
   library: typeof import("./library");
@@ -20,8 +21,10 @@ let failures = 0;
 /* The screens that are in such a file: who begins with one has it on the way with the first texts. */
 export const SCREENS: Partial<Record<Route["name"], File>> = {
   ask: "screens",
+  desk: "desk",
   log: "rooms",
   me: "screens",
+  org: "desk",
   queue: "lazy",
   resources: "library",
   room: "rooms",

@@ -10,6 +10,8 @@ export type Route =
   | { name: "room"; room: string }
   | { name: "log"; room: string }
   | { name: "queue" }
+  | { name: "desk"; tab: string }
+  | { name: "org"; org: string }
   | { name: "ask"; room: string }
   | { name: "thread"; thread: string; post: string }
   | { name: "lost" };
@@ -22,6 +24,8 @@ export function parse(path: string, query = ""): Route {
   if (first === "search" && end) return { name: "search", query };
   if (first === "resources" && end) return { name: "resources", q: query };
   if (first === "queue" && end) return { name: "queue" };
+  if (first === "desk" && !third) return { name: "desk", tab: second };
+  if (first === "org" && second && !third) return { name: "org", org: second };
   if (first === "me" && end) return { name: "me" };
   if (first === "r" && second && !third) return { name: "room", room: second };
   if (first === "r" && second && third === "log" && more === undefined)
@@ -48,6 +52,8 @@ export const href = {
   me: "/me",
   room: (id: string) => `/r/${encodeURIComponent(id)}`,
   queue: "/queue",
+  desk: (tab = "") => `/desk${tab && `/${tab}`}`,
+  org: (id: string) => `/org/${encodeURIComponent(id)}`,
   log: (room: string) => `/r/${encodeURIComponent(room)}/log`,
   ask: (room: string) => (room ? `/ask/${encodeURIComponent(room)}` : "/ask"),
   thread: (id: string, post = "") =>

@@ -253,6 +253,42 @@ export interface Collection {
   at: number;
   retired?: boolean;
 }
+export type OrgKind = "city" | "government" | "partner" | "secretariat";
+export interface Org {
+  id: string;
+  kind: OrgKind;
+  name: string;
+  country: string;
+  city?: string;
+  region?: string;
+  langs?: string[];
+  contact?: string;
+  size?: string;
+  members: number;
+  at: number;
+  mine?: boolean;
+  delegate?: boolean;
+}
+export interface OrgMember {
+  org: string;
+  name: string;
+  member: string;
+  delegate?: boolean;
+  since: number;
+  confirmed_at: number;
+}
+/* Seven days, in a region or the whole hub. */
+export interface Week {
+  region?: string;
+  at: number;
+  members: number;
+  active: number;
+  posts: number;
+  questions: number;
+  answered: number;
+  first_ms?: number;
+  accepted_ms?: number;
+}
 export interface Reaction {
   emoji: string;
   count: number;

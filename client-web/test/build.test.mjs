@@ -68,7 +68,7 @@ test("the worker knows the files of this build, and every screen's address", asy
   const part = rows.map((r) => r[0]).filter((url) => /^\/a\/.*\.(js|css)$/.test(url));
   assert.deepEqual(
     part.map((url) => url.replace(/^\/a\/(\w+)\..*/, "$1")).sort(),
-    ["acts", "app", "app", "files", "lazy", "library", "poll", "rooms", "screens", "search"],
+    ["acts", "app", "app", "desk", "files", "lazy", "library", "poll", "rooms", "screens", "search"],
   );
   for (const url of ["/index.html", ...part]) assert.ok(worker.includes(`"${url}"`), url);
   for (const [name, make] of Object.entries(href)) {

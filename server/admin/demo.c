@@ -184,6 +184,60 @@ static enum bz_err say_joins(struct loading *l)
     return rc;
 }
 
+static struct span kind_of_org(struct span name)
+{
+    static const char *const partners[] = { "Pool", "Lab", "Cooperative", "Operator", "Observatory", "Atelier" };
+    if (memmem(name.at, name.len, "Secretariat", 11) != NULL)
+        return SPAN("secretariat");
+    for (size_t i = 0; i < sizeof partners / sizeof partners[0]; i++)
+        if (memmem(name.at, name.len, partners[i], strlen(partners[i])) != NULL)
+            return SPAN("partner");
+    return SPAN("city");
+}
+
+/* The first member with this organisation brings it, and is its delegate. */
+static enum bz_err say_org(struct loading *l, const struct demo_record *m, bz_id *ret)
+{
+    enum bz_err rc = BZ_OK;
+    struct job *job = begin(m, COMMAND_ORG_CREATE, 0, l->first_ms);
+    struct command *cmd = &job->cmd;
+    cmd->org_kind = kind_of_org(m->key[KEY_ORG]);
+    cmd->name = m->key[KEY_ORG];
+    cmd->country = m->key[KEY_COUNTRY];
+    cmd->city = m->key[KEY_CITY];
+    cmd->region = l->d->records[m->place].id;
+    cmd->contact = SPAN("Demo office, 1 Example Street");
+    *ret = say(l, job, m, 1, &rc);
+    return rc;
+}
+
+static enum bz_err say_orgs(struct loading *l)
+{
+    const struct demo *d = l->d;
+    enum bz_err rc = BZ_OK;
+    bz_id *orgs = calloc(d->count + 1, sizeof *orgs);   /* by the record of who brought it */
+    if (orgs == NULL)
+        abort();
+    for (size_t m = 0; m < d->count && rc == BZ_OK; m++) {
+        const struct demo_record *member = &d->records[m];
+        size_t first = 0;
+        if (member->type != DEMO_MEMBER || member->key[KEY_ORG].at == NULL)
+            continue;
+        while (first < m && (orgs[first] == 0 || !span_eq(d->records[first].key[KEY_ORG], member->key[KEY_ORG])))
+            first++;
+        if (first == m && (rc = say_org(l, member, &orgs[m])) != BZ_OK)
+            break;
+        struct job *job = begin(member, COMMAND_ORG_MEMBER, 0, l->first_ms);
+        job->cmd.organisation = orgs[first];
+        job->cmd.member = member->id;
+        job->cmd.is_delegate = first == m;
+        job->cmd.sets = SETS_DELEGATE;
+        (void)say(l, job, member, 1, &rc);
+    }
+    free(orgs);
+    return rc;
+}
+
 static bz_id post_id(const struct demo_record *r)
 {
     return r->type == DEMO_THREAD ? r->extra : r->id;
@@ -383,6 +437,8 @@ static enum bz_err say_all(struct loading *l)
                 rc = say_one(l, &d->records[i]);
     if (rc == BZ_OK)
         rc = say_joins(l);
+    if (rc == BZ_OK)
+        rc = say_orgs(l);
     for (size_t i = 0; i < d->count; i++)
         if (d->records[i].type > DEMO_MEMBER)
             sorted[count++] = &d->records[i];

@@ -2,32 +2,19 @@
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { state } from "../app";
-import { lang, languageName, LANGS, t } from "../i18n";
+import { languageName, LANGS, t } from "../i18n";
 import { languagesOf, LANGUAGES_MAX, loadThemes, themeName, themes, THEMES_MAX, treeOf } from "../shelf";
 import type { Fields } from "../types";
+import { byName, countries } from "./country";
 import { passFocus } from "./focus";
 import { Text } from "./forms";
 import { Icon } from "./parts";
 
-/* ISO 3166-1 alpha-2. */
-const COUNTRIES =
-  "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCICKCLCMCNCOCRCUCVCWCXCYCZDEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHKHMHNHRHTHUIDIEILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUSUYUZVAVCVEVGVIVNVUWFWSYEYTZAZMZW";
 /* Those that people here write in, after the four of the client. */
 const LANGUAGES =
   "ar sw am ha yo ig zu xh wo ln rw so om mg bm ff tw hi bn ur ta te mr pa ne si zh id ms th vi tl km my ja ko fa tr ru uk pl de it nl ro qu gn ht".split(" ");
 const LICENCES = ["CC BY 4.0", "CC BY-SA 4.0", "CC BY-NC 4.0", "CC0 1.0", "ODbL 1.0"];
 
-export function countryName(code: string): string {
-  try {
-    return new Intl.DisplayNames(lang.value, { type: "region" }).of(code) ?? code;
-  } catch {
-    return code;
-  }
-}
-const byName = (codes: string[], name: (code: string) => string): [string, string][] =>
-  codes
-    .map((c): [string, string] => [c, name(c)])
-    .sort((a, b) => a[1].localeCompare(b[1], lang.value));
 
 /* Some of many: those that were chosen stand there and can be taken away again. */
 function Several(p: {
@@ -140,7 +127,7 @@ export function FieldsForm({ fields: f, link, set }: { fields: Fields; link?: bo
           {t("lib.country")}
           <select value={f.country ?? ""} onChange={(ev) => put({ country: ev.currentTarget.value })}>
             <option value="">{t("lib.none.short")}</option>
-            {byName(COUNTRIES.match(/../g)!, countryName).map(([code, name]) => (
+            {countries().map(([code, name]) => (
               <option key={code} value={code} selected={code === f.country}>
                 {name}
               </option>

@@ -1,12 +1,12 @@
 /* manage.tsx: what moderators and administrators add: rooms, people in rooms, members. */
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { addMember, createRoom, findMembers, giveRole, inviteTo, notice, state } from "../app";
+import { useState } from "preact/hooks";
+import { addMember, createRoom, giveRole, inviteTo, notice, state } from "../app";
 import { LANGS, lang, regionName, t } from "../i18n";
 import { go, href } from "../router";
-import type { Member, Role, Room } from "../types";
+import type { Role, Room } from "../types";
 import { Choice, Sheet, Text } from "./forms";
-import { place } from "./parts";
+import { Person } from "./pick";
 
 /* A name as an address: "BRT & buses" is brt-buses. */
 export const slugOf = (name: string, join = "-"): string =>
@@ -75,58 +75,6 @@ export function NewRoom({ onClose }: { onClose: () => void }): VNode {
       />
       <Choice label={t("me.language")} value={code} of={Object.entries(LANGS)} onChoose={setCode} />
     </Sheet>
-  );
-}
-
-/* A search for a person, of whom one is chosen. */
-function Person({
-  chosen,
-  onChoose,
-}: {
-  chosen: string;
-  onChoose: (id: string) => void;
-}): VNode {
-  const [words, setWords] = useState("");
-  const [found, setFound] = useState<Member[]>([]);
-  useEffect(() => {
-    if (words.trim() === "") return setFound([]);
-    let current = true;
-    const timer = setTimeout(() => {
-      findMembers(words.trim()).then(
-        (list) => current && setFound(list),
-        () => current && setFound([]),
-      );
-    }, 200);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [words]);
-  return (
-    <>
-      <Text
-        label={t("manage.who")}
-        value={words}
-        onText={(text) => {
-          setWords(text);
-          onChoose("");
-        }}
-      />
-      <div class="choices" role="group" aria-label={t("manage.who")}>
-        {found.map((m) => (
-          <button
-            key={m.id}
-            type="button"
-            class="toggle"
-            aria-pressed={m.id === chosen}
-            onClick={() => onChoose(m.id)}
-          >
-            <b dir="auto">{m.name}</b>
-            <small dir="auto">{[`@${m.handle}`, place(m)].filter(Boolean).join(" · ")}</small>
-          </button>
-        ))}
-      </div>
-    </>
   );
 }
 

@@ -19,6 +19,7 @@ import {
   type Theme,
 } from "../prefs";
 import { Blocked, KeptUse, MyReports, Saved } from "./later";
+import { href } from "../router";
 import { Dialog, Initials, place } from "./parts";
 import { usedBytes } from "../meter";
 import { Page } from "./shell";
@@ -92,6 +93,11 @@ export function MeView(): VNode {
             <p class="meta">
               @{s.me.handle} · {t(`role.${s.me.role}`)}
             </p>
+            {s.me.org && (
+              <p>
+                <a href={href.org("mine")}>{t("org.mine")}</a>
+              </p>
+            )}
             {place(s.me) && (
               <p class="meta" dir="auto">
                 {place(s.me)}

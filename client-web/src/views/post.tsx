@@ -21,6 +21,14 @@ export function isModerator(s: State, room = ""): boolean {
   return role === "moderator" || role === "admin";
 }
 
+/* Of the hub, or of all that can be seen of a region; the hub says no where that is not enough. */
+export const isAdmin = (s: State): boolean =>
+  s.me?.role === "admin" ||
+  Object.keys(s.regions).some((g) => {
+    const here = Object.values(s.rooms).filter((r) => r.region === g);
+    return here.length > 0 && here.every((r) => r.role === "admin");
+  });
+
 /* What a reader may do with a post; the same object as long as the thread is shown. */
 export interface PostActs {
   open(id: string): void;

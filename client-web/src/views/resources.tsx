@@ -26,7 +26,8 @@ import {
   type Rows,
 } from "../shelf";
 import { RpcError, type Collection, type Facets, type Fields, type Resource } from "../types";
-import { countryName, themeOptions } from "./fields";
+import { countryName } from "./country";
+import { themeOptions } from "./fields";
 import { CollectionsSheet, ThemesSheet } from "./later";
 import { passFocus } from "./focus";
 import { TypeIcon } from "./typeicon";

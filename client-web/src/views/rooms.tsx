@@ -8,7 +8,7 @@ import type { State } from "../store";
 import type { Room } from "../types";
 import { Badge, Empty, Failed, Icon, roomAccent, Skeleton } from "./parts";
 import { AddMember, NewRoom } from "./later";
-import { isModerator } from "./post";
+import { isAdmin, isModerator } from "./post";
 import { Page } from "./shell";
 
 export function RoomsView(): VNode {
@@ -23,6 +23,11 @@ export function RoomsView(): VNode {
     <Page title={t("tab.rooms")}>
       {(isModerator(s) || Object.keys(s.rooms).some((id) => isModerator(s, id))) && (
         <div class="buttons manage">
+          {isAdmin(s) && (
+            <a class="button soft" href={href.desk()}>
+              {t("desk.title")}
+            </a>
+          )}
           <a class="button soft" href={href.queue}>
             <Icon name="alert" />
             {t("queue.title")}

@@ -9,7 +9,7 @@ import { unreadTotal } from "../home";
 import type { State } from "../store";
 import { CatchupView } from "./catchup";
 import { whenLaidOut } from "./focus";
-import { AskView, BarredView, HelpSheet, LogView, MeView, QueueView, ResourcesView, RoomsView, RoomView, SearchView } from "./later";
+import { AskView, BarredView, DeskView, HelpSheet, LogView, MeView, OrgView, QueueView, ResourcesView, RoomsView, RoomView, SearchView } from "./later";
 import { Badge, Empty, Icon, roomAccent, Skeleton, type IconName } from "./parts";
 import { SignInView } from "./signin";
 import { ThreadView } from "./thread";
@@ -17,10 +17,10 @@ import { UpdateBar } from "./update";
 
 const TABS: { path: string; icon: IconName; text: Key; names: Route["name"][] }[] = [
   { path: href.catchup, icon: "inbox", text: "tab.catchup", names: ["catchup"] },
-  { path: href.rooms, icon: "rooms", text: "tab.rooms", names: ["rooms", "room", "log", "queue"] },
+  { path: href.rooms, icon: "rooms", text: "tab.rooms", names: ["rooms", "room", "log", "queue", "desk"] },
   { path: href.resources, icon: "file", text: "tab.resources", names: ["resources"] },
   { path: href.search, icon: "search", text: "tab.search", names: ["search"] },
-  { path: href.me, icon: "me", text: "tab.me", names: ["me"] },
+  { path: href.me, icon: "me", text: "tab.me", names: ["me", "org"] },
 ];
 
 /* By the saved searches that are to tell it. */
@@ -83,6 +83,10 @@ function Screen({ r }: { r: Route }): VNode {
       return <RoomView key={r.room} room={r.room} />;
     case "queue":
       return <QueueView s={state.value} />;
+    case "desk":
+      return <DeskView tab={r.tab} />;
+    case "org":
+      return <OrgView key={r.org} org={r.org} />;
     case "log":
       return <LogView key={r.room} room={r.room} />;
     case "thread":

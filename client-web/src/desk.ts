@@ -1,0 +1,3 @@
+/* desk.ts: the secretariat's desk and the screens of organisations; a file of its own, as lazy.ts. */
+export { DeskView } from "./views/desk";
+export { OrgView } from "./views/org";

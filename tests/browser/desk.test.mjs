@@ -1,0 +1,136 @@
+/* The secretariat's desk: organisations are made, found and changed, their delegates keep them in order, numbers stand in plots and
+ * in a table and can be taken away. On small screens, by keyboard, in other languages; axe finds nothing. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { bin, rpc, startHub } from "./harness.mjs";
+import { settled } from "./states.mjs";
+
+const skip = bin ? false : "BARAZA_BIN is not set";
+const axe = { path: createRequire(import.meta.url).resolve("axe-core/axe.min.js") };
+const SIZES = [
+  { width: 320, height: 640 },
+  { width: 360, height: 740 },
+  { width: 1280, height: 800 },
+];
+let hub;
+before(async () => {
+  if (!skip) hub = await startHub();
+});
+after(async () => {
+  await hub?.end();
+});
+
+/* Nothing is wider than the screen, nothing is too small to touch, and axe finds nothing. */
+async function looksRight(page, what) {
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    const found = await page.evaluate(async () => {
+      const { violations } = await globalThis.axe.run(document, {
+        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+        resultTypes: ["violations"],
+      });
+      const small = [...document.querySelectorAll("main button, main a.button, main select, main input:not([type=checkbox])")]
+        .filter((el) => el.offsetParent !== null && el.getBoundingClientRect().height < 43.5)
+        .map((el) => `small: ${el.outerHTML.slice(0, 120)}`);
+      const wide = document.documentElement.scrollWidth > innerWidth ? [`wide: ${document.documentElement.scrollWidth}`] : [];
+      return [...violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`), ...small, ...wide];
+    });
+    assert.deepEqual(found, [], `${what} at ${size.width}`);
+  }
+}
+const member = async (handle, options = {}) => {
+  const v = await hub.member(handle, { serviceWorkers: "block", ...options });
+  await v.context.addInitScript(axe);
+  return v;
+};
+const open = async (page, path) => {
+  await page.goto(hub.url + path);
+  await settled(page);
+};
+
+test("an admin makes an organisation, names a delegate, and the delegate keeps it", { skip }, async () => {
+  const { page, context } = await member("zainab.admin");
+  await open(page, "/rooms");
+  await page.click('.manage a[href="/desk"]');
+  await page.waitForSelector(".rows .row");
+  await looksRight(page, "organisations");
+  await page.click(".manage button");
+  await page.click("dialog .primary");
+  await page.waitForFunction(() => /Name/.test(document.querySelector("dialog .error").textContent));
+  await page.fill("dialog input >> nth=0", "Mairie de Ziguinchor");
+  await page.selectOption("dialog select >> nth=1", "SN");
+  await page.fill("dialog input >> nth=1", "Ziguinchor");
+  await page.fill("dialog textarea", "1, rue du Port\n+221 33 000 00 00");
+  await page.click('dialog .check:has-text("Français")');
+  await page.click("dialog .primary");
+  await page.waitForSelector("dialog", { state: "detached" });
+  await page.fill(".desk-narrow input", "ziguinchor");
+  await page.click('.row:has-text("Mairie de Ziguinchor")');
+  await page.waitForSelector(".org-facts");
+  assert.match(await page.textContent(".org-facts"), /1, rue du Port/);
+  await looksRight(page, "an organisation");
+  const { people } = await rpc(page, "org.get", { org: page.url().split("/").at(-1) });
+  assert.deepEqual(people, []);
+  const org = page.url().split("/").at(-1);
+  const find = async (prefix) => (await rpc(page, "member.list", { prefix })).members[0].id;
+  const amina = await find("amina");
+  await rpc(page, "org.member", { org, member: amina, cid: "d1" });
+  await page.reload();
+  await page.click('.org-people button:has-text("Make delegate")');
+  await page.waitForSelector('.org-people :text("Delegate")');
+
+  const own = await member("amina.diop", { locale: "fr-FR", viewport: SIZES[0] });
+  await open(own.page, "/me");
+  await own.page.click('a[href="/org/mine"]');
+  await own.page.waitForSelector(".org-people");
+  await looksRight(own.page, "my organisation");
+  await own.page.click('.manage button:has-text("Qui y travaille encore")');
+  await looksRight(own.page, "who still works there");
+  await own.page.keyboard.press("Tab");
+  await own.page.click("dialog .primary");
+  await own.page.waitForSelector("dialog", { state: "detached" });
+  await own.page.click(".manage button >> nth=0");
+  assert.equal(await own.page.$("dialog select"), null); /* name and place are not hers to change */
+  await own.page.fill("dialog textarea", "2, rue du Port");
+  await own.page.keyboard.press("Tab");
+  await own.page.click("dialog .primary");
+  await own.page.waitForFunction(() => /2, rue du Port/.test(document.querySelector(".org-facts").textContent));
+  await own.context.close();
+  await context.close();
+});
+
+test("who is no admin is told so, and finds no way there", { skip }, async () => {
+  const { page, context } = await member("grace.nakato");
+  await open(page, "/rooms");
+  assert.equal(await page.$('a[href="/desk"]'), null);
+  await open(page, "/desk/numbers");
+  await page.waitForSelector("main .note");
+  await context.close();
+});
+
+test("numbers are plots and one table, and a file that a spreadsheet reads", { skip }, async () => {
+  const { page, context } = await member("zainab.admin", { acceptDownloads: true });
+  await open(page, "/desk/numbers");
+  await page.waitForSelector(".plot rect");
+  assert.equal(await page.locator(".plot").count(), 7);
+  assert.equal(await page.locator(".desk-table tbody tr").count(), 26);
+  await looksRight(page, "numbers");
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click(".manage button")]);
+  const rows = readFileSync(await file.path(), "utf8").replace(/^\uFEFF/, "").trimEnd().split("\r\n");
+  const { weeks } = await rpc(page, "desk.numbers", {});
+  assert.equal(rows.length, weeks.length + 1);
+  assert.equal(rows[1].split(",").length, 9);
+  await page.focus('nav.filters a[href="/desk/orgs"]');
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".rows .row");
+  for (const locale of ["fr-FR", "es-ES"]) {
+    const other = await member("zainab.admin", { locale, viewport: SIZES[1] });
+    await open(other.page, "/desk/numbers");
+    await other.page.waitForSelector(".plot rect");
+    await looksRight(other.page, `numbers, ${locale}`);
+    await other.context.close();
+  }
+  await context.close();
+});
