@@ -113,6 +113,8 @@ function named(state: State, e: Entry): State {
         : state;
     case "member":
       return member(state, e);
+    case "member.set":
+      return renamed(state, e);
     case "member.role":
       return role(state, e);
     case "org.member":
@@ -139,6 +141,20 @@ function member(state: State, e: Entry): State {
     ...state,
     members: { ...state.members, [id]: m },
     me: state.me?.id === id ? m : state.me,
+  };
+}
+
+const SAID = ["name", "org", "city", "country", "region", "lang"];
+
+/* What is new of what all see of somebody; null: it is said no more. */
+function renamed(state: State, e: Entry): State {
+  const m = state.members[text(e.member)];
+  if (e.erased || !m) return state;
+  const said = Object.fromEntries(SAID.filter((k) => k in e).map((k) => [k, e[k] ?? undefined]));
+  return {
+    ...state,
+    members: { ...state.members, [m.id]: { ...m, ...said } },
+    me: state.me?.id === m.id ? { ...state.me, ...said } : state.me,
   };
 }
 

@@ -540,3 +540,12 @@ test("who is blocked types to nobody's notice, and their mentions do not count; 
   assert.equal(after.wantRooms, true); /* by whom the hub alone knows */
   assert.deepEqual(run(after, block(false)).me.blocked, []);
 });
+
+test("a name that changes is the name from then on, mine as well, and what is said no more is gone", () => {
+  const blocking = reduce({ ...ready, me: { ...ready.me, blocked: ["h-3"] } }, entry(51, "member.set", { room: undefined, thread: undefined, member: "h-2", name: "Amina D.", org: null, city: "Dakar" }));
+  assert.deepEqual([blocking.me.name, blocking.me.org, blocking.me.city, blocking.me.blocked, blocking.members["h-2"].name], ["Amina D.", undefined, "Dakar", ["h-3"], "Amina D."]);
+  const other = run(ready, entry(51, "member.set", { room: undefined, thread: undefined, member: "h-3", country: "CI" }));
+  assert.deepEqual([other.members["h-3"].country, other.members["h-3"].name, other.me], ["CI", "Moussa", ready.me]);
+  assert.equal(run(ready, entry(51, "member.set", { room: undefined, thread: undefined, member: "h-9", name: "X" })).members["h-9"], undefined);
+  assert.equal(run(ready, entry(51, "member.set", { room: undefined, thread: undefined, member: "h-3", erased: true })).members["h-3"].name, "Moussa");
+});

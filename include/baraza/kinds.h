@@ -33,6 +33,7 @@
     X(26, THREAD_KIND,   "thread.kind",    0, 1, "")             \
     X(27, THREAD_FEATURE, "thread.feature", 0, 1, "")            \
     X(28, POST_LOCK,     "post.lock",      0, 1, "post")         \
+    X(29, MEMBER_SET,    "member.set",     0, 0, "member")       \
     X(30, MEMBER_SANCTION, "member.sanction", 0, 0, "member")    \
     X(31, MEMBER_PARDON, "member.pardon", 0, 0, "member")        \
     X(32, MEMBER_ERASE,  "member.erase",   0, 0, "member")       \
@@ -121,6 +122,25 @@
 #define BZ_DECISIONS(X) X("keep") X("hide") X("redact") X("lock") X("warned") X("silence") \
     X("suspend") X("restore") X("approve") X("refuse")
 
+/* What a member says of themselves, each for a circle of their own choice. */
+#define BZ_PROFILE_FIELDS(X)          \
+    X(1, TITLE,      "title")         \
+    X(2, LANGUAGES,  "languages")     \
+    X(3, THEMES,     "themes")        \
+    X(4, CAN,        "can")           \
+    X(5, CAN_THEMES, "can_themes")    \
+    X(6, SEEKS,      "seeks")         \
+    X(7, ABOUT,      "about")         \
+    X(8, SIZE,       "size")          \
+    X(9, CONTACT,    "contact")
+
+/* Who sees a field: nobody else, who shares a room with them, who is of their region, every member. */
+#define BZ_CIRCLES(X)                 \
+    X(0, NOBODY,     "nobody")        \
+    X(1, ROOMS,      "rooms")         \
+    X(2, REGION,     "region")        \
+    X(3, ALL,        "all")
+
 /* What a resource is, by its newest file's bytes, or by its address alone. */
 #define BZ_RESOURCE_TYPES(X) X("document") X("sheet") X("slides") X("image") X("audio") X("video") X("archive") X("link") \
     X("other")
@@ -159,6 +179,12 @@ enum links { BZ_LINKS(BZ_KIND_S) };
 #define BZ_KIND_W(number, name, wire) WORD_##name = number,
 enum word_act { BZ_WORD_ACTS(BZ_KIND_W) };
 #undef BZ_KIND_W
+#define BZ_KIND_F(number, name, wire) PROFILE_##name = number,
+enum profile_field { BZ_PROFILE_FIELDS(BZ_KIND_F) PROFILE_END };
+#undef BZ_KIND_F
+#define BZ_KIND_C(number, name, wire) CIRCLE_##name = number,
+enum circle { BZ_CIRCLES(BZ_KIND_C) };
+#undef BZ_KIND_C
 #define BZ_KIND_Q(number, name, wire) ASK_##name = number,
 enum ask { BZ_ASKS(BZ_KIND_Q) };
 #undef BZ_KIND_Q

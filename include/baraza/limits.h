@@ -38,6 +38,11 @@
     X(PAGE_MAX,                  100,    "items of a list at most")                           \
     X(IDS_MAX,                   100,    "ids in one request")                                \
     X(WATCH_MAX,                 500,    "rooms a connection may watch")                      \
+    X(PROFILE_CHARS,             500,    "code points of each text of a profile")             \
+    X(PROFILE_BYTES,             2000,   "bytes of it, UTF-8")                                \
+    X(CONTACT_CHARS,             120,    "code points of how to reach a member")              \
+    X(PROFILE_LIST,              8,      "themes of each list of a profile")                  \
+    X(PEERS_MAX,                 20,     "people, and cities, that peer.find proposes")       \
     X(BLOCKED_MAX,               500,    "members that somebody blocks for themselves")       \
     X(DRAFTS_MAX,                100,    "drafts of one member")                              \
     X(SAVED_MAX,                 50,     "searches that a member keeps")                      \

@@ -12,6 +12,7 @@
     X(ROOM_CREATE,    "room.create",    W)     \
     X(MEMBER_ADD,     "member.add",     W)     \
     X(MEMBER_ROLE,    "member.role",    W)     \
+    X(MEMBER_SET,     "member.set",     W)     \
     X(MEMBER_SANCTION, "member.sanction", W)   \
     X(MEMBER_PARDON,  "member.pardon",  W)     \
     X(SANCTION_APPEAL, "sanction.appeal", W)   \
@@ -61,6 +62,7 @@
     X(THREAD_FOLLOW,  "thread.follow",  P)     \
     X(DRAFT_SET,      "draft.set",      P)     \
     X(MEMBER_BLOCK,   "member.block",   P)     \
+    X(PROFILE_SET,    "profile.set",    P)     \
     X(SEARCH_SAVE,    "search.save",    P)     \
     X(SEARCH_SEEN,    "search.seen",    P)     \
     X(SEARCH_DROP,    "search.drop",    P)     \
@@ -103,7 +105,15 @@ enum { SETS_SLOW = 1, SETS_LOCK_DAYS = 2, SETS_POSTING = 4, SETS_HOLD = 8, SETS_
        SETS_WORDS = 64, SETS_APPROVE_JOIN = 128, SETS_NEW_POSTS = 256, SETS_NEW_HOUR = 512, SETS_NEW_LINKS = 1024, SETS_NEW_FILES = 2048,
        SETS_PREVIEWS = 4096,
        SETS_RETIRED = 1,     /* of theme.set and collection.set: `on` says whether */
-       SETS_DELEGATE = 1 };  /* of org.member: `is_delegate` says whether */
+       SETS_DELEGATE = 1,    /* of org.member: `is_delegate` says whether */
+       SETS_NAME = 1, SETS_ORG = 2, SETS_CITY = 4, SETS_COUNTRY = 8, SETS_REGION = 16, SETS_LANG = 32,   /* of member.set */
+       SETS_PEERS = 1 };     /* of profile.set: `on` says whether; and 1 << field */
+
+/* profile.set: what `sets` names; an absent value takes the field away. Lists are JSON. */
+struct profile_set {
+    struct span value[PROFILE_END];
+    unsigned char shown[PROFILE_END];   /* 1 + enum circle; 0: as it is */
+};
 
 struct id_list { bz_id *at; size_t count; bool is_present; };
 
@@ -155,6 +165,7 @@ struct command {
     bool is_version;               /* post.create: its file is a new version of the resource's */
     struct room_set set;           /* room.set: those that `sets` names */
     unsigned sets;
+    struct profile_set profile;    /* profile.set */
     enum access access;
     enum thread_kind thread_kind;
     enum role role;

@@ -29,6 +29,51 @@ enum bz_err decide_member_add(struct decider *d)
     return BZ_OK;
 }
 
+/* One value: what it is now and what it shall be; an absent one takes it away. */
+static void put_new(struct decider *d, unsigned bit, const char *name, struct span is, struct span want, bool *ret_changes)
+{
+    if (!(d->cmd->sets & bit) || span_eq(is, want))
+        return;
+    json_put_text(&d->body, name, want);   /* absent: null */
+    *ret_changes = true;
+}
+
+/* What all see of a member, as far as it is named and differs. */
+enum bz_err decide_member_set(struct decider *d)
+{
+    const struct command *cmd = d->cmd;
+    const struct said_facts *is = &d->facts->said;
+    bool changes = false;
+    enum bz_err rc = BZ_OK;
+    if (d->facts->member.id == 0 || is->name.at == NULL)   /* not there, or left */
+        return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such member");
+    if (cmd->sets & SETS_NAME)
+        rc = need_name(d, "name", cmd->name, BZ_LIMIT_NAME_CHARS);
+    if (rc != BZ_OK || (rc = need_name_opt(d, "org", cmd->org)) != BZ_OK || (rc = need_name_opt(d, "city", cmd->city)) != BZ_OK
+        || (rc = need_lang_opt(d)) != BZ_OK)
+        return rc;
+    if (cmd->country.at != NULL && !country_valid(cmd->country))
+        return bz_invalid(d->e, "country", "country: a country's code like SN or BR");
+    if (cmd->region != 0 && d->facts->region == 0)
+        return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such region");
+    body_open(d);
+    put_new(d, SETS_NAME, "name", is->name, cmd->name, &changes);
+    put_new(d, SETS_ORG, "org", is->org, cmd->org, &changes);
+    put_new(d, SETS_CITY, "city", is->city, cmd->city, &changes);
+    put_new(d, SETS_COUNTRY, "country", is->country, cmd->country, &changes);
+    if ((cmd->sets & SETS_REGION) && cmd->region != is->region) {
+        if (cmd->region == 0)
+            json_put_text(&d->body, "region", (struct span){ NULL, 0 });
+        put_id_opt(d, "region", cmd->region);
+        changes = true;
+    }
+    if (cmd->lang.at != NULL)
+        put_new(d, SETS_LANG, "lang", is->lang, cmd->lang, &changes);
+    if (changes)
+        entry_add(d, ENTRY_MEMBER_SET, (struct place){ .subject = d->facts->member.id });
+    return BZ_OK;
+}
+
 /* Who may give a role is an admin of that place, so nobody gives more than they have. One that was given for the hub is
  * replaced; for a region or a room `member` and `guest` mean none of its own. */
 enum bz_err decide_member_role(struct decider *d)

@@ -73,6 +73,7 @@ struct collection_facts {
     struct span title, about;
     bool is_retired, has_thread;   /* has_thread: command.thread is in it */
 };
+struct said_facts { struct span name, org, city, country, lang; bz_id region; };
 struct theme_facts {
     bool is_there, is_retired, has_children, names_differ;   /* names_differ: command.names says something new */
     struct span parent;            /* or absent */
@@ -127,8 +128,8 @@ struct facts {
     struct span handle;        /* member.erase: of `member` */
     bool room_is_named;        /* command.room != 0, also of one that does not exist */
     struct member_facts actor;
-    /* command.member; role: what was given for exactly this place, else GUEST. In what is imposed or lifted: whom it
-     * concerns; role: theirs there. */
+    /* command.member, or of member.set the actor; role: what was given for exactly this place, else GUEST. In what is
+     * imposed or lifted: whom it concerns; role: theirs there. */
     struct member_facts member;
     int64_t other_admins;            /* of the hub, who may sign in: counted where `member` may cease to be one */
     struct held_facts held, held_there;   /* on the actor: in `room`, else in command.region; in to_room */
@@ -166,6 +167,7 @@ struct facts {
     struct span fields;              /* thread.fields: as they are, or absent */
     struct span no_theme;            /* in command.fields: the first that is none, or is retired and new to the thread; or absent */
     struct collection_facts collection;   /* command.collection; role_there and held_there are those in its region */
+    struct said_facts said;          /* member.set: of `member`, as it is */
     struct theme_facts theme;        /* theme.set: command.slug */
     struct org_facts org;            /* command.organisation */
     int64_t shelf_count;             /* theme.set: themes there are; collection.create: collections of the region */

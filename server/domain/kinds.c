@@ -88,6 +88,8 @@ static const char *const holds[] = { BZ_HOLDS(ROW) };
 static const char *const links_words[] = { BZ_LINKS(ROW) };
 static const char *const word_acts[] = { [0] = "", BZ_WORD_ACTS(ROW) };
 static const char *const asks[] = { [0] = "", BZ_ASKS(ROW) };
+static const char *const profile_fields[] = { [0] = "", BZ_PROFILE_FIELDS(ROW) };
+static const char *const circles[] = { BZ_CIRCLES(ROW) };
 #undef ROW
 static const char *const reactions[] = {
 #define ROW(emoji) emoji,
@@ -147,6 +149,7 @@ bool is_decision(struct span word) { return find(decisions, COUNT(decisions), wo
 bool is_resource_type(struct span word) { return find(resource_types, COUNT(resource_types), word) >= 0; }
 bool is_org_kind(struct span word) { return find(org_kinds, COUNT(org_kinds), word) >= 0; }
 bool is_city_size(struct span word) { return find(city_sizes, COUNT(city_sizes), word) >= 0; }
+const char *profile_field_wire(enum profile_field field) { return profile_fields[field]; }
 bool is_rule(struct span word) { return find(rules, COUNT(rules), word) >= 0; }
 
 bool role_by_wire(struct span wire, enum role *ret)
@@ -202,6 +205,14 @@ bool links_by_wire(struct span wire, enum links *ret)
     int i = find(links_words, COUNT(links_words), wire);
     if (i >= 0)
         *ret = (enum links)i;
+    return i >= 0;
+}
+
+bool circle_by_wire(struct span wire, enum circle *ret)
+{
+    int i = find(circles, COUNT(circles), wire);
+    if (i >= 0)
+        *ret = (enum circle)i;
     return i >= 0;
 }
 

@@ -50,7 +50,7 @@ static void keep(struct fanout *f, const struct entry *entry)
         || entry->kind == ENTRY_LINK;
     bool is_out = entry->kind == ENTRY_THREAD_MOVED_OUT || entry->kind == ENTRY_POSTS_MOVED_OUT;
     bz_id thread = entry->kind == ENTRY_THREAD ? entry->subject : is_out ? 0 : entry->thread;
-    bool is_profile = entry->kind == ENTRY_MEMBER;
+    bool is_profile = entry->kind == ENTRY_MEMBER || entry->kind == ENTRY_MEMBER_SET;
     bz_id by = is_profile ? entry->subject : entry->kind == ENTRY_MEMBER_ERASE ? 0 : entry->actor;
     bool is_of_member = entry_is_of_member(entry), is_moderators = is_of_member || entry_is_for_moderators(entry);
     bz_id room = !is_moderators ? entry->room : entry->room == 0 ? HUB_MODERATORS : -entry->room;

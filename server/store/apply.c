@@ -44,6 +44,17 @@
                       " number_of('role', json_extract(?2, '$.role')) WHERE json_extract(?2, '$.role') <> 'guest'")  \
     X(SQL_MEMBER_WORDS, "INSERT INTO member_fts(rowid, handle, name, org, city) SELECT id, handle, name, org, city"  \
                         " FROM member WHERE id = ?1")                                                                \
+    X(SQL_MEMBER_UNWORD, "INSERT INTO member_fts(member_fts, rowid, handle, name, org, city)"                        \
+                         " SELECT 'delete', id, handle, name, org, city FROM member WHERE id = ?1")                  \
+    /* What an entry names is set, to nothing if it says null. */                                                    \
+    X(SQL_MEMBER_SET, "UPDATE member SET name = coalesce(json_extract(?2, '$.name'), name),"                         \
+                      " lang = coalesce(json_extract(?2, '$.lang'), lang),"                                          \
+                      " org = CASE WHEN json_type(?2, '$.org') IS NULL THEN org ELSE json_extract(?2, '$.org') END," \
+                      " city = CASE WHEN json_type(?2, '$.city') IS NULL THEN city ELSE json_extract(?2, '$.city') END," \
+                      " country = CASE WHEN json_type(?2, '$.country') IS NULL THEN country"                         \
+                      " ELSE json_extract(?2, '$.country') END,"                                                     \
+                      " region = CASE WHEN json_type(?2, '$.region') IS NULL THEN region"                            \
+                      " ELSE id_of(json_extract(?2, '$.region')) END WHERE id = ?1")                                 \
     X(SQL_JOIN, "INSERT INTO membership(room, member, how, since) VALUES(?1, ?2, ?3, ?4)"                            \
                 " ON CONFLICT(room, member) DO UPDATE SET how = min(how, excluded.how)")                             \
     X(SQL_LEAVE, "DELETE FROM membership WHERE room = ?1 AND member = ?2")                                           \
@@ -210,6 +221,15 @@ static enum bz_err apply_member(struct db *db, const struct entry *en, bz_id id,
     }
     RUN_ONE(SQL_MEMBER, "is", id, en->body);
     RUN(SQL_MEMBER_WORDS, "i", id);
+    return rc;
+}
+
+static enum bz_err apply_member_set(struct db *db, const struct entry *en, struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    RUN(SQL_MEMBER_UNWORD, "i", en->subject);
+    RUN_ONE(SQL_MEMBER_SET, "is", en->subject, en->body);
+    RUN(SQL_MEMBER_WORDS, "i", en->subject);
     return rc;
 }
 
@@ -537,6 +557,8 @@ static enum bz_err apply_whole(struct db *db, const struct entry *en, struct bz_
         return apply_member(db, en, id, e);
     case ENTRY_MEMBER_ROLE:
         return apply_role(db, en, e);
+    case ENTRY_MEMBER_SET:
+        return apply_member_set(db, en, e);
     case ENTRY_MEMBER_SANCTION: case ENTRY_MEMBER_PARDON:
         return apply_sanction(db, en, id, e);
     case ENTRY_MEMBER_ERASE: case ENTRY_ERASE:
@@ -551,13 +573,8 @@ static enum bz_err apply_whole(struct db *db, const struct entry *en, struct bz_
         return apply_thread(db, en, id, e);
     case ENTRY_THREAD_RENAME:
         return apply_rename(db, en, e);
-    case ENTRY_THREAD_LOCK:
-    case ENTRY_THREAD_PIN:
-    case ENTRY_THREAD_FEATURE:
-    case ENTRY_THREAD_CLOSE:
-    case ENTRY_THREAD_ARCHIVE:
-    case ENTRY_THREAD_KIND:
-    case ENTRY_THREAD_ANSWER:
+    case ENTRY_THREAD_LOCK: case ENTRY_THREAD_PIN: case ENTRY_THREAD_FEATURE: case ENTRY_THREAD_CLOSE:
+    case ENTRY_THREAD_ARCHIVE: case ENTRY_THREAD_KIND: case ENTRY_THREAD_ANSWER:
         RUN_ONE(thread_changes[en->kind], "is", en->thread, en->body);
         return rc == BZ_OK ? apply_resource(db, en->thread, e) : rc;
     case ENTRY_THREAD_FIELDS: case ENTRY_THEME: case ENTRY_COLLECTION:

@@ -45,6 +45,9 @@
     X(EXPORT_BLOCKED, "SELECT id_text(blocked) AS blocked, at_ms FROM blocked WHERE member = ?1")                    \
     X(EXPORT_SAVED, "SELECT id, at_ms, seen, notify, text, id_text(region) AS region, id_text(room) AS room, kind, id_text(by) AS by," \
                     " has_file, year, lang FROM saved WHERE member = ?1")                                            \
+    X(EXPORT_PROFILE, "SELECT at_ms, peers FROM profile WHERE member = ?1")                                          \
+    X(EXPORT_PROFILE_FIELD, "SELECT profile_field(field) AS field, CASE shown WHEN 0 THEN 'nobody' WHEN 1 THEN 'rooms' WHEN 2 THEN" \
+                            " 'region' ELSE 'all' END AS shown, value FROM profile_field WHERE member = ?1")         \
     X(EXPORT_UPLOAD, "SELECT at_ms, name, bytes, type, width, height FROM upload WHERE member = ?1")                 \
     X(EXPORT_SESSION, "SELECT kind, created_ms, expires_ms FROM session WHERE member = ?1")                          \
     X(EXPORT_LINK, "SELECT expires_ms, uses FROM link WHERE member = ?1")                                            \
@@ -62,6 +65,9 @@
     X(ERASE_DRAFT, "DELETE FROM draft WHERE member = ?1")                                                            \
     X(ERASE_BLOCKED, "DELETE FROM blocked WHERE member = ?1 OR blocked = ?1")                                        \
     X(ERASE_SAVED, "DELETE FROM saved WHERE member = ?1")                                                            \
+    X(ERASE_PROFILE, "DELETE FROM profile WHERE member = ?1")                                                        \
+    X(ERASE_PROFILE_FIELD, "DELETE FROM profile_field WHERE member = ?1")                                            \
+    X(ERASE_PROFILE_KEY, "DELETE FROM profile_key WHERE member = ?1")                                                \
     X(ERASE_UPLOAD, "DELETE FROM upload WHERE member = ?1")                                                          \
     X(ERASE_SESSION, "DELETE FROM session WHERE member = ?1")                                                        \
     X(ERASE_LINK, "DELETE FROM link WHERE member = ?1")                                                              \
@@ -94,6 +100,9 @@
     X("draft", OWN, "member")                                                                                        \
     X("blocked", OWN, "member")                                                                                      \
     X("saved", OWN, "member")                                                                                        \
+    X("profile", OWN, "member")                                                                                      \
+    X("profile_field", OWN, "member words")                                                                          \
+    X("profile_key", OWN, "member field value")                                                                      \
     X("upload", OWN, "id member hash dot thumb metadata")                                                            \
     X("session", OWN, "hash member")                                                                                 \
     X("link", OWN, "hash member")                                                                                    \

@@ -8,6 +8,7 @@
 #include "store/filter.h"
 #include "store/library.h"
 #include "store/org.h"
+#include "store/profile.h"
 #include "store/proposal.h"
 #include "store/matter.h"
 
@@ -192,7 +193,7 @@ static bz_id concerned(const struct command *cmd, const struct facts *f)
 {
     if (f->sanction.id != 0)
         return f->sanction.member;
-    if (cmd->kind == COMMAND_MEMBER_ERASE)
+    if (cmd->kind == COMMAND_MEMBER_ERASE || cmd->kind == COMMAND_MEMBER_SET)
         return cmd->member != 0 ? cmd->member : cmd->actor;
     return cmd->kind == COMMAND_REPORT_DECIDE ? policy_concerned(f, f->matter.post, f->matter.member) : cmd->member;
 }
@@ -660,7 +661,8 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
     if (judges && (rc = exists(db, BIND(SQL_IS_ANOTHERS, "ii", f->matter.id, cmd->actor), &f->matter.is_anothers, e)) != BZ_OK)
         return rc;
     if ((rc = proposal_second(db, cmd, f, e)) != BZ_OK || (rc = proposal_load(db, cmd, arena, f, e)) != BZ_OK
-        || (rc = load_open_matter(db, cmd, f, e)) != BZ_OK || (rc = library_facts(db, cmd, arena, f, e)) != BZ_OK)
+        || (rc = load_open_matter(db, cmd, f, e)) != BZ_OK || (rc = library_facts(db, cmd, arena, f, e)) != BZ_OK
+        || (rc = profile_facts(db, cmd, arena, f, e)) != BZ_OK)
         return rc;
     return load_mentions(db, cmd, f, e);
 }

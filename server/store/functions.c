@@ -6,6 +6,7 @@
 #include "baraza/kinds.h"
 #include "domain/kinds.h"
 #include "store/statement.h"
+#include "store/words.h"
 
 /* id_of('africa-12'): the number, NULL for NULL. What is no id must not become NULL in silence. */
 static void id_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -109,19 +110,84 @@ static void spaceless(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     sqlite3_result_int(ctx, at != NULL && is_spaceless((struct span){ at, (size_t)sqlite3_value_bytes(argv[0]) }));
 }
 
+static utf8proc_uint8_t *folded_of(sqlite3_value *value)
+{
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)sqlite3_value_text(value);
+    utf8proc_uint8_t *folded = NULL;
+    if (at != NULL)
+        (void)utf8proc_map(at, sqlite3_value_bytes(value), &folded,
+                           UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD);
+    return folded;
+}
+
 /* fold_of('Saint-Étienne'): letters without accents and case. What cannot be folded stays as it is. */
 static void fold_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)sqlite3_value_text(argv[0]);
-    utf8proc_uint8_t *folded = NULL;
-    if (at == NULL)
-        return;
-    (void)utf8proc_map(at, sqlite3_value_bytes(argv[0]), &folded,
-                       UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD);
+    utf8proc_uint8_t *folded = folded_of(argv[0]);
     if (folded != NULL)
         sqlite3_result_text(ctx, (const char *)folded, -1, free);
     else
         sqlite3_result_value(ctx, argv[0]);
+}
+
+/* words_of('L''été à Lomé'): ' l ete a lome'; '' where there is none. */
+static void words_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    utf8proc_uint8_t *folded = folded_of(argv[0]);
+    struct buf words;
+    struct span word;
+    if (folded == NULL)
+        return;
+    struct span text = span_of((const char *)folded);
+    buf_init(&words, 2 * text.len + 1);
+    for (size_t i = 0; words_next(text, &i, &word);) {
+        buf_add_char(&words, ' ');
+        buf_add_span(&words, word);
+    }
+    sqlite3_result_text(ctx, words.len > 0 ? words.at : "", (int)words.len, SQLITE_TRANSIENT);
+    buf_done(&words);
+    free(folded);
+}
+
+static struct span value_span(sqlite3_value *value)
+{
+    const char *at = (const char *)sqlite3_value_text(value);
+    return (struct span){ at == NULL ? "" : at, at == NULL ? 0 : (size_t)sqlite3_value_bytes(value) };
+}
+
+/* has_words(words, wanted), both of words_of: each that is wanted begins one of them; in a script without spaces it stands
+ * somewhere. */
+static void has_words(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    struct span words = value_span(argv[0]), wanted = value_span(argv[1]), word;
+    bool has_all = true;
+    for (size_t i = 0; has_all && words_next(wanted, &i, &word);) {
+        bool is_part = is_spaceless(word);
+        has_all = is_part ? memmem(words.at, words.len, word.at, word.len) != NULL
+                          : memmem(words.at, words.len, word.at - 1, word.len + 1) != NULL;   /* with the blank before it */
+    }
+    sqlite3_result_int(ctx, has_all);
+}
+
+/* common_words(words, wanted): how many of those wanted are among them in some form, short ones aside. */
+static void common_words(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    struct span words = value_span(argv[0]), wanted = value_span(argv[1]), word, other;
+    int count = 0;
+    for (size_t i = 0; words_next(wanted, &i, &word);) {
+        bool is_there = false;
+        for (size_t k = 0; !is_there && words_next(words, &k, &other);)
+            is_there = words_alike(word, other);
+        count += is_there;
+    }
+    sqlite3_result_int(ctx, count);
+}
+
+static void field_name(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    int field = sqlite3_value_int(argv[0]);
+    if (field > 0 && field < PROFILE_END)
+        sqlite3_result_text(ctx, profile_field_wire((enum profile_field)field), -1, SQLITE_STATIC);
 }
 
 static void type_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -159,6 +225,10 @@ enum bz_err functions_add(struct db *db, struct bz_error *e)
         || sqlite3_create_function_v2(db->sq, "now_ms", 0, flags & ~SQLITE_DETERMINISTIC, (void *)(uintptr_t)db->env, now_ms,
                                       NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "fold_of", 1, flags, NULL, fold_of, NULL, NULL, NULL) != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "words_of", 1, flags, NULL, words_of, NULL, NULL, NULL) != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "has_words", 2, flags, NULL, has_words, NULL, NULL, NULL) != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "common_words", 2, flags, NULL, common_words, NULL, NULL, NULL) != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "profile_field", 1, flags, NULL, field_name, NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "resource_type", 1, flags, NULL, type_of, NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "link_url", 1, flags, NULL, url_of, NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "is_spaceless", 1, flags, NULL, spaceless, NULL, NULL, NULL)

@@ -2,6 +2,7 @@
 
 #include "baraza/limits.h"
 #include "store/apply.h"
+#include "store/profile.h"
 #include "store/statement.h"
 
 #define PERSONAL_STATEMENTS(X)                                                                                     \
@@ -203,6 +204,8 @@ enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now
         return follow(db, cmd, e);
     if (cmd->kind == COMMAND_MEMBER_BLOCK)
         return block(db, cmd, now_ms, e);
+    if (cmd->kind == COMMAND_PROFILE_SET)
+        return profile_apply(db, cmd, now_ms, e);
     if (cmd->kind == COMMAND_SESSION_OPEN)
         return session_open(db, cmd, now_ms, ret_member, e);
     if (cmd->kind == COMMAND_SESSION_CLOSE)

@@ -36,6 +36,9 @@
     X(MAIL_READ, mail_read)    \
     X(PERSONAL, personal)      \
     X(DRAFT, draft)            \
+    X(PROFILE, profile)        \
+    X(PEOPLE, people)          \
+    X(PEER, peer)              \
     X(UPLOAD, upload)          \
     X(FILE, file)              \
     X(DRAFT_READ, draft_read)  \
@@ -249,7 +252,8 @@ enum membership_how { JOINED = 1, INVITED = 2 };
 enum session_kind { SESSION_LINK = 1, SESSION_TOKEN = 2 };
 
 /* SQL functions: id_of(text), number_of(list, text), is_spaceless(text), now_ms(), fold_of(text): without accents and
- * case, resource_type(media type), link_url(text). */
+ * case, words_of(text), has_words(words, wanted), common_words(words, wanted), profile_field(number),
+ * resource_type(media type), link_url(text). */
 enum bz_err functions_add(struct db *db, struct bz_error *e);
 enum bz_err score_add(struct db *db, struct bz_error *e);   /* worth and place, of an FTS5 index's hits */
 bool is_spaceless(struct span text);   /* holds a letter of a script that is written without spaces */

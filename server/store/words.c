@@ -21,6 +21,21 @@ static bool is_separator(uint32_t c)
     return false;
 }
 
+bool words_next(struct span text, size_t *pos, struct span *ret)
+{
+    size_t from = *pos;
+    while (*pos < text.len && is_separator(utf8_next(text, pos)))
+        from = *pos;
+    while (*pos < text.len) {
+        size_t next = *pos;
+        if (is_separator(utf8_next(text, &next)))
+            break;
+        *pos = next;
+    }
+    *ret = (struct span){ text.at + from, *pos - from };
+    return from < text.len;
+}
+
 void words_split(struct span text, struct words *ret)
 {
     ret->count = 0;
@@ -29,21 +44,19 @@ void words_split(struct span text, struct words *ret)
         while (text.len > 0 && ((unsigned char)text.at[text.len] & 0xc0) == 0x80)
             text.len--;
     }
-    for (size_t i = 0, from = 0; i < text.len; from = i) {
-        size_t start = i;
-        bool is_end = is_separator(utf8_next(text, &i));
-        if (is_end)
-            continue;
-        for (from = start; i < text.len;) {
-            size_t next = i;
-            if (is_separator(utf8_next(text, &next)))
-                break;
-            i = next;
-        }
-        if (ret->count == BZ_LIMIT_SEARCH_WORDS)
-            return;
-        ret->word[ret->count++] = (struct span){ text.at + from, i - from };
-    }
+    for (size_t i = 0; ret->count < BZ_LIMIT_SEARCH_WORDS && words_next(text, &i, &ret->word[ret->count]);)
+        ret->count++;
+}
+
+#define ALIKE_BYTES_MIN 4
+#define ALIKE_TAIL_BYTES 3
+
+bool words_alike(struct span a, struct span b)
+{
+    size_t least = a.len < b.len ? a.len : b.len, most = a.len < b.len ? b.len : a.len, same = 0;
+    while (same < least && a.at[same] == b.at[same])
+        same++;
+    return same >= ALIKE_BYTES_MIN && same + ALIKE_TAIL_BYTES >= most;
 }
 
 void words_match(const struct words *words, size_t prefix_chars, char ret[WORDS_MATCH_BYTES])

@@ -14,6 +14,12 @@ struct words {
 /* Runs of letters, digits and marks; at most BZ_LIMIT_SEARCH_WORDS of them. text: valid UTF-8. */
 void words_split(struct span text, struct words *ret);
 
+/* The next of them from *pos on, however many there are; *pos moves behind it. false: none is left. */
+bool words_next(struct span text, size_t *pos, struct span *ret);
+
+/* Forms of one word, as far as their beginnings tell: both have four bytes or more, and differ in the last three at most. Folded. */
+bool words_alike(struct span a, struct span b);
+
 /* `"a" "b" "c"*`: every word quoted, all must occur; the last may be a beginning if it has prefix_chars characters
  * (0: never). NUL-terminated. */
 void words_match(const struct words *words, size_t prefix_chars, char ret[WORDS_MATCH_BYTES]);

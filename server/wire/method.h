@@ -30,7 +30,7 @@ struct query_args {
     bool is_on;                    /* queue.list: decided ones */
     bool is_archive, has_file;
     struct span text, lang, prefix, next;   /* next: where a search goes on */
-    struct span theme, city, country, type;
+    struct span theme, city, country, type, org_name, can;
     int64_t year;
     struct id_list ids;
 };

@@ -3,9 +3,11 @@
 #include <stddef.h>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "domain/kinds.h"
 #include "domain/link.h"
 #include "wire/exchange.h"
+#include "wire/people.h"
 #include "wire/poll.h"
 #include "wire/queries.h"
 #include "wire/session.h"
@@ -58,6 +60,32 @@ static const struct param_spec member_add[] = {
     REQ("handle", HANDLE, CMD(handle)), NAME("name", CMD(name)), OPT("role", ROLE, CMD(role)),
     NAME_OPT("org", CMD(org)), NAME_OPT("city", CMD(city)), NAME_OPT("country", CMD(country)),
     OPT("region", ID, CMD(region)), LANG, CID,
+};
+#define NULL_OPT(name, type, min, max, at) { name, PARAM_##type, false, true, min, max, at }
+static const struct param_spec member_set[] = {
+    OPT("member", ID, CMD(member)), NAME_OPT("name", CMD(name)), NULL_OPT("org", NAME, 1, BZ_LIMIT_NAME_CHARS, CMD(org)),
+    NULL_OPT("city", NAME, 1, BZ_LIMIT_NAME_CHARS, CMD(city)), NULL_OPT("country", COUNTRY, 0, 0, CMD(country)),
+    NULL_OPT("region", ID, 0, 0, CMD(region)), LANG, CID,
+};
+#define SAID(name, type, min, max, field) NULL_OPT(name, type, min, max, CMD(profile.value[PROFILE_##field]))
+#define SAID_TEXT(name, field) SAID(name, TEXT, 1, BZ_LIMIT_PROFILE_BYTES, field)
+static const struct param_spec profile_set[] = {
+    SAID("title", NAME, 1, BZ_LIMIT_NAME_CHARS, TITLE), SAID("languages", LANGS, 0, BZ_LIMIT_LANGUAGES_MAX, LANGUAGES),
+    SAID("themes", SLUGS, 0, BZ_LIMIT_PROFILE_LIST, THEMES), SAID_TEXT("can", CAN),
+    SAID("can_themes", SLUGS, 0, BZ_LIMIT_PROFILE_LIST, CAN_THEMES), SAID_TEXT("seeks", SEEKS), SAID_TEXT("about", ABOUT),
+    SAID("size", CITY_SIZE, 0, 0, SIZE), SAID("contact", NAME, 1, BZ_LIMIT_CONTACT_CHARS, CONTACT),
+    OPT("shown", SHOWN, CMD(profile)), OPT("peers", BOOL, CMD(on)),
+};
+static const struct param_spec profile_get[] = { OPT("member", ID, ARG(member)) };
+static const struct param_spec member_facets[] = { OPT("region", ID, ARG(region)) };
+static const struct param_spec member_find[] = {
+    OPT("region", ID, ARG(region)), OPT("country", COUNTRY, ARG(country)), NAME_OPT("city", ARG(city)), NAME_OPT("org", ARG(org_name)),
+    OPT("lang", LANG, ARG(lang)), OPT("theme", SLUG, ARG(theme)), OPT_N("can", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(can)),
+    OPT_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), PAGE_BEFORE, PAGE_LIMIT,
+};
+static const struct param_spec peer_find[] = {
+    OPT("thread", ID, ARG(thread)), OPT_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), NAME_OPT("city", ARG(city)),
+    OPT("theme", SLUG, ARG(theme)),
 };
 static const struct param_spec member_role[] = {
     REQ("member", ID, CMD(member)), REQ("role", ROLE, CMD(role)), OPT("room", ID, CMD(room)),
@@ -271,6 +299,48 @@ static enum bz_err finish_member(const json_t *params, void *target, struct aren
     return BZ_OK;
 }
 
+/* What is named is set, to nothing by null. */
+static enum bz_err finish_member_set(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    static const struct { const char *name; unsigned sets; } said[] = {
+        { "name", SETS_NAME }, { "org", SETS_ORG }, { "city", SETS_CITY }, { "country", SETS_COUNTRY }, { "region", SETS_REGION },
+        { "lang", SETS_LANG },
+    };
+    struct command *cmd = target;
+
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
+        if (json_object_get(params, said[i].name) != NULL)
+            cmd->sets |= said[i].sets;
+    return BZ_OK;
+}
+
+static enum bz_err finish_profile(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    struct command *cmd = target;
+
+    for (int i = 1; i < PROFILE_END; i++) {
+        const char *name = profile_field_wire((enum profile_field)i);
+        if (json_object_get(params, name) == NULL)
+            continue;
+        cmd->sets |= 1u << i;
+        if (span_is(cmd->profile.value[i], "[]"))
+            cmd->profile.value[i] = (struct span){ NULL, 0 };
+        if (cmd->profile.value[i].at != NULL && utf8_chars(cmd->profile.value[i]) > BZ_LIMIT_PROFILE_CHARS)
+            return bz_invalid(e, name, "%s: at most %d characters.", name, BZ_LIMIT_PROFILE_CHARS);
+    }
+    if (json_object_get(params, "peers") != NULL)
+        cmd->sets |= SETS_PEERS;
+    return BZ_OK;
+}
+
+/* A thread says by itself what it is about. */
+static enum bz_err finish_peers(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    if (json_object_get(params, "thread") != NULL && json_object_size(params) > 1)
+        return bz_invalid(e, "thread", "thread stands alone, without text, city and theme.");
+    return BZ_OK;
+}
+
 /* What is named is set, and nothing else. */
 static enum bz_err finish_room_set(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
 {
@@ -472,10 +542,13 @@ const struct method methods[] = {
     { "member.block", PERSONAL(MEMBER_BLOCK), LIST(member_block) },
     { "member.blocked", QUERY(run_member_blocked) },
     { "member.erase", WRITE(MEMBER_ERASE), LIST(member_erase), .is_for_barred = true, .needs_http = true },
+    { "member.facets", QUERY(run_member_facets), LIST(member_facets) },
+    { "member.find", QUERY(run_member_find), LIST(member_find), .finish = finish_page },
     { "member.list", QUERY(run_member_list), LIST(member_list), .finish = finish_members },
     { "member.pardon", WRITE(MEMBER_PARDON), LIST(member_pardon), .least = ROLE_MEMBER },
     { "member.role", WRITE(MEMBER_ROLE), LIST(member_role), .least = ROLE_MEMBER },
     { "member.sanction", WRITE(MEMBER_SANCTION), LIST(member_sanction), .least = ROLE_MEMBER, .makes_id = true },
+    { "member.set", WRITE(MEMBER_SET), LIST(member_set), .finish = finish_member_set },
     { "org.confirm", WRITE(ORG_CONFIRM), LIST(org_confirm) },
     { "org.create", WRITE(ORG_CREATE), LIST(org_create), .least = ROLE_MEMBER, .makes_id = true },
     { "org.due", QUERY(run_org_due) },
@@ -483,6 +556,7 @@ const struct method methods[] = {
     { "org.list", QUERY(run_org_list), LIST(org_list), .finish = finish_page },
     { "org.member", WRITE(ORG_MEMBER), LIST(org_member), .finish = finish_org_member },
     { "org.set", WRITE(ORG_SET), LIST(org_set) },
+    { "peer.find", QUERY(run_peer_find), LIST(peer_find), .finish = finish_peers },
     { "post.create", WRITE(POST_CREATE), LIST(post_create), .finish = finish_said, .makes_id = true, .may_wait = true },
     { "post.edit", WRITE(POST_EDIT), LIST(post_edit) },
     { "post.hide", WRITE(POST_HIDE), LIST(post_moderate), .least = ROLE_MEMBER },
@@ -494,6 +568,8 @@ const struct method methods[] = {
     { "post.react", WRITE(POST_REACT), LIST(post_react) },
     { "post.redact", WRITE(POST_REDACT), LIST(post_redact) },
     { "post.restore", WRITE(POST_RESTORE), LIST(post_moderate), .least = ROLE_MEMBER },
+    { "profile.get", QUERY(run_profile_get), LIST(profile_get) },
+    { "profile.set", PERSONAL(PROFILE_SET), LIST(profile_set), .finish = finish_profile },
     { "queue.list", QUERY(run_queue_list), LIST(queue_list), .finish = finish_page },
     { "read.mark", PERSONAL(READ_MARK), LIST(read_mark) },
     { "read.room", PERSONAL(READ_ROOM), LIST(read_room) },

@@ -298,29 +298,58 @@ static enum bz_err put_names(const struct param_spec *spec, const json_t *value,
                       (int)spec->max);
 }
 
-static enum bz_err put_langs(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+static bool is_once(const json_t *list, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (json_equal(json_array_get(list, i), json_array_get(list, at)))
+            return false;
+    return true;
+}
+
+static enum bz_err put_list(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
 {
     struct buf out;
     size_t count = json_array_size(value), i = 0;
-    bool is_valid = json_is_array(value) && count <= (size_t)spec->max;
 
+    if (!json_is_array(value) || count > (size_t)spec->max)
+        return bz_invalid(e, spec->name, "%s: a list of at most %d is expected.", spec->name, (int)spec->max);
     buf_init(&out, BZ_LIMIT_FRAME_BYTES);
     json_open(&out, '[');
-    for (; is_valid && i < count; i++) {
-        const json_t *lang = json_array_get(value, i);
-        is_valid = json_is_string(lang) && lang_valid(text_of(lang));
-        for (size_t k = 0; k < i && is_valid; k++)
-            is_valid = !json_equal(json_array_get(value, k), lang);
-        if (is_valid)
-            json_text(&out, text_of(lang));
+    for (; i < count; i++) {
+        struct span one = text_of(json_array_get(value, i));
+        if (!json_is_string(json_array_get(value, i)) || !is_once(value, i)
+            || !(spec->type == PARAM_LANGS ? lang_valid(one) : slug_valid(one)))
+            break;
+        json_text(&out, one);
     }
     json_close(&out, ']');
     *(struct span *)((char *)t.at + spec->offset) = arena_copy(t.arena, buf_span(&out));
     buf_done(&out);
-    if (is_valid)
+    if (i == count)
         return BZ_OK;
-    return bz_invalid(e, spec->name, "%s: at most %d languages like en or pt-BR, each once, are expected.", spec->name,
-                      (int)spec->max);
+    return bz_invalid(e, spec->name, "%s: at place %zu a %s that stands once is expected.", spec->name, i + 1,
+                      spec->type == PARAM_LANGS ? "language tag" : "slug");
+}
+
+/* Circles by the names of fields. */
+static enum bz_err put_shown(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    struct profile_set *ret = (struct profile_set *)((char *)t.at + spec->offset);
+    size_t seen = 0;
+
+    for (int i = 1; i < PROFILE_END && json_is_object(value); i++) {
+        const json_t *one = json_object_get(value, profile_field_wire((enum profile_field)i));
+        enum circle circle;
+        if (one == NULL)
+            continue;
+        if (!json_is_string(one) || !circle_by_wire(text_of(one), &circle))
+            return bz_invalid(e, spec->name, "%s: nobody, rooms, region or all.", spec->name);
+        ret->shown[i] = (unsigned char)(1 + circle);
+        seen++;
+    }
+    if (json_is_object(value) && seen == json_object_size(value))
+        return BZ_OK;
+    return bz_invalid(e, spec->name, "%s: an object of fields and who sees them is expected.", spec->name);
 }
 
 static bool is_upload(struct span s) { return s.len == UPLOAD_CHARS && strspn(s.at, "0123456789abcdef") == UPLOAD_CHARS; }
@@ -428,10 +457,13 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
         return BZ_OK;
     case PARAM_WORDS:
         return put_words(spec, value, t, e);
-    case PARAM_LANGS:
-        return put_langs(spec, value, t, e);
     case PARAM_NAMES:
         return put_names(spec, value, t, e);
+    case PARAM_LANGS:
+    case PARAM_SLUGS:
+        return put_list(spec, value, t, e);
+    case PARAM_SHOWN:
+        return put_shown(spec, value, t, e);
     case PARAM_FILES:
         return put_files(spec, value, t, e);
     case PARAM_CURSOR:

@@ -19,6 +19,8 @@ enum param_type {
     PARAM_HANDLE,    /* span */
     PARAM_LANG,      /* span */
     PARAM_COUNTRY,   /* span */
+    PARAM_SLUGS,     /* span: canonical JSON array of at most max, each once */
+    PARAM_SHOWN,     /* struct profile_set: its `shown` */
     PARAM_RESOURCE_TYPE,  /* span: one of BZ_RESOURCE_TYPES */
     PARAM_ORG_KIND,  /* span: one of BZ_ORG_KINDS */
     PARAM_CITY_SIZE, /* span: one of BZ_CITY_SIZES */

@@ -157,6 +157,18 @@ test("each method answers as its schema says, and its entry arrives", async () =
   assert.deepEqual(blocked.params, { kind: "block", member: carla.id, on: true });
   assert.deepEqual((await call(bo, "member.blocked")).members.map((m) => m.id), [carla.id]);
   await call(bo, "member.block", { member: carla.id, on: false });
+  await call(bo, "member.set", { org: "City of Quito", city: "Quito", country: "EC", region: null, lang: "es", cid: cid() });
+  assert.equal((await ana.call("member.list", { ids: [bo.hello.me.id] })).members[0].org, "City of Quito");
+  await call(bo, "profile.set", { title: "Planner", languages: ["es", "pt-BR"], themes: ["brt"], can: "Pricing trams", can_themes: ["fares"], seeks: "Somebody",
+    about: "Me", size: "large", contact: "+593 2", shown: { can: "all", can_themes: "all", contact: "nobody" }, peers: true });
+  const own = await call(bo, "profile.get");
+  assert.deepEqual([own.profile.contact, own.shown.contact, own.shown.can, own.shown.title, own.peers], ["+593 2", "nobody", "all", "rooms", true]);
+  const theirs = await call(ana, "profile.get", { member: bo.hello.me.id });   // they share a room
+  assert.deepEqual([theirs.profile.contact, theirs.profile.title, theirs.profile.languages, theirs.shown], [undefined, "Planner", ["es", "pt-BR"], undefined]);
+  assert.deepEqual((await call(ana, "member.find", { theme: "fares", lang: "pt", country: "EC", text: "quito pricing" })).people.map((p) => p.member.id), [bo.hello.me.id]);
+  assert.deepEqual((await call(ana, "member.facets")).themes, [{ slug: "public-transport", count: 1 }, { slug: "brt", count: 1 }, { slug: "fares", count: 1 }].toSorted((a, b) => (a.slug < b.slug ? -1 : 1)));
+  const peers = await call(ana, "peer.find", { theme: "fares", text: "How do we price a tram?" });
+  assert.deepEqual([peers.people[0].member.id, peers.people[0].why.can_theme, peers.people[0].theme, peers.cities[0].city], [bo.hello.me.id, 1, "fares", "Quito"]);
   await call(bo, "draft.set", { thread: thread.id, text: "I mean", reply_to: reply.id, at: 7 });
   assert.deepEqual((await call(bo, "draft.list")).drafts, [{ thread: thread.id, at: 7, text: "I mean", reply_to: reply.id }]);
   await call(bo, "search.save", { id: "trams", text: "trams", room: room.id, notify: true });

@@ -78,6 +78,33 @@ static void test_rooms(void **state)
     assert_int_equal(decision.count, 0);
 }
 
+static void test_member_set(void **state)
+{
+    (void)state;
+    /* Proves that an entry tells what differs and nothing else, and null for what is said no more. */
+    struct facts f = facts_usual();
+    struct command cmd = command_usual(COMMAND_MEMBER_SET);
+    f.actor.hub_role = ROLE_ADMIN;
+    f.said = (struct said_facts){ .name = SPAN("Tram"), .org = SPAN("City"), .city = SPAN("Lomé"), .region = 2, .lang = SPAN("fr") };
+    cmd.region = 0;
+    cmd.city = SPAN("Accra");
+    cmd.sets = SETS_NAME | SETS_ORG | SETS_CITY | SETS_REGION;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 1);
+    assert_int_equal(decision.entries[0].kind, ENTRY_MEMBER_SET);
+    assert_true(decision.entries[0].subject == 13);
+    assert_body(&decision.entries[0], "{\"org\":null,\"city\":\"Accra\",\"region\":null}");
+    cmd.sets = SETS_NAME;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 0);
+    cmd.sets = SETS_COUNTRY;
+    cmd.country = SPAN("Ghana");
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+    assert_string_equal(error.field, "country");
+    f.member.id = 0;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_NOT_FOUND);
+}
+
 static void test_roles(void **state)
 {
     (void)state;
@@ -405,7 +432,7 @@ static void test_kinds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hub_init), cmocka_unit_test(test_rooms), cmocka_unit_test(test_members),
+        cmocka_unit_test(test_hub_init), cmocka_unit_test(test_rooms), cmocka_unit_test(test_members), cmocka_unit_test(test_member_set),
         cmocka_unit_test(test_roles), cmocka_unit_test(test_threads), cmocka_unit_test(test_moves),
         cmocka_unit_test(test_posts_moved), cmocka_unit_test(test_merges_and_back), cmocka_unit_test(test_posts),
         cmocka_unit_test(test_kinds),

@@ -16,6 +16,7 @@ static const struct expectation expected[] = {
     { COMMAND_ROOM_CREATE,   "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo", "ffoo" },
     { COMMAND_MEMBER_ADD,    "fffo", "fffo", "fffo", "fffo", "fffo", "fffo", "fffo" },
     { COMMAND_MEMBER_ROLE,   "fffo", "nnfo", "fffo", "nnno", "fffo", "fffo", "fffo" },
+    { COMMAND_MEMBER_SET,    "fffo", "fffo", "fffo", "fffo", "fffo", "fffo", "fffo" },
     { COMMAND_MEMBER_SANCTION, "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_MEMBER_PARDON, "nnoo", "nnoo", "nnoo", "nnno", "nnoo", "nnoo", "nnoo" },
     { COMMAND_SANCTION_APPEAL, "nnnn", "nnnn", "nnnn", "nnnn", "nnnn", "nnnn", "nnnn" },
@@ -65,6 +66,7 @@ static const struct expectation expected[] = {
     { COMMAND_THREAD_FOLLOW, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
     { COMMAND_DRAFT_SET,     "fooo", "nnoo", "fooo", "nnno", "fooo", "fooo", "fooo" },
     { COMMAND_MEMBER_BLOCK,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_PROFILE_SET,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_SEARCH_SAVE,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_SEARCH_SEEN,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_SEARCH_DROP,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
@@ -384,6 +386,20 @@ static void test_merged(void **state)
     cell(&f, COMMAND_ROOM_JOIN, 'o', "merged");
 }
 
+static void test_of_oneself(void **state)
+{
+    (void)state;
+    /* Proves that everybody says of themselves what all see, whatever their role, unless they are silenced. */
+    for (int role = ROLE_GUEST; role <= ROLE_ADMIN; role++) {
+        struct facts f = facts_usual();
+        f.actor.role = f.actor.hub_role = (enum role)role;
+        f.member = f.actor;
+        cell(&f, COMMAND_MEMBER_SET, 'o', "oneself");
+        f.held.silenced_ms = NOW;
+        cell(&f, COMMAND_MEMBER_SET, 'f', "oneself, silenced");
+    }
+}
+
 static void test_same_answer(void **state)
 {
     (void)state;
@@ -422,7 +438,7 @@ static void test_strangers_and_operator(void **state)
                            kind == COMMAND_REPORT_CLAIM || kind == COMMAND_REPORT_DECIDE || kind == COMMAND_APPEAL_CREATE || kind == COMMAND_SANCTION_APPEAL ||
                            kind == COMMAND_THREAD_FOLLOW || kind == COMMAND_DRAFT_SET || kind == COMMAND_MEMBER_BLOCK ||
                            kind == COMMAND_UPLOAD_OPEN || kind == COMMAND_UPLOAD_DONE || kind == COMMAND_UPLOAD_DROP ||
-                           kind == COMMAND_SEARCH_SAVE || kind == COMMAND_SEARCH_SEEN || kind == COMMAND_SEARCH_DROP;
+                           kind == COMMAND_PROFILE_SET || kind == COMMAND_SEARCH_SAVE || kind == COMMAND_SEARCH_SEEN || kind == COMMAND_SEARCH_DROP;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_personal ? BZ_ERR_FORBIDDEN : BZ_OK);
     }
 }
@@ -434,7 +450,8 @@ static void test_scope(void **state)
     for (int kind = 0; kind < COMMAND_COUNT; kind++) {
         struct facts hub = facts_usual(), here = facts_usual();
         struct command cmd = command_usual((enum command_kind)kind);
-        bool is_hubs = kind == COMMAND_REGION_CREATE || kind == COMMAND_MEMBER_ADD || kind == COMMAND_THEME_SET || kind == COMMAND_MEMBER_ERASE;
+        bool is_hubs = kind == COMMAND_REGION_CREATE || kind == COMMAND_MEMBER_ADD || kind == COMMAND_THEME_SET || kind == COMMAND_MEMBER_ERASE
+                       || kind == COMMAND_MEMBER_SET;
         hub.actor.role = hub.actor.hub_role = hub.role_there = ROLE_ADMIN;
         here.actor.role = here.role_there = ROLE_ADMIN;
         assert_int_equal(policy_check(&here, &cmd, NULL), is_hubs ? BZ_ERR_FORBIDDEN : policy_check(&hub, &cmd, NULL));
@@ -552,6 +569,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_collections), cmocka_unit_test(test_organisations), cmocka_unit_test(test_leaving), cmocka_unit_test(test_closed),
+        cmocka_unit_test(test_of_oneself),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
         cmocka_unit_test(test_held), cmocka_unit_test(test_judges),
         cmocka_unit_test(test_find), cmocka_unit_test(test_settings), cmocka_unit_test(test_scope),

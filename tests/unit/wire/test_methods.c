@@ -57,14 +57,14 @@ static json_t *ref(const char *name)
     return json_pack("{s:o}", "$ref", json_sprintf("#/components/schemas/%s", name));
 }
 
-/* What the document must say of a parameter, derived from the table's row. */
-static json_t *expected(const struct param_spec *p)
+/* What the document must say of a parameter's value, derived from the table's row. */
+static json_t *expected_value(const struct param_spec *p)
 {
     json_int_t min = p->min, max = p->max;
 
     switch (p->type) {
     case PARAM_ID:
-        return p->may_be_null ? json_pack("{s:[o,{s:s}]}", "anyOf", ref("Id"), "type", "null") : ref("Id");
+        return ref("Id");
     case PARAM_IDS:
         return json_pack("{s:s,s:o,s:I}", "type", "array", "items", ref("Id"), "maxItems", max);
     case PARAM_TEXT:
@@ -91,6 +91,10 @@ static json_t *expected(const struct param_spec *p)
         return ref("CitySize");
     case PARAM_LANGS:
         return ref("Langs");
+    case PARAM_SLUGS:
+        return json_pack("{s:s,s:o,s:I}", "type", "array", "items", ref("Slug"), "maxItems", max);
+    case PARAM_SHOWN:
+        return ref("Shown");
     case PARAM_CID:
         return ref("Cid");
     case PARAM_NEXT:
@@ -135,6 +139,13 @@ static json_t *expected(const struct param_spec *p)
         return ref("Cursor");
     }
     return NULL;
+}
+
+static json_t *expected(const struct param_spec *p)
+{
+    json_t *value = expected_value(p);
+
+    return p->may_be_null ? json_pack("{s:[o,{s:s}]}", "anyOf", value, "type", "null") : value;
 }
 
 static const char *text_at(const json_t *o, const char *name)
@@ -224,13 +235,14 @@ static void named_schemas_keep_the_limits(void **state)
     static const char *const postings[] = { BZ_POSTINGS(WIRE) }, *const holds[] = { BZ_HOLDS(WIRE) };
     static const char *const links[] = { BZ_LINKS(WIRE) };
     static const char *const levels[] = { BZ_LEVELS(WIRE) }, *const kinds[] = { BZ_THREAD_KINDS(WIRE) };
-    static const char *const sanctions[] = { BZ_SANCTIONS(WIRE) };
+    static const char *const sanctions[] = { BZ_SANCTIONS(WIRE) }, *const circles[] = { BZ_CIRCLES(WIRE) };
+    static const char *const said[] = { BZ_PROFILE_FIELDS(WIRE) };
 #undef WIRE
 #define WIRE(emoji) emoji,
     static const char *const reactions[] = { BZ_REACTIONS(WIRE) }, *const rules[] = { BZ_RULES(WIRE) };
     static const char *const types[] = { BZ_RESOURCE_TYPES(WIRE) };
-    static const char *const decisions[] = { BZ_DECISIONS(WIRE) };
     static const char *const org_kinds[] = { BZ_ORG_KINDS(WIRE) }, *const city_sizes[] = { BZ_CITY_SIZES(WIRE) };
+    static const char *const decisions[] = { BZ_DECISIONS(WIRE) };
 #undef WIRE
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
     json_t *doc = read_proto("openrpc.json");
@@ -255,6 +267,12 @@ static void named_schemas_keep_the_limits(void **state)
     words_of(s, "OrgKind", org_kinds, COUNT(org_kinds));
     words_of(s, "CitySize", city_sizes, COUNT(city_sizes));
     assert_int_equal(number_at(s, "Langs", "maxItems"), BZ_LIMIT_LANGUAGES_MAX);
+    words_of(s, "Circle", circles, COUNT(circles));
+    for (size_t i = 0; i < COUNT(said); i++) {
+        static const char *const objects[] = { "Shown", "Profile" };
+        for (size_t k = 0; k < COUNT(objects); k++)
+            assert_non_null(json_object_get(json_object_get(json_object_get(s, objects[k]), "properties"), said[i]));
+    }
     const json_t *fields = json_object_get(json_object_get(s, "Fields"), "properties");
     size_t known = 0;
     for (size_t k = 0; k < COUNT(kinds); k++) {

@@ -87,6 +87,10 @@ static json_t *good_value(const struct param_spec *p)
         return json_pack("{s:i,s:i}", "africa", 7, "asia", 9);
     case PARAM_COUNTRY:
         return json_string("SN");
+    case PARAM_SLUGS:
+        return json_pack("[s]", "brt");
+    case PARAM_SHOWN:
+        return json_pack("{s:s}", "contact", "region");
     case PARAM_RESOURCE_TYPE:
         return json_string("sheet");
     case PARAM_TEXT:
@@ -108,6 +112,8 @@ static json_t *good_params(const struct method *m)
         json_object_set_new(params, m->params[k].name, good_value(&m->params[k]));
     if (strcmp(m->name, "member.list") == 0)
         json_object_del(params, "ids");
+    if (strcmp(m->name, "peer.find") == 0)
+        json_object_del(params, "thread");
     if (strcmp(m->name, "post.list") == 0) {
         json_object_del(params, "around");
         json_object_del(params, "after");
