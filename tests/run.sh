@@ -132,7 +132,7 @@ group_unit() { build_test && run_ctest build-test -L unit; }
 group_flow() { build_test && run_ctest build-test -L flow; }
 group_sim()  { build_test && run_ctest build-test -L sim; }
 group_e2e() {
-    tools strace && proxies && modules tests && build_test || return   # Caddy is tested where it is installed
+    tools strace sqlite3 openssl && proxies && modules tests && build_test || return   # Caddy is tested where it is installed
     e2e_tests run_pairs $(these others tests/e2e "$timed_e2e")
     e2e_tests run_node $(these timed tests/e2e "$timed_e2e")
 }

@@ -48,6 +48,8 @@ const struct cli_command cli_commands[] = {
       "print a sign-in link for a member: 1 use, 24 hours" },
     { "look", "FILE", 0, 0, cli_look, "FILE",
       "say what a hub would make of a file that is shared in it: type, size, words found" },
+    { "mail test", "ADDRESS", F(DATA) | F(LANG), 0, cli_mail_test, "--data DIR ADDRESS [--lang LANG]",
+      "send a test mail by the settings in force, and say what became of it" },
     { "member add", "HANDLE", F(DATA) | MEMBER_FLAGS, F(NAME), cli_member_add,
       "--data DIR HANDLE --name NAME [--role guest|member|moderator|admin] [--region SLUG] "
       "[--lang LANG] [--city CITY] [--country CC] [--org ORG]",
@@ -150,8 +152,8 @@ static int read_words(struct cli *cli, char **argv)
         return 0;
     if (cli->command->positional != NULL && *cli->command->positional != '['
         && cli->positional == NULL)
-        return cli_usage(cli, strcmp(cli->command->positional, "FILE") == 0 ? "FILE is missing"
-                                                                            : "HANDLE is missing");
+        return complain(64, "%s: %s is missing\nusage: baraza %s %s", cli->command->name, cli->command->positional, cli->command->name,
+                        cli->command->usage);
     for (int i = 0; i < FLAG_COUNT; i++)
         if ((cli->command->required & (1u << i)) != 0 && cli->flag[i] == NULL)
             return complain(64, "%s: --%s is missing\nusage: baraza %s %s", cli->command->name,

@@ -48,6 +48,7 @@ int cli_init(struct cli *cli);
 int cli_invite(struct cli *cli);
 int cli_link(struct cli *cli);
 int cli_look(struct cli *cli);
+int cli_mail_test(struct cli *cli);
 int cli_member_add(struct cli *cli);
 int cli_rebuild(struct cli *cli);
 int cli_restore(struct cli *cli);

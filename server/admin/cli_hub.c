@@ -7,6 +7,7 @@
 
 #include "admin/cli.h"
 #include "admin/demo.h"
+#include "admin/mail_settings.h"
 #include "admin/serve.h"
 #include "store/upkeep.h"
 
@@ -14,7 +15,16 @@ int cli_serve(struct cli *cli) { return serve(&cli->config); }
 
 int cli_config_check(struct cli *cli)
 {
+    struct mail_settings mail;
+    struct bz_error e = { 0 };
+    enum bz_err rc = mail_settings_read(&cli->config, &mail, &e);
+    bool has_server = mail.has_server;
+    sodium_memzero(mail.password, sizeof mail.password);
+    if (rc != BZ_OK)
+        return complain(78, "%s", e.text);
     (void)printf("the settings are in order\n");
+    if (!has_server)
+        (void)printf("no mail server is set (mail.smtp): mails are written to files of the data folder, and nobody gets them\n");
     return 0;
 }
 

@@ -7,10 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "admin/mail_settings.h"
 #include "work/fetch.h"
+#include "work/send.h"
 
 enum value_type { TYPE_TEXT, TYPE_ADDRESS, TYPE_ORIGIN, TYPE_ORIGINS, TYPE_SWITCH, TYPE_COUNT, TYPE_LEVEL,
-                  TYPE_NAME_SERVER, TYPE_PORTS, TYPE_ADDRESSES };
+                  TYPE_NAME_SERVER, TYPE_PORTS, TYPE_ADDRESSES, TYPE_SMTP, TYPE_SENDER, TYPE_TLS };
 
 static const struct {
     const char *section, *key, *fallback;
@@ -112,6 +114,11 @@ static bool is_bare(const char *text)
     return inet_pton(AF_INET, text, ip) == 1 || inet_pton(AF_INET6, text, ip) == 1;
 }
 
+static bool is_tls(const char *text)
+{
+    return *text == '\0' || strcmp(text, "required") == 0 || strcmp(text, "opportunistic") == 0 || strcmp(text, "none") == 0;
+}
+
 static bool is_level(const char *text)
 {
     for (int i = 0; i < 4; i++)
@@ -144,6 +151,11 @@ static const char *complaint(enum value_type type, const char *value)
     case TYPE_PORTS:
         return *value != '\0' && are(value, FETCH_PORTS_MAX, is_open_port) ? NULL : "must be one to 8 ports, parted by blanks";
     case TYPE_ADDRESSES: return are(value, 16, is_bare) ? NULL : "must be at most 16 addresses, parted by blanks";
+    case TYPE_SMTP:
+        return *value == '\0' || send_is_url(value) ? NULL : "must be smtp://host:port or smtps://host:port";
+    case TYPE_SENDER:
+        return *value == '\0' || mail_is_sender(value) ? NULL : "must be an address, or Name <address>";
+    case TYPE_TLS: return is_tls(value) ? NULL : "must be required, opportunistic or none";
     case TYPE_LEVEL: return is_level(value) ? NULL : "must be debug, info, warn or error";
     }
     return NULL;

@@ -24,6 +24,12 @@
     X(LINK_RESOLVER, "links", "resolver", "",          NAME_SERVER) \
     X(LINK_PORTS, "links", "ports",  "80 443",         PORTS)       \
     X(LINK_INSIDE, "links", "inside", "",              ADDRESSES)   \
+    X(MAIL_SMTP, "mail",  "smtp",    "",               SMTP)        \
+    X(MAIL_FROM, "mail",  "from",    "",               SENDER)      \
+    X(MAIL_USER, "mail",  "user",    "",               TEXT)        \
+    X(MAIL_PASSWORD_FILE, "mail", "password_file", "", TEXT)        \
+    X(MAIL_TLS,  "mail",  "tls",     "",               TLS)         \
+    X(MAIL_CA,   "mail",  "ca",      "",               TEXT)        \
     X(LEVEL,    "log",    "level",   "info",           LEVEL)
 
 enum setting {

@@ -17,6 +17,7 @@
 #include "admin/erasing.h"
 #include "admin/linking.h"
 #include "admin/looking.h"
+#include "admin/mailing.h"
 #include "base/limits.h"
 #include "net/net.h"
 #include "store/query.h"
@@ -47,6 +48,8 @@ struct daemon {
     struct looking looking;
     struct linking *linking;
     struct erasing *erasing;
+    struct mailing *mailing;
+    struct mail_settings mail;
     char agent[SETTING_BYTES + 64];         /* who asks links */
     uv_timer_t tick, drain;
     uv_signal_t term, interrupt;
@@ -163,6 +166,7 @@ static void on_committed(void *ctx, const struct commit *commit)
     wire_committed(d->wire, commit);
     linking_committed(d->linking, commit);
     erasing_committed(d->erasing, commit);
+    mailing_committed(d->mailing, commit);
 }
 
 #define SPACE_BYTES (1u << 20)   /* free space from which a disk that was full may be tried again */
@@ -222,8 +226,10 @@ static void stop_workers(struct daemon *d)
 {
     linking_stop(d->linking);
     erasing_stop(d->erasing);
+    mailing_stop(d->mailing);
     d->linking = NULL;
     d->erasing = NULL;
+    d->mailing = NULL;
 }
 
 /* Whose machine it is that asks: so that who is asked can say what they think of it. */
@@ -239,6 +245,17 @@ static enum bz_err start_linking(struct daemon *d, struct bz_error *e)
                                                    .ports = d->config->value[SETTING_LINK_PORTS],
                                                    .inside = d->config->value[SETTING_LINK_INSIDE], .agent = d->agent },
                          &d->linking, e);
+}
+
+static enum bz_err start_mailing(struct daemon *d, const char *site, struct bz_error *e)
+{
+    if (!d->mail.has_server)
+        log_line(d->log, LOG_WARN, "mail", "remedy", "no mail server is set ([mail] smtp): mails are written to files of the data folder",
+                 NULL);
+    return mailing_start(&(struct mailing_config){ .loop = &d->loop, .writer = d->writer, .readers = d->readers, .stats = &d->stats,
+                                                   .env = &env_real, .log = d->log, .settings = &d->mail, .dir = d->dir, .hub = d->name,
+                                                   .site = site },
+                         &d->mailing, e);
 }
 
 /* The last steps; safe to call when any of the parts was never made. */
@@ -275,7 +292,7 @@ static void on_drain(uv_timer_t *timer)
     bool is_late = uv_now(&d->loop) >= d->drain_until;
     if (!d->is_asked_last && atomic_load_explicit(&d->stats.inbox, memory_order_relaxed) == 0)
         d->is_asked_last = writer_run(d->writer, run_barrier, on_barrier, d) == BZ_OK;
-    if (!d->is_drained && !is_late)
+    if (!(mailing_rest(d->mailing) && d->is_drained) && !is_late)
         return;
     (void)uv_timer_stop(timer);
     looking_stop(&d->looking);   /* who waits for one hears so */
@@ -376,9 +393,9 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
     if ((rc = looking_start(&d->looking, &d->loop, d->log, e)) != BZ_OK || (rc = start_net(d, e)) != BZ_OK
         || (rc = start_linking(d, e)) != BZ_OK)
         return rc;
-    const char *site = d->config->value[SETTING_SITE];
-    control_site(d->control, *site == '\0' ? net_url(d->net) : site);
-    return BZ_OK;
+    const char *site = *d->config->value[SETTING_SITE] == '\0' ? net_url(d->net) : d->config->value[SETTING_SITE];
+    control_site(d->control, site);
+    return start_mailing(d, site, e);
 }
 
 static void free_all(struct daemon *d)
@@ -416,6 +433,9 @@ static int run(struct daemon *d)
     warn_about_surroundings(d);
     log_line(d->log, LOG_INFO, "serving", "url", net_url(d->net), "version", BARAZA_VERSION, NULL);
     (void)printf("baraza: serving %s at %s\n", d->name, net_url(d->net));
+    if (!d->mail.has_server)
+        (void)printf("baraza: no mail server is set ([mail] smtp): mails are written to %s/" MAIL_FOLDER ", sign-in codes appear here\n",
+                     d->dir);
     (void)fflush(stdout);
     notify("READY=1");
     d->check = check_start(&d->loop, &db, &d->stats);
@@ -437,10 +457,17 @@ int serve(const struct config *config)
     }
     d->config = config;
     d->dir = dir;
+    struct bz_error e = { 0 };
+    if (mail_settings_read(config, &d->mail, &e) != BZ_OK) {
+        (void)uv_loop_close(&d->loop);
+        free(d);
+        return complain(78, "%s", e.text);
+    }
     d->log = log_new(STDERR_FILENO, config_level(config));
     harden();
     status = run(d);
     free_all(d);
+    explicit_bzero(d->mail.password, sizeof d->mail.password);
     free(d);
     return status;
 }

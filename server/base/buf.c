@@ -45,8 +45,8 @@ char *buf_reserve(struct buf *b, size_t bytes)
 
 void buf_add(struct buf *b, const void *bytes, size_t len)
 {
-    char *to = buf_reserve(b, len);
-    if (to == NULL || len == 0)
+    char *to = len == 0 ? NULL : buf_reserve(b, len);   /* nothing is added to nothing without an allocation */
+    if (to == NULL)
         return;
     memcpy(to, bytes, len);
     b->len += len;

@@ -61,5 +61,10 @@
 #define MAIL_ARG_CHARS      200             /* a name in it */
 #define HASH_THREADS        2               /* passwords hashed at once, each in 64 MiB */
 #define HASH_JOBS           64              /* and waiting for it; more: `unavailable` */
+#define SEND_MS             30000           /* for one mail: the server's name, its connection, all that is said */
+#define SEND_DEADLINE_MS    35000           /* a worker that is not done is killed */
+#define SEND_ORDER_BYTES    (80u << 10)     /* what it gets: where to, as whom, a mail */
+#define SEND_RECORD_BYTES   1024            /* its answer */
+#define MAIL_KEEP_MS        (7 * 24 * 3600000LL)   /* a mail that was written to a file */
 #define DRAIN_MS            5000            /* SIGTERM: longest wait for work under way */
 #endif

@@ -32,7 +32,6 @@
     X(hashes,            "counter", "baraza_password_hashes_total",        "passwords hashed or checked")       \
     X(hashes_refused,    "counter", "baraza_password_refused_total",       "passwords not looked at because too many waited") \
     X(storage_full,      "gauge",   "baraza_storage_full",                 "1 while the disk refuses writes")    \
-    X(mail_put,          "counter", "baraza_mail_put_total",               "mails put into the queue")          \
     X(mail_queue,        "gauge",   "baraza_mail_queue_depth",             "mails that wait to be sent")        \
     X(mail_sent,         "counter", "baraza_mail_sent_total",              "mails that a mail server took, or that were written to a file") \
     X(mail_retried,      "counter", "baraza_mail_retried_total",           "tries that failed and are made again") \

@@ -367,6 +367,7 @@ static size_t attempt(struct engine *en, struct job **jobs, size_t count, struct
                 broken = i;
         }
         if (broken == count && seal(en, e) == BZ_OK && db_commit(en->db, e) == BZ_OK) {
+            b.commit->mails = mails_put(en->db);
             *ret = b.commit;
             return count;
         }
@@ -403,7 +404,6 @@ static void count_commit(struct engine *en, const struct commit *commit, enum bz
         atomic_store_explicit(&stats->storage_full, commit == NULL, memory_order_relaxed);
     stat_add(commit != NULL ? &stats->commits : &stats->commit_failed, 1);
     stat_add(&stats->entries, commit != NULL ? (int64_t)commit->count : 0);
-    stat_add(&stats->mail_put, commit != NULL ? mails_put(en->db) : 0);
     stat_add(&stats->commit_us, monotonic_us() - began_us);
 }
 
@@ -431,7 +431,7 @@ void engine_commit(struct engine *en, struct job **jobs, size_t count, struct co
         jobs[broken]->outcome = (struct outcome){ .error = e };   /* one poisonous command must not take the others along */
     }
     count_commit(en, *ret, e.code, began_us);
-    if (*ret != NULL && (*ret)->count == 0 && (*ret)->personal_count == 0) {
+    if (*ret != NULL && (*ret)->count == 0 && (*ret)->personal_count == 0 && (*ret)->mails == 0) {
         commit_free(*ret);
         *ret = NULL;
     }

@@ -48,6 +48,7 @@ struct commit {
     struct entry *entries;
     size_t personal_count;
     struct personal_change *personal;
+    int64_t mails;             /* put into the queue (store/mail.h) */
 };
 void commit_free(struct commit *c);
 
@@ -75,6 +76,6 @@ bool engine_tend(struct engine *en);
 void engine_seal(struct engine *en);
 
 /* Decides and commits all jobs in one transaction; outcomes are set in each. *ret is NULL when nothing changed for
- * others. A failed commit fails every job of the batch that would have written (STORE, STORAGE_FULL, BUSY). */
+ * others and no mail is to be sent. A failed commit fails every job of the batch that would have written (STORE, STORAGE_FULL, BUSY). */
 void engine_commit(struct engine *en, struct job **jobs, size_t count, struct commit **ret);
 #endif

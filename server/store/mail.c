@@ -21,8 +21,7 @@
     X(SQL_AGAIN, "UPDATE mail SET tries = tries + 1, next_ms = ?2 WHERE id = ?1")                                    \
     X(SQL_REFUSED, "INSERT INTO mail_trouble(member, refused, at_ms, why) VALUES(?1, 1, ?2, coalesce(?3, ''))"       \
                    " ON CONFLICT(member) DO UPDATE SET refused = refused + 1, at_ms = excluded.at_ms, why = excluded.why") \
-    X(SQL_TAKEN, "DELETE FROM mail_trouble WHERE member = ?1")                                                       \
-    X(SQL_FORGET, "DELETE FROM mail WHERE member = ?1")
+    X(SQL_TAKEN, "DELETE FROM mail_trouble WHERE member = ?1")
 STATEMENTS(MAIL_STATEMENTS, mail, true)
 
 #define ARG(name) "json_extract(m.args, '$." name "')"
@@ -140,12 +139,6 @@ enum bz_err mail_apply(struct db *db, const struct command *cmd, int64_t now_ms,
     assert(cmd->kind == COMMAND_MAIL_DONE);
     rc = db_run(db, BIND(SQL_GONE, "i", cmd->mail), e);
     return rc == BZ_OK && member != 0 ? db_run(db, BIND(SQL_TAKEN, "i", member), e) : rc;
-}
-
-enum bz_err mail_forget(struct db *db, bz_id member, struct bz_error *e)
-{
-    enum bz_err rc = db_run(db, BIND(SQL_FORGET, "i", member), e);
-    return rc == BZ_OK ? db_run(db, BIND(SQL_TAKEN, "i", member), e) : rc;
 }
 
 static void visit_row(sqlite3_stmt *s, void (*visit)(void *ctx, const struct mail_due *mail), void *ctx)

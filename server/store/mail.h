@@ -26,9 +26,6 @@ int64_t mails_put(const struct db *db);   /* of those put in the last transactio
 /* mail.done, mail.failed: of one that is gone meanwhile, nothing. Writer thread, inside a transaction. */
 enum bz_err mail_apply(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e);
 
-/* Nothing waits for them any more, and nothing is kept of what failed. Writer thread, inside a transaction. */
-enum bz_err mail_forget(struct db *db, bz_id member, struct bz_error *e);
-
 /* When it is tried again after a try, the tries-th (1: the first), failed now; 0: given up. */
 int64_t mail_again_ms(int64_t tries, int64_t now_ms, int64_t expires_ms);
 

@@ -1,6 +1,5 @@
 /* fetch.h: what a link leads to, asked by a worker that may crash.
- * A worker is this program again, as a process of its own without an environment, a file or a descriptor but two pipes: the
- * address comes in by one, what was found goes out by the other. It may open connections, and only to where grab.h lets it.
+ * The worker (child.h) may open connections, and only to where grab.h lets it.
  * What it answers is not trusted: fetch_read holds it to its ranges. Thread: the loop's. */
 #ifndef BZ_WORK_FETCH_H
 #define BZ_WORK_FETCH_H
@@ -34,7 +33,7 @@ struct fetch;
 /* done is called once, from the loop, never from within; after fetch_stop not at all. is_check: only whether it answers. */
 enum bz_err fetch_start(const struct fetch_config *config, struct span url, bool is_check, fetch_done *done, void *ctx,
                         struct fetch **ret, struct bz_error *e);
-void fetch_stop(struct fetch *f);   /* ends its worker; frees itself on the loop, which must still run. NULL is fine */
+void fetch_stop(struct fetch *f);   /* ends its worker, for which the loop must still run. NULL is fine */
 
 void fetch_write(struct buf *b, const struct fetched *found);
 bool fetch_read(struct span record, struct fetched *ret);   /* borrows from record; false: it is not in order */

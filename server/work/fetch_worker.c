@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "work/child.h"
 #include "work/grab.h"
 #include "work/jail.h"
 
-enum { IN = 0, OUT = 1 };
 #define CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 #define ANSWER_MAX 8192
 #define SERVER_MS 1000     /* for one who knows names: resolv's smallest */
@@ -89,34 +89,13 @@ static bool resolve(void *ctx, const char *host, int64_t until_ms, struct addres
     return has_v4 && (has_v6 || ret->count > 0);
 }
 
-static bool read_all(int fd, struct buf *ret)
-{
-    char some[4096];
-    ssize_t n;
-    while ((n = read(fd, some, sizeof some)) > 0)
-        buf_add(ret, some, (size_t)n);
-    return n == 0 && !ret->failed;
-}
-
 static bool read_ca(struct buf *ret)
 {
     int fd = open(CA_FILE, O_RDONLY | O_CLOEXEC);
-    bool is_read = fd >= 0 && read_all(fd, ret) && ret->len > 0;
+    bool is_read = fd >= 0 && child_read_all(fd, ret) && ret->len > 0;
     if (fd >= 0)
         (void)close(fd);
     return is_read;
-}
-
-static bool send_all(struct span bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t n = write(OUT, bytes.at, bytes.len);
-        if (n <= 0)
-            return false;
-        bytes.at += n;
-        bytes.len -= (size_t)n;
-    }
-    return true;
 }
 
 static struct span told(const struct buf *b) { return b->len > 0 ? buf_span(b) : (struct span){ NULL, 0 }; }
@@ -130,8 +109,8 @@ int fetch_worker(int argc, char **argv)
     buf_init(&url, BZ_LIMIT_LINK_BYTES);
     buf_init(&ca, 4u << 20);
     buf_init(&record, FETCH_RECORD_BYTES);
-    if (argc != 7 || !jail_prepare(OUT + 2) || !grab_load() || !read_ca(&ca) || !names_load(&names, argv[3])
-        || !grab_ports(argv[4], &rules) || !grab_inside(argv[5], &rules) || !read_all(IN, &url))
+    if (argc != 7 || !jail_prepare(CHILD_OUT + 2) || !grab_load() || !read_ca(&ca) || !names_load(&names, argv[3])
+        || !grab_ports(argv[4], &rules) || !grab_inside(argv[5], &rules) || !child_read_all(CHILD_IN, &url))
         return 70;
     rules.ca = buf_span(&ca);
     rules.agent = argv[6];
@@ -143,5 +122,5 @@ int fetch_worker(int argc, char **argv)
     found.about = told(&page.about);
     found.lang = told(&page.lang);
     fetch_write(&record, &found);
-    _exit(!record.failed && send_all(buf_span(&record)) ? 0 : 70);   /* without what libraries do at exit */
+    _exit(!record.failed && child_send_all(buf_span(&record)) ? 0 : 70);   /* without what libraries do at exit */
 }

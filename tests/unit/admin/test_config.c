@@ -35,6 +35,9 @@ static void each_fault_is_told_with_its_line(void **state)
         { "[net]\norigins = https://a.example.org, nonsense\n", "b.ini:2: net.origins must be at most 16" },
         { "[limits]\nenforce = maybe\n", "b.ini:2: limits.enforce must be yes or no" },
         { "[limits]\nconnections_address = -1\n", "b.ini:2: limits.connections_address must be a number from 0" },
+        { "[mail]\nsmtp = https://a\n", "b.ini:2: mail.smtp must be smtp://host:port" },
+        { "[mail]\nfrom = a@b, c@d\n", "b.ini:2: mail.from must be an address" },
+        { "[mail]\ntls = yes\n", "b.ini:2: mail.tls must be required" },
         { "[log]\nlevel = INFO\n", "b.ini:2: log.level must be debug" },
     };
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
