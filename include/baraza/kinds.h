@@ -70,7 +70,16 @@
 #define BZ_ACCESSES(X)                \
     X(0, OPEN,       "open")          \
     X(1, MEMBERS,    "members")       \
-    X(2, PRIVATE,    "private")
+    X(2, PRIVATE,    "private")       \
+    X(3, DIRECT,     "direct")
+
+/* Who may begin a conversation of two with somebody: who shares a room with them, nobody, who is of their region or shares a
+ * room, all. */
+#define BZ_FROMS(X)                   \
+    X(0, ROOMS,      "rooms")         \
+    X(1, NOBODY,     "nobody")        \
+    X(2, REGION,     "region")        \
+    X(3, ALL,        "all")
 
 #define BZ_LEVELS(X)                  \
     X(0, DIGEST,     "digest")        \
@@ -161,6 +170,9 @@ enum role { BZ_ROLES(BZ_KIND_R) };
 #define BZ_KIND_A(number, name, wire) ACCESS_##name = number,
 enum access { BZ_ACCESSES(BZ_KIND_A) };
 #undef BZ_KIND_A
+#define BZ_KIND_F(number, name, wire) FROM_##name = number,
+enum from { BZ_FROMS(BZ_KIND_F) };
+#undef BZ_KIND_F
 #define BZ_KIND_L(number, name, wire) LEVEL_##name = number,
 enum follow_level { BZ_LEVELS(BZ_KIND_L) };
 #undef BZ_KIND_L

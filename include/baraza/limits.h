@@ -44,6 +44,10 @@
     X(PROFILE_LIST,              8,      "themes of each list of a profile")                  \
     X(PEERS_MAX,                 20,     "people, and cities, that peer.find proposes")       \
     X(BLOCKED_MAX,               500,    "members that somebody blocks for themselves")       \
+    X(DIRECT_DAY,                10,     "conversations of two that a member begins within 24 hours") \
+    X(DIRECT_HOUR,               3,      "conversations of two that a member begins within an hour") \
+    X(DIRECT_NEW_DAY,            3,      "the same within 24 hours by who is new")            \
+    X(DIRECT_KNOWN,              3,      "posts that moderators read until a member is not new in that") \
     X(DRAFTS_MAX,                100,    "drafts of one member")                              \
     X(SAVED_MAX,                 50,     "searches that a member keeps")                      \
     X(MENTIONS_MAX,              20,     "members named in one post")                         \

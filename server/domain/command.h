@@ -36,6 +36,7 @@
     X(THREAD_MERGE,   "thread.merge",   W)     \
     X(THREAD_UNDO,    "thread.undo",    W)     \
     X(POST_MOVE,      "post.move",      W)     \
+    X(DIRECT_OPEN,    "direct.open",    W)     \
     X(POST_CREATE,    "post.create",    W)     \
     X(POST_EDIT,      "post.edit",      W)     \
     X(POST_REDACT,    "post.redact",    W)     \
@@ -63,6 +64,7 @@
     X(DRAFT_SET,      "draft.set",      P)     \
     X(MEMBER_BLOCK,   "member.block",   P)     \
     X(PROFILE_SET,    "profile.set",    P)     \
+    X(DIRECT_SET,     "direct.set",     P)     \
     X(SEARCH_SAVE,    "search.save",    P)     \
     X(SEARCH_SEEN,    "search.seen",    P)     \
     X(SEARCH_DROP,    "search.drop",    P)     \
@@ -142,7 +144,7 @@ struct command {
     bz_id region, room, thread, post, member, reply_to;
     bz_id matter;                  /* a report or an appeal */
     bz_id sanction;                /* member.pardon, sanction.appeal */
-    bz_id to_room, to_thread;      /* where something is moved to */
+    bz_id to_room, to_thread;      /* where something is moved to; direct.open: to_thread is what it is about, or 0 */
     struct id_list posts;          /* post.move */
     bz_id approved;                /* the matter whose approval carries this out; 0: it comes from who asks for it */
     /* hub.init: handle is the hub's code, name its name, slug its first region (absent: "general"). */
@@ -171,6 +173,7 @@ struct command {
     enum role role;
     enum sanction act;             /* member.sanction */
     enum follow_level level;
+    enum from from;                /* direct.set */
     bool on;                       /* locked, pinned, featured, closed, archived, blocked, reaction on; member.erase: the posts stay */
     int64_t until_ms;              /* thread.pin, thread.feature, member.sanction, report.decide: ends then; 0: never by itself */
     int64_t seq;                   /* read.mark, read.room; thread.undo: of the first entry of what is taken back */

@@ -148,6 +148,7 @@ static decide_fn *const deciders[COMMAND_COUNT] = {
     [COMMAND_THREAD_MERGE] = decide_thread_merge,
     [COMMAND_THREAD_UNDO] = decide_thread_undo,
     [COMMAND_POST_MOVE] = decide_post_move,
+    [COMMAND_DIRECT_OPEN] = decide_direct_open,
     [COMMAND_POST_CREATE] = decide_post_create,
     [COMMAND_POST_EDIT] = decide_post_edit,
     [COMMAND_POST_REDACT] = decide_post_redact,

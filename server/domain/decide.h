@@ -11,7 +11,8 @@ struct decision {
     size_t count;                            /* 0: nothing changes (joined already, same title, same reaction) */
     struct entry entries[DECISION_ENTRIES];  /* seq = facts->next_seq + index; the first bears the cid */
     bz_id id;                                /* the created thing, or 0; erase.step: whose, where there was something to do */
-    bz_id extra;                             /* thread.create: its first post; room.create: its lobby */
+    bz_id extra;                             /* thread.create: its first post; room.create, direct.open: its lobby */
+    bz_id third;                             /* direct.open: the post */
 };
 
 /* Checks policy, then rules; fills *ret with entries whose bodies lie in the arena. Only for journalled kinds.

@@ -55,6 +55,7 @@ decide_fn decide_hub_init, decide_region_create, decide_room_create, decide_room
 decide_fn decide_room_invite, decide_room_set, decide_member_add, decide_member_role, decide_member_set;
 decide_fn decide_member_sanction, decide_member_pardon, decide_sanction_appeal;
 decide_fn decide_member_erase, decide_erase_step;
+decide_fn decide_direct_open;
 decide_fn decide_thread_create, decide_thread_rename, decide_thread_lock, decide_thread_pin, decide_thread_answer;
 decide_fn decide_thread_close, decide_thread_archive, decide_thread_kind, decide_thread_feature;
 decide_fn decide_thread_fields, decide_resource_promote, decide_theme_set;

@@ -5,9 +5,19 @@
 
 #define CLAIM_MS (30 * 60 * 1000)   /* after that long somebody else may take a matter over */
 
+/* A conversation of two has no moderators: what is reported there is a matter of the hub, which names neither room nor thread. */
 static struct place place_of(const struct decider *d, bz_id subject)
 {
-    return (struct place){ .room = d->facts->room.id, .thread = d->facts->thread.id, .subject = subject };
+    const struct facts *f = d->facts;
+    bool is_hubs = f->room.id == 0 || f->room.access == ACCESS_DIRECT;
+    return (struct place){ .room = is_hubs ? 0 : f->room.id, .thread = is_hubs ? 0 : f->thread.id, .subject = subject };
+}
+
+/* Where the post itself stands. */
+static struct place place_of_post(const struct decider *d)
+{
+    const struct facts *f = d->facts;
+    return (struct place){ .room = f->thread.room, .thread = f->thread.id, .subject = f->post.id };
 }
 
 /* One thing is reported: a post, a thread, or a member in a room. */
@@ -19,6 +29,8 @@ static enum bz_err need_one(struct decider *d)
         return bz_invalid(d->e, "post", "post, thread, member: one of them");
     if ((cmd->room != 0) != (cmd->member != 0))
         return bz_invalid(d->e, "room", "room: of the member who is reported, and of nothing else");
+    if (cmd->thread != 0 && d->facts->room.access == ACCESS_DIRECT)
+        return bz_invalid(d->e, "post", "post: in a conversation of two a post is reported, or the other one");
     return BZ_OK;
 }
 
@@ -29,7 +41,7 @@ enum bz_err decide_report_create(struct decider *d)
     enum bz_err rc;
     if ((rc = need_one(d)) != BZ_OK || (rc = need_why(d)) != BZ_OK)
         return rc;
-    if (cmd->member != 0 && f->member.id == 0)
+    if (cmd->member != 0 && (f->member.id == 0 || (f->room.access == ACCESS_DIRECT && !f->member_is_joined)))
         return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such member");
     if (policy_concerned(f, cmd->post, cmd->member) == cmd->actor)
         return bz_fail(d->e, BZ_ERR_CONFLICT, "it is your own");
@@ -85,6 +97,8 @@ static enum bz_err is_impartial(struct decider *d)
     bool is_lifting = f->matter.sanction != 0 && span_is(d->cmd->decision, "restore");
     if (is_withdrawal(d))
         return BZ_OK;
+    if (f->matter.is_of_two)
+        return bz_fail(d->e, BZ_ERR_FORBIDDEN, "it is of a conversation of yours: somebody else decides");
     if (policy_concerned(f, f->matter.post, f->matter.member) == actor)
         return bz_fail(d->e, BZ_ERR_FORBIDDEN, "it concerns you: somebody else decides");
     if (f->matter.is_appeal && (f->matter.sanction != 0 ? f->sanction.by : f->post.hidden_by) == actor)
@@ -140,15 +154,15 @@ static void carry_out(struct decider *d)
     } else if (span_is(decision, "hide") && !f->post.is_hidden && !f->post.is_redacted) {
         body_open(d);
         put_why(d);
-        entry_add(d, ENTRY_POST_HIDE, place_of(d, f->post.id));
+        entry_add(d, ENTRY_POST_HIDE, place_of_post(d));
     } else if (span_is(decision, "redact") && !f->post.is_redacted) {
         body_open(d);
         put_why(d);
-        entry_add(d, ENTRY_POST_REDACT, place_of(d, f->post.id));
+        entry_add(d, ENTRY_POST_REDACT, place_of_post(d));
     } else if (span_is(decision, "restore") && f->post.is_hidden) {
         body_open(d);
         put_why(d);
-        entry_add(d, ENTRY_POST_RESTORE, place_of(d, f->post.id));
+        entry_add(d, ENTRY_POST_RESTORE, place_of_post(d));
     } else if (span_is(decision, "lock") && !f->thread.is_locked) {
         body_open(d);
         json_put_bool(&d->body, "locked", true);

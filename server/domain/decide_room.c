@@ -93,6 +93,8 @@ enum bz_err decide_room_create(struct decider *d)
     enum bz_err rc;
     if (d->facts->region == 0)
         return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such region");
+    if (cmd->access == ACCESS_DIRECT)
+        return bz_invalid(d->e, "access", "access: a conversation of two comes by direct.open");
     if ((rc = need_slug(d, cmd->slug)) != BZ_OK ||
         (rc = need_name(d, "name", cmd->name, BZ_LIMIT_NAME_CHARS)) != BZ_OK || (rc = need_lang_opt(d)) != BZ_OK)
         return rc;

@@ -48,6 +48,7 @@ struct matter_facts {
     int64_t claimed_ms;
     bz_id sanction;            /* that is appealed against, or 0 */
     bool is_appeal, is_decided;
+    bool is_of_two;            /* of a conversation of two, and the actor is one of them */
     bool is_anothers;          /* the actor reported it, or hid it before, and somebody else could decide */
     enum ask ask;              /* or 0: nothing that waits for a yes */
     struct span opens, says;   /* what waits: the bodies of the thread (or absent) and the post to come */
@@ -119,6 +120,18 @@ struct erase_facts {
     struct erase_entry *entries;
 };
 
+/* The other of the two in a conversation; of direct.open: command.member, and `from` and what follows count where there is
+ * no conversation yet. */
+struct direct_facts {
+    bool is_blocked, blocks;       /* they block the actor; the actor blocks them */
+    bool is_barred;                /* suspended or banned from the hub */
+    enum from from;                /* who may begin one with them */
+    bool shares_room, is_of_region;
+    bool is_new;                   /* the actor: moderators read few of their posts yet */
+    int64_t day_own_ms, hour_own_ms;   /* when the actor began the oldest of as many as they may begin; 0: they have fewer */
+    bool reads_there;              /* they read facts.to_thread */
+};
+
 struct facts {
     int64_t now_ms;            /* never less than the last entry's at_ms */
     int64_t next_seq;          /* of this hub */
@@ -166,6 +179,7 @@ struct facts {
     struct link_facts link;          /* link.tell */
     struct span fields;              /* thread.fields: as they are, or absent */
     struct span no_theme;            /* in command.fields: the first that is none, or is retired and new to the thread; or absent */
+    struct direct_facts direct;      /* direct.open, and what is written in a room of two */
     struct collection_facts collection;   /* command.collection; role_there and held_there are those in its region */
     struct said_facts said;          /* member.set: of `member`, as it is */
     struct theme_facts theme;        /* theme.set: command.slug */

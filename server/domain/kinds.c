@@ -82,6 +82,7 @@ static const char *const roles[] = {
 };
 static const char *const accesses[] = { BZ_ACCESSES(ROW) };
 static const char *const levels[] = { BZ_LEVELS(ROW) };
+static const char *const froms[] = { BZ_FROMS(ROW) };
 static const char *const postings[] = { BZ_POSTINGS(ROW) };
 static const char *const sanctions[] = { [SANCTION_NONE] = "", BZ_SANCTIONS(ROW) };
 static const char *const holds[] = { BZ_HOLDS(ROW) };
@@ -137,6 +138,7 @@ static int find(const char *const *names, size_t count, struct span wire)
 const char *role_wire(enum role role) { return roles[role]; }
 const char *access_wire(enum access access) { return accesses[access]; }
 const char *level_wire(enum follow_level level) { return levels[level]; }
+const char *from_wire(enum from from) { return froms[from]; }
 const char *posting_wire(enum posting posting) { return postings[posting]; }
 const char *sanction_wire(enum sanction act) { return sanctions[act]; }
 const char *hold_wire(enum hold hold) { return holds[hold]; }
@@ -173,6 +175,14 @@ bool level_by_wire(struct span wire, enum follow_level *ret)
     int i = find(levels, COUNT(levels), wire);
     if (i >= 0)
         *ret = (enum follow_level)i;
+    return i >= 0;
+}
+
+bool from_by_wire(struct span wire, enum from *ret)
+{
+    int i = find(froms, COUNT(froms), wire);
+    if (i >= 0)
+        *ret = (enum from)i;
     return i >= 0;
 }
 

@@ -29,6 +29,8 @@ const char *access_wire(enum access access);
 bool access_by_wire(struct span wire, enum access *ret);
 const char *level_wire(enum follow_level level);
 bool level_by_wire(struct span wire, enum follow_level *ret);
+const char *from_wire(enum from from);
+bool from_by_wire(struct span wire, enum from *ret);
 const char *posting_wire(enum posting posting);
 bool posting_by_wire(struct span wire, enum posting *ret);
 const char *sanction_wire(enum sanction act);

@@ -31,6 +31,8 @@ enum {
     COLLECTS = 262144,        /* who moderates the region of the collection, too */
     DELEGATES = 524288,       /* a delegate of the organisation needs only `least` */
     CONCERNS_SELF = 1048576,  /* and so does whom it is about */
+    DIRECT_MAY = 4194304,     /* in a conversation of two; nothing else is done in one, into one or out of one */
+    WRITES_TO = 8388608,      /* in one, where the other lets it */
 };
 
 static const struct row { int least, others; enum sight sight; unsigned rules; } rows[COMMAND_COUNT] = {
@@ -65,15 +67,16 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_THREAD_UNDO]   = { ROLE_MODERATOR, ROLE_MODERATOR, READS_THREAD, TARGET_TOO | MERGED_TOO },
     [COMMAND_POST_MOVE]     = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   TARGET_TOO },
     [COMMAND_POST_CREATE]   = { ROLE_MEMBER,    ROLE_MEMBER,    READS_THREAD,
-                                NEEDS_PART | LOCK_FORBIDS | CLOSED_FORBIDS | SETTINGS_BIND },
-    [COMMAND_POST_EDIT]     = { ROLE_MEMBER,    NOBODY,         READS_POST,
-                                AUTHOR_OF_POST | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS | FIXED_FORBIDS },
-    [COMMAND_POST_REDACT]   = { ROLE_MEMBER,    ROLE_MODERATOR, READS_POST,   AUTHOR_OF_POST | HELD_MAY },
+                                NEEDS_PART | LOCK_FORBIDS | CLOSED_FORBIDS | SETTINGS_BIND | DIRECT_MAY | WRITES_TO },
+    [COMMAND_DIRECT_OPEN]   = { ROLE_MEMBER,    ROLE_MEMBER,    SEES_NOTHING, NEEDS_MEMBER | DIRECT_MAY | WRITES_TO },
+    [COMMAND_POST_EDIT]     = { ROLE_MEMBER,    NOBODY,         READS_POST, AUTHOR_OF_POST | LOCK_FORBIDS | REDACTED_FORBIDS
+                                | HIDDEN_FORBIDS | FIXED_FORBIDS | DIRECT_MAY | WRITES_TO },
+    [COMMAND_POST_REDACT]   = { ROLE_MEMBER,    ROLE_MODERATOR, READS_POST,   AUTHOR_OF_POST | HELD_MAY | DIRECT_MAY },
     [COMMAND_POST_HIDE]     = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   REDACTED_FORBIDS },
     [COMMAND_POST_RESTORE]  = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   REDACTED_FORBIDS },
     [COMMAND_POST_LOCK]     = { ROLE_MODERATOR, ROLE_MODERATOR, READS_POST,   REDACTED_FORBIDS },
     [COMMAND_POST_REACT]    = { ROLE_MEMBER,    ROLE_MEMBER,    READS_POST,
-                                NEEDS_MEMBER | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS },
+                                NEEDS_MEMBER | LOCK_FORBIDS | REDACTED_FORBIDS | HIDDEN_FORBIDS | DIRECT_MAY | WRITES_TO },
     [COMMAND_RESOURCE_PROMOTE] = { ROLE_MEMBER, ROLE_MEMBER,    READS_POST,
                                 NEEDS_PART | SETTINGS_BIND | REDACTED_FORBIDS | HIDDEN_FORBIDS },
     [COMMAND_THEME_SET]     = { ROLE_MODERATOR, ROLE_MODERATOR, SEES_NOTHING, WHOLE_HUB },
@@ -85,15 +88,17 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_ORG_MEMBER]    = { ROLE_MEMBER,    ROLE_ADMIN,     SEES_ORG,     DELEGATES | CONCERNS_SELF },
     [COMMAND_ORG_CONFIRM]   = { ROLE_MEMBER,    ROLE_ADMIN,     SEES_ORG,     DELEGATES },
     [COMMAND_LINK_TELL]     = { NOBODY,         NOBODY,         READS_POST,   0 },
-    [COMMAND_REPORT_CREATE] = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,   NEEDS_MEMBER | REDACTED_FORBIDS | HELD_MAY },
+    [COMMAND_REPORT_CREATE] = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,
+                                NEEDS_MEMBER | REDACTED_FORBIDS | HELD_MAY | DIRECT_MAY },
     [COMMAND_REPORT_CLAIM]  = { ROLE_MODERATOR, ROLE_MODERATOR, MODERATES_MATTER, NEEDS_MEMBER | MERGED_TOO },
     [COMMAND_REPORT_DECIDE] = { ROLE_MODERATOR, ROLE_MODERATOR, MODERATES_MATTER, NEEDS_MEMBER | MERGED_TOO },
     [COMMAND_APPEAL_CREATE] = { ROLE_MEMBER,    NOBODY,         READS_POST,
-                                NEEDS_MEMBER | AUTHOR_OF_POST | REDACTED_FORBIDS | HELD_MAY },
-    [COMMAND_READ_MARK]     = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER | HELD_MAY },
-    [COMMAND_READ_ROOM]     = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,   NEEDS_MEMBER | HELD_MAY },
-    [COMMAND_THREAD_FOLLOW] = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER | HELD_MAY },
-    [COMMAND_DRAFT_SET]     = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM,   NEEDS_MEMBER | HELD_MAY },
+                                NEEDS_MEMBER | AUTHOR_OF_POST | REDACTED_FORBIDS | HELD_MAY | DIRECT_MAY },
+    [COMMAND_READ_MARK]     = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER | HELD_MAY | DIRECT_MAY },
+    [COMMAND_READ_ROOM]     = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,   NEEDS_MEMBER | HELD_MAY | DIRECT_MAY },
+    [COMMAND_THREAD_FOLLOW] = { ROLE_GUEST,     ROLE_GUEST,     READS_THREAD, NEEDS_MEMBER | HELD_MAY | DIRECT_MAY },
+    [COMMAND_DRAFT_SET]     = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM,   NEEDS_MEMBER | HELD_MAY | DIRECT_MAY },
+    [COMMAND_DIRECT_SET]    = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
     [COMMAND_MEMBER_BLOCK]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
     [COMMAND_PROFILE_SET]   = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, NEEDS_MEMBER },
     [COMMAND_SEARCH_SAVE]   = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
@@ -110,6 +115,11 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_MAIL_FAILED]   = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
 };
 
+enum role policy_role_in(enum role role, enum access access)
+{
+    return access == ACCESS_DIRECT && role > ROLE_MEMBER ? ROLE_MEMBER : role;
+}
+
 bool policy_can_read(enum role role, enum access access, bool is_joined)
 {
     switch (access) {
@@ -119,13 +129,15 @@ bool policy_can_read(enum role role, enum access access, bool is_joined)
         return is_joined || role >= ROLE_MODERATOR;
     case ACCESS_PRIVATE:
         return is_joined || role >= ROLE_ADMIN;
+    case ACCESS_DIRECT:
+        return is_joined;
     }
     return false;
 }
 
 bool policy_can_find(enum role role, enum access access, bool is_joined)
 {
-    return access != ACCESS_PRIVATE || policy_can_read(role, access, is_joined);
+    return access == ACCESS_OPEN || access == ACCESS_MEMBERS || policy_can_read(role, access, is_joined);
 }
 
 static bool exists(const struct facts *f, enum sight sight)
@@ -147,7 +159,7 @@ static bool exists(const struct facts *f, enum sight sight)
     case READS_POST:
         return f->room.id != 0 && f->thread.id != 0 && f->post.id != 0;
     case MODERATES_MATTER:
-        return (f->room.id != 0 || f->sanction.id != 0) && f->matter.id != 0;
+        return (f->room.id != 0 || f->sanction.id != 0 || f->matter.room == 0) && f->matter.id != 0;
     case MODERATES_SANCTION:
     case IS_SANCTIONED:
         return f->sanction.id != 0;
@@ -159,7 +171,7 @@ static bool exists(const struct facts *f, enum sight sight)
 static bool sees(const struct facts *f, enum sight sight)
 {
     bool is_out = f->held.suspended_ms > f->now_ms;
-    enum role role = is_out ? ROLE_GUEST : f->actor.role;
+    enum role role = is_out ? ROLE_GUEST : policy_role_in(f->actor.role, f->room.access);
     if (sight == SEES_NOTHING || sight == SEES_COLLECTION || sight == SEES_ORG || (sight == READS_ROOM_IF_NAMED && !f->room_is_named))
         return true;
     if (sight == IS_SANCTIONED)
@@ -173,6 +185,13 @@ static bool sees(const struct facts *f, enum sight sight)
     bool is_joined = room->is_joined && !is_out;
     return sight == FINDS_ROOM ? policy_can_find(role, room->access, is_joined)
                                : policy_can_read(role, room->access, is_joined);
+}
+
+/* Whether what is spoken of stands in a conversation of two. */
+static bool is_of_two(const struct facts *f, enum sight sight)
+{
+    bool has_room = sight >= FINDS_ROOM || (sight == READS_ROOM_IF_NAMED && f->room_is_named);
+    return has_room && f->room.id != 0 && f->room.access == ACCESS_DIRECT;
 }
 
 /* One text for both, so that nobody learns which it was. */
@@ -289,7 +308,10 @@ static enum bz_err may(const struct facts *f, const struct row *row, struct bz_e
     if (is_free(f, row, e) != BZ_OK)
         return BZ_ERR_FORBIDDEN;
     int needs = is_author(f, row->rules) ? row->least : row->others;
-    int role = (int)(row->rules & WHOLE_HUB ? f->actor.hub_role : f->actor.role);
+    bool is_two = is_of_two(f, row->sight);
+    int role = (int)(row->rules & WHOLE_HUB ? f->actor.hub_role : is_two ? policy_role_in(f->actor.role, ACCESS_DIRECT) : f->actor.role);
+    if (is_two && !(row->rules & DIRECT_MAY))
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "this is not done in a conversation of two");
     if (role < needs) {
         if (role < row->least && row->least <= ROLE_MEMBER)
             return bz_fail(e, BZ_ERR_FORBIDDEN, "guests may read, not write");
@@ -304,6 +326,74 @@ static enum bz_err may(const struct facts *f, const struct row *row, struct bz_e
     if ((row->rules & LOCK_FORBIDS) && role < (int)ROLE_MODERATOR && is_quiet(f))
         return bz_fail(e, BZ_ERR_CONFLICT, "nobody wrote here for %d days: the thread is locked", (int)f->room.set.lock_days);
     return (row->rules & SETTINGS_BIND) && role < (int)ROLE_MODERATOR ? may_post(f, e) : BZ_OK;
+}
+
+static enum bz_err too_many(const struct facts *f, int count, int64_t oldest_ms, int64_t window_ms, struct bz_error *e)
+{
+    int64_t wait_ms = oldest_ms + window_ms - f->now_ms;
+    if (oldest_ms == 0 || wait_ms <= 0)
+        return BZ_OK;
+    (void)bz_fail(e, BZ_ERR_SLOW, "%d new conversations in %s: wait %d s more", count, window_ms == DAY_MS ? "a day" : "an hour",
+                  (int)((wait_ms + 999) / 1000));
+    if (e != NULL)
+        e->retry_after_ms = (uint32_t)wait_ms;
+    return BZ_ERR_SLOW;
+}
+
+static bool lets_begin(const struct facts *f)
+{
+    const struct direct_facts *d = &f->direct;
+    switch (d->from) {
+    case FROM_NOBODY:
+        return false;
+    case FROM_ALL:
+        return true;
+    case FROM_REGION:
+        return d->is_of_region || d->shares_room;
+    case FROM_ROOMS:
+        break;
+    }
+    return d->shares_room;
+}
+
+/* What it is about is a thread that both of them read. */
+static enum bz_err may_ask_about(const struct facts *f, const struct command *cmd, struct bz_error *e)
+{
+    struct facts there = *f;
+    if (cmd->to_thread == 0)
+        return BZ_OK;
+    there.room = f->to_room;
+    there.actor.role = f->role_there;
+    there.thread = f->to_thread;
+    there.held = f->held_there;
+    if (!exists(&there, READS_THREAD) || !sees(&there, READS_THREAD))
+        return not_found(READS_THREAD, e);
+    if (!f->direct.reads_there || f->to_room.access == ACCESS_DIRECT)
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "they do not read that thread");
+    return BZ_OK;
+}
+
+/* Whoever is blocked is told what those are told who may not begin, and as much. */
+static enum bz_err may_write_to(const struct facts *f, const struct command *cmd, struct bz_error *e)
+{
+    const struct direct_facts *d = &f->direct;
+    bool is_opening = cmd->kind == COMMAND_DIRECT_OPEN, is_first = is_opening && f->room.id == 0;
+    enum bz_err rc;
+    if (is_opening && f->member.id == 0)
+        return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such member");
+    if (is_opening && f->member.id == f->actor.id)
+        return bz_fail(e, BZ_ERR_CONFLICT, "it is yourself");
+    if (d->blocks)
+        return bz_fail(e, BZ_ERR_CONFLICT, "you block them: end that first");
+    if (d->is_blocked || (is_first && (d->is_barred || f->member.role < ROLE_MEMBER || !lets_begin(f))))
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "they take no messages from you");
+    if (is_opening && (rc = may_ask_about(f, cmd, e)) != BZ_OK)
+        return rc;
+    if (!is_first)
+        return BZ_OK;
+    if ((rc = too_many(f, BZ_LIMIT_DIRECT_HOUR, d->hour_own_ms, HOUR_MS, e)) != BZ_OK)
+        return rc;
+    return too_many(f, d->is_new ? BZ_LIMIT_DIRECT_NEW_DAY : BZ_LIMIT_DIRECT_DAY, d->day_own_ms, DAY_MS, e);
 }
 
 /* The thread is one that they read; what they do is done in the collection's region. */
@@ -331,6 +421,8 @@ static enum bz_err may_there(const struct facts *f, const struct command *cmd, c
     there.held = f->held_there;
     if (!exists(&there, sight) || (!f->is_operator && !sees(&there, sight)))
         return not_found(sight, e);
+    if (f->is_operator && is_of_two(&there, sight))
+        return not_found(sight, e);
     return f->is_operator ? BZ_OK : may(&there, row, e);
 }
 
@@ -344,6 +436,8 @@ enum bz_err policy_check(const struct facts *facts, const struct command *cmd, s
     if (!exists(facts, row->sight))
         return not_found(row->sight, e);
     if (facts->is_operator) {
+        if (is_of_two(facts, row->sight))   /* it is not theirs either */
+            return not_found(row->sight, e);
         if (row->rules & NEEDS_MEMBER)
             return bz_fail(e, BZ_ERR_FORBIDDEN, "the operator is not a member");
     } else if (!(row->rules & STRANGER_MAY)) {
@@ -365,6 +459,8 @@ enum bz_err policy_check(const struct facts *facts, const struct command *cmd, s
         return bz_fail(e, BZ_ERR_CONFLICT, "the thread is closed");
     if (row->sight >= READS_THREAD && facts->thread.merged_into != 0 && !(row->rules & MERGED_TOO))
         return bz_fail(e, BZ_ERR_CONFLICT, "the thread was merged into another");
+    if ((row->rules & WRITES_TO) && (cmd->kind == COMMAND_DIRECT_OPEN || is_of_two(facts, row->sight)))
+        return may_write_to(facts, cmd, e);
     if (row->rules & JUDGES)
         return policy_judges(facts, e);
     if (row->rules & COLLECTS)

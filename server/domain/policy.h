@@ -4,10 +4,13 @@
 #include "base/err.h"
 #include "domain/facts.h"
 
+/* What somebody's role is worth in a room: of two, nobody has a higher one than the other. */
+enum role policy_role_in(enum role role, enum access access);
+
 /* May somebody with this hub role see the room's content? is_joined: joined, or invited.
- * open: every member and guest; members: who joined, moderators; private: who is part of it, admins. */
+ * open: every member and guest; members: who joined, moderators; private: who is part of it, admins; direct: its two. */
 bool policy_can_read(enum role role, enum access access, bool is_joined);
-/* May they learn that the room exists (room.list, join)? open and members rooms: all; private: readers only. */
+/* May they learn that the room exists (room.list, join)? open and members rooms: all; others: readers only. */
 bool policy_can_find(enum role role, enum access access, bool is_joined);
 
 /* Whom it concerns that a post, a member, or else the thread was reported or set aside: nobody owns a lobby. */

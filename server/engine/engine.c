@@ -145,7 +145,7 @@ static struct personal_change change_of(const struct command *cmd)
 }
 
 /* The answer to a cid that was used before: what its first entry made. */
-static void repeat(const struct entry *first, struct outcome *out)
+static void repeat(enum command_kind kind, const struct entry *first, struct outcome *out)
 {
     out->is_repeat = true;
     out->seq = first->seq;
@@ -154,6 +154,12 @@ static void repeat(const struct entry *first, struct outcome *out)
     out->id = first->subject == made || first->kind == ENTRY_MEMBER_SANCTION ? made : 0;
     if (first->kind == ENTRY_THREAD || first->kind == ENTRY_ROOM)
         out->extra = id_make(first->hub, first->seq + 1);   /* its first post, its lobby: the next entry */
+    bool is_first = first->kind == ENTRY_ROOM;
+    if (kind == COMMAND_DIRECT_OPEN && (is_first || first->kind == ENTRY_POST)) {   /* the room, its lobby, and then the post */
+        out->id = first->room;
+        out->extra = is_first ? out->extra : first->thread;
+        out->third = is_first ? id_make(first->hub, first->seq + 2) : made;
+    }
 }
 
 static void guess_language(struct engine *en, struct job *job)
@@ -161,7 +167,7 @@ static void guess_language(struct engine *en, struct job *job)
     struct command *cmd = &job->cmd;
     char lang[BZ_LIMIT_LANG_CHARS + 1];
     bool is_wanted = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_POST_EDIT || cmd->kind == COMMAND_THREAD_CREATE
-                     || cmd->kind == COMMAND_RESOURCE_PROMOTE;
+                     || cmd->kind == COMMAND_RESOURCE_PROMOTE || cmd->kind == COMMAND_DIRECT_OPEN;
     if (is_wanted && cmd->lang.at == NULL && en->lang != NULL && lang_guess(en->lang, cmd->text, lang))
         cmd->lang = arena_copy(&job->arena, span_of(lang));
 }
@@ -248,7 +254,7 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
         struct entry first;
         enum bz_err rc = en->journal->ops->by_cid(en->journal, job->cmd.actor, job->cmd.cid, &first, e);
         if (rc == BZ_OK)
-            repeat(&first, out);
+            repeat(job->cmd.kind, &first, out);
         if (rc != BZ_ERR_NOT_FOUND)
             return rc;
     }
@@ -279,6 +285,7 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
     out->id = decision.id;
     out->is_held = decision.count > 0 && decision.entries[0].kind == ENTRY_ASK;
     out->extra = decision.extra;
+    out->third = decision.third;
     out->seq = decision.count > 0 ? decision.entries[0].seq : en->head;
     return rc;
 }

@@ -11,7 +11,7 @@
 
 struct outcome {
     struct bz_error error;     /* error.code BZ_OK: done and on the disk */
-    bz_id id, extra;           /* as in struct decision */
+    bz_id id, extra, third;    /* as in struct decision */
     int64_t seq;               /* of the command's first entry; the head when nothing had to change */
     bz_id member;              /* session.open, session.close */
     bool is_held;              /* it waits for a moderator; id is that of the ask */

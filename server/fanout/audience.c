@@ -52,7 +52,7 @@ static enum role role_in(const struct member *m, const struct room *room)
     for (size_t i = 0; i < m->given_count; i++)
         if ((m->given[i].scope == room->id || m->given[i].scope == room->region) && m->given[i].role > role)
             role = m->given[i].role;
-    return role;
+    return policy_role_in(role, room->access);
 }
 
 bool audience_can_read(const struct member *m, const struct room *room)
@@ -234,6 +234,22 @@ bool audience_changes(const struct entry *entry)
            entry_is_of_member(entry);
 }
 
+/* A room of two begins with both of them in it. */
+static void join_two(struct fanout *f, const struct entry *entry)
+{
+    static const char name[] = "{\"members\":[\"";
+    struct span body = entry->body, word;
+    for (int i = 0; i < 2; i++) {
+        bz_id who;
+        if (!body_word(body, i == 0 ? name : "\"", &word) || !id_parse(f->config.hubs, word, &who))
+            return;
+        struct member *m = audience_member(f, who);
+        fetch_all(m);
+        set_joined(m, entry->subject, true);
+        body = (struct span){ word.at + word.len + 1, (size_t)(body.at + body.len - word.at - word.len - 1) };
+    }
+}
+
 static void room_made(struct fanout *f, const struct entry *entry)
 {
     struct span word;
@@ -244,6 +260,8 @@ static void room_made(struct fanout *f, const struct entry *entry)
     if (body_word(entry->body, "\"region\":\"", &word))
         (void)id_parse(f->config.hubs, word, &region);
     struct room *room = add_room(f, entry->subject, region, access);
+    if (access == ACCESS_DIRECT)
+        join_two(f, entry);
     for (struct subscriber *s = f->subs; s != NULL; s = s->next)
         audience_seat(s, room);
 }

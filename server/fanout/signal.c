@@ -195,6 +195,9 @@ static void tell_listeners(struct fanout *f, struct room *room, struct buf *para
 static void tell_presence(struct fanout *f, struct room *room, struct buf *params, struct buf *frame)
 {
     int64_t online = 0;
+    room->is_online_changed = false;
+    if (room->access == ACCESS_DIRECT)   /* a count of two would say whether the other one is here */
+        return;
     f->stamp++;
     for (size_t i = 0; i < room->subs_count + room->listeners_count; i++) {
         struct subscriber *s = i < room->subs_count ? room->subs[i] : room->listeners[i - room->subs_count];
@@ -203,7 +206,6 @@ static void tell_presence(struct fanout *f, struct room *room, struct buf *param
         online += s->member->stamp != f->stamp;   /* one person with two lines counts once */
         s->member->stamp = f->stamp;
     }
-    room->is_online_changed = false;
     if (online == room->online)
         return;
     room->online = online;

@@ -16,6 +16,12 @@
                 " SELECT ?1, id_of(json_extract(?2, '$.region')), json_extract(?2, '$.slug'),"                       \
                 " json_extract(?2, '$.name'), json_extract(?2, '$.about'), json_extract(?2, '$.lang'),"              \
                 " number_of('access', json_extract(?2, '$.access'))")                                                \
+    X(SQL_ROOM_OF_TWO, "INSERT INTO room(id, slug, name, lang, access, members)"                                     \
+                       " SELECT ?1, '', '', json_extract(?2, '$.lang'), 3, 2")                                       \
+    X(SQL_TWO, "INSERT INTO direct(room, low, high, by, at_ms) SELECT ?1, min(a, b), max(a, b), ?3, ?4"              \
+               " FROM (SELECT id_of(json_extract(?2, '$.members[0]')) AS a, id_of(json_extract(?2, '$.members[1]')) AS b)") \
+    X(SQL_PART_OF_TWO, "INSERT INTO membership(room, member, how, since) SELECT ?1, id_of(value), 1, ?1"             \
+                       " FROM json_each(?2, '$.members')")                                                           \
     X(SQL_ROOM_SET, "UPDATE room SET slow_s = coalesce(json_extract(?2, '$.slow_s'), slow_s),"                       \
                     " lock_days = coalesce(json_extract(?2, '$.lock_days'), lock_days),"                             \
                     " posting = coalesce(number_of('posting', json_extract(?2, '$.posting')), posting),"             \
@@ -97,6 +103,7 @@
                 " id_of(json_extract(?5, '$.reply_to')), coalesce(json_extract(?5, '$.text'), ''),"                  \
                 " json_extract(?5, '$.md'), json_extract(?5, '$.files'))")                                         \
     X(SQL_POST_VERSION, "UPDATE post SET is_version = 1 WHERE id = ?1")                                              \
+    X(SQL_POST_ABOUT, "UPDATE post SET about = id_of(json_extract(?2, '$.about')) WHERE id = ?1")                     \
     X(SQL_FILES, "INSERT INTO post_file(post, n, room, by, hash, name, type, bytes, thumb, alt) SELECT ?1, f.key, ?2, ?3," \
                  " json_extract(f.value, '$.hash'), json_extract(f.value, '$.name'), json_extract(f.value, '$.type'), "  \
                  " json_extract(f.value, '$.bytes'), coalesce(json_extract(f.value, '$.thumb'), 0), json_extract(f.value, '$.alt')" \
@@ -136,7 +143,7 @@
     X(SQL_UNMERGED, "INSERT OR IGNORE INTO unmerged(entry) VALUES(?1)")                                              \
     X(SQL_UNVERSION, "DELETE FROM post_version WHERE post = ?1")                                                     \
     X(SQL_UNREACT_ALL, "DELETE FROM reaction WHERE post = ?1")                                                       \
-    X(SQL_REDACT, "UPDATE post SET text = '', md = NULL, files = NULL, is_version = 0, reply_to = NULL, changed = ?2,"           \
+    X(SQL_REDACT, "UPDATE post SET text = '', md = NULL, files = NULL, is_version = 0, reply_to = NULL, about = NULL, changed = ?2,"           \
                   " redacted_at = ?3, redacted_by = ?4, reason = json_extract(?5, '$.reason'),"                                        \
                   " lang = (SELECT lang FROM thread WHERE id = post.thread) WHERE id = ?1")                          \
     X(SQL_HIDE, "INSERT INTO hidden(post, at_ms, by, rule, reason) SELECT ?1, ?2, ?3,"                               \
@@ -266,6 +273,21 @@ static enum bz_err apply_room_set(struct db *db, const struct entry *en, struct 
     RUN_ONE(SQL_ROOM_SET, "is", en->room, en->body);
     RUN(SQL_ROOM_WORDS, "is", en->room, en->body);
     return rc == BZ_OK ? apply_links_set(db, en, e) : rc;
+}
+
+/* A room of two begins with both of them in it, and stays so. */
+static enum bz_err apply_room(struct db *db, const struct entry *en, bz_id id, struct bz_error *e)
+{
+    static const char of_two[] = "{\"members\":";
+    enum bz_err rc = BZ_OK;
+    if (en->body.at == NULL || memmem(en->body.at, en->body.len, of_two, sizeof of_two - 1) != en->body.at) {
+        RUN_ONE(SQL_ROOM, "is", id, en->body);
+        return rc;
+    }
+    RUN_ONE(SQL_ROOM_OF_TWO, "is", id, en->body);
+    RUN_ONE(SQL_TWO, "isii", id, en->body, en->actor, en->at_ms);
+    RUN(SQL_PART_OF_TWO, "is", id, en->body);
+    return rc;
 }
 
 static enum bz_err apply_leave(struct db *db, const struct entry *en, struct bz_error *e)
@@ -399,6 +421,8 @@ static enum bz_err apply_post(struct db *db, const struct entry *en, bz_id id, s
         rc = apply_files(db, en, id, e);
     if (has_files && tells(en->body, "\"version\":true"))
         RUN_ONE(SQL_POST_VERSION, "i", id);
+    if (tells(en->body, "\"about\":"))
+        RUN_ONE(SQL_POST_ABOUT, "is", id, en->body);
     if (rc == BZ_OK && en->body.at != NULL)
         rc = post_index(db, id, true, has_files, has_files || is_spaceless(en->body), e);
     if (rc == BZ_OK && has_files)
@@ -550,9 +574,10 @@ static enum bz_err apply_whole(struct db *db, const struct entry *en, struct bz_
     case ENTRY_HUB:
         return apply_hub(db, en, e);
     case ENTRY_REGION:
-    case ENTRY_ROOM:
-        RUN_ONE(en->kind == ENTRY_REGION ? SQL_REGION : SQL_ROOM, "is", id, en->body);
+        RUN_ONE(SQL_REGION, "is", id, en->body);
         return rc;
+    case ENTRY_ROOM:
+        return apply_room(db, en, id, e);
     case ENTRY_MEMBER:
         return apply_member(db, en, id, e);
     case ENTRY_MEMBER_ROLE:

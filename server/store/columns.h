@@ -16,10 +16,12 @@
     X(EXPORT_GIVEN_ROLE, "SELECT id_text(scope) AS scope, role FROM given_role WHERE member = ?1")                   \
     X(EXPORT_MEMBERSHIP, "SELECT id_text(room) AS room, (SELECT name FROM room WHERE id = m.room) AS name, how, since FROM membership AS m" \
                          " WHERE member = ?1")                                                                       \
+    X(EXPORT_DIRECT, "SELECT id_text(room) AS room, id_text(low) AS low, id_text(high) AS high, id_text(by) AS by, at_ms"  \
+                     " FROM direct WHERE low = ?1 OR high = ?1")                                                     \
     X(EXPORT_THREAD, "SELECT id_text(id) AS id, id_text(room) AS room, kind, title, lang, fields, at_ms, id_text(answer) AS answer," \
                      " id_text(source) AS source FROM thread WHERE by = ?1 AND kind <> 1")                           \
     X(EXPORT_POST, "SELECT id_text(id) AS id, id_text(thread) AS thread, n, at_ms, id_text(reply_to) AS reply_to, edited_at, redacted_at," \
-                   " reason, lang, text, is_version FROM post WHERE by = ?1")                                        \
+                   " reason, lang, text, is_version, id_text(about) AS about FROM post WHERE by = ?1")               \
     X(EXPORT_POST_VERSION, "SELECT id_text(post) AS post, at_ms, lang, text FROM post_version WHERE post IN"              \
                       " (SELECT id FROM post WHERE by = ?1)")                                                        \
     X(EXPORT_POST_FILE, "SELECT id_text(post) AS post, n, id_text(room) AS room, hash, name, type, bytes, alt FROM post_file WHERE by = ?1") \
@@ -43,6 +45,7 @@
     X(EXPORT_DRAFT, "SELECT id_text(place) AS place, at_ms, kind, title, text, id_text(reply_to) AS reply_to FROM draft" \
                     " WHERE member = ?1")                                                                            \
     X(EXPORT_BLOCKED, "SELECT id_text(blocked) AS blocked, at_ms FROM blocked WHERE member = ?1")                    \
+    X(EXPORT_DIRECT_FROM, "SELECT who FROM direct_from WHERE member = ?1")                                           \
     X(EXPORT_SAVED, "SELECT id, at_ms, seen, notify, text, id_text(region) AS region, id_text(room) AS room, kind, id_text(by) AS by," \
                     " has_file, year, lang FROM saved WHERE member = ?1")                                            \
     X(EXPORT_PROFILE, "SELECT at_ms, peers FROM profile WHERE member = ?1")                                          \
@@ -64,6 +67,7 @@
     X(ERASE_FOLLOW, SOME_OF("follow", "thread"))                                                                     \
     X(ERASE_DRAFT, "DELETE FROM draft WHERE member = ?1")                                                            \
     X(ERASE_BLOCKED, "DELETE FROM blocked WHERE member = ?1 OR blocked = ?1")                                        \
+    X(ERASE_DIRECT_FROM, "DELETE FROM direct_from WHERE member = ?1")                                                \
     X(ERASE_SAVED, "DELETE FROM saved WHERE member = ?1")                                                            \
     X(ERASE_PROFILE, "DELETE FROM profile WHERE member = ?1")                                                        \
     X(ERASE_PROFILE_FIELD, "DELETE FROM profile_field WHERE member = ?1")                                            \
@@ -82,6 +86,7 @@
     X("org_member", DERIVED, "member")                                                                               \
     X("given_role", DERIVED, "member")                                                                               \
     X("membership", DERIVED, "member")                                                                               \
+    X("direct", DERIVED, "")                                                                                         \
     X("thread", DERIVED, "by posts last last_at last_by is_pinned is_locked merged_into is_closed is_archived pinned_until" \
                          " is_featured featured_until")                                                              \
     X("post", DERIVED, "by changed redacted_by md moved is_locked files")                                            \
@@ -99,6 +104,7 @@
     X("follow", OWN, "member")                                                                                       \
     X("draft", OWN, "member")                                                                                        \
     X("blocked", OWN, "member")                                                                                      \
+    X("direct_from", OWN, "member")                                                                                  \
     X("saved", OWN, "member")                                                                                        \
     X("profile", OWN, "member")                                                                                      \
     X("profile_field", OWN, "member words")                                                                          \

@@ -5,6 +5,7 @@
 #include "domain/markup.h"
 #include "domain/policy.h"
 #include "store/apply.h"
+#include "store/direct.h"
 #include "store/filter.h"
 #include "store/library.h"
 #include "store/org.h"
@@ -40,7 +41,7 @@
                    " SELECT count(*) FROM (SELECT 1 FROM (SELECT p.id, p.thread FROM post AS p INDEXED BY post_by"  \
                    " WHERE p.by = ?1 AND p.redacted_at IS NULL AND NOT " IS_HIDDEN("p") " ORDER BY p.id LIMIT 100) AS own" \
                    " CROSS JOIN thread AS t ON t.id = own.thread CROSS JOIN room AS r ON r.id = t.room"             \
-                   " WHERE EXISTS (SELECT 1 FROM mods AS m CROSS JOIN read_pos AS rp ON rp.member = m.id"           \
+                   " WHERE r.access <> 3 AND EXISTS (SELECT 1 FROM mods AS m CROSS JOIN read_pos AS rp ON rp.member = m.id"           \
                    " AND rp.thread = own.thread WHERE m.scope IN (0, r.id, r.region) AND m.id <> ?1 AND rp.seq >= own.id)" \
                    " LIMIT ?2)")                                                                                    \
     X(SQL_NTH_OWN, "SELECT at_ms FROM post INDEXED BY post_by WHERE by = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2 - 1") \
@@ -74,15 +75,16 @@
     X(SQL_MOVED_BY, "SELECT count(*) FROM post WHERE thread = ?1 AND moved = ?2")                                   \
     X(SQL_MATTER_OF, "SELECT id, room, thread, post, member, claimed_by, claimed_ms, is_appeal, decided_ms IS NOT NULL," \
                      " sanction, ask, opens, says FROM matter LEFT JOIN held USING (id) WHERE id = ?1")               \
+    X(SQL_IS_OF_TWO, "SELECT 1" MATTER_SOURCE " WHERE m.id = ?1 AND " IS_OF_TWO("?2"))                              \
     X(SQL_IS_ANOTHERS, "SELECT 1" MATTER_SOURCE " WHERE m.id = ?1 AND r.id IS NOT NULL AND " IS_PARTY("?2")          \
                        " AND " IS_ANOTHERS("?2"))                                                                   \
     X(SQL_MATTER_OPEN, "SELECT m.id, (SELECT rp.id FROM report AS rp WHERE rp.matter = m.id AND rp.by = ?5)"       \
-                       " FROM matter AS m WHERE m.room = ?1 AND m.decided_ms IS NULL AND NOT m.is_appeal"           \
+                       " FROM matter AS m WHERE m.room IS ?1 AND m.decided_ms IS NULL AND NOT m.is_appeal"           \
                        " AND m.ask IS NULL AND m.thread IS ?2 AND m.post IS ?3 AND m.member IS ?4")                                   \
     X(SQL_REGION_IS, "SELECT 1 FROM region WHERE id = ?1")                                                          \
     X(SQL_HUB_IS, "SELECT 1 FROM hub WHERE hub = 0")                                                                \
     X(SQL_REGION_SLUG, "SELECT 1 FROM region WHERE slug = ?1")                                                      \
-    X(SQL_ROOM_SLUG, "SELECT 1 FROM room WHERE region = ?1 AND slug = ?2 AND access <> 2")                          \
+    X(SQL_ROOM_SLUG, "SELECT 1 FROM room WHERE region = ?1 AND slug = ?2 AND access < 2")                          \
     X(SQL_HANDLE, "SELECT 1 FROM member WHERE handle = ?1")                                                         \
     X(SQL_IN_ROOM, "SELECT 1 FROM membership WHERE room = ?1 AND member = ?2")                                      \
     X(SQL_MENTIONED, "SELECT m.id FROM member AS m JOIN room AS r ON r.id = ?2 WHERE m.handle = ?1 AND "            \
@@ -177,8 +179,10 @@ static enum bz_err load_role_here(struct db *db, const struct command *cmd, stru
     bz_id region = region_of(cmd, f);
     const struct room_facts *to = &f->to_room;
     enum bz_err rc = load_role_in(db, &f->actor, f->room.id, region, &f->actor.role, e);
+    f->actor.role = policy_role_in(f->actor.role, f->room.access);
     if (rc == BZ_OK)
         rc = load_role_in(db, &f->actor, to->id, to->region, &f->role_there, e);
+    f->role_there = policy_role_in(f->role_there, to->access);
     if (rc == BZ_OK)
         rc = load_held(db, f->actor.id, f->room.id, region, &f->held, e);
     if (rc == BZ_OK && f->collection.id != 0) {
@@ -368,7 +372,9 @@ static enum bz_err load_open_matter(struct db *db, const struct command *cmd, st
                 || cmd->kind == COMMAND_THREAD_RENAME || cmd->kind == COMMAND_THREAD_FIELDS);
     if ((cmd->kind != COMMAND_REPORT_CREATE && !is_flag) || f->room.id == 0)
         return BZ_OK;
-    sqlite3_stmt *s = BIND(SQL_MATTER_OPEN, "innni", f->room.id, f->thread.id, cmd->post, cmd->member, cmd->actor);
+    bool is_hubs = f->room.access == ACCESS_DIRECT;
+    sqlite3_stmt *s = BIND(SQL_MATTER_OPEN, "nnnni", is_hubs ? 0 : f->room.id, is_hubs ? 0 : f->thread.id, cmd->post,
+                           cmd->member, cmd->actor);
     enum bz_err rc = db_step(db, s, &has_row, e);
     if (rc != BZ_OK || !has_row)
         return rc;
@@ -619,8 +625,14 @@ static enum bz_err load_place(struct db *db, const struct command *cmd, struct a
         rc = load_thread(db, cmd->thread != 0 ? cmd->thread : post != 0 ? f->post.thread : f->matter.thread, arena,
                          &f->thread, e);
     bz_id other = f->sanction.id != 0 ? f->sanction.room : f->matter.room;
+    bool is_hubs = f->matter.id != 0 && f->matter.room == 0;   /* what it is about stands where its judges do not look */
+    bz_id room = cmd->room != 0 ? cmd->room : f->thread.id != 0 && !is_hubs ? f->thread.room : other;
+    if (rc == BZ_OK && cmd->kind == COMMAND_DIRECT_OPEN)
+        rc = direct_room(db, cmd->actor, cmd->member, &room, e);
     if (rc == BZ_OK)
-        rc = load_room(db, cmd->room != 0 ? cmd->room : f->thread.id != 0 ? f->thread.room : other, cmd->actor, &f->room, e);
+        rc = load_room(db, room, cmd->actor, &f->room, e);
+    if (rc == BZ_OK && cmd->kind == COMMAND_DIRECT_OPEN)
+        rc = load_thread(db, f->room.chat, arena, &f->thread, e);
     if (rc == BZ_OK)
         rc = load_target(db, cmd, arena, f, e);
     return rc == BZ_OK ? load_moving(db, cmd, f, e) : rc;
@@ -658,11 +670,13 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
     if (f->matter.ask != 0 && (rc = load_held(db, f->member.id, f->room.id, f->room.region, &f->member_held, e)) != BZ_OK)
         return rc;
     bool judges = cmd->kind == COMMAND_REPORT_CLAIM || cmd->kind == COMMAND_REPORT_DECIDE;
+    if (judges && (rc = exists(db, BIND(SQL_IS_OF_TWO, "ii", f->matter.id, cmd->actor), &f->matter.is_of_two, e)) != BZ_OK)
+        return rc;
     if (judges && (rc = exists(db, BIND(SQL_IS_ANOTHERS, "ii", f->matter.id, cmd->actor), &f->matter.is_anothers, e)) != BZ_OK)
         return rc;
     if ((rc = proposal_second(db, cmd, f, e)) != BZ_OK || (rc = proposal_load(db, cmd, arena, f, e)) != BZ_OK
-        || (rc = load_open_matter(db, cmd, f, e)) != BZ_OK || (rc = library_facts(db, cmd, arena, f, e)) != BZ_OK
-        || (rc = profile_facts(db, cmd, arena, f, e)) != BZ_OK)
+        || (rc = load_open_matter(db, cmd, f, e)) != BZ_OK || (rc = direct_load(db, cmd, f, e)) != BZ_OK
+        || (rc = library_facts(db, cmd, arena, f, e)) != BZ_OK || (rc = profile_facts(db, cmd, arena, f, e)) != BZ_OK)
         return rc;
     return load_mentions(db, cmd, f, e);
 }

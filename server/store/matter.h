@@ -24,10 +24,16 @@
     " AND om.id IS NOT " CONCERNED " AND (m.is_appeal = 0 OR om.id IS NOT hd.by) AND NOT " IS_PARTY("om.id")         \
     " AND " MODERATES("r", "om.id", "om.role") " AND " CAN_SIGN_IN("om.id") ")"
 
+/* A matter of the hub about a conversation of two: those two do not judge, whoever else there is. */
+#define IS_OF_TWO(who)                                                                                              \
+    "(m.room IS NULL AND m.sanction IS NULL AND (EXISTS (SELECT 1 FROM report AS dr WHERE dr.matter = m.id"          \
+    " AND +dr.by = " who ") OR EXISTS (SELECT 1 FROM thread AS dt JOIN membership AS dm ON dm.room = dt.room"        \
+    " WHERE dt.id = p.thread AND dm.member = " who ")))"
+
 /* Who is judged does not judge, and whoever hid it does not decide about the appeal; an act is approved by who could do it. */
 #define MAY_DECIDE(who)                                                                                             \
     who " IS NOT " CONCERNED " AND (m.is_appeal = 0 OR " who " IS NOT coalesce(hd.by, sn.by))"                      \
-    " AND (NOT " IS_PARTY(who) " OR NOT " IS_ANOTHERS(who) ")"                                                       \
+    " AND NOT " IS_OF_TWO(who) " AND (NOT " IS_PARTY(who) " OR NOT " IS_ANOTHERS(who) ")"           \
     " AND (he.does IS NULL OR (" MODERATES_OF("room", who) " AND " MODERATES_OF("to_room", who) "))"
 #define MODERATES_OF(place, who)                                                                                    \
     "EXISTS (SELECT 1 FROM room AS dr JOIN member AS dm ON dm.id = " who " WHERE dr.id ="                           \

@@ -25,6 +25,7 @@
     X(SQL_BLOCKABLE, "SELECT (SELECT count(*) FROM blocked WHERE member = ?1) FROM member WHERE id = ?2")          \
     X(SQL_BLOCK, "INSERT OR IGNORE INTO blocked(member, blocked, at_ms) VALUES(?1, ?2, ?3)")                       \
     X(SQL_UNBLOCK, "DELETE FROM blocked WHERE member = ?1 AND blocked = ?2")                                       \
+    X(SQL_FROM, "INSERT INTO direct_from(member, who) VALUES(?1, ?2) ON CONFLICT(member) DO UPDATE SET who = excluded.who") \
     X(SQL_READ_COPY, "INSERT OR IGNORE INTO read_pos(member, thread, seq) SELECT member, ?2, seq FROM read_pos"    \
                      " WHERE thread = ?1")                                                                         \
     X(SQL_FOLLOW_COPY, "INSERT OR IGNORE INTO follow(member, thread, level) SELECT member, ?2, level FROM follow"  \
@@ -206,6 +207,8 @@ enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now
         return block(db, cmd, now_ms, e);
     if (cmd->kind == COMMAND_PROFILE_SET)
         return profile_apply(db, cmd, now_ms, e);
+    if (cmd->kind == COMMAND_DIRECT_SET)
+        return db_run(db, BIND(SQL_FROM, "ii", cmd->actor, (int64_t)cmd->from), e);
     if (cmd->kind == COMMAND_SESSION_OPEN)
         return session_open(db, cmd, now_ms, ret_member, e);
     if (cmd->kind == COMMAND_SESSION_CLOSE)

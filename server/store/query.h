@@ -27,6 +27,7 @@ struct room_row {
     bool is_joined;
     struct room_set set;
     bool has_asked;                                /* the viewer waits for a yes to come in */
+    bz_id with;                                    /* of two: the other one, or 0 */
     int64_t last_own_ms;                           /* in a slow room: when the viewer last posted there; 0: never */
     int64_t threads, members, unread, mentions, last_seq;
 };
@@ -38,6 +39,7 @@ struct thread_row {
     int64_t pinned_until_ms;                       /* 0: until it is unpinned */
     bool is_pinned, is_locked, is_closed, is_archived, is_featured;
     enum follow_level level;
+    bz_id with;                                    /* in a room of two: the other one, or 0 */
     bz_id source;                                  /* the post that a resource was made from, where the viewer may see it; or 0 */
 };
 struct reaction_row { struct span emoji; int64_t count; bool is_mine; };
@@ -50,6 +52,7 @@ struct post_row {
     struct span hide_rule, hide_reason;
     bool is_appealed;                                         /* told to its author and moderators */
     bool is_locked;                                           /* its wording */
+    bz_id about;                                              /* a thread that was asked about, or 0 */
     bool is_version;                                          /* of a resource: its file follows on the one before */
     struct span files;                                        /* JSON as in its entry, or absent */
     struct span links;                                        /* JSON as on the wire, or absent */
@@ -208,6 +211,8 @@ enum bz_err query_catchup(struct db *db, struct viewer v, struct page page, thre
                           struct bz_error *e);
 /* Questions of others in joined rooms that have no answer and take one, neither locked nor muted: first those in the
  * viewer's language or region, both before one; then newest activity. At most limit. */
+enum bz_err query_talks(struct db *db, struct viewer v, struct page page, thread_visit visit, void *ctx, struct bz_error *e);
+enum bz_err query_direct_from(struct db *db, struct viewer v, enum from *ret, struct bz_error *e);
 enum bz_err query_unanswered(struct db *db, struct viewer v, int limit, thread_visit visit, void *ctx,
                              struct bz_error *e);
 /* Those that moderators feature, of the viewer's region first. */

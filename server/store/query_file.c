@@ -1,5 +1,5 @@
 #include "store/query.h"
-#include "store/statement.h"
+#include "store/matter.h"
 
 /* Who may see the words of a post may have its files, and nobody else; those of what waits for a moderator are for whoever
  * moderates its room, and for who sent them. */
@@ -11,6 +11,10 @@
     X(SQL_OF_ASK, "SELECT f.hash, f.name, f.type, f.bytes, f.thumb FROM post_file AS f JOIN matter AS m ON m.id = f.post" \
                   " JOIN room AS r ON r.id = m.room WHERE f.post = ?3 AND f.n = ?4 AND " CAN_READ("r", "?1", "?2")   \
                   " AND (f.by = ?1 OR " ROLE_IN("r", "?1", "?2") " >= 2)")                                           \
+    /* Of two: what was reported, while that is open, for the hub's moderators who decide about it. */                     \
+    X(SQL_OF_MATTER, "SELECT f.hash, f.name, f.type, f.bytes, f.thumb FROM post_file AS f JOIN matter AS m"                \
+                     " ON m.post = f.post AND m.room IS NULL AND m.decided_ms IS NULL JOIN post AS p ON p.id = m.post"      \
+                     " WHERE f.post = ?3 AND f.n = ?4 AND ?2 >= 2 AND m.sanction IS NULL AND NOT " IS_OF_TWO("?1"))         \
     X(SQL_UPLOAD, "SELECT bytes, hash IS NOT NULL, at_ms, metadata FROM upload WHERE id = ?1 AND member = ?2")
 STATEMENTS(FILE_STATEMENTS, file, false)
 
@@ -20,8 +24,8 @@ enum bz_err query_file(struct db *db, struct viewer v, bz_id post, int64_t n, fi
 {
     bool has_row = false;
     enum bz_err rc = BZ_OK;
-    const int ways[] = { SQL_OF_POST, SQL_OF_ASK };
-    for (size_t i = 0; i < 2 && rc == BZ_OK && !has_row; i++) {
+    const int ways[] = { SQL_OF_POST, SQL_OF_ASK, SQL_OF_MATTER };
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0] && rc == BZ_OK && !has_row; i++) {
         sqlite3_stmt *s = BIND(ways[i], "iiii", v.member, (int64_t)v.role, post, n);
         if ((rc = db_step(db, s, &has_row, e)) != BZ_OK || !has_row)
             continue;

@@ -8,7 +8,7 @@
     " CASE WHEN " IS_SEEN " THEN p.text ELSE '' END, CASE WHEN " IS_SEEN " THEN p.md END, p.reason,"              \
     " hd.at_ms, CASE WHEN ?4 >= 3 OR ?5 IN (p.by, hd.by) THEN hd.by END, hd.rule, hd.reason, " IS_SEEN ","             \
     " hd.appeal IS NOT NULL AND (?4 >= 2 OR p.by = ?5), p.is_locked,"        \
-    " CASE WHEN " IS_SEEN " THEN p.files END, p.is_version"
+    " CASE WHEN " IS_SEEN " THEN p.files END, p.is_version, CASE WHEN " IS_SEEN " THEN p.about END"
 /* ?4 is the viewer's role in the room, ?5 the viewer. */
 #define IS_SEEN "(hd.post IS NULL OR ?4 >= 2 OR p.by = ?5)"
 #define POSTS "post AS p LEFT JOIN hidden AS hd ON hd.post = p.id"
@@ -114,6 +114,7 @@ static enum bz_err visit_all(struct db *db, struct viewer v, sqlite3_stmt *s, po
             .is_locked = sqlite3_column_int(s, 20) != 0,
             .files = column_span(s, 21),
             .is_version = sqlite3_column_int(s, 22) != 0,
+            .about = sqlite3_column_int64(s, 23),
             .reactions = rows,
         };
         sqlite3_stmt *links = NULL;

@@ -35,7 +35,7 @@
                 HELD_COLUMNS("json_extract(he.says, '$.files')")                                                     \
                 " FROM report AS rp JOIN matter AS m ON m.id = rp.matter LEFT JOIN room AS r ON r.id = m.room"      \
                 " LEFT JOIN thread AS t ON t.id = m.thread LEFT JOIN held AS he ON he.id = m.id"                    \
-                " WHERE rp.by = ?1 AND rp.id < ?3 AND (m.sanction IS NOT NULL"                                      \
+                " WHERE rp.by = ?1 AND rp.id < ?3 AND (m.room IS NULL"                                              \
                 " OR CASE m.ask WHEN 3 THEN " CAN_FIND("r", "?1", "?2") " ELSE " CAN_READ("r", "?1", "?2") " END)"  \
                 " ORDER BY rp.id DESC LIMIT ?4")
 STATEMENTS(REPORT_STATEMENTS, report, false)

@@ -63,6 +63,7 @@
       "  AND role >= 2 AND NOT EXISTS (SELECT 1 FROM sanction AS sg WHERE sg.member = g.member"                      \
       "  AND sg.scope IN (0, f.id, f.region) AND sg.act >= 2 AND " IN_FORCE("sg", "now_ms()") ")"                     \
       "  ORDER BY member LIMIT 20)), " ROOM_SET("f") ","                                                             \
+      " CASE f.access WHEN 3 THEN (SELECT CASE low WHEN ?1 THEN high ELSE low END FROM direct WHERE room = f.id) END," \
       " CASE WHEN f.slow_s > 0 THEN (" LAST_OWN("?1", "f.id") ") ELSE 0 END,"                                        \
       " f.since IS NULL AND EXISTS (SELECT 1 FROM matter AS m WHERE m.room = f.id AND m.decided_ms IS NULL"          \
       "  AND m.ask = 3 AND m.member = ?1)"                                                                           \
@@ -127,8 +128,9 @@ enum bz_err query_rooms(struct db *db, struct viewer v, room_visit visit, void *
             .role = (enum role)sqlite3_column_int(s, 14),
             .moderators = column_span(s, 15),
             .set = room_set_of_row(s, 16),
-            .last_own_ms = sqlite3_column_int64(s, 16 + ROOM_SET_COLUMNS),
-            .has_asked = sqlite3_column_int(s, 17 + ROOM_SET_COLUMNS) != 0,
+            .with = sqlite3_column_int64(s, 16 + ROOM_SET_COLUMNS),
+            .last_own_ms = sqlite3_column_int64(s, 17 + ROOM_SET_COLUMNS),
+            .has_asked = sqlite3_column_int(s, 18 + ROOM_SET_COLUMNS) != 0,
         };
         visit(ctx, &row);
     }

@@ -25,7 +25,8 @@
     " (SELECT count(*) FROM (SELECT 1 " MENTIONED " LIMIT 100)),"                                                    \
     " (SELECT p.id " UNREAD_POSTS(POS) " ORDER BY u.first, p.id LIMIT 1), t.is_closed, t.is_archived, t.pinned_until,"  \
     " " IS_FEATURED("t") ","                                                                                         \
-    " CASE WHEN t.source IS NOT NULL THEN (" SOURCE_OF("t") ") END"
+    " CASE WHEN t.source IS NOT NULL THEN (" SOURCE_OF("t") ") END,"                                                 \
+    " CASE r.access WHEN 3 THEN (SELECT CASE low WHEN ?1 THEN high ELSE low END FROM direct WHERE room = r.id) END"
 
 #define THREAD_STATEMENTS(X)                                                                                         \
     X(SQL_ROOM_OPEN, "SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_READ("r", "?1", "?2"))                       \
@@ -60,6 +61,11 @@
     X(SQL_FEATURED, "SELECT " THREAD_COLUMNS THREAD_SOURCE " WHERE " IS_FEATURED("t") " AND t.merged_into IS NULL"   \
                     " AND NOT t.is_archived AND coalesce(fo.level, 0) <> 2 AND " CAN_READ("r", "?1", "?2")           \
                     " ORDER BY r.region IS (SELECT region FROM member WHERE id = ?1) DESC, t.last DESC LIMIT ?3")    \
+    X(SQL_TALKS,                                                                                                     \
+      "WITH own AS MATERIALIZED (SELECT room FROM direct WHERE low = ?1 UNION ALL SELECT room FROM direct WHERE high = ?1)" \
+      " SELECT " THREAD_COLUMNS THREAD_SOURCE " WHERE t.id IN (SELECT d.chat FROM own JOIN room AS d ON d.id = own.room)" \
+      " AND " CAN_READ("r", "?1", "?2") " AND (?3 = 0 OR t.last < (SELECT b.last FROM own JOIN thread AS b"          \
+      " ON b.room = own.room WHERE b.id = ?3)) ORDER BY t.last DESC LIMIT ?4")                                        \
     X(SQL_UNANSWERED,                                                                                                \
       "WITH open AS MATERIALIZED (SELECT t.id, t.last, (t.lang = m.lang) + (h.region IS m.region) AS fits"           \
       " FROM member AS m JOIN membership AS me ON me.member = m.id JOIN room AS h ON h.id = me.room"                 \
@@ -114,6 +120,7 @@ static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, thread_visit visit,
             .pinned_until_ms = sqlite3_column_int64(s, 23),
             .is_featured = sqlite3_column_int(s, 24) != 0,
             .source = sqlite3_column_int64(s, 25),
+            .with = sqlite3_column_int64(s, 26),
         };
         visit(ctx, &row);
         ++*ret_count;
@@ -159,6 +166,13 @@ enum bz_err query_catchup(struct db *db, struct viewer v, struct page page, thre
     int count = 0;
     return visit_all(db, BIND(SQL_CATCHUP, "iiii", v.member, (int64_t)v.role, page.before, (int64_t)page.limit), visit,
                      ctx, &count, e);
+}
+
+enum bz_err query_talks(struct db *db, struct viewer v, struct page page, thread_visit visit, void *ctx, struct bz_error *e)
+{
+    int count = 0;
+    return visit_all(db, BIND(SQL_TALKS, "iiii", v.member, (int64_t)v.role, page.before, (int64_t)page.limit), visit, ctx,
+                     &count, e);
 }
 
 enum bz_err query_unanswered(struct db *db, struct viewer v, int limit, thread_visit visit, void *ctx,

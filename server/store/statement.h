@@ -31,6 +31,7 @@
     X(FACTS, facts)            \
     X(FILTER, filter)          \
     X(PROPOSAL, proposal)      \
+    X(DIRECT, direct)          \
     X(LIBRARY, library)        \
     X(MAIL, mail)              \
     X(MAIL_READ, mail_read)    \
@@ -86,12 +87,12 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
  * `member` and `role` are expressions. */
 #define IS_PART(room, member) \
     "EXISTS (SELECT 1 FROM membership AS ms WHERE ms.room = " room ".id AND ms.member = " member ")"
-/* Their role there: the highest of the hub's (`role`), the region's and the room's own. */
+/* Their role there: the highest of the hub's (`role`), the region's and the room's own; of two, nobody moderates the other. */
 #define ROLE_IN(room, member, role)                                                               \
     "CASE WHEN " IS_SUSPENDED(room, member) " THEN 0 ELSE " ROLE_GIVEN(room, member, role) " END"
 #define ROLE_GIVEN(room, member, role)                                                            \
-    "max(" role ", coalesce((SELECT max(gr.role) FROM given_role AS gr WHERE gr.member = " member \
-    " AND gr.scope IN (" room ".id, " room ".region)), 0))"
+    "min(max(" role ", coalesce((SELECT max(gr.role) FROM given_role AS gr WHERE gr.member = " member \
+    " AND gr.scope IN (" room ".id, " room ".region)), 0)), CASE " room ".access WHEN 3 THEN 1 ELSE 3 END)"
 /* A sanction that was neither lifted nor has ended. */
 #define IN_FORCE(sanction, now) "(" sanction ".pardon IS NULL AND coalesce(" sanction ".until, 1 << 62) > " now ")"
 /* Whom moderators suspended from a place is part of nothing there, and no more than a guest. */
@@ -100,7 +101,7 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
     " AND sn.act >= 3 AND " IN_FORCE("sn", "now_ms()") ")"
 #define CAN_READ(room, member, role)                                                              \
     "(" room ".access = 0 OR ((" IS_PART(room, member)                                            \
-    " OR " ROLE_GIVEN(room, member, role) " >= CASE " room ".access WHEN 1 THEN 2 ELSE 3 END)"    \
+    " OR " ROLE_GIVEN(room, member, role) " >= CASE " room ".access WHEN 1 THEN 2 WHEN 2 THEN 3 END)" \
     " AND NOT " IS_SUSPENDED(room, member) "))"
 #define CAN_FIND(room, member, role) "(" room ".access < 2 OR " CAN_READ(room, member, role) ")"
 
@@ -115,8 +116,8 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
     "(EXISTS (SELECT 1 FROM session WHERE member = " member " AND expires_ms > now_ms())"                            \
     " OR EXISTS (SELECT 1 FROM link WHERE member = " member " AND uses > 0 AND expires_ms > now_ms()))"
 
-/* Whether a room lets what links lead to be asked: where nothing is set, a private one does not. */
-#define PREVIEWS(room) "coalesce(" room ".previews, " room ".access <> 2)"
+/* Whether a room lets what links lead to be asked: where nothing is set, a private one does not; one of two never. */
+#define PREVIEWS(room) "(" room ".access <> 3 AND coalesce(" room ".previews, " room ".access <> 2))"
 
 /* Whether there are words that are looked for in what is said in a room. */
 #define HAS_WORDS(room) "EXISTS (SELECT 1 FROM room_words AS rw WHERE rw.room = " room ".id AND rw.words <> '[]')"

@@ -48,6 +48,7 @@
     X(SQL_DROP_THREAD, "DELETE FROM thread")                                  \
     X(SQL_DROP_MEMBERSHIP, "DELETE FROM membership")                          \
     X(SQL_DROP_ROOM_WORDS, "DELETE FROM room_words")                          \
+    X(SQL_DROP_DIRECT, "DELETE FROM direct")                                  \
     X(SQL_DROP_ROOM, "DELETE FROM room")                                      \
     X(SQL_DROP_GIVEN, "DELETE FROM given_role")                               \
     X(SQL_DROP_MEMBER, "DELETE FROM member")                                  \
@@ -69,6 +70,7 @@ STATEMENTS(REBUILD_STATEMENTS, rebuild, true)
     X(SQL_ALL_ERASED, "SELECT * FROM erased ORDER BY entry")        \
     X(SQL_ALL_GIVEN, "SELECT * FROM given_role ORDER BY member, scope") \
     X(SQL_ALL_ROOM, "SELECT * FROM room ORDER BY id")               \
+    X(SQL_ALL_DIRECT, "SELECT * FROM direct ORDER BY room")         \
     X(SQL_ALL_MEMBERSHIP, "SELECT * FROM membership ORDER BY room, member") \
     X(SQL_ALL_THREAD, "SELECT * FROM thread ORDER BY id")           \
     X(SQL_ALL_RESOURCE, "SELECT * FROM resource ORDER BY thread")   \

@@ -260,6 +260,8 @@ static void write_done(struct job *job)
                 json_put_bool(&c->result, "held", true);
             else if (c->method->extra != NULL)
                 json_put_id(&c->result, hubs, c->method->extra, o->extra);
+            if (c->method->third != NULL)
+                json_put_id(&c->result, hubs, c->method->third, o->third);
         }
         json_close(&c->result, '}');
     }

@@ -55,6 +55,7 @@ struct method {
     bool makes_id;                 /* WRITE: the result has `id` */
     bool may_wait;                 /* WRITE: for a moderator; then the result has `held` in the place of extra */
     const char *extra;             /* WRITE: name of the second id in the result, or NULL */
+    const char *third;             /* and of the third */
     enum command_kind command;     /* WRITE, PERSONAL */
     const struct param_spec *params;
     size_t params_count;

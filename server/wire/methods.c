@@ -95,6 +95,11 @@ static const struct param_spec member_erase[] = {
     OPT("member", ID, CMD(member)), REQ("handle", HANDLE, CMD(handle)), OPT("keep_posts", BOOL, CMD(on)), CID,
 };
 static const struct param_spec member_block[] = { REQ("member", ID, CMD(member)), REQ("on", BOOL, CMD(on)) };
+static const struct param_spec direct_open[] = {
+    REQ("member", ID, CMD(member)), BODY, OPT("thread", ID, CMD(to_thread)), LANG, CID,
+};
+static const struct param_spec direct_set[] = { REQ("from", FROM, CMD(from)) };
+static const struct param_spec direct_list[] = { PAGE_BEFORE, PAGE_LIMIT };
 static const struct param_spec thread_create[] = {
     REQ("room", ID, CMD(room)), TITLE, OPT("kind", NEW_KIND, CMD(thread_kind)),
     OPT("fields", FIELDS, CMD(fields)), BODY_OR_FILES, LANG, CID,
@@ -533,6 +538,11 @@ const struct method methods[] = {
     { "collection.put", WRITE(COLLECTION_PUT), LIST(collection_put) },
     { "collection.set", WRITE(COLLECTION_SET), LIST(collection_set), .finish = finish_retired, .least = ROLE_MEMBER },
     { "desk.numbers", QUERY(run_desk_numbers) },
+    { "direct.get", QUERY(run_direct_get) },
+    { "direct.list", QUERY(run_direct_list), LIST(direct_list), .finish = finish_page },
+    { "direct.open", WRITE(DIRECT_OPEN), LIST(direct_open), .least = ROLE_MEMBER, .makes_id = true, .extra = "thread",
+      .third = "post" },
+    { "direct.set", PERSONAL(DIRECT_SET), LIST(direct_set) },
     { "draft.list", QUERY(run_draft_list), LIST(draft_list), .finish = finish_drafts },
     { "draft.set", PERSONAL(DRAFT_SET), LIST(draft_set), .finish = finish_draft, .least = ROLE_MEMBER },
     { "link.posts", QUERY(run_link_posts), LIST(link_posts), .finish = finish_link },

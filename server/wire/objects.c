@@ -103,7 +103,7 @@ static void put_set(struct buf *b, const struct room_set *set, enum access acces
         json_put_text(b, "new_links", span_of(links_wire(set->new_links)));
     if (set->new_files != LINKS_ALL)
         json_put_text(b, "new_files", span_of(links_wire(set->new_files)));
-    if (set->previews != (access != ACCESS_PRIVATE))
+    if (set->previews != (access < ACCESS_PRIVATE))
         json_put_bool(b, "previews", set->previews);
     json_close(b, '}');
 }
@@ -113,16 +113,20 @@ static bool is_set(const struct room_set *set, enum access access)
     return set->slow_s != 0 || set->lock_days != 0 || set->posting != POSTING_ALL || set->hold != HOLD_NONE
         || set->hold_threads || set->links != LINKS_ALL || set->has_words || set->approve_join
         || set->new_posts != 0 || set->new_hour != 0 || set->new_links != LINKS_ALL || set->new_files != LINKS_ALL
-        || set->previews != (access != ACCESS_PRIVATE);
+        || set->previews != (access < ACCESS_PRIVATE);
 }
 
 void put_room(struct buf *b, const struct hubs *hubs, const struct room_row *row)
 {
     json_open(b, '{');
     json_put_id(b, hubs, "id", row->id);
-    json_put_id(b, hubs, "region", row->region);
-    json_put_text(b, "slug", row->slug);
-    json_put_text(b, "name", row->name);
+    if (row->access == ACCESS_DIRECT) {
+        json_put_id(b, hubs, "with", row->with);
+    } else {
+        json_put_id(b, hubs, "region", row->region);
+        json_put_text(b, "slug", row->slug);
+        json_put_text(b, "name", row->name);
+    }
     put_some(b, "about", row->about);
     json_put_text(b, "access", span_of(access_wire(row->access)));
     json_put_text(b, "lang", row->lang);
@@ -176,6 +180,7 @@ void put_thread(struct buf *b, const struct hubs *hubs, const struct thread_row 
         json_put_bool(b, "featured", true);
     put_id_opt(b, hubs, "answer", row->answer);
     put_id_opt(b, hubs, "from", row->source);
+    put_id_opt(b, hubs, "with", row->with);
     json_put_text(b, "level", span_of(level_wire(row->level)));
     put_some(b, "excerpt", row->excerpt);
     json_close(b, '}');
@@ -214,6 +219,7 @@ void put_post(struct buf *b, const struct hubs *hubs, const struct post_row *row
         json_put_bool(b, "version", true);
     put_raw_opt(b, "links", row->links);
     put_id_opt(b, hubs, "reply_to", row->reply_to);
+    put_id_opt(b, hubs, "about", row->about);
     if (row->edited_at_ms != 0)
         json_put_int(b, "edited_at", row->edited_at_ms);
     if (is_redacted) {

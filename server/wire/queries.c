@@ -2,6 +2,7 @@
 
 #include "base/json_out.h"
 #include "base/limits.h"
+#include "domain/kinds.h"
 #include "domain/markup.h"
 #include "wire/method.h"
 #include "wire/objects.h"
@@ -62,6 +63,7 @@ static void on_thread(void *ctx, const struct thread_row *row)
     put_thread(w->out, w->hubs, row);
     name_member(w, row->by);
     name_member(w, row->last_by);
+    name_member(w, row->with);
 }
 
 static void on_resource(void *ctx, const struct resource_row *row)
@@ -336,6 +338,27 @@ enum bz_err run_catchup_list(struct db *db, struct query *q, struct bz_error *e)
         json_close(w.out, ']');
     }
     return end_with_people(&w, db, e);
+}
+
+enum bz_err run_direct_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    struct writing w = begin_list(q, "threads");
+
+    if (query_talks(db, q->viewer, page_of(q->args), on_thread, &w, e) != BZ_OK)
+        return e->code;
+    json_close(w.out, ']');
+    return end_with_people(&w, db, e);
+}
+
+enum bz_err run_direct_get(struct db *db, struct query *q, struct bz_error *e)
+{
+    enum from from;
+    struct writing w = begin(q, "from");
+
+    if (query_direct_from(db, q->viewer, &from, e) != BZ_OK)
+        return e->code;
+    json_text(w.out, span_of(from_wire(from)));
+    return end(&w, db, e);
 }
 
 enum bz_err run_thread_similar(struct db *db, struct query *q, struct bz_error *e)

@@ -5,6 +5,8 @@
 
 /* q->args is a struct query_args (method.h). */
 enum bz_err run_catchup_list(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_direct_get(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_direct_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_draft_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_link_posts(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_log_list(struct db *db, struct query *q, struct bz_error *e);

@@ -169,6 +169,11 @@ test("each method answers as its schema says, and its entry arrives", async () =
   assert.deepEqual((await call(ana, "member.facets")).themes, [{ slug: "public-transport", count: 1 }, { slug: "brt", count: 1 }, { slug: "fares", count: 1 }].toSorted((a, b) => (a.slug < b.slug ? -1 : 1)));
   const peers = await call(ana, "peer.find", { theme: "fares", text: "How do we price a tram?" });
   assert.deepEqual([peers.people[0].member.id, peers.people[0].why.can_theme, peers.people[0].theme, peers.cities[0].city], [bo.hello.me.id, 1, "fares", "Quito"]);
+  assert.equal((await call(admin, "direct.get")).from, "rooms");
+  await call(admin, "direct.set", { from: "region" });
+  const direct = await call(bo, "direct.open", { member: admin.hello.me.id, text: "May I ask?", thread: thread.id, lang: "en", cid: cid() });
+  assert.deepEqual((await call(admin, "direct.list", { limit: 1 })).threads.map((t) => [t.id, t.with, t.unread]), [[direct.thread, bo.hello.me.id, 1]]);
+  assert.equal((await call(admin, "post.list", { thread: direct.thread })).posts[0].about, thread.id);
   await call(bo, "draft.set", { thread: thread.id, text: "I mean", reply_to: reply.id, at: 7 });
   assert.deepEqual((await call(bo, "draft.list")).drafts, [{ thread: thread.id, at: 7, text: "I mean", reply_to: reply.id }]);
   await call(bo, "search.save", { id: "trams", text: "trams", room: room.id, notify: true });
@@ -303,7 +308,7 @@ test("the document and the daemon know the same methods and parameters", async (
 
 function goodParams(m) {
   const by = { Id: (name) => world[name] ?? world.post, Cid: cid, Lang: () => "en", Slug: () => "slug", Handle: () => "handle",
-    Token: () => "A".repeat(43), Emoji: () => "👍", Rule: () => "spam", Decision: () => "keep", SanctionAct: () => "warn", Role: () => "member", Access: () => "open", Level: () => "mute", Posting: () => "all", Hold: () => "all", Links: () => "hold",
+    Token: () => "A".repeat(43), Emoji: () => "👍", Rule: () => "spam", Decision: () => "keep", SanctionAct: () => "warn", Role: () => "member", Access: () => "open", Level: () => "mute", From: () => "all", Posting: () => "all", Hold: () => "all", Links: () => "hold",
     Words: () => [{ word: "spam", act: "hold" }],
     ThreadKind: () => "discussion", NewThreadKind: () => "discussion", SignalKind: () => "typing", ThemeNames: () => ({ en: "Ferries" }), Fields: () => ({}), Country: () => "SN", ResourceType: () => "sheet",
     OrgKind: () => "city", CitySize: () => "large", Langs: () => ["en"],

@@ -27,6 +27,7 @@ static inline struct facts facts_usual(void)
         .undo = { .entry = 95, .posts = 2 },
         .thread = { .id = 30, .posts = 5, .room = 20, .author = 11, .kind = THREAD_KIND_QUESTION, .lang = "en",
                     .title = SPAN("Bus lanes") },
+        .direct = { .shares_room = true },
         .matter = { .id = 50, .room = 20, .thread = 30, .post = 40 },
         .sanction = { .id = 60, .member = 13, .scope = 20, .room = 20, .by = 14, .act = SANCTION_SILENCE },
         .collection = { .id = 70, .region = 2, .title = SPAN("Best of"), .about = SPAN("What we use") },

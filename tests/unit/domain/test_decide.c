@@ -37,6 +37,46 @@ static void test_hub_init(void **state)
     assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
 }
 
+static void test_direct(void **state)
+{
+    (void)state;
+    /* Proves the entries of a conversation of two: all in its own chain, the first words after the lobby, and nothing but words once it is there. */
+    struct facts f = facts_usual();
+    struct command cmd = command_usual(COMMAND_DIRECT_OPEN);
+    f.room = (struct room_facts){ 0 };
+    cmd.to_thread = 35;
+    f.direct.reads_there = true;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 3);
+    assert_int_equal(decision.id, 100);
+    assert_int_equal(decision.extra, 101);
+    assert_int_equal(decision.third, 102);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(decision.entries[i].room, 100);
+        assert_int_equal(decision.entries[i].actor, 10);
+    }
+    assert_body(&decision.entries[0], "{\"members\":[\"africa-10\",\"africa-13\"],\"access\":\"direct\",\"lang\":\"en\"}");
+    assert_body(&decision.entries[1], "{\"title\":\"\",\"type\":\"chat\",\"lang\":\"en\"}");
+    assert_body(&decision.entries[2], "{\"text\":\"Hello\",\"about\":\"africa-35\"}");
+    f.room = (struct room_facts){ .id = 20, .chat = 21, .access = ACCESS_DIRECT, .is_joined = true };
+    cmd.to_thread = 0;
+    f.to_thread.id = 0;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 1);
+    assert_int_equal(decision.id, 20);
+    assert_int_equal(decision.extra, 21);
+    assert_int_equal(decision.third, 100);
+    assert_int_equal(decision.entries[0].thread, 21);
+    cmd.text = SPAN(" ");
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+    cmd = command_usual(COMMAND_ROOM_CREATE);
+    f.actor.role = ROLE_ADMIN;
+    f.room = (struct room_facts){ 0 };
+    cmd.access = ACCESS_DIRECT;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+    assert_string_equal(error.field, "access");
+}
+
 static void test_rooms(void **state)
 {
     (void)state;
@@ -432,7 +472,7 @@ static void test_kinds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hub_init), cmocka_unit_test(test_rooms), cmocka_unit_test(test_members), cmocka_unit_test(test_member_set),
+        cmocka_unit_test(test_hub_init), cmocka_unit_test(test_direct), cmocka_unit_test(test_rooms), cmocka_unit_test(test_members), cmocka_unit_test(test_member_set),
         cmocka_unit_test(test_roles), cmocka_unit_test(test_threads), cmocka_unit_test(test_moves),
         cmocka_unit_test(test_posts_moved), cmocka_unit_test(test_merges_and_back), cmocka_unit_test(test_posts),
         cmocka_unit_test(test_kinds),

@@ -41,6 +41,7 @@ static const struct expectation expected[] = {
     { COMMAND_THREAD_UNDO,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_POST_MOVE,     "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_POST_CREATE,   "fooo", "nnfo", "fooo", "nnno", "fooo", "fcoo", "fooo" },
+    { COMMAND_DIRECT_OPEN,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
     { COMMAND_POST_EDIT,     "ffff", "nnff", "ffff", "nnnf", "ffff", "ffff", "ffff" },
     { COMMAND_POST_REDACT,   "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffoo" },
     { COMMAND_POST_HIDE,     "ffoo", "nnoo", "ffoo", "nnno", "ffoo", "ffoo", "ffcc" },
@@ -65,6 +66,7 @@ static const struct expectation expected[] = {
     { COMMAND_READ_ROOM,     "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
     { COMMAND_THREAD_FOLLOW, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "oooo" },
     { COMMAND_DRAFT_SET,     "fooo", "nnoo", "fooo", "nnno", "fooo", "fooo", "fooo" },
+    { COMMAND_DIRECT_SET,    "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_MEMBER_BLOCK,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_PROFILE_SET,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_SEARCH_SAVE,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
@@ -79,6 +81,31 @@ static const struct expectation expected[] = {
     { COMMAND_LINK_ISSUE,    "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
     { COMMAND_MAIL_DONE,     "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
     { COMMAND_MAIL_FAILED,   "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
+};
+
+/* In a conversation of two: for whoever is neither, and for each of the two. What is not named here is of no room, and answers as
+ * in an open one. */
+static const struct { enum command_kind kind; const char *out, *in; } of_two[] = {
+    { COMMAND_MEMBER_ROLE, "nnnn", "ffff" }, { COMMAND_MEMBER_SANCTION, "nnnn", "ffff" },
+    { COMMAND_MEMBER_PARDON, "nnnn", "nnnn" }, { COMMAND_ROOM_JOIN, "nnnn", "ffff" },
+    { COMMAND_ROOM_LEAVE, "nnnn", "ffff" }, { COMMAND_ROOM_INVITE, "nnnn", "ffff" },
+    { COMMAND_ROOM_SET, "nnnn", "ffff" }, { COMMAND_THREAD_CREATE, "nnnn", "ffff" },
+    { COMMAND_THREAD_RENAME, "nnnn", "ffff" }, { COMMAND_THREAD_LOCK, "nnnn", "ffff" },
+    { COMMAND_THREAD_PIN, "nnnn", "ffff" }, { COMMAND_THREAD_FEATURE, "nnnn", "ffff" },
+    { COMMAND_THREAD_ANSWER, "nnnn", "ffff" }, { COMMAND_THREAD_MOVE, "nnnn", "ffff" },
+    { COMMAND_THREAD_CLOSE, "nnnn", "ffff" }, { COMMAND_THREAD_ARCHIVE, "nnnn", "ffff" },
+    { COMMAND_THREAD_KIND, "nnnn", "ffff" }, { COMMAND_THREAD_FIELDS, "nnnn", "ffff" },
+    { COMMAND_THREAD_MERGE, "nnnn", "ffff" }, { COMMAND_THREAD_UNDO, "nnnn", "ffff" },
+    { COMMAND_POST_MOVE, "nnnn", "ffff" }, { COMMAND_POST_CREATE, "nnnn", "fooo" },
+    { COMMAND_POST_EDIT, "nnnn", "ffff" }, { COMMAND_POST_REDACT, "nnnn", "ffff" },
+    { COMMAND_POST_HIDE, "nnnn", "ffff" }, { COMMAND_POST_RESTORE, "nnnn", "ffff" },
+    { COMMAND_POST_LOCK, "nnnn", "ffff" }, { COMMAND_POST_REACT, "nnnn", "fooo" },
+    { COMMAND_RESOURCE_PROMOTE, "nnnn", "ffff" }, { COMMAND_COLLECTION_PUT, "nnnn", "ffff" },
+    { COMMAND_LINK_TELL, "nnnn", "ffff" }, { COMMAND_REPORT_CREATE, "nnnn", "oooo" },
+    { COMMAND_REPORT_CLAIM, "nnnn", "nnnn" }, { COMMAND_REPORT_DECIDE, "nnnn", "nnnn" },
+    { COMMAND_APPEAL_CREATE, "nnnn", "ffff" }, { COMMAND_READ_MARK, "nnnn", "oooo" },
+    { COMMAND_READ_ROOM, "nnnn", "oooo" }, { COMMAND_THREAD_FOLLOW, "nnnn", "oooo" },
+    { COMMAND_DRAFT_SET, "nnnn", "fooo" },
 };
 
 /* The same for who wrote the thread and the post (in an open room). */
@@ -150,6 +177,14 @@ static void each_state(const struct facts *f, enum command_kind kind, char base)
     }
 }
 
+static const char *want_of_two(const struct expectation *x, bool is_in)
+{
+    for (size_t i = 0; i < sizeof of_two / sizeof of_two[0]; i++)
+        if (of_two[i].kind == x->kind)
+            return is_in ? of_two[i].in : of_two[i].out;
+    return x->open;
+}
+
 static void test_every_cell(void **state)
 {
     (void)state;
@@ -164,8 +199,9 @@ static void test_every_cell(void **state)
                 { ACCESS_OPEN, false, x->open, "open" }, { ACCESS_OPEN, true, x->open, "open, joined" },
                 { ACCESS_MEMBERS, false, x->members_out, "members" }, { ACCESS_MEMBERS, true, x->members_in, "members, joined" },
                 { ACCESS_PRIVATE, false, x->private_out, "private" }, { ACCESS_PRIVATE, true, x->private_in, "private, joined" },
+                { ACCESS_DIRECT, false, want_of_two(x, false), "of two others" }, { ACCESS_DIRECT, true, want_of_two(x, true), "of two" },
             };
-            for (size_t k = 0; k < 6; k++) {
+            for (size_t k = 0; k < sizeof places / sizeof places[0]; k++) {
                 f.room.access = places[k].access;
                 f.room.is_joined = places[k].is_joined;
                 cell(&f, x->kind, places[k].want[role], places[k].where);
@@ -214,6 +250,7 @@ static void test_targets(void **state)
     static const struct { enum access access; bool is_joined; const char *want; } rooms[] = {
         { ACCESS_OPEN, false, "ffoo" }, { ACCESS_MEMBERS, false, "ffoo" }, { ACCESS_MEMBERS, true, "ffoo" },
         { ACCESS_PRIVATE, false, "ffno" }, { ACCESS_PRIVATE, true, "ffoo" },
+        { ACCESS_DIRECT, false, "ffnn" }, { ACCESS_DIRECT, true, "ffff" },
     };
     static const enum command_kind kinds[] = { COMMAND_THREAD_MOVE, COMMAND_THREAD_MERGE, COMMAND_POST_MOVE, COMMAND_THREAD_UNDO };
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
@@ -298,6 +335,87 @@ static void test_leaving(void **state)
         cell(&f, COMMAND_MEMBER_ERASE, 'o', "oneself, barred");
         f.held = (struct held_facts){ 0 };
         cell(&f, COMMAND_MEMBER_ERASE, 'o', "oneself");
+    }
+}
+
+static char direct_answer(const struct facts *f, const struct command *cmd)
+{
+    struct bz_error e = { 0 };
+    enum bz_err rc = policy_check(f, cmd, &e);
+    assert_true(rc != BZ_ERR_SLOW || e.retry_after_ms > 0);
+    return rc == BZ_OK ? 'o' : rc == BZ_ERR_NOT_FOUND ? 'n' : rc == BZ_ERR_FORBIDDEN ? 'f' : rc == BZ_ERR_CONFLICT ? 'c' : 's';
+}
+
+static void test_direct(void **state)
+{
+    (void)state;
+    /* Proves who begins a conversation with whom, how often, that it is neither one with oneself nor about what the other does
+     * not read, and that a block ends it on either side, for what is written and changed alike. By hand. */
+    static const struct { enum from from; bool shares, is_near; char want; } lets[] = {
+        { FROM_NOBODY, true, true, 'f' }, { FROM_ROOMS, true, false, 'o' }, { FROM_ROOMS, false, true, 'f' },
+        { FROM_REGION, false, true, 'o' }, { FROM_REGION, true, false, 'o' }, { FROM_REGION, false, false, 'f' },
+        { FROM_ALL, false, false, 'o' },
+    };
+    struct command cmd = command_usual(COMMAND_DIRECT_OPEN);
+    for (size_t i = 0; i < sizeof lets / sizeof lets[0]; i++)
+        for (int old = 0; old < 2; old++) {   /* one that is there already goes on */
+            struct facts f = facts_usual();
+            f.room.id = old == 0 ? 0 : 20;
+            f.room.access = ACCESS_DIRECT;
+            f.room.is_joined = true;
+            f.direct = (struct direct_facts){ .from = lets[i].from, .shares_room = lets[i].shares, .is_of_region = lets[i].is_near };
+            assert_int_equal(direct_answer(&f, &cmd), old == 1 ? 'o' : lets[i].want);
+        }
+    struct facts first = facts_usual(), f;
+    first.room.id = 0;
+    first.now_ms = NOW;
+    struct bz_error refused = { 0 }, blocked = { 0 };
+    f = first; f.direct.from = FROM_NOBODY; assert_int_equal(policy_check(&f, &cmd, &refused), BZ_ERR_FORBIDDEN);
+    f = first; f.direct.is_blocked = true; assert_int_equal(policy_check(&f, &cmd, &blocked), BZ_ERR_FORBIDDEN);
+    assert_memory_equal(&refused, &blocked, sizeof refused);
+    f = first; f.direct.blocks = true; assert_int_equal(direct_answer(&f, &cmd), 'c');
+    f = first; f.direct.is_barred = true; assert_int_equal(direct_answer(&f, &cmd), 'f');
+    f = first; f.member.role = ROLE_GUEST; assert_int_equal(direct_answer(&f, &cmd), 'f');
+    f = first; f.member.id = 0; assert_int_equal(direct_answer(&f, &cmd), 'n');
+    f = first; f.member.id = f.actor.id; assert_int_equal(direct_answer(&f, &cmd), 'c');
+    f = first; f.direct.hour_own_ms = NOW - 3599999; assert_int_equal(direct_answer(&f, &cmd), 's');
+    f = first; f.direct.hour_own_ms = NOW - 3600000; assert_int_equal(direct_answer(&f, &cmd), 'o');
+    f = first; f.direct.day_own_ms = NOW - DAY + 1; assert_int_equal(direct_answer(&f, &cmd), 's');
+    f = first; f.direct.day_own_ms = NOW - DAY; assert_int_equal(direct_answer(&f, &cmd), 'o');
+    cmd.to_thread = 35;
+    f = first; assert_int_equal(direct_answer(&f, &cmd), 'f');   /* they do not read it */
+    f.direct.reads_there = true; assert_int_equal(direct_answer(&f, &cmd), 'o');
+    f.to_room.access = ACCESS_MEMBERS; assert_int_equal(direct_answer(&f, &cmd), 'n');
+    f.to_room.access = ACCESS_DIRECT; assert_int_equal(direct_answer(&f, &cmd), 'n');
+    f.to_room.is_joined = true; assert_int_equal(direct_answer(&f, &cmd), 'f');
+    f = first; f.direct.reads_there = true; f.to_thread.id = 0; assert_int_equal(direct_answer(&f, &cmd), 'n');
+    static const enum command_kind writes[] = { COMMAND_POST_CREATE, COMMAND_POST_EDIT, COMMAND_POST_REACT };
+    for (size_t i = 0; i < sizeof writes / sizeof writes[0]; i++) {
+        struct facts g = facts_usual();
+        g.room.access = ACCESS_DIRECT;
+        g.room.is_joined = true;
+        g.post.author = 10;
+        cell(&g, writes[i], 'o', "of two");
+        g.direct.is_blocked = true;
+        cell(&g, writes[i], 'f', "blocked");
+        cell(&g, COMMAND_POST_REDACT, 'o', "blocked");
+        g.direct = (struct direct_facts){ .blocks = true };
+        cell(&g, writes[i], 'c', "blocks");
+        g.room.access = ACCESS_OPEN;   /* elsewhere they go on */
+        cell(&g, writes[i], 'o', "blocks");
+    }
+    for (int kind = 0; kind < COMMAND_COUNT; kind++) {   /* the operator has no part in it, nor is anything moved there */
+        struct facts g = facts_usual();
+        struct command any = command_usual((enum command_kind)kind);
+        g.is_operator = true;
+        g.room.access = ACCESS_DIRECT;
+        enum bz_err there = policy_check(&g, &any, NULL);
+        g.room.access = ACCESS_PRIVATE;
+        assert_true(there == BZ_ERR_NOT_FOUND || there == policy_check(&g, &any, NULL));
+        g.to_room.access = ACCESS_DIRECT;
+        bool moves = kind == COMMAND_THREAD_MOVE || kind == COMMAND_THREAD_MERGE || kind == COMMAND_POST_MOVE || kind == COMMAND_THREAD_UNDO;
+        if (moves)
+            assert_int_equal(policy_check(&g, &any, NULL), BZ_ERR_NOT_FOUND);
     }
 }
 
@@ -438,7 +556,8 @@ static void test_strangers_and_operator(void **state)
                            kind == COMMAND_REPORT_CLAIM || kind == COMMAND_REPORT_DECIDE || kind == COMMAND_APPEAL_CREATE || kind == COMMAND_SANCTION_APPEAL ||
                            kind == COMMAND_THREAD_FOLLOW || kind == COMMAND_DRAFT_SET || kind == COMMAND_MEMBER_BLOCK ||
                            kind == COMMAND_UPLOAD_OPEN || kind == COMMAND_UPLOAD_DONE || kind == COMMAND_UPLOAD_DROP ||
-                           kind == COMMAND_PROFILE_SET || kind == COMMAND_SEARCH_SAVE || kind == COMMAND_SEARCH_SEEN || kind == COMMAND_SEARCH_DROP;
+                           kind == COMMAND_PROFILE_SET || kind == COMMAND_SEARCH_SAVE || kind == COMMAND_SEARCH_SEEN || kind == COMMAND_SEARCH_DROP ||
+                           kind == COMMAND_DIRECT_OPEN || kind == COMMAND_DIRECT_SET;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_personal ? BZ_ERR_FORBIDDEN : BZ_OK);
     }
 }
@@ -460,14 +579,14 @@ static void test_scope(void **state)
 
 /* What who is held may do all the same, as far as they might else: by hand. HUB_INIT, 0, ends a list. */
 enum holding { SILENCED, SUSPENDED, BARRED, HOLDINGS };
-static const struct { const char *where; enum command_kind may[20]; } holdings[HOLDINGS] = {
+static const struct { const char *where; enum command_kind may[30]; } holdings[HOLDINGS] = {
     [SILENCED] = { "silenced", { COMMAND_SANCTION_APPEAL, COMMAND_ROOM_JOIN, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                  COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
-                                 COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
+                                 COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_DIRECT_SET, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
                                  COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
     [SUSPENDED] = { "suspended", { COMMAND_SANCTION_APPEAL, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                    COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
-                                   COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
+                                   COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_DIRECT_SET, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
                                  COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
     [BARRED] = { "barred", { COMMAND_SANCTION_APPEAL, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
 };
@@ -484,7 +603,7 @@ static char when_held(const struct facts *free, enum command_kind kind, enum hol
     if (rc != BZ_ERR_NOT_FOUND)
         rc = policy_check(free, &cmd, NULL);
     bool may = false;
-    for (size_t i = 0; i < 20 && holdings[how].may[i] != COMMAND_HUB_INIT; i++)
+    for (size_t i = 0; i < 30 && holdings[how].may[i] != COMMAND_HUB_INIT; i++)
         may |= holdings[how].may[i] == kind && (kind != COMMAND_POST_REDACT || free->post.author == free->actor.id);
     if (how == BARRED && !may)
         return 'f';
@@ -563,12 +682,17 @@ static void test_find(void **state)
     assert_false(policy_can_find(ROLE_MODERATOR, ACCESS_PRIVATE, false));
     assert_true(policy_can_find(ROLE_GUEST, ACCESS_PRIVATE, true));
     assert_true(policy_can_find(ROLE_ADMIN, ACCESS_PRIVATE, false));
+    assert_false(policy_can_find(ROLE_ADMIN, ACCESS_DIRECT, false));
+    assert_true(policy_can_find(ROLE_GUEST, ACCESS_DIRECT, true));
+    assert_int_equal(policy_role_in(ROLE_ADMIN, ACCESS_DIRECT), ROLE_MEMBER);
+    assert_int_equal(policy_role_in(ROLE_GUEST, ACCESS_DIRECT), ROLE_GUEST);
+    assert_int_equal(policy_role_in(ROLE_ADMIN, ACCESS_PRIVATE), ROLE_ADMIN);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_collections), cmocka_unit_test(test_organisations), cmocka_unit_test(test_leaving), cmocka_unit_test(test_closed),
+        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_collections), cmocka_unit_test(test_direct), cmocka_unit_test(test_organisations), cmocka_unit_test(test_leaving), cmocka_unit_test(test_closed),
         cmocka_unit_test(test_of_oneself),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
         cmocka_unit_test(test_held), cmocka_unit_test(test_judges),

@@ -97,6 +97,42 @@ static void the_rule_of_sql_is_the_rule_of_policy(void **state)
     }
 }
 
+static void a_room_of_two_is_theirs_whatever_the_role(void **state)
+{
+    static const enum role roles[] = { ROLE_GUEST, ROLE_MEMBER, ROLE_MODERATOR, ROLE_ADMIN };
+    struct bz_error e = { 0 };
+    bz_id two[2] = { add_member(w, "ana", "Ana", ROLE_ADMIN), add_member(w, "ben", "Ben", ROLE_MODERATOR) };
+    for (int i = 0; i < 2; i++)
+        join(w, two[i], w->general);
+    bz_id room = world_do(w, (struct command){ .kind = COMMAND_DIRECT_OPEN, .actor = two[0], .member = two[1], .text = SPAN("a wombat here") });
+    bz_id thread = w->extra;
+    assert_int_equal(world_do(w, (struct command){ .kind = COMMAND_DIRECT_OPEN, .actor = two[1], .member = two[0], .text = SPAN("yes") }), room);
+    for (int r = 0; r < 6; r++) {
+        char handle[20];
+        (void)snprintf(handle, sizeof handle, "m%d", r);
+        struct viewer v = r < 4 ? (struct viewer){ add_member(w, handle, handle, roles[r]), roles[r] }
+                                : (struct viewer){ two[r - 4], r == 4 ? ROLE_ADMIN : ROLE_MODERATOR };
+        bool may = policy_can_read(v.role, ACCESS_DIRECT, r >= 4);
+        assert_int_equal(may, r >= 4);
+        struct db *db = look(w);
+        struct page page = { .limit = 50 };
+        struct seen rooms = { .want = room }, s = { 0 }, talks = { 0 }, hits = { 0 }, people = { 0 };
+        enum bz_err expected = may ? BZ_OK : BZ_ERR_NOT_FOUND;
+        must(query_rooms(db, v, on_room, &rooms, &e), &e);
+        assert_int_equal(has(&rooms, room), may);
+        assert_true(!may || (rooms.room.role == ROLE_MEMBER && rooms.room.with == two[5 - r]));
+        assert_int_equal(query_threads(db, v, room, 0, page, on_thread, &s, &e), expected);
+        assert_int_equal(query_posts(db, v, thread, page, on_post, &s, &e), expected);
+        must(query_talks(db, v, page, on_thread, &talks, &e), &e);
+        assert_int_equal(talks.count, may ? 1 : 0);
+        struct search search = { .text = SPAN("wombat"), .limit = 10 };
+        char next[SEARCH_NEXT_CHARS];
+        must(query_search(db, v, &search, on_hit, &hits, next, &e), &e);
+        assert_int_equal(hits.count, may ? 1 : 0);
+        assert_int_equal(query_members(db, v, SPAN(""), room, 100, on_member, &people, &e), expected);
+    }
+}
+
 static void a_hidden_id_marks_the_edge_of_no_page(void **state)
 {
     struct bz_error e = { 0 };
@@ -483,6 +519,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_rule_of_sql_is_the_rule_of_policy, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_room_of_two_is_theirs_whatever_the_role, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hidden_id_marks_the_edge_of_no_page, setup, teardown),
         cmocka_unit_test_setup_teardown(unread_counts_are_right_from_every_place, setup, teardown),
         cmocka_unit_test_setup_teardown(what_one_wrote_oneself_costs_nothing_to_count, setup, teardown),

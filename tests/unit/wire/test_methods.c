@@ -127,6 +127,8 @@ static json_t *expected_value(const struct param_spec *p)
         return ref("FileRefs");
     case PARAM_LEVEL:
         return ref("Level");
+    case PARAM_FROM:
+        return ref("From");
     case PARAM_KIND:
         return ref("ThreadKind");
     case PARAM_NEW_KIND:
@@ -181,8 +183,8 @@ static void compare_result(const struct method *m, const json_t *result)
     if (m->class == METHOD_WRITE) {
         char want[64];
         const char *extra = m->may_wait ? NULL : m->extra;
-        snprintf(want, sizeof want, "%sseq %s%s", m->makes_id ? "id " : "", extra == NULL ? "" : extra,
-                 extra == NULL ? "" : " ");
+        snprintf(want, sizeof want, "%sseq %s%s%s%s", m->makes_id ? "id " : "", extra == NULL ? "" : extra,
+                 extra == NULL ? "" : " ", m->third == NULL ? "" : m->third, m->third == NULL ? "" : " ");
         assert_true(m->may_wait == (json_object_get(json_object_get(result, "properties"), "held") != NULL));
         assert_string_equal(names, want);
     }
@@ -237,6 +239,7 @@ static void named_schemas_keep_the_limits(void **state)
     static const char *const levels[] = { BZ_LEVELS(WIRE) }, *const kinds[] = { BZ_THREAD_KINDS(WIRE) };
     static const char *const sanctions[] = { BZ_SANCTIONS(WIRE) }, *const circles[] = { BZ_CIRCLES(WIRE) };
     static const char *const said[] = { BZ_PROFILE_FIELDS(WIRE) };
+    static const char *const froms[] = { BZ_FROMS(WIRE) };
 #undef WIRE
 #define WIRE(emoji) emoji,
     static const char *const reactions[] = { BZ_REACTIONS(WIRE) }, *const rules[] = { BZ_RULES(WIRE) };
@@ -255,6 +258,7 @@ static void named_schemas_keep_the_limits(void **state)
     words_of(s, "Role", roles, COUNT(roles));
     words_of(s, "Access", accesses, COUNT(accesses));
     words_of(s, "Posting", postings, COUNT(postings));
+    words_of(s, "From", froms, COUNT(froms));
     words_of(s, "Hold", holds, COUNT(holds));
     words_of(s, "Links", links, COUNT(links));
     words_of(s, "Level", levels, COUNT(levels));
@@ -329,6 +333,7 @@ static void lists_are_the_headers(void **state)
     LIST("roles", BZ_ROLES)
     LIST("accesses", BZ_ACCESSES)
     LIST("levels", BZ_LEVELS)
+    LIST("froms", BZ_FROMS)
     LIST("postings", BZ_POSTINGS)
     LIST("sanctions", BZ_SANCTIONS)
     LIST("holds", BZ_HOLDS)

@@ -75,6 +75,8 @@ static json_t *good_value(const struct param_spec *p)
         return json_pack("[{s:s,s:s}]", "upload", "0123456789abcdef0123456789abcdef", "alt", "A map");
     case PARAM_LEVEL:
         return json_string("mute");
+    case PARAM_FROM:
+        return json_string("region");
     case PARAM_KIND:
         return json_string("chat");
     case PARAM_NEW_KIND:
