@@ -1,7 +1,7 @@
 # packages.sh: what Debian must have, sourced by run.sh and by the tests. Installs only what is missing.
 
 baraza_build_packages="cmake ninja-build gcc libc6-dev pkg-config libuv1-dev libwebsockets-dev libwebsockets-evlib-uv
- libjansson-dev libsqlite3-dev libsodium-dev libmd4c-dev libinih-dev libqrencode-dev libexttextcat-dev
+ libjansson-dev libsqlite3-dev libsodium-dev libidn2-dev libmd4c-dev libinih-dev libqrencode-dev libexttextcat-dev
  libexttextcat-data libutf8proc-dev libbrotli-dev zlib1g-dev libssl-dev
  libseccomp-dev libmagic-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libgif-dev
  libzip-dev libexpat1-dev libpoppler-glib-dev libstemmer-dev

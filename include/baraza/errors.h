@@ -19,6 +19,7 @@
     X(DEADLINE,          503, "deadline",        -32009, 1)  \
     X(SLOW,              429, "slow_mode",       -32010, 0)  \
     X(BLOCKED,           403, "blocked",         -32011, 0)  \
+    X(SECOND,            403, "second_factor",   -32012, 0)  \
     X(STORE,             500, "internal",        -32603, 0)
 
 enum bz_err {

@@ -43,6 +43,12 @@
     X(CONTACT_CHARS,             120,    "code points of how to reach a member")              \
     X(PROFILE_LIST,              8,      "themes of each list of a profile")                  \
     X(PEERS_MAX,                 20,     "people, and cities, that peer.find proposes")       \
+    X(ADDRESSES_MAX,             5,      "e-mail addresses of one member")                    \
+    X(INVITATIONS_MAX,           200,    "open invitations of one member")                    \
+    X(INVITATION_USES,           500,    "uses of one invitation, at most")                   \
+    X(INVITATION_DAYS,           90,     "days that an invitation lasts, at most")            \
+    X(QR_BYTES,                  400,    "bytes of a text that qr.draw draws")                \
+    X(DEVICE_CHARS,              60,     "code points of what a browser calls itself")        \
     X(BLOCKED_MAX,               500,    "members that somebody blocks for themselves")       \
     X(DIRECT_DAY,                10,     "conversations of two that a member begins within 24 hours") \
     X(DIRECT_HOUR,               3,      "conversations of two that a member begins within an hour") \

@@ -19,7 +19,7 @@ static const bool takes_value[FLAG_COUNT] = {
 };
 
 #define F(name)      (1u << FLAG_##name)
-#define MEMBER_FLAGS (F(NAME) | F(ROLE) | F(REGION) | F(LANG) | F(CITY) | F(COUNTRY) | F(ORG))
+#define MEMBER_FLAGS (F(NAME) | F(ROLE) | F(REGION) | F(LANG) | F(CITY) | F(COUNTRY) | F(ORG) | F(EMAIL))
 #define LINK_FLAGS   (F(USES) | F(HOURS) | F(QR))
 
 static int help(struct cli *cli);
@@ -27,6 +27,8 @@ static int version(struct cli *cli);
 
 /* Sorted by name; a test checks. */
 const struct cli_command cli_commands[] = {
+    { "address", "HANDLE", F(DATA) | F(EMAIL), F(EMAIL), cli_address, "--data DIR HANDLE --email ADDRESS",
+      "let a member sign in by codes that are sent to this address" },
     { "backup", "FILE", F(DATA), 0, cli_backup, "--data DIR FILE",
       "a consistent copy of the hub, while it serves: FILE, and FILE.files with what was shared" },
     { "config check", NULL, F(DATA), 0, cli_config_check, "[--config FILE] [--data DIR]",
@@ -52,7 +54,7 @@ const struct cli_command cli_commands[] = {
       "send a test mail by the settings in force, and say what became of it" },
     { "member add", "HANDLE", F(DATA) | MEMBER_FLAGS, F(NAME), cli_member_add,
       "--data DIR HANDLE --name NAME [--role guest|member|moderator|admin] [--region SLUG] "
-      "[--lang LANG] [--city CITY] [--country CC] [--org ORG]",
+      "[--lang LANG] [--city CITY] [--country CC] [--org ORG] [--email ADDRESS]",
       "add a member" },
     { "rebuild", NULL, F(DATA), 0, cli_rebuild, "--data DIR",
       "drop every derived table and replay the journal" },

@@ -6,7 +6,7 @@
 
 #include "admin/cli.h"
 #include "admin/control.h"
-#include "admin/qr.h"
+#include "base/qr.h"
 #include "admin/serve.h"
 #include "store/upkeep.h"
 
@@ -97,6 +97,7 @@ static void take_flags(struct operation *op, const struct cli *cli)
         { FLAG_NAME, ARG_NAME }, { FLAG_ROLE, ARG_ROLE }, { FLAG_REGION, ARG_REGION },
         { FLAG_LANG, ARG_LANG }, { FLAG_CITY, ARG_CITY }, { FLAG_COUNTRY, ARG_COUNTRY },
         { FLAG_ORG, ARG_ORG },   { FLAG_USES, ARG_USES }, { FLAG_HOURS, ARG_HOURS },
+        { FLAG_EMAIL, ARG_EMAIL },
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         if (cli->flag[pairs[i].flag] != NULL)
@@ -157,6 +158,7 @@ static int run(struct cli *cli, enum operation_kind kind)
 
 int cli_backup(struct cli *cli) { return run(cli, OPERATION_BACKUP); }
 int cli_invite(struct cli *cli) { return run(cli, OPERATION_INVITE); }
+int cli_address(struct cli *cli) { return run(cli, OPERATION_ADDRESS); }
 int cli_link(struct cli *cli) { return run(cli, OPERATION_LINK); }
 int cli_member_add(struct cli *cli) { return run(cli, OPERATION_MEMBER_ADD); }
 int cli_rebuild(struct cli *cli) { return run(cli, OPERATION_REBUILD); }

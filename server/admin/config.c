@@ -351,6 +351,12 @@ bool config_previews(const struct config *c)
     return is_switch(c->value[SETTING_LINKS], &on) && on;
 }
 
+bool config_minds_second(const struct config *c)
+{
+    bool on = false;
+    return is_switch(c->value[SETTING_SECOND], &on) && on;
+}
+
 int64_t config_bytes(const struct config *c, enum setting megabytes) { return atoll(c->value[megabytes]) * 1000000; }
 
 unsigned config_address_max(const struct config *c)

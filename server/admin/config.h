@@ -30,6 +30,7 @@
     X(MAIL_PASSWORD_FILE, "mail", "password_file", "", TEXT)        \
     X(MAIL_TLS,  "mail",  "tls",     "",               TLS)         \
     X(MAIL_CA,   "mail",  "ca",      "",               TEXT)        \
+    X(SECOND,    "signin", "second", "yes",            SWITCH)      \
     X(LEVEL,    "log",    "level",   "info",           LEVEL)
 
 enum setting {
@@ -59,6 +60,7 @@ bool config_enforces(const struct config *c);
 unsigned config_address_max(const struct config *c);   /* 0: the daemon's own share */
 int64_t config_bytes(const struct config *c, enum setting megabytes);   /* 0: no end */
 bool config_previews(const struct config *c);
+bool config_minds_second(const struct config *c);
 enum log_level config_level(const struct config *c);
 /* Cuts the list of origins into text (SETTING_BYTES) and fills ret, NULL-terminated. */
 void config_origins(const struct config *c, char *text, const char *ret[ORIGINS_MAX + 1]);

@@ -38,7 +38,7 @@ int exit_status(enum bz_err code)
     case BZ_ERR_SLOW:
     case BZ_ERR_BUSY:
     case BZ_ERR_DEADLINE: return 75;
-    case BZ_ERR_BLOCKED:
+    case BZ_ERR_BLOCKED: case BZ_ERR_SECOND:
     case BZ_ERR_FORBIDDEN: return 77;
     }
     return 70;

@@ -83,6 +83,10 @@ enum bz_err operation_check(struct operation *op, struct bz_error *e)
                           "for other roles");
     if (op->arg[ARG_LANG] != NULL && !lang_valid(span_of(op->arg[ARG_LANG])))
         return bz_invalid(e, "lang", "--lang must be a language tag such as en, fr or es");
+    if (op->kind == OPERATION_ADDRESS && op->arg[ARG_EMAIL] == NULL)
+        return bz_invalid(e, "email", "--email is required: the address that codes to sign in are sent to");
+    if (op->arg[ARG_EMAIL] != NULL && !mailbox_key(span_of(op->arg[ARG_EMAIL]), op->email))
+        return bz_invalid(e, "email", "--email must be one address such as amina@example.org");
     if (number(op->arg[ARG_USES], "uses", 10000, &op->uses, e) != BZ_OK
         || number(op->arg[ARG_HOURS], "hours", 24 * 366, &op->hours, e) != BZ_OK)
         return BZ_ERR_INVALID;
@@ -114,7 +118,7 @@ enum bz_err operation_resolve(struct operation *op, struct db *db, struct bz_err
                          op->arg[ARG_REGION]);
         op->region = search.id;
     }
-    if (rc == BZ_OK && (op->kind == OPERATION_TOKEN || op->kind == OPERATION_LINK)) {
+    if (rc == BZ_OK && (op->kind == OPERATION_TOKEN || op->kind == OPERATION_LINK || op->kind == OPERATION_ADDRESS)) {
         rc = query_member_by_handle(db, span_of(op->arg[ARG_HANDLE]), on_member, &op->member, e);
         if (rc == BZ_ERR_NOT_FOUND || (rc == BZ_OK && op->member == 0))
             rc = bz_fail(e, BZ_ERR_NOT_FOUND,
@@ -141,6 +145,7 @@ static struct job *add_member(struct operation *op)
     cmd->org = copied(job, op->arg[ARG_ORG]);
     cmd->role = op->role;
     cmd->region = op->region;
+    cmd->email = op->email[0] == '\0' ? (struct span){ NULL, 0 } : copied(job, op->email);
     return job;
 }
 
@@ -151,8 +156,16 @@ static struct job *issue(struct operation *op, enum command_kind kind)
     token_make(op->env, op->secret);
     (void)token_hash(span_of(op->secret), job->cmd.new_secret);
     job->cmd.member = op->member;
-    job->cmd.uses = (int32_t)op->uses;
+    job->cmd.uses = op->uses;
     job->cmd.expires_ms = op->env->now_ms(op->env->ctx) + hours * HOUR_MS;
+    return job;
+}
+
+static struct job *put_address(struct operation *op)
+{
+    struct job *job = job_new(COMMAND_ADDRESS_PUT);
+    job->cmd.member = op->member;
+    job->cmd.email = copied(job, op->email);
     return job;
 }
 
@@ -162,6 +175,7 @@ struct job *operation_next(struct operation *op)
     switch (op->kind) {
     case OPERATION_MEMBER_ADD: return stage == 0 ? add_member(op) : NULL;
     case OPERATION_TOKEN: return stage == 0 ? issue(op, COMMAND_TOKEN_ISSUE) : NULL;
+    case OPERATION_ADDRESS: return stage == 0 ? put_address(op) : NULL;
     case OPERATION_LINK: return stage == 0 ? issue(op, COMMAND_LINK_ISSUE) : NULL;
     case OPERATION_INVITE:
         return stage == 0 ? add_member(op) : stage == 1 ? issue(op, COMMAND_LINK_ISSUE) : NULL;
@@ -204,6 +218,7 @@ void operation_text(const struct operation *op, struct buf *ret)
 {
     switch (op->kind) {
     case OPERATION_MEMBER_ADD: buf_printf(ret, "added %s (%s)", op->arg[ARG_HANDLE], op->id); break;
+    case OPERATION_ADDRESS: buf_printf(ret, "%s signs in by codes sent to %s", op->arg[ARG_HANDLE], op->email); break;
     case OPERATION_TOKEN: buf_add_text(ret, op->secret); break;
     case OPERATION_LINK:
     case OPERATION_INVITE: buf_printf(ret, "/#in=%s", op->secret); break;

@@ -5,6 +5,7 @@
 #define BZ_ADMIN_OPERATION_H
 #include <jansson.h>
 
+#include "domain/mailbox.h"
 #include "engine/engine.h"
 #include "store/keep.h"
 #include "wire/token.h"
@@ -13,6 +14,7 @@
     X(MEMBER_ADD, "member.add")     \
     X(TOKEN,      "token")          \
     X(LINK,       "link")           \
+    X(ADDRESS,    "address")        \
     X(INVITE,     "invite")         \
     X(REBUILD,    "rebuild")        \
     X(BACKUP,     "backup")
@@ -21,7 +23,7 @@
 #define BZ_OPERATION_ARGS(X)                                                                 \
     X(HANDLE, "handle") X(NAME, "name") X(ROLE, "role") X(REGION, "region") X(LANG, "lang")  \
     X(CITY, "city") X(COUNTRY, "country") X(ORG, "org") X(USES, "uses") X(HOURS, "hours")    \
-    X(FILE, "file")
+    X(FILE, "file") X(EMAIL, "email")
 
 enum operation_kind {
 #define BZ_OPERATION_E(name, wire) OPERATION_##name,
@@ -45,6 +47,7 @@ struct operation {
     enum role role;
     int64_t uses, hours;
     bz_id member, region;
+    char email[MAILBOX_BYTES + 1];       /* as it is kept; "": none */
     char secret[TOKEN_CHARS + 1];        /* wiped by operation_done */
     const struct env *env;
     char id[BZ_ID_TEXT];                 /* of a member that was added */

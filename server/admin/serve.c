@@ -374,6 +374,7 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
                                                  .stats = &d->stats,
                                                  .log = d->log,
                                                  .hub_name = d->name,
+                                                 .minds_second = config_minds_second(d->config),
                                                  .enforce_limits = config_enforces(d->config),
                                                  .openrpc = { bz_openrpc, bz_openrpc_len } },
                           &d->wire, e))

@@ -71,6 +71,17 @@
     X(UPLOAD_OPEN,    "upload.open",    P)     \
     X(UPLOAD_DONE,    "upload.done",    P)     \
     X(UPLOAD_DROP,    "upload.drop",    P)     \
+    X(INVITE_TAKE,    "invite.take",    W)     \
+    X(INVITE_CREATE,  "invite.create",  S)     \
+    X(INVITE_DROP,    "invite.drop",    S)     \
+    X(SESSION_CODE,   "session.code",   S)     \
+    X(SESSION_ENTER,  "session.enter",  S)     \
+    X(SESSION_END,    "session.end",    S)     \
+    X(SESSION_SEEN,   "session.seen",   S)     \
+    X(ADDRESS_CODE,   "address.code",   S)     \
+    X(ADDRESS_ADD,    "address.add",    S)     \
+    X(ADDRESS_DROP,   "address.drop",   S)     \
+    X(ADDRESS_PUT,    "address.put",    S)     \
     X(SESSION_OPEN,   "session.open",   S)     \
     X(SESSION_CLOSE,  "session.close",  S)     \
     X(TOKEN_ISSUE,    "token.issue",    S)     \
@@ -156,7 +167,7 @@ struct command {
     struct span metadata;          /* upload.open: as its sender wrote it, or absent */
     struct span fields;            /* typed fields of a thread: canonical JSON object, or absent */
     bz_id collection;
-    bz_id organisation;            /* org.*; its name, city, country and region are those above */
+    bz_id organisation;            /* org.*, invite.take (of the invitation, or 0); its name, city, country and region are those above */
     struct span org_kind, size, langs, contact;   /* langs: canonical JSON array */
     struct id_list members;        /* org.confirm */
     bool is_delegate, is_gone;     /* org.member */
@@ -181,8 +192,15 @@ struct command {
     int64_t year;                  /* search.save: a filter, as are region, room, thread_kind, member (who wrote it), lang */
     bool has_file;                 /* and this; slug is its name, `on` whether it notifies */
     int64_t expires_ms;            /* secrets: when they end (time of day) */
-    int32_t uses;                  /* LINK_ISSUE; erase.step: entries that are taken out at most, 0: as many as take some milliseconds */
     int64_t mail;                  /* mail.done, mail.failed; failed: text is why, `on` whether for good: the address refuses it */
+    int64_t uses;                  /* link.issue, invite.create; erase.step: entries that are taken out at most,
+                                      0: as many as take some milliseconds */
+    struct span email;             /* in the form of mailbox.h; or absent */
+    struct span code;              /* session.code, address.code: as it goes into the mail */
+    struct span device;            /* as its owner's browser calls itself, or absent */
+    int64_t days;                  /* invite.create: how long it lasts; 0: as usual */
+    unsigned char code_hash[SECRET_BYTES];   /* of ticket and code together */
+    unsigned char invitation[SECRET_BYTES];  /* of an invitation's code; zeros: none */
     unsigned char secret[SECRET_BYTES];      /* BLAKE2b of the code or token presented */
     unsigned char new_secret[SECRET_BYTES];  /* BLAKE2b of the session token, token or code to be stored */
 };

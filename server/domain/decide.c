@@ -124,6 +124,7 @@ static decide_fn *const deciders[COMMAND_COUNT] = {
     [COMMAND_MEMBER_ADD] = decide_member_add,
     [COMMAND_MEMBER_ROLE] = decide_member_role,
     [COMMAND_MEMBER_SET] = decide_member_set,
+    [COMMAND_INVITE_TAKE] = decide_invite_take,
     [COMMAND_MEMBER_SANCTION] = decide_member_sanction,
     [COMMAND_MEMBER_PARDON] = decide_member_pardon,
     [COMMAND_SANCTION_APPEAL] = decide_sanction_appeal,

@@ -15,6 +15,8 @@ enum bz_err decide_member_add(struct decider *d)
         return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such region");
     if (d->facts->name_taken)
         return taken(d, "handle");
+    if (d->facts->email_taken)
+        return taken(d, "email");
     body_open(d);
     json_put_text(&d->body, "handle", cmd->handle);
     json_put_text(&d->body, "name", cmd->name);
@@ -71,6 +73,51 @@ enum bz_err decide_member_set(struct decider *d)
         put_new(d, SETS_LANG, "lang", is->lang, cmd->lang, &changes);
     if (changes)
         entry_add(d, ENTRY_MEMBER_SET, (struct place){ .subject = d->facts->member.id });
+    return BZ_OK;
+}
+
+/* Decided with the rights that its inviter has now. Who has the address already is let in as they are. */
+enum bz_err decide_invite_take(struct decider *d)
+{
+    const struct command *cmd = d->cmd;
+    const struct facts *f = d->facts;
+    bool is_new = f->member.id == 0, is_here = f->room_is_named || cmd->region != 0;
+    bz_id member = is_new ? next_id(d) : f->member.id, region = f->room_is_named ? f->room.region : f->region;
+    enum bz_err rc;
+    if ((rc = need_name(d, "name", cmd->name, BZ_LIMIT_NAME_CHARS)) != BZ_OK || (rc = need_name_opt(d, "org", cmd->org)) != BZ_OK ||
+        (rc = need_name_opt(d, "city", cmd->city)) != BZ_OK || (rc = need_name_opt(d, "country", cmd->country)) != BZ_OK ||
+        (rc = need_lang_opt(d)) != BZ_OK)
+        return rc;
+    if (is_new) {
+        body_open(d);
+        json_put_text(&d->body, "handle", cmd->handle);
+        json_put_text(&d->body, "name", cmd->name);
+        json_put_text(&d->body, "role", span_of(role_wire(is_here && cmd->role > ROLE_MEMBER ? ROLE_MEMBER : cmd->role)));
+        json_put_text_opt(&d->body, "org", f->org.id != 0 ? f->org.name : cmd->org);
+        json_put_text_opt(&d->body, "city", cmd->city.at != NULL ? cmd->city : f->org.city);
+        json_put_text_opt(&d->body, "country", cmd->country.at != NULL ? cmd->country : f->org.country);
+        put_id_opt(d, "region", region != 0 ? region : f->org.region);
+        json_put_text(&d->body, "lang", lang_or(d, "en"));
+        entry_add(d, ENTRY_MEMBER, (struct place){ .subject = member });
+    }
+    if (f->org.id != 0 && f->org.member_org == 0) {
+        body_open(d);
+        json_put_id(&d->body, f->hubs, "member", member);
+        if (cmd->is_delegate)
+            json_put_bool(&d->body, "delegate", true);
+        entry_add(d, ENTRY_ORG_MEMBER, (struct place){ .subject = f->org.id });
+    }
+    if (f->room_is_named && !f->member_is_joined) {
+        body_open(d);
+        entry_add(d, ENTRY_ROOM_INVITE, (struct place){ .room = f->room.id, .subject = member });
+    }
+    if (is_here && cmd->role >= ROLE_MODERATOR && f->member.role < cmd->role) {
+        body_open(d);
+        put_id_opt(d, "scope", f->room_is_named ? f->room.id : f->region);
+        json_put_text(&d->body, "role", span_of(role_wire(cmd->role)));
+        entry_add(d, ENTRY_MEMBER_ROLE, (struct place){ .room = f->room_is_named ? f->room.id : 0, .subject = member });
+    }
+    d->ret->id = member;
     return BZ_OK;
 }
 

@@ -52,7 +52,7 @@ struct span lang_or(const struct decider *d, const char *other);
 
 typedef enum bz_err decide_fn(struct decider *d);
 decide_fn decide_hub_init, decide_region_create, decide_room_create, decide_room_join, decide_room_leave;
-decide_fn decide_room_invite, decide_room_set, decide_member_add, decide_member_role, decide_member_set;
+decide_fn decide_room_invite, decide_room_set, decide_member_add, decide_invite_take, decide_member_role, decide_member_set;
 decide_fn decide_member_sanction, decide_member_pardon, decide_sanction_appeal;
 decide_fn decide_member_erase, decide_erase_step;
 decide_fn decide_direct_open;

@@ -149,6 +149,7 @@ struct facts {
     struct held_facts member_held;   /* on who waits for a yes, where it would be done */
     bool member_is_joined;           /* command.member in the room */
     bz_id region;                    /* command.region, if it exists */
+    bool email_taken;                /* member.add: somebody has command.email */
     bool name_taken;                 /* slug of a room that all may find, region slug, handle, or an organisation's name in its country */
     struct room_facts room;          /* command.room, or the thread's, or the post's */
     struct room_facts to_room;       /* command.to_room, or that of to_thread, or of post.move `room` */

@@ -33,6 +33,7 @@ enum {
     CONCERNS_SELF = 1048576,  /* and so does whom it is about */
     DIRECT_MAY = 4194304,     /* in a conversation of two; nothing else is done in one, into one or out of one */
     WRITES_TO = 8388608,      /* in one, where the other lets it */
+    INVITES = 16777216,       /* who keeps the place that somebody is invited to */
 };
 
 static const struct row { int least, others; enum sight sight; unsigned rules; } rows[COMMAND_COUNT] = {
@@ -107,6 +108,17 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_UPLOAD_OPEN]   = { ROLE_MEMBER,    ROLE_MEMBER,    SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
     [COMMAND_UPLOAD_DONE]   = { ROLE_MEMBER,    ROLE_MEMBER,    SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
     [COMMAND_UPLOAD_DROP]   = { ROLE_MEMBER,    ROLE_MEMBER,    SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
+    [COMMAND_INVITE_CREATE] = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM_IF_NAMED, INVITES },
+    [COMMAND_INVITE_TAKE]   = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM_IF_NAMED, INVITES },   /* of who invited */
+    [COMMAND_INVITE_DROP]   = { ROLE_MEMBER,    ROLE_MEMBER,    SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
+    [COMMAND_SESSION_CODE]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY | HELD_MAY | BARRED_MAY },
+    [COMMAND_SESSION_ENTER] = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY | HELD_MAY | BARRED_MAY },
+    [COMMAND_SESSION_END]   = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, NEEDS_MEMBER | HELD_MAY | BARRED_MAY },
+    [COMMAND_ADDRESS_PUT]   = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
+    [COMMAND_SESSION_SEEN]  = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
+    [COMMAND_ADDRESS_CODE]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
+    [COMMAND_ADDRESS_ADD]   = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
+    [COMMAND_ADDRESS_DROP]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
     [COMMAND_SESSION_OPEN]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY | HELD_MAY | BARRED_MAY },
     [COMMAND_SESSION_CLOSE] = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY | HELD_MAY | BARRED_MAY },
     [COMMAND_TOKEN_ISSUE]   = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
@@ -410,6 +422,21 @@ static enum bz_err may_collect(const struct facts *f, struct bz_error *e)
     return f->role_there >= ROLE_MODERATOR ? BZ_OK : bz_fail(e, BZ_ERR_FORBIDDEN, "only moderators may do this");
 }
 
+/* Nobody lets others in with more than they give themselves. */
+static enum bz_err may_invite(const struct facts *f, const struct command *cmd, struct bz_error *e)
+{
+    bool is_over = cmd->role >= ROLE_MODERATOR || cmd->is_delegate, is_to_org = cmd->organisation != 0;
+    if (is_to_org && f->org.id == 0)
+        return not_found(SEES_ORG, e);
+    if (is_to_org && !is_over && !f->room_is_named && f->org.is_delegate)
+        return BZ_OK;
+    if (f->is_operator || f->actor.role >= (is_over || is_to_org ? ROLE_ADMIN : ROLE_MODERATOR))
+        return BZ_OK;
+    if (is_over)
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "only admins there invite with this role");
+    return bz_fail(e, BZ_ERR_FORBIDDEN, is_to_org ? "only its delegates and admins invite there" : "only moderators invite there");
+}
+
 /* Asked after the rest: who may not act at all learns nothing of the target. */
 static enum bz_err may_there(const struct facts *f, const struct command *cmd, const struct row *row, struct bz_error *e)
 {
@@ -465,6 +492,8 @@ enum bz_err policy_check(const struct facts *facts, const struct command *cmd, s
         return policy_judges(facts, e);
     if (row->rules & COLLECTS)
         return may_collect(facts, e);
+    if (row->rules & INVITES)
+        return may_invite(facts, cmd, e);
     return row->rules & TARGET_TOO ? may_there(facts, cmd, row, e) : BZ_OK;
 }
 

@@ -5,7 +5,9 @@
 #include <time.h>
 
 #include "domain/decide.h"
+#include "domain/policy.h"
 #include "engine/lang.h"
+#include "store/account.h"
 #include "store/apply.h"
 #include "store/blob.h"
 #include "store/checkpoint.h"
@@ -245,6 +247,41 @@ static enum bz_err erase(struct engine *en, const struct command *cmd, const str
     return erase_carry_out(en->db, cmd, facts, &(struct erase_step){ en->dir, id_make(0, en->head), facts->now_ms }, e);
 }
 
+/* An invitation is decided as an act of who made it. True: it is; else it is refused, and the transaction goes on. */
+static enum bz_err load_invitation(struct engine *en, struct job *job, bool *ret, struct bz_error *e)
+{
+    struct bz_error why = { 0 };
+    int64_t now = en->config.db.env->now_ms(en->config.db.env->ctx);
+    enum bz_err rc = job->cmd.kind != COMMAND_INVITE_TAKE ? BZ_OK : account_invited(en->db, &job->cmd, &job->arena, now, &why);
+    *ret = rc == BZ_OK;
+    if (rc == BZ_ERR_STORE || rc == BZ_ERR_STORAGE_FULL || rc == BZ_ERR_BUSY) {
+        *e = why;
+        return rc;
+    }
+    if (rc != BZ_OK)
+        job->outcome.error = why;
+    return BZ_OK;
+}
+
+/* What only they know who made it: to others it is over. */
+static void hide_inviter(struct outcome *out)
+{
+    enum bz_err code = out->error.code;
+    if (code == BZ_ERR_FORBIDDEN || code == BZ_ERR_NOT_FOUND || code == BZ_ERR_UNAUTHENTICATED)
+        (void)invitation_over(&out->error);
+}
+
+/* What belongs to people alone, in the commit that makes them members. */
+static enum bz_err let_in(struct engine *en, struct job *job, bz_id member, int64_t now_ms, struct bz_error *e)
+{
+    const struct command *cmd = &job->cmd;
+    if (cmd->kind == COMMAND_INVITE_TAKE) {
+        job->outcome.member = member;
+        return account_came(en->db, cmd, member, now_ms, e);
+    }
+    return cmd->kind == COMMAND_MEMBER_ADD && cmd->email.at != NULL ? address_add(en->db, cmd->email, member, now_ms, e) : BZ_OK;
+}
+
 /* Decides one journalled command. The return value is an error of the store: the transaction cannot go on. */
 static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error *e)
 {
@@ -264,12 +301,18 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
         en->hubs.count = 1;
     }
     struct facts facts;
-    enum bz_err rc = facts_now(en, job, &facts, e);
-    if (rc != BZ_OK)
+    bool is_invited;
+    enum bz_err rc = load_invitation(en, job, &is_invited, e);
+    if (rc != BZ_OK || !is_invited)
+        return rc;
+    if ((rc = facts_now(en, job, &facts, e)) != BZ_OK)
         return rc;
     struct decision decision = { 0 };
-    if (decide(&facts, &job->cmd, &job->arena, &decision, &out->error) != BZ_OK)
+    if (decide(&facts, &job->cmd, &job->arena, &decision, &out->error) != BZ_OK) {
+        if (job->cmd.kind == COMMAND_INVITE_TAKE)
+            hide_inviter(out);
         return BZ_OK;   /* refused: the answer is in the outcome, the transaction is untouched */
+    }
     rc = write_entries(b, &decision, e);
     if (rc == BZ_OK)
         rc = follow_posts(en, &job->cmd, &decision, e);
@@ -282,6 +325,8 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
         rc = link_asked(en->db, &job->cmd, facts.now_ms, e);
     if (rc == BZ_OK)
         rc = erase(en, &job->cmd, &facts, e);
+    if (rc == BZ_OK)
+        rc = let_in(en, job, decision.id, facts.now_ms, e);
     out->id = decision.id;
     out->is_held = decision.count > 0 && decision.entries[0].kind == ENTRY_ASK;
     out->extra = decision.extra;
@@ -293,6 +338,9 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
 static enum bz_err carry_out(struct engine *en, struct job *job, int64_t now_ms, bool *ret_is_told, struct bz_error *e)
 {
     const struct command *cmd = &job->cmd;
+    struct account_outcome account = { 0 };
+    struct facts facts;
+    enum bz_err rc;
     switch ((int)cmd->kind) {
     case COMMAND_DRAFT_SET:
         return draft_set(en->db, cmd, ret_is_told, e);
@@ -303,6 +351,16 @@ static enum bz_err carry_out(struct engine *en, struct job *job, int64_t now_ms,
     case COMMAND_UPLOAD_DONE:
     case COMMAND_UPLOAD_DROP:
         return upload_apply(en->db, &(struct file_store){ en->dir, en->config.files }, cmd, now_ms, e);
+    case COMMAND_INVITE_CREATE:
+        if (facts_now(en, job, &facts, e) != BZ_OK || policy_check(&facts, cmd, e) != BZ_OK)
+            return e->code;
+        return account_apply(en->db, cmd, &job->arena, now_ms, &account, e);
+    case COMMAND_SESSION_CODE: case COMMAND_SESSION_ENTER: case COMMAND_SESSION_END: case COMMAND_SESSION_SEEN:
+    case COMMAND_ADDRESS_CODE: case COMMAND_ADDRESS_ADD: case COMMAND_ADDRESS_DROP: case COMMAND_ADDRESS_PUT: case COMMAND_INVITE_DROP:
+        rc = account_apply(en->db, cmd, &job->arena, now_ms, &account, e);
+        job->outcome.member = account.member;
+        job->outcome.needs_second = account.needs_second;
+        return rc;
     default:
         return personal_apply(en->db, cmd, now_ms, &job->outcome.member, e);
     }

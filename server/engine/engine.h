@@ -13,7 +13,8 @@ struct outcome {
     struct bz_error error;     /* error.code BZ_OK: done and on the disk */
     bz_id id, extra, third;    /* as in struct decision */
     int64_t seq;               /* of the command's first entry; the head when nothing had to change */
-    bz_id member;              /* session.open, session.close */
+    bz_id member;              /* session.open, .enter, .close, .end, invite.take */
+    bool needs_second;         /* session.enter: a second factor is to come */
     bool is_held;              /* it waits for a moderator; id is that of the ask */
     bool is_repeat;            /* this cid was answered before */
 };

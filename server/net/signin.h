@@ -8,14 +8,14 @@
 #include "base/span.h"
 
 #define SIGNIN_SLOTS 1024
-#define SIGNIN_CALLS 10          /* of one address in a minute */
-#define SIGNIN_CALLS_NEAR 120    /* of this machine: a proxy on it speaks for everyone */
+#define SIGNIN_CALLS 60          /* of one address in a minute: an office, or a training, has one together */
+#define SIGNIN_CALLS_NEAR 600    /* of this machine: a proxy on it speaks for everyone */
 
 struct signin {
     struct { int64_t minute; unsigned used; } slot[SIGNIN_SLOTS];
 };
 
-/* True when a string of this JSON text is "session.open", however it is escaped. A text that is not
+/* True when a string of this JSON text is a method by which strangers come in, however it is escaped. A text that is not
  * JSON may be told either way: it is refused before it can sign anyone in. */
 bool signin_asked(struct span json);
 /* Takes one try. Addresses that share a slot share its tries, so that no two can refill each other's.

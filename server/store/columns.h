@@ -52,7 +52,13 @@
     X(EXPORT_PROFILE_FIELD, "SELECT profile_field(field) AS field, CASE shown WHEN 0 THEN 'nobody' WHEN 1 THEN 'rooms' WHEN 2 THEN" \
                             " 'region' ELSE 'all' END AS shown, value FROM profile_field WHERE member = ?1")         \
     X(EXPORT_UPLOAD, "SELECT at_ms, name, bytes, type, width, height FROM upload WHERE member = ?1")                 \
-    X(EXPORT_SESSION, "SELECT kind, created_ms, expires_ms FROM session WHERE member = ?1")                          \
+    X(EXPORT_SESSION, "SELECT kind, device, created_ms, seen_ms, expires_ms, is_strong FROM session WHERE member = ?1") \
+    X(EXPORT_ADDRESS, "SELECT key, at_ms FROM address WHERE member = ?1")                                            \
+    X(EXPORT_ATTEMPT, "SELECT kind, key, tries, is_passed, how, at_ms, expires_ms FROM attempt WHERE member = ?1")     \
+    /* Whom they invited is not theirs to take along. */                                                             \
+    X(EXPORT_INVITATION, "SELECT id_text(org) AS org, is_delegate, id_text(region) AS region, id_text(room) AS room, role, lang," \
+                         " uses, used, at_ms, expires_ms FROM invitation WHERE by = ?1")                             \
+    X(EXPORT_INVITED, "SELECT id_text(by) AS by, at_ms FROM invited WHERE member = ?1")                              \
     X(EXPORT_LINK, "SELECT expires_ms, uses FROM link WHERE member = ?1")                                            \
     X(EXPORT_MAIL, "SELECT to_address, lang, kind, at_ms, next_ms, tries, expires_ms FROM mail WHERE member = ?1")   \
     X(EXPORT_MAIL_TROUBLE, "SELECT refused, at_ms, why FROM mail_trouble WHERE member = ?1")
@@ -74,6 +80,10 @@
     X(ERASE_PROFILE_KEY, "DELETE FROM profile_key WHERE member = ?1")                                                \
     X(ERASE_UPLOAD, "DELETE FROM upload WHERE member = ?1")                                                          \
     X(ERASE_SESSION, "DELETE FROM session WHERE member = ?1")                                                        \
+    X(ERASE_INVITATION, "DELETE FROM invitation WHERE by = ?1 OR key IN (SELECT key FROM address WHERE member = ?1)") \
+    X(ERASE_INVITED, "DELETE FROM invited WHERE member = ?1")                                                        \
+    X(ERASE_ATTEMPT, "DELETE FROM attempt WHERE member = ?1 OR key IN (SELECT key FROM address WHERE member = ?1)")   \
+    X(ERASE_ADDRESS, "DELETE FROM address WHERE member = ?1")                                                        \
     X(ERASE_LINK, "DELETE FROM link WHERE member = ?1")                                                              \
     X(ERASE_MAIL, "DELETE FROM mail WHERE member = ?1")                                                              \
     X(ERASE_MAIL_TROUBLE, "DELETE FROM mail_trouble WHERE member = ?1")
@@ -111,6 +121,10 @@
     X("profile_key", OWN, "member field value")                                                                      \
     X("upload", OWN, "id member hash dot thumb metadata")                                                            \
     X("session", OWN, "hash member")                                                                                 \
+    X("address", OWN, "member")                                                                                      \
+    X("attempt", OWN, "ticket member code data")                                                                     \
+    X("invitation", OWN, "hash by key")                                                                              \
+    X("invited", OWN, "member invitation")                                                                           \
     X("link", OWN, "hash member")                                                                                    \
     X("mail", OWN, "id message member args")                                                                         \
     X("mail_trouble", OWN, "member")                                                                                 \

@@ -85,6 +85,7 @@
     X(SQL_HUB_IS, "SELECT 1 FROM hub WHERE hub = 0")                                                                \
     X(SQL_REGION_SLUG, "SELECT 1 FROM region WHERE slug = ?1")                                                      \
     X(SQL_ROOM_SLUG, "SELECT 1 FROM room WHERE region = ?1 AND slug = ?2 AND access < 2")                          \
+    X(SQL_EMAIL, "SELECT 1 FROM address WHERE key = ?1")                                                            \
     X(SQL_HANDLE, "SELECT 1 FROM member WHERE handle = ?1")                                                         \
     X(SQL_IN_ROOM, "SELECT 1 FROM membership WHERE room = ?1 AND member = ?2")                                      \
     X(SQL_MENTIONED, "SELECT m.id FROM member AS m JOIN room AS r ON r.id = ?2 WHERE m.handle = ?1 AND "            \
@@ -212,8 +213,8 @@ static enum bz_err load_role_given(struct db *db, const struct command *cmd, str
 {
     bz_id scope = cmd->room != 0 ? cmd->room : cmd->region;
     bool is_judged = is_judgement(cmd->kind);
-    bool may_leave = cmd->kind == COMMAND_MEMBER_ROLE || cmd->kind == COMMAND_MEMBER_ERASE;
-    if ((!may_leave && !is_judged) || f->member.id == 0)
+    bool is_given = cmd->kind == COMMAND_MEMBER_ROLE || cmd->kind == COMMAND_MEMBER_ERASE || cmd->kind == COMMAND_INVITE_TAKE;
+    if ((!is_given && !is_judged) || f->member.id == 0)
         return BZ_OK;
     if (is_judged) {
         enum bz_err rc = load_role_in(db, &f->member, f->room.id, region_of(cmd, f), &f->member.role, e);
@@ -478,6 +479,12 @@ static enum bz_err load_name_taken(struct db *db, const struct command *cmd, boo
     return BZ_OK;
 }
 
+static enum bz_err load_email_taken(struct db *db, const struct command *cmd, bool *ret, struct bz_error *e)
+{
+    bool is_added = cmd->kind == COMMAND_MEMBER_ADD && cmd->email.at != NULL;
+    return is_added ? exists(db, BIND(SQL_EMAIL, "s", cmd->email), ret, e) : BZ_OK;
+}
+
 static enum bz_err load_mentions(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
 {
     struct span handles[BZ_LIMIT_MENTIONS_MAX];
@@ -657,7 +664,8 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
         || (rc = load_member(db, concerned(cmd, f), &f->member, e)) != BZ_OK
         || (rc = load_role_here(db, cmd, f, e)) != BZ_OK || (rc = load_role_given(db, cmd, f, e)) != BZ_OK
         || (rc = load_standing(db, cmd, f, e)) != BZ_OK || (rc = load_words(db, cmd, arena, f, e)) != BZ_OK
-        || (rc = load_name_taken(db, cmd, &f->name_taken, e)) != BZ_OK)
+        || (rc = load_name_taken(db, cmd, &f->name_taken, e)) != BZ_OK
+        || (rc = load_email_taken(db, cmd, &f->email_taken, e)) != BZ_OK)
         return rc;
     if (cmd->region != 0) {
         if ((rc = exists(db, BIND(SQL_REGION_IS, "i", cmd->region), &is_there, e)) != BZ_OK)

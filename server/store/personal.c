@@ -1,6 +1,7 @@
 #include <assert.h>
 
 #include "baraza/limits.h"
+#include "store/account.h"
 #include "store/apply.h"
 #include "store/profile.h"
 #include "store/statement.h"
@@ -39,9 +40,6 @@
     X(SQL_LINK_USE, "UPDATE link SET uses = uses - 1 WHERE hash = ?1 AND expires_ms > ?2 AND uses > 0"             \
                     " RETURNING member")                                                                           \
     X(SQL_LINK_SWEEP, "DELETE FROM link WHERE uses <= 0 OR expires_ms <= ?1")                                      \
-    X(SQL_SESSION_SWEEP, "DELETE FROM session WHERE expires_ms <= ?1")                                             \
-    X(SQL_SESSION_ADD, "INSERT INTO session(hash, member, kind, created_ms, expires_ms) SELECT ?1, id, ?3, ?4, ?5" \
-                       " FROM member WHERE id = ?2 AND erased_ms IS NULL")                                         \
     X(SQL_SESSION_END, "DELETE FROM session WHERE hash = ?1 RETURNING member")                                     \
     X(SQL_LINK_ADD, "INSERT INTO link(hash, member, expires_ms, uses) SELECT ?1, id, ?3, ?4 FROM member"           \
                     " WHERE id = ?2 AND erased_ms IS NULL")
@@ -65,7 +63,7 @@ static enum bz_err check_thread(struct db *db, const struct command *cmd, struct
 enum bz_err personal_check(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e)
 {
     bool is_barred;
-    if (cmd->actor == 0 || cmd->kind == COMMAND_SESSION_OPEN || cmd->kind == COMMAND_SESSION_CLOSE)
+    if (cmd->actor == 0 || cmd->kind == COMMAND_SESSION_OPEN || cmd->kind == COMMAND_SESSION_CLOSE || cmd->kind == COMMAND_SESSION_END)
         return BZ_OK;
     sqlite3_stmt *s = BIND(SQL_BARRED, "ii", cmd->actor, now_ms);
     enum bz_err rc = db_step(db, s, &is_barred, e);
@@ -145,18 +143,6 @@ static enum bz_err run_for_member(struct db *db, sqlite3_stmt *s, bz_id *ret, st
     return db_step(db, s, &has_row, e);   /* to its end: a change is made by the last step */
 }
 
-static enum bz_err add_session(struct db *db, const struct command *cmd, bz_id member, enum session_kind kind,
-                               int64_t now_ms, struct bz_error *e)
-{
-    enum bz_err rc = db_run(db, BIND(SQL_SESSION_SWEEP, "i", now_ms), e);
-    if (rc == BZ_OK)
-        rc = db_run(db, BIND(SQL_SESSION_ADD, "hiiii", cmd->new_secret, member, (int64_t)kind, now_ms,
-                             cmd->expires_ms), e);
-    if (rc == BZ_OK && sqlite3_changes(db->sq) != 1)
-        rc = bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such member");
-    return rc;
-}
-
 static enum bz_err session_open(struct db *db, const struct command *cmd, int64_t now_ms, bz_id *ret_member,
                                 struct bz_error *e)
 {
@@ -167,7 +153,7 @@ static enum bz_err session_open(struct db *db, const struct command *cmd, int64_
     if (rc == BZ_OK)
         rc = db_run(db, BIND(SQL_LINK_SWEEP, "i", now_ms), e);
     if (rc == BZ_OK)
-        rc = add_session(db, cmd, member, SESSION_LINK, now_ms, e);
+        rc = session_add(db, cmd, &(struct session_new){ member, SESSION_LINK, false, cmd->device }, now_ms, e);
     if (rc == BZ_OK)
         *ret_member = member;
     return rc;
@@ -188,7 +174,7 @@ static enum bz_err session_close(struct db *db, const struct command *cmd, bz_id
 static enum bz_err link_issue(struct db *db, const struct command *cmd, struct bz_error *e)
 {
     enum bz_err rc = db_run(db, BIND(SQL_LINK_ADD, "hiii", cmd->new_secret, cmd->member, cmd->expires_ms,
-                                     (int64_t)cmd->uses), e);
+                                     cmd->uses), e);
     if (rc == BZ_OK && sqlite3_changes(db->sq) != 1)
         rc = bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such member");
     return rc;
@@ -214,7 +200,7 @@ enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now
     if (cmd->kind == COMMAND_SESSION_CLOSE)
         return session_close(db, cmd, ret_member, e);
     if (cmd->kind == COMMAND_TOKEN_ISSUE)
-        return add_session(db, cmd, cmd->member, SESSION_TOKEN, now_ms, e);
+        return session_add(db, cmd, &(struct session_new){ cmd->member, SESSION_TOKEN, false, { NULL, 0 } }, now_ms, e);
     if (cmd->kind == COMMAND_SEARCH_SAVE || cmd->kind == COMMAND_SEARCH_SEEN || cmd->kind == COMMAND_SEARCH_DROP)
         return saved_apply(db, cmd, now_ms, e);
     assert(cmd->kind == COMMAND_LINK_ISSUE);

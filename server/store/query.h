@@ -329,9 +329,11 @@ typedef void (*week_visit)(void *ctx, const struct week_row *row);
  * administers. FORBIDDEN: none. */
 enum bz_err query_weeks(struct db *db, struct viewer v, int64_t now_ms, week_visit visit, void *ctx, struct bz_error *e);
 
-/* A session or bearer token (BLAKE2b of it): who, until when. UNAUTHENTICATED: unknown or expired at now_ms. */
+/* A session or bearer token (BLAKE2b of it): who, until when. UNAUTHENTICATED: unknown, expired at now_ms, or not used for long.
+ * is_single: by one factor alone that others could steal (a mail, a password, another site); moderates: somewhere. */
+struct session_found { int64_t expires_ms, seen_ms; bool is_single, moderates; };
 enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t now_ms, struct viewer *ret,
-                          int64_t *ret_expires_ms, struct bz_error *e);
+                          struct session_found *ret_session, struct bz_error *e);
 
 /* Resume: entries of this hub in (from, upto] of the hub's chain and of the given rooms, ascending, at most limit.
  * rooms: JSON array of integers; a negative one: the room is moderated, 0: the hub is; what is for moderators comes, too.

@@ -1,3 +1,4 @@
+#include "store/account.h"
 #include "store/query.h"
 #include "store/statement.h"
 #include "store/words.h"
@@ -28,8 +29,10 @@
                    " ORDER BY member_fts.rowid LIMIT ?2")                                                      \
     X(SQL_BLOCKED, "SELECT " MEMBER_COLUMNS " FROM blocked AS b JOIN member AS m ON m.id = b.blocked"            \
                    " WHERE b.member = ?1 ORDER BY b.at_ms DESC, b.blocked DESC")                               \
-    X(SQL_SESSION, "SELECT m.id, m.role, s.expires_ms FROM session AS s JOIN member AS m ON m.id = s.member"   \
-                   " WHERE s.hash = ?1 AND s.expires_ms > ?2")
+    X(SQL_SESSION, "SELECT m.id, m.role, s.expires_ms, s.seen_ms, s.kind IN (3, 5, 6) AND NOT s.is_strong,"    \
+                   " m.role >= 2 OR EXISTS (SELECT 1 FROM given_role AS g WHERE g.member = m.id AND g.role >= 2)" \
+                   " FROM session AS s JOIN member AS m ON m.id = s.member"                                     \
+                   " WHERE s.hash = ?1 AND s.expires_ms > ?2 AND (s.kind = 2 OR s.seen_ms > ?3)")
 STATEMENTS(MEMBER_STATEMENTS, member, false)
 
 #define BEGINNING_CHARS 3   /* of the last word of a search */
@@ -142,9 +145,9 @@ enum bz_err query_blocked(struct db *db, struct viewer v, member_visit visit, vo
 }
 
 enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t now_ms, struct viewer *ret,
-                          int64_t *ret_expires_ms, struct bz_error *e)
+                          struct session_found *ret_session, struct bz_error *e)
 {
-    sqlite3_stmt *s = BIND(SQL_SESSION, "hi", hash, now_ms);
+    sqlite3_stmt *s = BIND(SQL_SESSION, "hii", hash, now_ms, now_ms - SESSION_IDLE_MS);
     bool has_row;
     enum bz_err rc = db_step(db, s, &has_row, e);
     if (rc != BZ_OK)
@@ -152,7 +155,8 @@ enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t n
     if (!has_row)
         return bz_fail(e, BZ_ERR_UNAUTHENTICATED, "you are not signed in, or your session has ended");
     *ret = (struct viewer){ sqlite3_column_int64(s, 0), (enum role)sqlite3_column_int(s, 1) };
-    *ret_expires_ms = sqlite3_column_int64(s, 2);
+    *ret_session = (struct session_found){ sqlite3_column_int64(s, 2), sqlite3_column_int64(s, 3), sqlite3_column_int(s, 4) != 0,
+                                           sqlite3_column_int(s, 5) != 0 };
     db_reset(s);
     return BZ_OK;
 }

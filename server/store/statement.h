@@ -36,6 +36,8 @@
     X(MAIL, mail)              \
     X(MAIL_READ, mail_read)    \
     X(PERSONAL, personal)      \
+    X(ACCOUNT, account)        \
+    X(ACCOUNT_READ, account_read) \
     X(DRAFT, draft)            \
     X(PROFILE, profile)        \
     X(PEOPLE, people)          \
@@ -114,7 +116,8 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
 /* Has a session, or a link that makes one. */
 #define CAN_SIGN_IN(member)                                                                                         \
     "(EXISTS (SELECT 1 FROM session WHERE member = " member " AND expires_ms > now_ms())"                            \
-    " OR EXISTS (SELECT 1 FROM link WHERE member = " member " AND uses > 0 AND expires_ms > now_ms()))"
+    " OR EXISTS (SELECT 1 FROM link WHERE member = " member " AND uses > 0 AND expires_ms > now_ms())"               \
+    " OR EXISTS (SELECT 1 FROM address WHERE member = " member "))"
 
 /* Whether a room lets what links lead to be asked: where nothing is set, a private one does not; one of two never. */
 #define PREVIEWS(room) "(" room ".access <> 3 AND coalesce(" room ".previews, " room ".access <> 2))"
@@ -250,7 +253,6 @@ enum bz_err apply_links_set(struct db *db, const struct entry *entry, struct bz_
 void chain_head_add(crypto_generichash_state *state, bz_id room, bz_id head, const void *hash);
 
 enum membership_how { JOINED = 1, INVITED = 2 };
-enum session_kind { SESSION_LINK = 1, SESSION_TOKEN = 2 };
 
 /* SQL functions: id_of(text), number_of(list, text), is_spaceless(text), now_ms(), fold_of(text): without accents and
  * case, words_of(text), has_words(words, wanted), common_words(words, wanted), profile_field(number),

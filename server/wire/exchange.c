@@ -228,6 +228,7 @@ struct query *who_query(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTE
     args->hubs = w->config.hubs;
     args->member = member;
     args->now_ms = wire_now_ms(w);
+    args->minds_second = w->config.minds_second;
     if (hash != NULL)
         memcpy(args->hash, hash, sizeof args->hash);
     q->args = args;
@@ -250,6 +251,8 @@ static void write_done(struct job *job)
 
     if (o->error.code != BZ_OK) {
         call_take_error(c, &o->error);
+    } else if (c->method->answer != NULL) {
+        c->method->answer(c, o);
     } else {
         json_open(&c->result, '{');
         if (c->method->class == METHOD_WRITE) {
@@ -281,7 +284,12 @@ static void start_write(struct call *c, bz_id member)
     }
     job->cmd.kind = c->method->command;
     job->cmd.actor = member;
-    call_submit_job(c, job, write_done);
+    if (c->method->prepare != NULL && !c->method->prepare(c, job)) {
+        job_free(job);
+        call_done(c);
+        return;
+    }
+    call_submit_job(c, job, c->method->done != NULL ? c->method->done : write_done);
 }
 
 static void query_done(struct query *q)
@@ -313,6 +321,7 @@ static void start_query(struct call *c, struct viewer viewer)
 
     args->hubs = c->x->wire->config.hubs;
     args->now_ms = wire_now_ms(c->x->wire);
+    memcpy(args->hash, c->x->session != NULL ? c->x->session->hash : c->x->hash, sizeof args->hash);
     if (params_check(c->method, c->request.params, args->hubs, &q->arena, args, &c->error) != BZ_OK) {
         query_free(q);
         call_done(c);
@@ -330,10 +339,6 @@ static void start_act(struct call *c)
 
     if (params_check(c->method, c->request.params, c->x->wire->config.hubs, &c->x->arena, args, &c->error) != BZ_OK) {
         call_done(c);
-        return;
-    }
-    if (c->method->needs_http && c->x->session != NULL) {
-        call_fail(c, BZ_ERR_REQUEST, "This is for POST /rpc: a WebSocket is told without asking.");
         return;
     }
     c->args = args;
@@ -375,12 +380,16 @@ static bool may_start(struct call *c, bz_id member, enum role role)
 {
     if (c->method->needs_socket && c->x->session == NULL)
         bz_fail(&c->error, BZ_ERR_REQUEST, "%s needs a WebSocket.", c->method->name);
+    else if (c->method->needs_http && c->x->session != NULL)
+        bz_fail(&c->error, BZ_ERR_REQUEST, "%s is for POST /rpc.", c->method->name);
     else if (!c->method->is_public && member == 0 && c->x->who_error.code != BZ_OK)
         call_take_error(c, &c->x->who_error);
     else if (!c->method->is_public && member == 0)
         bz_fail(&c->error, BZ_ERR_UNAUTHENTICATED, "Please sign in first.");
     else if (!c->method->is_public && !c->method->is_for_barred && wire_is_barred(c->x->wire, member, &c->error))
         return false;
+    else if (!c->method->is_public && !c->method->is_for_weak && c->x->is_weak)
+        bz_fail(&c->error, BZ_ERR_SECOND, "Who moderates signs in with a passkey or a second factor: add one first.");
     else if (role < c->method->least)
         bz_fail(&c->error, BZ_ERR_FORBIDDEN, "This is for people with the role %s.", role_wire(c->method->least));
     else

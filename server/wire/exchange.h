@@ -35,6 +35,7 @@ struct call {
     struct bz_error error;         /* code BZ_OK: result is the answer */
     struct buf result;             /* JSON */
     const struct session_args *args;
+    char made[TOKEN_CHARS + 1];    /* a ticket or a code that the answer tells, once */
 };
 
 struct exchange {
@@ -45,6 +46,7 @@ struct exchange {
     struct poll *poll;             /* HTTP: held by session.poll */
     uint64_t address;              /* HTTP: whose; 0: not counted */
     int64_t expires_ms;            /* HTTP: of its session; 0: never */
+    bool is_weak;                  /* HTTP: a second factor is to come before anything else */
     struct arena arena;
     json_t *doc;
     size_t bytes;                  /* of its text */
@@ -84,6 +86,7 @@ struct query *who_query(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTE
 int64_t wire_now_ms(const struct wire *w);
 /* True, and e says until when: suspended or banned from the hub. */
 bool wire_is_barred(const struct wire *w, bz_id member, struct bz_error *e);
+void wire_end_others(struct wire *w, bz_id member, const unsigned char hash[TOKEN_HASH_BYTES]);   /* all but this one: they come again */
 void wire_end_sessions(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES]);
 
 /* http.c */

@@ -22,7 +22,7 @@ struct file_args {
     unsigned char hash[TOKEN_HASH_BYTES];
     int64_t now_ms, bytes, n;
     struct span upload, name, metadata;
-    bool is_again;
+    bool is_again, minds_second;
     bz_id post;
     struct upload_seen seen;
     struct file_row file;
@@ -55,8 +55,10 @@ static void on_file(void *ctx, const struct file_row *row)
 static enum bz_err run_file(struct db *db, struct query *q, struct bz_error *e)
 {
     struct file_args *a = q->args;
-    int64_t expires_ms;
-    enum bz_err rc = query_session(db, a->hash, a->now_ms, &q->viewer, &expires_ms, e);
+    struct session_found session;
+    enum bz_err rc = query_session(db, a->hash, a->now_ms, &q->viewer, &session, e);
+    if (rc == BZ_OK && a->minds_second && session.is_single && session.moderates)
+        return bz_fail(e, BZ_ERR_SECOND, "Add a second factor first.");
     if (rc == BZ_OK && a->kind == FILE_FIND)
         rc = query_upload(db, q->viewer, a->upload, a->arena, &a->seen, e);
     if (rc == BZ_OK && a->kind == FILE_GET)
@@ -166,7 +168,8 @@ struct file_call *wire_file(struct wire *w, const struct file_ask *ask, file_don
     struct file_args *a = arena_alloc(&q->arena, sizeof *a);
     struct file_call *c = NULL;
     *a = (struct file_args){
-        .kind = ask->kind, .hubs = w->config.hubs, .arena = &q->arena, .now_ms = wire_now_ms(w), .bytes = ask->bytes, .n = ask->n,
+        .kind = ask->kind, .hubs = w->config.hubs, .arena = &q->arena, .now_ms = wire_now_ms(w), .minds_second = w->config.minds_second,
+        .bytes = ask->bytes, .n = ask->n,
         .upload = arena_copy(&q->arena, ask->upload), .name = arena_copy(&q->arena, ask->name),
         .metadata = arena_copy(&q->arena, ask->metadata), .is_again = ask->is_again,
     };

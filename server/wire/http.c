@@ -71,6 +71,7 @@ static void who_done(struct query *q)
 
     x->is_asking = false;
     x->expires_ms = who->expires_ms;
+    x->is_weak = who->is_weak;
     if (q->error.code == BZ_OK)
         x->member = q->viewer.member;
     else

@@ -19,6 +19,8 @@ enum method_class {
 };
 
 struct call;
+struct job;
+struct outcome;
 
 /* What a query was asked for; lies in its query's arena. */
 struct query_args {
@@ -33,11 +35,13 @@ struct query_args {
     struct span theme, city, country, type, org_name, can;
     int64_t year;
     struct id_list ids;
+    unsigned char hash[SECRET_BYTES];     /* of the session that asks */
+    unsigned char secret[SECRET_BYTES];   /* invite.look: of the code */
 };
 
 /* Of the session methods and signals; lies in its exchange's arena. */
 struct session_args {
-    struct span token, code, lang;
+    struct span token, code, lang, text;
     struct cursor cursor;
     struct id_list watch;
     bz_id thread;
@@ -50,6 +54,7 @@ struct method {
     enum role least;               /* coarse: domain/policy decides again with fresh facts */
     bool is_public;                /* may be called by who is not signed in */
     bool is_for_barred;            /* also by who is suspended or banned from the hub */
+    bool is_for_weak;              /* also by who moderates and came in without a second factor (account.h of the store) */
     bool needs_socket;
     bool needs_http;
     bool makes_id;                 /* WRITE: the result has `id` */
@@ -59,6 +64,11 @@ struct method {
     enum command_kind command;     /* WRITE, PERSONAL */
     const struct param_spec *params;
     size_t params_count;
+    /* WRITE, PERSONAL; may be NULL. prepare: what no parameter brings; false: the call's error is set. answer: the result, instead of
+     * the usual one. done: takes the job, instead of both. */
+    bool (*prepare)(struct call *call, struct job *job);
+    void (*answer)(struct call *call, const struct outcome *outcome);
+    void (*done)(struct job *job);
     /* What one parameter alone cannot say; may be NULL. */
     enum bz_err (*finish)(const json_t *params, void *target, struct arena *arena, struct bz_error *e);
     enum bz_err (*run)(struct db *db, struct query *q, struct bz_error *e);   /* QUERY */

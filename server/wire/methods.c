@@ -6,296 +6,13 @@
 #include "base/utf8.h"
 #include "domain/kinds.h"
 #include "domain/link.h"
+#include "wire/account.h"
 #include "wire/exchange.h"
+#include "wire/method_params.h"
 #include "wire/people.h"
 #include "wire/poll.h"
 #include "wire/queries.h"
 #include "wire/session.h"
-
-#define SEQ_MAX (((int64_t)1 << BZ_ID_SEQ_BITS) - 1)
-#define TIME_MAX 8640000000000000   /* the last millisecond of JavaScript's calendar */
-#define CMD(member) offsetof(struct command, member)
-#define ARG(member) offsetof(struct query_args, member)
-#define SES(member) offsetof(struct session_args, member)
-
-/* Rows of a parameter list: required, optional. */
-#define REQ(name, type, at) { name, PARAM_##type, true, false, 0, 0, at }
-#define OPT(name, type, at) { name, PARAM_##type, false, false, 0, 0, at }
-#define REQ_N(name, type, min, max, at) { name, PARAM_##type, true, false, min, max, at }
-#define OPT_N(name, type, min, max, at) { name, PARAM_##type, false, false, min, max, at }
-#define CID REQ("cid", CID, CMD(cid))
-#define LANG OPT("lang", LANG, CMD(lang))
-#define BODY REQ_N("text", TEXT, 1, BZ_LIMIT_POST_BYTES, CMD(text))
-#define FILES OPT_N("files", FILES, 0, BZ_LIMIT_FILES_MAX, CMD(files))
-/* Words, files, or both. */
-#define BODY_OR_FILES OPT_N("text", TEXT, 0, BZ_LIMIT_POST_BYTES, CMD(text)), FILES
-#define NAME(name, at) REQ_N(name, NAME, 1, BZ_LIMIT_NAME_CHARS, at)
-#define NAME_OPT(name, at) OPT_N(name, NAME, 1, BZ_LIMIT_NAME_CHARS, at)
-#define TITLE REQ_N("title", NAME, 1, BZ_LIMIT_TITLE_CHARS, CMD(title))
-#define PAGE_BEFORE OPT("before", ID, ARG(before))
-#define PAGE_LIMIT OPT_N("limit", INT, 1, BZ_LIMIT_PAGE_MAX, ARG(limit))
-
-static const struct param_spec room_write[] = { REQ("room", ID, CMD(room)), CID };
-static const struct param_spec room_invite[] = {
-    REQ("room", ID, CMD(room)), REQ("member", ID, CMD(member)), CID,
-};
-static const struct param_spec room_set[] = {
-    REQ("room", ID, CMD(room)), OPT_N("slow_s", INT, 0, BZ_LIMIT_SLOW_S, CMD(set.slow_s)),
-    OPT("posting", POSTING, CMD(set.posting)), OPT_N("lock_days", INT, 0, BZ_LIMIT_LOCK_DAYS, CMD(set.lock_days)),
-    OPT("hold", HOLD, CMD(set.hold)), OPT("hold_threads", BOOL, CMD(set.hold_threads)),
-    OPT_N("words", WORDS, 0, BZ_LIMIT_WORDS_MAX, CMD(set.words)), OPT("links", LINKS, CMD(set.links)),
-    OPT("approve_join", BOOL, CMD(set.approve_join)), OPT_N("new_posts", INT, 0, BZ_LIMIT_NEW_POSTS, CMD(set.new_posts)),
-    OPT_N("new_hour", INT, 0, BZ_LIMIT_NEW_HOUR, CMD(set.new_hour)), OPT("new_links", LINKS, CMD(set.new_links)),
-    OPT("new_files", LINKS, CMD(set.new_files)), OPT("previews", BOOL, CMD(set.previews)), CID,
-};
-static const struct param_spec room_words[] = { REQ("room", ID, ARG(room)) };
-static const struct param_spec room_create[] = {
-    REQ("region", ID, CMD(region)), REQ("slug", SLUG, CMD(slug)), NAME("name", CMD(name)),
-    OPT_N("about", TEXT, 0, BZ_LIMIT_ABOUT_BYTES, CMD(about)), OPT("access", ACCESS, CMD(access)), LANG, CID,
-};
-static const struct param_spec region_create[] = {
-    REQ("slug", SLUG, CMD(slug)), NAME("name", CMD(name)), LANG, CID,
-};
-static const struct param_spec member_add[] = {
-    REQ("handle", HANDLE, CMD(handle)), NAME("name", CMD(name)), OPT("role", ROLE, CMD(role)),
-    NAME_OPT("org", CMD(org)), NAME_OPT("city", CMD(city)), NAME_OPT("country", CMD(country)),
-    OPT("region", ID, CMD(region)), LANG, CID,
-};
-#define NULL_OPT(name, type, min, max, at) { name, PARAM_##type, false, true, min, max, at }
-static const struct param_spec member_set[] = {
-    OPT("member", ID, CMD(member)), NAME_OPT("name", CMD(name)), NULL_OPT("org", NAME, 1, BZ_LIMIT_NAME_CHARS, CMD(org)),
-    NULL_OPT("city", NAME, 1, BZ_LIMIT_NAME_CHARS, CMD(city)), NULL_OPT("country", COUNTRY, 0, 0, CMD(country)),
-    NULL_OPT("region", ID, 0, 0, CMD(region)), LANG, CID,
-};
-#define SAID(name, type, min, max, field) NULL_OPT(name, type, min, max, CMD(profile.value[PROFILE_##field]))
-#define SAID_TEXT(name, field) SAID(name, TEXT, 1, BZ_LIMIT_PROFILE_BYTES, field)
-static const struct param_spec profile_set[] = {
-    SAID("title", NAME, 1, BZ_LIMIT_NAME_CHARS, TITLE), SAID("languages", LANGS, 0, BZ_LIMIT_LANGUAGES_MAX, LANGUAGES),
-    SAID("themes", SLUGS, 0, BZ_LIMIT_PROFILE_LIST, THEMES), SAID_TEXT("can", CAN),
-    SAID("can_themes", SLUGS, 0, BZ_LIMIT_PROFILE_LIST, CAN_THEMES), SAID_TEXT("seeks", SEEKS), SAID_TEXT("about", ABOUT),
-    SAID("size", CITY_SIZE, 0, 0, SIZE), SAID("contact", NAME, 1, BZ_LIMIT_CONTACT_CHARS, CONTACT),
-    OPT("shown", SHOWN, CMD(profile)), OPT("peers", BOOL, CMD(on)),
-};
-static const struct param_spec profile_get[] = { OPT("member", ID, ARG(member)) };
-static const struct param_spec member_facets[] = { OPT("region", ID, ARG(region)) };
-static const struct param_spec member_find[] = {
-    OPT("region", ID, ARG(region)), OPT("country", COUNTRY, ARG(country)), NAME_OPT("city", ARG(city)), NAME_OPT("org", ARG(org_name)),
-    OPT("lang", LANG, ARG(lang)), OPT("theme", SLUG, ARG(theme)), OPT_N("can", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(can)),
-    OPT_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), PAGE_BEFORE, PAGE_LIMIT,
-};
-static const struct param_spec peer_find[] = {
-    OPT("thread", ID, ARG(thread)), OPT_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), NAME_OPT("city", ARG(city)),
-    OPT("theme", SLUG, ARG(theme)),
-};
-static const struct param_spec member_role[] = {
-    REQ("member", ID, CMD(member)), REQ("role", ROLE, CMD(role)), OPT("room", ID, CMD(room)),
-    OPT("region", ID, CMD(region)), OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
-};
-static const struct param_spec member_erase[] = {
-    OPT("member", ID, CMD(member)), REQ("handle", HANDLE, CMD(handle)), OPT("keep_posts", BOOL, CMD(on)), CID,
-};
-static const struct param_spec member_block[] = { REQ("member", ID, CMD(member)), REQ("on", BOOL, CMD(on)) };
-static const struct param_spec direct_open[] = {
-    REQ("member", ID, CMD(member)), BODY, OPT("thread", ID, CMD(to_thread)), LANG, CID,
-};
-static const struct param_spec direct_set[] = { REQ("from", FROM, CMD(from)) };
-static const struct param_spec direct_list[] = { PAGE_BEFORE, PAGE_LIMIT };
-static const struct param_spec thread_create[] = {
-    REQ("room", ID, CMD(room)), TITLE, OPT("kind", NEW_KIND, CMD(thread_kind)),
-    OPT("fields", FIELDS, CMD(fields)), BODY_OR_FILES, LANG, CID,
-};
-static const struct param_spec thread_rename[] = { REQ("thread", ID, CMD(thread)), TITLE, CID };
-static const struct param_spec thread_lock[] = {
-    REQ("thread", ID, CMD(thread)), REQ("locked", BOOL, CMD(on)), CID,
-};
-static const struct param_spec thread_pin[] = {
-    REQ("thread", ID, CMD(thread)), REQ("pinned", BOOL, CMD(on)),
-    OPT_N("until", INT, 1, TIME_MAX, CMD(until_ms)), CID,
-};
-static const struct param_spec thread_feature[] = {
-    REQ("thread", ID, CMD(thread)), REQ("featured", BOOL, CMD(on)),
-    OPT_N("until", INT, 1, TIME_MAX, CMD(until_ms)), CID,
-};
-static const struct param_spec thread_answer[] = {
-    REQ("thread", ID, CMD(thread)), { "post", PARAM_ID, true, true, 0, 0, CMD(post) }, CID,
-};
-static const struct param_spec thread_close[] = { REQ("thread", ID, CMD(thread)), REQ("closed", BOOL, CMD(on)), CID };
-static const struct param_spec thread_archive[] = { REQ("thread", ID, CMD(thread)), REQ("archived", BOOL, CMD(on)), CID };
-static const struct param_spec thread_kind[] = {
-    REQ("thread", ID, CMD(thread)), REQ("kind", NEW_KIND, CMD(thread_kind)), CID,
-};
-static const struct param_spec thread_fields[] = { REQ("thread", ID, CMD(thread)), REQ("fields", FIELDS, CMD(fields)), CID };
-static const struct param_spec resource_list[] = {
-    OPT("region", ID, ARG(region)), OPT("room", ID, ARG(room)), OPT("theme", SLUG, ARG(theme)), NAME_OPT("city", ARG(city)),
-    OPT("country", COUNTRY, ARG(country)), OPT("language", LANG, ARG(lang)), OPT_N("year", INT, 1900, 2100, ARG(year)),
-    OPT("type", RESOURCE_TYPE, ARG(type)), OPT("collection", ID, ARG(collection)),
-    OPT_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), PAGE_BEFORE, PAGE_LIMIT,
-};
-static const struct param_spec resource_facets[] = { OPT("region", ID, ARG(region)), OPT("room", ID, ARG(room)) };
-static const struct param_spec resource_promote[] = {
-    REQ("post", ID, CMD(post)), OPT_N("file", INT, 0, BZ_LIMIT_FILES_MAX - 1, CMD(file_n)),
-    OPT_N("url", TEXT, 8, 2000, CMD(url)), TITLE, OPT("fields", FIELDS, CMD(fields)),
-    OPT_N("text", TEXT, 0, BZ_LIMIT_POST_BYTES, CMD(text)), LANG, CID,
-};
-static const struct param_spec theme_set[] = {
-    REQ("slug", SLUG, CMD(slug)), OPT("parent", SLUG, CMD(parent)), OPT_N("names", NAMES, 1, BZ_LIMIT_NAME_CHARS, CMD(names)),
-    OPT("retired", BOOL, CMD(on)), CID,
-};
-static const struct param_spec collection_create[] = {
-    REQ("region", ID, CMD(region)), TITLE, OPT_N("about", TEXT, 0, BZ_LIMIT_ABOUT_BYTES, CMD(about)), CID,
-};
-static const struct param_spec collection_set[] = {
-    REQ("collection", ID, CMD(collection)), OPT_N("title", NAME, 1, BZ_LIMIT_TITLE_CHARS, CMD(title)),
-    OPT_N("about", TEXT, 0, BZ_LIMIT_ABOUT_BYTES, CMD(about)), OPT("retired", BOOL, CMD(on)), CID,
-};
-static const struct param_spec collection_put[] = {
-    REQ("collection", ID, CMD(collection)), REQ("thread", ID, CMD(thread)), REQ("on", BOOL, CMD(on)), CID,
-};
-static const struct param_spec collection_list[] = { OPT("region", ID, ARG(region)) };
-#define ORG_SAYS OPT_N("langs", LANGS, 0, BZ_LIMIT_LANGUAGES_MAX, CMD(langs)), \
-    OPT_N("contact", TEXT, 0, BZ_LIMIT_CONTACT_BYTES, CMD(contact)), OPT("size", CITY_SIZE, CMD(size))
-static const struct param_spec org_create[] = {
-    REQ("kind", ORG_KIND, CMD(org_kind)), NAME("name", CMD(name)), REQ("country", COUNTRY, CMD(country)),
-    NAME_OPT("city", CMD(city)), OPT("region", ID, CMD(region)), ORG_SAYS, CID,
-};
-static const struct param_spec org_set[] = {
-    REQ("org", ID, CMD(organisation)), OPT("kind", ORG_KIND, CMD(org_kind)), NAME_OPT("name", CMD(name)),
-    OPT("country", COUNTRY, CMD(country)), NAME_OPT("city", CMD(city)), OPT("region", ID, CMD(region)), ORG_SAYS, CID,
-};
-static const struct param_spec org_member[] = {
-    REQ("org", ID, CMD(organisation)), REQ("member", ID, CMD(member)), OPT("delegate", BOOL, CMD(is_delegate)),
-    OPT("gone", BOOL, CMD(is_gone)), CID,
-};
-static const struct param_spec org_confirm[] = {
-    REQ("org", ID, CMD(organisation)), REQ_N("members", IDS, 0, BZ_LIMIT_IDS_MAX, CMD(members)), CID,
-};
-static const struct param_spec org_list[] = {
-    OPT("kind", ORG_KIND, ARG(type)), OPT("region", ID, ARG(region)), OPT("country", COUNTRY, ARG(country)),
-    OPT_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), OPT("member", ID, ARG(member)), PAGE_BEFORE, PAGE_LIMIT,
-};
-static const struct param_spec org_get[] = { REQ("org", ID, ARG(org)) };
-static const struct param_spec resource_get[] = { REQ("thread", ID, ARG(thread)) };
-static const struct param_spec thread_move[] = {
-    REQ("thread", ID, CMD(thread)), REQ("room", ID, CMD(to_room)), CID,
-};
-static const struct param_spec thread_merge[] = {
-    REQ("thread", ID, CMD(thread)), REQ("into", ID, CMD(to_thread)), CID,
-};
-static const struct param_spec thread_undo[] = { REQ_N("entry", INT, 1, SEQ_MAX, CMD(seq)), CID };
-static const struct param_spec post_move[] = {
-    REQ_N("posts", IDS, 0, BZ_LIMIT_IDS_MAX, CMD(posts)), OPT("to", ID, CMD(to_thread)),
-    OPT_N("title", NAME, 1, BZ_LIMIT_TITLE_CHARS, CMD(title)), OPT("kind", NEW_KIND, CMD(thread_kind)),
-    OPT("room", ID, CMD(to_room)), CID,
-};
-static const struct param_spec thread_follow[] = {
-    REQ("thread", ID, CMD(thread)), REQ("level", LEVEL, CMD(level)),
-};
-static const struct param_spec post_create[] = {
-    REQ("thread", ID, CMD(thread)), BODY_OR_FILES, LANG, OPT("reply_to", ID, CMD(reply_to)),
-    OPT("version", BOOL, CMD(is_version)), CID,
-};
-static const struct param_spec post_edit[] = { REQ("post", ID, CMD(post)), BODY, LANG, CID };
-static const struct param_spec post_redact[] = {
-    REQ("post", ID, CMD(post)), REQ_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
-};
-static const struct param_spec post_moderate[] = {
-    REQ("post", ID, CMD(post)), OPT("rule", RULE, CMD(rule)),
-    OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
-};
-#define WHY OPT("rule", RULE, CMD(rule)), OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason))
-static const struct param_spec post_lock[] = {
-    REQ("post", ID, CMD(post)), REQ("locked", BOOL, CMD(on)), WHY, CID,
-};
-static const struct param_spec report_create[] = {
-    OPT("post", ID, CMD(post)), OPT("thread", ID, CMD(thread)), OPT("member", ID, CMD(member)),
-    OPT("room", ID, CMD(room)), WHY, CID,
-};
-static const struct param_spec report_claim[] = { REQ("report", ID, CMD(matter)), REQ("on", BOOL, CMD(on)), CID };
-static const struct param_spec report_decide[] = {
-    REQ("report", ID, CMD(matter)), REQ("decision", DECISION, CMD(decision)),
-    OPT_N("until", INT, 1, TIME_MAX, CMD(until_ms)), WHY, CID,
-};
-static const struct param_spec member_sanction[] = {
-    REQ("member", ID, CMD(member)), REQ("act", SANCTION, CMD(act)), OPT("room", ID, CMD(room)),
-    OPT("region", ID, CMD(region)), OPT_N("until", INT, 1, TIME_MAX, CMD(until_ms)), REQ("rule", RULE, CMD(rule)),
-    OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
-};
-static const struct param_spec member_pardon[] = { REQ("sanction", ID, CMD(sanction)), WHY, CID };
-static const struct param_spec sanction_appeal[] = {
-    REQ("sanction", ID, CMD(sanction)), REQ_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
-};
-static const struct param_spec sanction_list[] = { REQ("member", ID, ARG(member)), PAGE_BEFORE, PAGE_LIMIT };
-static const struct param_spec appeal_create[] = {
-    REQ("post", ID, CMD(post)), REQ_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
-};
-static const struct param_spec post_react[] = {
-    REQ("post", ID, CMD(post)), REQ("emoji", EMOJI, CMD(emoji)), REQ("on", BOOL, CMD(on)), CID,
-};
-static const struct param_spec read_mark[] = {
-    REQ("thread", ID, CMD(thread)), REQ_N("seq", INT, 0, SEQ_MAX, CMD(seq)),
-};
-static const struct param_spec read_room[] = {
-    REQ("room", ID, CMD(room)), REQ_N("seq", INT, 0, SEQ_MAX, CMD(seq)),
-};
-static const struct param_spec draft_set[] = {
-    OPT("thread", ID, CMD(thread)), OPT("room", ID, CMD(room)),
-    OPT_N("title", NAME, 1, BZ_LIMIT_TITLE_CHARS, CMD(title)), OPT("kind", NEW_KIND, CMD(thread_kind)),
-    REQ_N("text", TEXT, 0, BZ_LIMIT_POST_BYTES, CMD(text)), OPT("reply_to", ID, CMD(reply_to)),
-    REQ_N("at", INT, 1, TIME_MAX, CMD(edited_ms)),
-};
-
-static const struct param_spec draft_list[] = { OPT("thread", ID, ARG(thread)), OPT("room", ID, ARG(room)) };
-static const struct param_spec member_list[] = {
-    OPT_N("ids", IDS, 0, BZ_LIMIT_IDS_MAX, ARG(ids)), NAME_OPT("prefix", ARG(prefix)),
-    OPT("room", ID, ARG(room)), PAGE_LIMIT,
-};
-static const struct param_spec thread_list[] = {
-    REQ("room", ID, ARG(room)), PAGE_BEFORE, PAGE_LIMIT, OPT("kind", KIND, ARG(kind)),
-    OPT("archived", BOOL, ARG(is_archive)),
-};
-static const struct param_spec thread_get[] = { REQ("thread", ID, ARG(thread)) };
-static const struct param_spec post_list[] = {
-    REQ("thread", ID, ARG(thread)), OPT("after", ID, ARG(after)), PAGE_BEFORE, OPT("around", ID, ARG(around)),
-    PAGE_LIMIT,
-};
-static const struct param_spec post_history[] = { REQ("post", ID, ARG(post)) };
-static const struct param_spec queue_list[] = { OPT("decided", BOOL, ARG(is_on)), PAGE_BEFORE, PAGE_LIMIT };
-static const struct param_spec report_mine[] = { PAGE_BEFORE, PAGE_LIMIT };
-static const struct param_spec log_list[] = { OPT("room", ID, ARG(room)), PAGE_BEFORE, PAGE_LIMIT };
-static const struct param_spec link_posts[] = { REQ_N("url", TEXT, 1, BZ_LIMIT_LINK_BYTES, ARG(text)), PAGE_BEFORE, PAGE_LIMIT };
-static const struct param_spec catchup_list[] = { PAGE_BEFORE, PAGE_LIMIT };
-static const struct param_spec search_save[] = {
-    REQ("id", SLUG, CMD(slug)), REQ_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, CMD(text)), OPT("room", ID, CMD(room)),
-    OPT("region", ID, CMD(region)), OPT("kind", KIND, CMD(thread_kind)), OPT("lang", LANG, CMD(lang)), OPT("by", ID, CMD(member)),
-    OPT("file", BOOL, CMD(has_file)), OPT_N("year", INT, 1970, 9999, CMD(year)), OPT("notify", BOOL, CMD(on)),
-};
-static const struct param_spec search_id[] = { REQ("id", SLUG, CMD(slug)) };
-static const struct param_spec search_query[] = {
-    REQ_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), OPT("room", ID, ARG(room)),
-    OPT("region", ID, ARG(region)), OPT("kind", KIND, ARG(kind)), OPT("lang", LANG, ARG(lang)), OPT("by", ID, ARG(by)),
-    OPT("file", BOOL, ARG(has_file)), OPT_N("year", INT, 1970, 9999, ARG(year)), OPT("theme", SLUG, ARG(theme)),
-    OPT("before", NEXT, ARG(next)), PAGE_LIMIT,
-};
-static const struct param_spec thread_similar[] = {
-    REQ_N("text", NAME, 1, BZ_LIMIT_TITLE_CHARS, ARG(text)), OPT("room", ID, ARG(room)),
-    OPT_N("limit", INT, 1, BZ_LIMIT_SIMILAR_MAX, ARG(limit)),
-};
-static const struct param_spec post_preview[] = { REQ_N("text", TEXT, 1, BZ_LIMIT_POST_BYTES, ARG(text)) };
-static const struct param_spec thread_unanswered[] = { OPT_N("limit", INT, 1, BZ_LIMIT_UNANSWERED_MAX, ARG(limit)) };
-
-static const struct param_spec session_hello[] = {
-    OPT("token", TOKEN, SES(token)), OPT("cursor", CURSOR, SES(cursor)),
-    OPT_N("watch", IDS, 0, BZ_LIMIT_WATCH_MAX, SES(watch)), OPT("lang", LANG, SES(lang)),
-};
-static const struct param_spec session_open[] = { REQ("code", TOKEN, SES(code)) };
-static const struct param_spec session_poll[] = {
-    OPT("cursor", CURSOR, SES(cursor)), OPT_N("watch", IDS, 0, BZ_LIMIT_WATCH_MAX, SES(watch)),
-    OPT_N("wait_ms", INT, 0, BZ_LIMIT_POLL_WAIT_MS, SES(wait_ms)),
-};
-static const struct param_spec session_watch[] = { REQ_N("rooms", IDS, 0, BZ_LIMIT_WATCH_MAX, SES(watch)) };
-static const struct param_spec signal_send[] = {
-    REQ("kind", SIGNAL, 0), REQ("thread", ID, SES(thread)),
-};
 
 static enum bz_err finish_member(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
 {
@@ -344,6 +61,16 @@ static enum bz_err finish_peers(const json_t *params, void *target, struct arena
     if (json_object_get(params, "thread") != NULL && json_object_size(params) > 1)
         return bz_invalid(e, "thread", "thread stands alone, without text, city and theme.");
     return BZ_OK;
+}
+
+/* In one place, at most. */
+static enum bz_err finish_invite(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    if (json_object_get(params, "room") != NULL && json_object_get(params, "region") != NULL)
+        return bz_invalid(e, "region", "region: an invitation is to a room or to a region.");
+    if (json_object_get(params, "email") != NULL && json_object_get(params, "uses") != NULL)
+        return bz_invalid(e, "uses", "uses: one, where an address is named.");
+    return finish_member(params, target, arena, e);
 }
 
 /* What is named is set, and nothing else. */
@@ -531,6 +258,10 @@ static enum bz_err finish_members(const json_t *params, void *target, struct are
 #define PERSONAL(c) .class = METHOD_PERSONAL, .command = COMMAND_##c
 
 const struct method methods[] = {
+    { "address.add", PERSONAL(ADDRESS_ADD), LIST(address_add), .prepare = prepare_code, .is_for_weak = true },
+    { "address.code", PERSONAL(ADDRESS_CODE), LIST(address_code), .prepare = prepare_ticket, .answer = answer_ticket, .is_for_weak = true },
+    { "address.drop", PERSONAL(ADDRESS_DROP), LIST(address_drop) },
+    { "address.list", QUERY(run_address_list), .is_for_weak = true },
     { "appeal.create", WRITE(APPEAL_CREATE), LIST(appeal_create), .makes_id = true },
     { "catchup.list", QUERY(run_catchup_list), LIST(catchup_list), .finish = finish_page },
     { "collection.create", WRITE(COLLECTION_CREATE), LIST(collection_create), .least = ROLE_MEMBER, .makes_id = true },
@@ -545,6 +276,13 @@ const struct method methods[] = {
     { "direct.set", PERSONAL(DIRECT_SET), LIST(direct_set) },
     { "draft.list", QUERY(run_draft_list), LIST(draft_list), .finish = finish_drafts },
     { "draft.set", PERSONAL(DRAFT_SET), LIST(draft_set), .finish = finish_draft, .least = ROLE_MEMBER },
+    { "invite.create", PERSONAL(INVITE_CREATE), LIST(invite_create), .finish = finish_invite, .least = ROLE_MEMBER,
+      .prepare = prepare_invite, .answer = answer_invite },
+    { "invite.drop", PERSONAL(INVITE_DROP), LIST(invite_drop), .prepare = prepare_drop },
+    { "invite.list", QUERY(run_invite_list), LIST(invite_list) },
+    { "invite.look", QUERY(run_invite_look), LIST(invite_look), .is_public = true },
+    { "invite.take", PERSONAL(INVITE_TAKE), LIST(invite_take), .is_public = true, .needs_http = true, .prepare = prepare_enter,
+      .done = enter_done },
     { "link.posts", QUERY(run_link_posts), LIST(link_posts), .finish = finish_link },
     { "log.list", QUERY(run_log_list), LIST(log_list), .finish = finish_page },
     { "member.add", WRITE(MEMBER_ADD), LIST(member_add), .finish = finish_member, .least = ROLE_ADMIN,
@@ -580,6 +318,7 @@ const struct method methods[] = {
     { "post.restore", WRITE(POST_RESTORE), LIST(post_moderate), .least = ROLE_MEMBER },
     { "profile.get", QUERY(run_profile_get), LIST(profile_get) },
     { "profile.set", PERSONAL(PROFILE_SET), LIST(profile_set), .finish = finish_profile },
+    { "qr.draw", .class = METHOD_SESSION, .act = act_qr, LIST(qr_draw), .is_for_weak = true },
     { "queue.list", QUERY(run_queue_list), LIST(queue_list), .finish = finish_page },
     { "read.mark", PERSONAL(READ_MARK), LIST(read_mark) },
     { "read.room", PERSONAL(READ_ROOM), LIST(read_room) },
@@ -610,9 +349,16 @@ const struct method methods[] = {
     { "search.save", PERSONAL(SEARCH_SAVE), LIST(search_save) },
     { "search.saved", QUERY(run_search_saved) },
     { "search.seen", PERSONAL(SEARCH_SEEN), LIST(search_id) },
-    { "session.close", .class = METHOD_SESSION, .act = act_close, .is_for_barred = true },
+    { "session.close", .class = METHOD_SESSION, .act = act_close, .is_for_barred = true, .is_for_weak = true },
+    { "session.code", PERSONAL(SESSION_CODE), LIST(session_code), .is_public = true, .prepare = prepare_ticket,
+      .answer = answer_ticket },
+    { "session.end", PERSONAL(SESSION_END), LIST(session_end), .prepare = prepare_end, .answer = answer_end, .is_for_weak = true,
+      .is_for_barred = true },
+    { "session.enter", PERSONAL(SESSION_ENTER), LIST(session_enter), .is_public = true, .needs_http = true,
+      .prepare = prepare_enter, .done = enter_done },
     { "session.hello", .class = METHOD_SESSION, .act = act_hello, LIST(session_hello), .is_public = true,
       .needs_socket = true },
+    { "session.list", QUERY(run_session_list), .is_for_weak = true },
     { "session.open", .class = METHOD_SESSION, .act = act_open, LIST(session_open), .is_public = true },
     { "session.poll", .class = METHOD_SESSION, .act = act_poll, LIST(session_poll), .needs_http = true },
     { "session.watch", .class = METHOD_SESSION, .act = act_watch, LIST(session_watch), .needs_socket = true },

@@ -255,7 +255,8 @@ static void who_done(struct query *who)
     struct page_call *p = who->owner;
     struct wire *w = p->wire;
     struct bz_error barred;
-    bz_id member = who->error.code == BZ_OK && !wire_is_barred(w, who->viewer.member, &barred) ? who->viewer.member : 0;
+    const struct who_args *found = who->args;
+    bz_id member = who->error.code == BZ_OK && !found->is_weak && !wire_is_barred(w, who->viewer.member, &barred) ? who->viewer.member : 0;
     uint32_t retry_ms;
     struct bz_error e = { .code = BZ_OK };
     struct query *q = NULL;

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/kinds.h"
+#include "domain/mailbox.h"
 #include "store/search_page.h"
 #include "wire/method.h"
 #include "wire/token.h"
@@ -168,6 +169,58 @@ static enum bz_err put_string(const struct param_spec *spec, const json_t *value
         return e->code;
     *(struct span *)((char *)t.at + spec->offset) = arena_copy(t.arena, text_of(value));
     return BZ_OK;
+}
+
+/* A copied code often has a blank in its middle, or a phone's hyphen. */
+static bool code_digits(struct span s, char ret[7])
+{
+    size_t len = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        bool is_digit = s.at[i] >= '0' && s.at[i] <= '9';
+        if (is_digit && len < 6)
+            ret[len++] = s.at[i];
+        else if (is_digit || (s.at[i] != ' ' && s.at[i] != '-'))
+            return false;
+    }
+    ret[len] = '\0';
+    return len == 6;
+}
+
+static enum bz_err put_code(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    char digits[7];
+
+    if (!json_is_string(value) || json_string_length(value) > 32 || !code_digits(text_of(value), digits))
+        return bz_invalid(e, spec->name, "%s: six digits are expected.", spec->name);
+    *(struct span *)((char *)t.at + spec->offset) = arena_copy(t.arena, span_of(digits));
+    return BZ_OK;
+}
+
+static enum bz_err put_email(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    char key[MAILBOX_BYTES + 1];
+
+    if (!json_is_string(value) || !mailbox_key(text_of(value), key))
+        return bz_invalid(e, spec->name, "%s: one e-mail address is expected, like name@example.org.", spec->name);
+    *(struct span *)((char *)t.at + spec->offset) = arena_copy(t.arena, span_of(key));
+    return BZ_OK;
+}
+
+static enum bz_err put_name_hex(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    const char *text = json_string_value(value);
+
+    if (text == NULL || json_string_length(value) != 16 || strspn(text, "0123456789abcdef") != 16)
+        return bz_invalid(e, spec->name, "%s: expected is the name that the list says.", spec->name);
+    *(struct span *)((char *)t.at + spec->offset) = arena_copy(t.arena, text_of(value));
+    return BZ_OK;
+}
+
+static enum bz_err put_secret(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    if (json_is_string(value) && token_hash(text_of(value), (unsigned char *)t.at + spec->offset))
+        return BZ_OK;
+    return bz_invalid(e, spec->name, "%s: 43 characters of base64url are expected.", spec->name);
 }
 
 static enum bz_err put_word(const struct param_spec *spec, const json_t *value, struct target t,
@@ -448,6 +501,14 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
     case PARAM_NEW_KIND:
     case PARAM_SIGNAL:
         return put_word(spec, value, t, e);
+    case PARAM_NAME_HEX:
+        return put_name_hex(spec, value, t, e);
+    case PARAM_SECRET:
+        return put_secret(spec, value, t, e);
+    case PARAM_CODE:
+        return put_code(spec, value, t, e);
+    case PARAM_EMAIL:
+        return put_email(spec, value, t, e);
     case PARAM_INT:
         return put_int(spec, value, t, e);
     case PARAM_BOOL:
@@ -578,86 +639,4 @@ enum bz_err params_from_pairs(const struct method *m, const struct pair *pairs, 
     }
     *ret = object;
     return BZ_OK;
-}
-
-/* A list of texts, each once; an empty one is as if it were left out. */
-static enum bz_err field_list(const struct field_spec *spec, const json_t *value, struct buf *out, struct bz_error *e)
-{
-    size_t count = json_array_size(value);
-
-    if (!json_is_array(value) || count > spec->list_max)
-        return bz_invalid(e, spec->name, "%s: a list of at most %zu is expected.", spec->name, spec->list_max);
-    if (count == 0)
-        return BZ_OK;
-    json_name(out, spec->name);
-    json_open(out, '[');
-    for (size_t i = 0; i < count; i++) {
-        const json_t *one = json_array_get(value, i);
-        if (!json_is_string(one))
-            return bz_invalid(e, spec->name, "%s: a string is expected at place %zu.", spec->name, i + 1);
-        if (field_check(spec, text_of(one), 0, e) != BZ_OK)
-            return e->code;
-        for (size_t k = 0; k < i; k++)
-            if (json_equal(json_array_get(value, k), one))
-                return bz_invalid(e, spec->name, "%s: each once.", spec->name);
-        json_text(out, text_of(one));
-    }
-    json_close(out, ']');
-    return BZ_OK;
-}
-
-static enum bz_err field_put(const struct field_spec *spec, const json_t *value, struct buf *out,
-                             struct bz_error *e)
-{
-    bool is_number = spec->type == FIELD_INT || spec->type == FIELD_TIME_MS;
-    enum bz_err rc = BZ_ERR_INVALID;
-
-    if (spec->list_max > 0)
-        rc = field_list(spec, value, out, e);
-    else if (is_number ? json_is_integer(value) : json_is_string(value))
-        rc = field_check(spec, is_number ? (struct span){ NULL, 0 } : text_of(value), json_integer_value(value), e);
-    else
-        bz_invalid(e, spec->name, "%s: %s is expected.", spec->name, is_number ? "an integer" : "a string");
-    if (rc != BZ_OK) {
-        snprintf(e->field, sizeof e->field, "fields.%s", spec->name);
-        return rc;
-    }
-    if (spec->list_max > 0)
-        return BZ_OK;
-    if (is_number)
-        json_put_int(out, spec->name, json_integer_value(value));
-    else
-        json_put_text(out, spec->name, text_of(value));
-    return BZ_OK;
-}
-
-enum bz_err params_fields(const json_t *fields, enum thread_kind kind, struct arena *arena, struct span *ret,
-                          struct bz_error *e)
-{
-    const struct kind_spec *spec = kind_spec(kind);
-    struct buf out;
-    size_t seen = 0;
-    enum bz_err rc = BZ_OK;
-
-    buf_init(&out, BZ_LIMIT_FIELDS_BYTES);
-    json_open(&out, '{');
-    for (size_t i = 0; i < spec->fields_count && rc == BZ_OK; i++) {
-        const struct field_spec *field = &spec->fields[i];
-        const json_t *value = json_object_get(fields, field->name);
-        if (value != NULL) {
-            seen++;
-            rc = field_put(field, value, &out, e);
-        } else if (field->is_required) {
-            rc = bz_invalid(e, "fields", "fields: a %s needs %s.", spec->wire, field->name);
-        }
-    }
-    json_close(&out, '}');
-    if (rc == BZ_OK && seen != json_object_size(fields))
-        rc = bz_invalid(e, "fields", "fields: a %s has no field of this name.", spec->wire);
-    if (rc == BZ_OK && out.failed)
-        rc = bz_invalid(e, "fields", "fields: at most %d bytes are allowed.", BZ_LIMIT_FIELDS_BYTES);
-    if (rc == BZ_OK && seen > 0)
-        *ret = arena_copy(arena, buf_span(&out));
-    buf_done(&out);
-    return rc;
 }

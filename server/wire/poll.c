@@ -292,6 +292,14 @@ void polls_end(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES])
             poll_refuse(p, BZ_ERR_UNAUTHENTICATED, "The session was closed.", 0);
 }
 
+void polls_end_others(struct wire *w, bz_id member, const unsigned char hash[TOKEN_HASH_BYTES])
+{
+    for (size_t i = 0; i < POLL_CHAINS; i++)
+        for (struct poll *p = w->polls[i]; p != NULL; p = p->next)
+            if (p->call->x->member == member && memcmp(p->call->x->hash, hash, TOKEN_HASH_BYTES) != 0)
+                poll_refuse(p, BZ_ERR_BUSY, "Who is signed in was changed; ask again.", 0);
+}
+
 void polls_bar(struct wire *w, bz_id member, const struct bz_error *why)
 {
     for (size_t i = 0; i < POLL_CHAINS; i++)

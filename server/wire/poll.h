@@ -11,6 +11,7 @@ struct poll;
 void act_poll(struct call *c, const struct session_args *args);
 void poll_free(struct poll *p);            /* the client is gone; its call is not answered */
 void poll_hurry(struct poll *p);           /* answered in the next turn, with what there is */
+void polls_end_others(struct wire *w, bz_id member, const unsigned char hash[TOKEN_HASH_BYTES]);   /* busy: they ask again */
 void polls_end(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES]);   /* refused: the session was closed */
 /* Refuses all that the member holds. */
 void polls_bar(struct wire *w, bz_id member, const struct bz_error *why);

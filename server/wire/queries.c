@@ -667,11 +667,16 @@ enum bz_err run_search_saved(struct db *db, struct query *q, struct bz_error *e)
 enum bz_err run_who(struct db *db, struct query *q, struct bz_error *e)
 {
     struct who_args *args = q->args;
+    struct session_found session = { 0 };
     struct writing w = { .out = &q->out, .hubs = args->hubs };
 
     if (args->member == 0 &&
-        query_session(db, args->hash, args->now_ms, &q->viewer, &args->expires_ms, e) != BZ_OK)
+        query_session(db, args->hash, args->now_ms, &q->viewer, &session, e) != BZ_OK)
         return e->code;
+    args->expires_ms = session.expires_ms;
+    args->seen_ms = session.seen_ms;
+    args->may_weaken = args->minds_second && session.is_single;
+    args->is_weak = args->may_weaken && session.moderates;
     if (args->member != 0)
         q->viewer.member = args->member;
     return query_me(db, q->viewer.member, on_member, &w, e);

@@ -45,7 +45,10 @@ struct who_args {
     unsigned char hash[32];
     int64_t now_ms;
     bz_id member;              /* not 0: this member, no token is asked */
-    int64_t expires_ms;
+    int64_t expires_ms, seen_ms;
+    bool minds_second;         /* in: who moderates needs one */
+    bool is_weak;              /* and has none */
+    bool may_weaken;           /* would have none if they moderated */
 };
 enum bz_err run_who(struct db *db, struct query *q, struct bz_error *e);
 

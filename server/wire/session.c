@@ -4,6 +4,7 @@
 
 #include "base/json_out.h"
 #include "base/limits.h"
+#include "wire/account.h"
 #include "wire/poll.h"
 #include "wire/queries.h"
 
@@ -253,6 +254,23 @@ void wire_end_sessions(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES
     w->rights++;
 }
 
+void wire_end_others(struct wire *w, bz_id member, const unsigned char hash[TOKEN_HASH_BYTES])
+{
+    for (struct session *s = w->sessions; s != NULL; s = s->next)
+        if (s->state == SESSION_READY && s->member == member && memcmp(s->hash, hash, TOKEN_HASH_BYTES) != 0)
+            session_close(s, 1012, "who is signed in was changed; connect again");
+    polls_end_others(w, member, hash);
+    w->rights++;
+}
+
+/* Who came to moderate, by a session that is too weak for it: the next hello says what is missing. */
+static void end_weak(struct wire *w, bz_id member)
+{
+    for (struct session *s = w->sessions; s != NULL; s = s->next)
+        if (s->state == SESSION_READY && s->member == member && s->may_weaken)
+            session_close(s, 1012, "your role was changed; connect again");
+}
+
 uint64_t wire_rights(const struct wire *w) { return w->rights; }
 
 /* Of the kinds that come often, those that take nothing from anybody. A kind that is missing here costs some questions, no more. */
@@ -272,6 +290,8 @@ void wire_committed(struct wire *w, const struct commit *commit)
         struct bz_error e = { .code = BZ_OK };
         bz_id member = commit->entries[i].subject;
         w->rights += !takes_nothing(commit->entries[i].kind);
+        if (commit->entries[i].kind == ENTRY_MEMBER_ROLE)
+            end_weak(w, member);
         bool has_left = commit->entries[i].kind == ENTRY_MEMBER_ERASE;
         if (has_left)
             (void)bz_fail(&e, BZ_ERR_UNAUTHENTICATED, "this account was closed");
@@ -368,11 +388,15 @@ static void hello_done(struct query *q)
 
     if (s != NULL && s->state == SESSION_BUSY) {
         s->state = SESSION_NEW;
+        if (e.code == BZ_OK && who->is_weak)
+            bz_fail(&e, BZ_ERR_SECOND, "Who moderates signs in with a passkey or a second factor: add one first.");
         struct viewer viewer = { q->viewer.member, fanout_role(s->wire->config.fanout, q->viewer.member) };
         if (e.code == BZ_OK && !wire_is_barred(s->wire, viewer.member, &e) && subscribe(c, viewer, &e) == BZ_OK) {
             s->state = SESSION_READY;
             s->member = viewer.member;
             s->expires_ms = who->expires_ms;
+            s->may_weaken = who->may_weaken;
+            note_seen(s->wire, s->hash, who->seen_ms);
             c->x->starts_subscriber = true;
             put_hello(&c->result, s->wire, buf_span(&q->out));
         }

@@ -20,6 +20,7 @@ struct session {
     int64_t born_ms;
     bz_id member;                  /* from READY on */
     int64_t expires_ms;            /* 0: never */
+    bool may_weaken;               /* would need a second factor if they moderated */
     struct subscriber *subscriber;
     struct exchange *first, *last; /* under way */
     size_t calls, bytes;           /* of them */

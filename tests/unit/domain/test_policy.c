@@ -75,6 +75,17 @@ static const struct expectation expected[] = {
     { COMMAND_UPLOAD_OPEN,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
     { COMMAND_UPLOAD_DONE,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
     { COMMAND_UPLOAD_DROP,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
+    { COMMAND_INVITE_CREATE, "fffo", "nnfo", "fffo", "nnno", "fffo", "fffo", "fffo" },
+    { COMMAND_INVITE_TAKE,   "fffo", "nnfo", "fffo", "nnno", "fffo", "fffo", "fffo" },
+    { COMMAND_INVITE_DROP,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
+    { COMMAND_SESSION_CODE,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_SESSION_ENTER, "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_SESSION_END,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_ADDRESS_PUT,   "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
+    { COMMAND_SESSION_SEEN,  "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
+    { COMMAND_ADDRESS_CODE,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_ADDRESS_ADD,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_ADDRESS_DROP,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_SESSION_OPEN,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_SESSION_CLOSE, "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_TOKEN_ISSUE,   "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
@@ -106,6 +117,7 @@ static const struct { enum command_kind kind; const char *out, *in; } of_two[] =
     { COMMAND_APPEAL_CREATE, "nnnn", "ffff" }, { COMMAND_READ_MARK, "nnnn", "oooo" },
     { COMMAND_READ_ROOM, "nnnn", "oooo" }, { COMMAND_THREAD_FOLLOW, "nnnn", "oooo" },
     { COMMAND_DRAFT_SET, "nnnn", "fooo" },
+    { COMMAND_INVITE_CREATE, "nnnn", "ffff" }, { COMMAND_INVITE_TAKE, "nnnn", "ffff" },
 };
 
 /* The same for who wrote the thread and the post (in an open room). */
@@ -298,6 +310,41 @@ static void test_collections(void **state)
         cell(&f, COMMAND_COLLECTION_PUT, 'n', "no collection");
         cell(&f, COMMAND_COLLECTION_SET, 'n', "no collection");
     }
+}
+
+/* Who lets others in, and as what: o may, f FORBIDDEN, n NOT_FOUND. Columns: guest, member, delegate, moderator, admin there. */
+static void test_invitations(void **state)
+{
+    static const struct { const char *what; enum role role; bool is_delegate, is_to_org, has_org, names_room; const char *may; } rows[] = {
+        { "a guest of the hub",             ROLE_GUEST,     false, false, false, false, "fffoo" },
+        { "a member",                       ROLE_MEMBER,    false, false, false, false, "fffoo" },
+        { "a moderator",                    ROLE_MODERATOR, false, false, false, false, "ffffo" },
+        { "an admin",                       ROLE_ADMIN,     false, false, false, false, "ffffo" },
+        { "a member of a room",             ROLE_MEMBER,    false, false, false, true,  "fffoo" },
+        { "a moderator of a room",          ROLE_MODERATOR, false, false, false, true,  "ffffo" },
+        { "a colleague",                    ROLE_MEMBER,    false, true,  true,  false, "ffofo" },
+        { "a colleague who moderates",      ROLE_MODERATOR, false, true,  true,  false, "ffffo" },
+        { "a delegate",                     ROLE_MEMBER,    true,  true,  true,  false, "ffffo" },
+        { "a colleague, into a room",       ROLE_MEMBER,    false, true,  true,  true,  "ffffo" },
+        { "into no organisation",           ROLE_MEMBER,    false, true,  false, false, "fnnnn" },
+    };
+    static const enum command_kind kinds[] = { COMMAND_INVITE_CREATE, COMMAND_INVITE_TAKE };
+    static const enum role actors[] = { ROLE_GUEST, ROLE_MEMBER, ROLE_MEMBER, ROLE_MODERATOR, ROLE_ADMIN };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (size_t k = 0; k < 2 * 5; k++) {
+            struct facts f = { .hubs = &test_hubs, .now_ms = 1, .next_seq = 9 };
+            struct command cmd = { .kind = kinds[k / 5], .actor = 1, .role = rows[i].role, .is_delegate = rows[i].is_delegate,
+                                   .organisation = rows[i].is_to_org ? 77 : 0, .room = rows[i].names_room ? 5 : 0 };
+            f.actor = (struct member_facts){ 1, actors[k % 5], actors[k % 5] };
+            f.org.id = rows[i].has_org ? 77 : 0;
+            f.org.is_delegate = k % 5 == 2;
+            f.room_is_named = rows[i].names_room;
+            f.room = (struct room_facts){ .id = rows[i].names_room ? 5 : 0, .access = ACCESS_OPEN };
+            enum bz_err rc = policy_check(&f, &cmd, NULL);
+            char is = rc == BZ_OK ? 'o' : rc == BZ_ERR_NOT_FOUND ? 'n' : rc == BZ_ERR_FORBIDDEN ? 'f' : '?';
+            if (is != rows[i].may[k % 5])
+                fail_msg("%s as %s, column %zu: %c", command_wire(kinds[k / 5]), rows[i].what, k % 5, is);
+        }
 }
 
 static void test_organisations(void **state)
@@ -545,7 +592,8 @@ static void test_strangers_and_operator(void **state)
         struct facts f = facts_usual();
         struct command cmd = command_usual((enum command_kind)kind);
         f.actor.id = 0;
-        bool is_session = kind == COMMAND_SESSION_OPEN || kind == COMMAND_SESSION_CLOSE;
+        bool is_session = kind == COMMAND_SESSION_OPEN || kind == COMMAND_SESSION_CLOSE || kind == COMMAND_SESSION_CODE ||
+                          kind == COMMAND_SESSION_ENTER;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_session ? BZ_OK : BZ_ERR_UNAUTHENTICATED);
         f.is_operator = true;
         f.room.access = ACCESS_PRIVATE;
@@ -557,7 +605,9 @@ static void test_strangers_and_operator(void **state)
                            kind == COMMAND_THREAD_FOLLOW || kind == COMMAND_DRAFT_SET || kind == COMMAND_MEMBER_BLOCK ||
                            kind == COMMAND_UPLOAD_OPEN || kind == COMMAND_UPLOAD_DONE || kind == COMMAND_UPLOAD_DROP ||
                            kind == COMMAND_PROFILE_SET || kind == COMMAND_SEARCH_SAVE || kind == COMMAND_SEARCH_SEEN || kind == COMMAND_SEARCH_DROP ||
-                           kind == COMMAND_DIRECT_OPEN || kind == COMMAND_DIRECT_SET;
+                           kind == COMMAND_DIRECT_OPEN || kind == COMMAND_DIRECT_SET ||
+                           kind == COMMAND_INVITE_DROP || kind == COMMAND_SESSION_END || kind == COMMAND_ADDRESS_CODE ||
+                           kind == COMMAND_ADDRESS_ADD || kind == COMMAND_ADDRESS_DROP;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_personal ? BZ_ERR_FORBIDDEN : BZ_OK);
     }
 }
@@ -579,16 +629,18 @@ static void test_scope(void **state)
 
 /* What who is held may do all the same, as far as they might else: by hand. HUB_INIT, 0, ends a list. */
 enum holding { SILENCED, SUSPENDED, BARRED, HOLDINGS };
-static const struct { const char *where; enum command_kind may[30]; } holdings[HOLDINGS] = {
-    [SILENCED] = { "silenced", { COMMAND_SANCTION_APPEAL, COMMAND_ROOM_JOIN, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
+static const struct { const char *where; enum command_kind may[48]; } holdings[HOLDINGS] = {
+    [SILENCED] = { "silenced", { COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
+                             COMMAND_ADDRESS_CODE, COMMAND_ADDRESS_ADD, COMMAND_ADDRESS_DROP, COMMAND_SANCTION_APPEAL, COMMAND_ROOM_JOIN, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                  COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
                                  COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_DIRECT_SET, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
                                  COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
-    [SUSPENDED] = { "suspended", { COMMAND_SANCTION_APPEAL, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
+    [SUSPENDED] = { "suspended", { COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
+                             COMMAND_ADDRESS_CODE, COMMAND_ADDRESS_ADD, COMMAND_ADDRESS_DROP, COMMAND_SANCTION_APPEAL, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                    COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
                                    COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_DIRECT_SET, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
                                  COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
-    [BARRED] = { "barred", { COMMAND_SANCTION_APPEAL, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
+    [BARRED] = { "barred", { COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END, COMMAND_SANCTION_APPEAL, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
 };
 
 static char when_held(const struct facts *free, enum command_kind kind, enum holding how)
@@ -603,7 +655,7 @@ static char when_held(const struct facts *free, enum command_kind kind, enum hol
     if (rc != BZ_ERR_NOT_FOUND)
         rc = policy_check(free, &cmd, NULL);
     bool may = false;
-    for (size_t i = 0; i < 30 && holdings[how].may[i] != COMMAND_HUB_INIT; i++)
+    for (size_t i = 0; i < sizeof holdings[how].may / sizeof holdings[how].may[0] && holdings[how].may[i] != COMMAND_HUB_INIT; i++)
         may |= holdings[how].may[i] == kind && (kind != COMMAND_POST_REDACT || free->post.author == free->actor.id);
     if (how == BARRED && !may)
         return 'f';
@@ -692,7 +744,7 @@ static void test_find(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_collections), cmocka_unit_test(test_direct), cmocka_unit_test(test_organisations), cmocka_unit_test(test_leaving), cmocka_unit_test(test_closed),
+        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_collections), cmocka_unit_test(test_direct), cmocka_unit_test(test_organisations), cmocka_unit_test(test_leaving), cmocka_unit_test(test_invitations), cmocka_unit_test(test_closed),
         cmocka_unit_test(test_of_oneself),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
         cmocka_unit_test(test_held), cmocka_unit_test(test_judges),

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -21,6 +22,16 @@ static void spellings(void **state)
     assert_true(signin_asked(SPAN("{\"method\" : \"session\\u002eopen\"}")));
     assert_true(signin_asked(SPAN("{\"method\":\"\\u0073ession\\u002Eope\\u006E\"}")));
     assert_true(signin_asked(SPAN("[\"a\\\"\",\"\\\\\",\"session.open\"]")));
+    static const char *const others[] = { "invite.look", "invite.take", "passkey.enter", "password.enter", "session.code",
+                                          "session.enter", "session.second", "request.create", "oidc.begin", "oidc.finish" };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "{\"method\":\"%s\"}", others[i]);
+        assert_true(signin_asked(span_of(text)));
+    }
+    assert_false(signin_asked(SPAN("{\"method\":\"session.list\"}")));
+    assert_false(signin_asked(SPAN("{\"method\":\"session.openx\"}")));
+    assert_false(signin_asked(SPAN("{\"method\":\"password.enter.and.much.more\"}")));
     assert_false(signin_asked(SPAN("")));
     assert_false(signin_asked(SPAN("{\"text\":\"1 \\u003c 2 \\u0026 so on\"}")));
     assert_false(signin_asked(SPAN("{\"text\":\"try session.open\"}")));

@@ -199,8 +199,8 @@ static void a_copy_is_restored_whole(void **state)
 static enum bz_err session(const unsigned char hash[32], int64_t now_ms, struct viewer *ret)
 {
     struct bz_error e = { 0 };
-    int64_t expires;
-    return query_session(look(w), hash, now_ms, ret, &expires, &e);
+    struct session_found found;
+    return query_session(look(w), hash, now_ms, ret, &found, &e);
 }
 
 static enum bz_err personal(struct command cmd, int64_t now_ms)

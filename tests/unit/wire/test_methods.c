@@ -38,7 +38,8 @@ static void table_is_sorted_and_complete(void **state)
         assert_int_equal((m->act != NULL) + (m->run != NULL) + is_command, 1);
         if (is_command) {
             assert_string_equal(command_wire(m->command), m->name);
-            assert_int_equal(command_is_journalled(m->command), m->class == METHOD_WRITE);
+            /* Who takes an invitation is nobody yet: no cid could be theirs. */
+            assert_int_equal(command_is_journalled(m->command), m->class == METHOD_WRITE || m->command == COMMAND_INVITE_TAKE);
         }
         bool has_cid = false;
         for (size_t k = 0; k < m->params_count; k++)
@@ -101,6 +102,14 @@ static json_t *expected_value(const struct param_spec *p)
         return ref("Next");
     case PARAM_TOKEN:
         return ref("Token");
+    case PARAM_SECRET:
+        return ref("Token");
+    case PARAM_CODE:
+        return ref("Code");
+    case PARAM_EMAIL:
+        return ref("Email");
+    case PARAM_NAME_HEX:
+        return ref("SecretName");
     case PARAM_EMOJI:
         return ref("Emoji");
     case PARAM_RULE:
@@ -188,7 +197,7 @@ static void compare_result(const struct method *m, const json_t *result)
         assert_true(m->may_wait == (json_object_get(json_object_get(result, "properties"), "held") != NULL));
         assert_string_equal(names, want);
     }
-    if (m->class == METHOD_PERSONAL)
+    if (m->class == METHOD_PERSONAL && m->answer == NULL)
         assert_string_equal(names, "");
     if (m->run != NULL)
         assert_non_null(strstr(names, "seq "));

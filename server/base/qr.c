@@ -1,4 +1,4 @@
-#include "admin/qr.h"
+#include "base/qr.h"
 
 #include <qrencode.h>
 #include <stdbool.h>
@@ -28,4 +28,14 @@ void qr_print(const char *text, FILE *out)
         (void)fputs(is_terminal ? "\033[0m\n" : "\n", out);
     }
     QRcode_free(code);
+}
+
+int qr_bits(const char *text, struct buf *ret)
+{
+    QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L);
+    int side = code == NULL ? 0 : code->width;
+    for (int i = 0; i < side * side; i++)
+        buf_add_char(ret, '0' + (code->data[i] & 1));
+    QRcode_free(code);
+    return side;
 }

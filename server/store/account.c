@@ -1,0 +1,417 @@
+#include "store/account.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <utf8proc.h>
+
+#include "baraza/limits.h"
+#include "domain/kinds.h"
+#include "store/mail.h"
+#include "store/statement.h"
+
+/* ?1 of SQL_OPEN is a ticket; one that is over is like one that never was. */
+#define ACCOUNT_STATEMENTS(X)                                                                                       \
+    X(SQL_SWEEP, "DELETE FROM attempt WHERE at_ms <= ?1")                                                           \
+    X(SQL_UNDER_WAY, "SELECT count(*) FROM attempt")                                                                \
+    X(SQL_ASKED, "SELECT count(*) FROM attempt WHERE key = ?1 AND kind = 1")                                        \
+    X(SQL_ASKED_NOBODY, "SELECT count(*) FROM attempt WHERE member = 0 AND data = 'mailed'")                        \
+    X(SQL_WHOSE, "SELECT member FROM address WHERE key = ?1")                                                       \
+    X(SQL_LANG, "SELECT lang FROM member WHERE id = ?1")                                                            \
+    X(SQL_ATTEMPT_ADD, "INSERT INTO attempt(ticket, kind, key, member, code, how, data, at_ms, expires_ms)"         \
+                       " VALUES(?1, ?2, ?3, ?4, CASE WHEN ?5 THEN ?6 END, ?7, ?8, ?9, ?10)")                        \
+    X(SQL_TRY, "UPDATE attempt SET tries = tries + 1 WHERE ticket = ?1")                                            \
+    X(SQL_OPEN, "SELECT kind, how, member, key, data, code FROM attempt WHERE ticket = ?1 AND kind = ?2"            \
+                " AND tries <= ?3 AND expires_ms > ?4")                                                             \
+    X(SQL_OVER, "UPDATE attempt SET expires_ms = 0, code = NULL, data = NULL WHERE ticket = ?1")                    \
+    X(SQL_PASS, "UPDATE attempt SET kind = 3, how = ?2, tries = 0, code = NULL WHERE ticket = ?1")                  \
+    X(SQL_SESSION_OLD, "DELETE FROM session WHERE expires_ms <= ?1 OR (kind <> 2 AND seen_ms <= ?2)")               \
+    X(SQL_SESSION_NEW, "INSERT INTO session(hash, member, kind, created_ms, expires_ms, device, seen_ms, is_strong)" \
+                       " SELECT ?1, id, ?3, ?4, ?5, ?6, ?4, ?7 FROM member WHERE id = ?2 AND erased_ms IS NULL")    \
+    X(SQL_SESSION_SEEN, "UPDATE session SET seen_ms = ?2 WHERE hash = ?1 AND seen_ms < ?2")                         \
+    X(SQL_SESSION_DROP, "DELETE FROM session WHERE member = ?1 AND kind <> 2 AND hash <> ?2"                        \
+                        " AND (?3 = '' OR lower(hex(substr(hash, 1, 8))) = ?3)")                                    \
+    X(SQL_ADDRESS_ADD, "INSERT INTO address(key, member, at_ms) VALUES(?1, ?2, ?3) ON CONFLICT(key) DO NOTHING")    \
+    X(SQL_ADDRESSES, "SELECT count(*) FROM address WHERE member = ?1")                                              \
+    X(SQL_ADDRESS_DROP, "DELETE FROM address WHERE member = ?1 AND key = ?2")                                       \
+    X(SQL_INVITE_ADD, "INSERT INTO invitation(hash, by, org, region, room, role, key, lang, uses, at_ms, expires_ms," \
+                      " is_delegate) VALUES(?1, ?2, nullif(?3, 0), nullif(?4, 0), nullif(?5, 0), ?6, ?7, ?8, ?9, ?10, ?11, ?12)")     \
+    X(SQL_INVITE_COUNT, "SELECT count(*) FROM invitation WHERE by = ?1 AND expires_ms > ?2 AND used < uses")        \
+    X(SQL_INVITE_DROP, "DELETE FROM invitation WHERE lower(hex(substr(hash, 1, 8))) = ?1 AND (by = ?2 OR ?3)")      \
+    X(SQL_INVITE_OLD, "DELETE FROM invitation WHERE expires_ms <= ?1")                                              \
+    X(SQL_INVITE, "SELECT by, org, region, room, role, key, is_delegate FROM invitation"                                  \
+                  " WHERE hash = ?1 AND used < uses AND expires_ms > ?2")                                           \
+    X(SQL_INVITE_USE, "UPDATE invitation SET used = used + 1 WHERE hash = ?1")                                      \
+    X(SQL_INVITED, "INSERT OR IGNORE INTO invited(member, invitation, by, at_ms)"                                   \
+                   " SELECT ?2, hash, by, ?3 FROM invitation WHERE hash = ?1")                                      \
+    X(SQL_HANDLE_TAKEN, "SELECT 1 FROM member WHERE handle = ?1")
+STATEMENTS(ACCOUNT_STATEMENTS, account, true)
+
+#define RETRY_MS (5 * 60 * 1000)
+#define BIND(name, ...) db_bind(db, LIST_ACCOUNT, name, __VA_ARGS__)
+
+/* One number of a statement that answers at most one row; 0 for none. */
+static enum bz_err number(struct db *db, sqlite3_stmt *s, int64_t *ret, struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    *ret = 0;
+    if (rc == BZ_OK && has_row) {
+        *ret = sqlite3_column_int64(s, 0);
+        db_reset(s);
+    }
+    return rc;
+}
+
+/* ---- Attempts. */
+
+enum bz_err attempt_refuse(struct bz_error *e)
+{
+    return bz_fail(e, BZ_ERR_UNAUTHENTICATED, "this is wrong or too old; begin to sign in anew");
+}
+
+enum bz_err attempt_add(struct db *db, const unsigned char ticket[SECRET_BYTES], const struct attempt *a, int64_t now_ms,
+                        struct bz_error *e)
+{
+    int64_t count = 0;
+    enum bz_err rc = db_run(db, BIND(SQL_SWEEP, "i", now_ms - ATTEMPTS_KEPT_MS), e);
+    if (rc == BZ_OK)
+        rc = number(db, BIND(SQL_UNDER_WAY, ""), &count, e);
+    if (rc == BZ_OK && count >= ATTEMPTS_MAX)
+        {
+        (void)bz_fail(e, BZ_ERR_RATE_LIMITED, "too many people sign in just now; try again in a few minutes");
+        if (e != NULL)
+            e->retry_after_ms = RETRY_MS;
+        return BZ_ERR_RATE_LIMITED;
+    }
+    return rc != BZ_OK ? rc : db_run(db, BIND(SQL_ATTEMPT_ADD, "hisiihisii", ticket, (int64_t)a->kind, a->key, a->member,
+                                              (int64_t)a->has_code, a->code, (int64_t)a->how, a->data, now_ms,
+                                              now_ms + ATTEMPT_MS), e);
+}
+
+enum bz_err attempt_take(struct db *db, const unsigned char ticket[SECRET_BYTES], enum attempt_kind kind, struct arena *arena,
+                         int64_t now_ms, struct attempt *ret, struct bz_error *e)
+{
+    bool has_row = false;
+    enum bz_err rc = db_run(db, BIND(SQL_TRY, "h", ticket), e);
+    sqlite3_stmt *s = rc != BZ_OK ? NULL : BIND(SQL_OPEN, "hiii", ticket, (int64_t)kind, (int64_t)ATTEMPT_TRIES, now_ms);
+    if (rc == BZ_OK)
+        rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (!has_row)
+        return attempt_refuse(e);
+    *ret = (struct attempt){
+        .kind = (enum attempt_kind)sqlite3_column_int(s, 0),
+        .how = (enum session_kind)sqlite3_column_int(s, 1),
+        .member = sqlite3_column_int64(s, 2),
+        .key = arena_copy(arena, column_span(s, 3)),
+        .data = arena_copy(arena, column_span(s, 4)),
+        .has_code = sqlite3_column_bytes(s, 5) == SECRET_BYTES,
+    };
+    if (ret->has_code)
+        memcpy(ret->code, sqlite3_column_blob(s, 5), SECRET_BYTES);
+    db_reset(s);
+    return BZ_OK;
+}
+
+enum bz_err attempt_end(struct db *db, const unsigned char ticket[SECRET_BYTES], struct bz_error *e)
+{
+    return db_run(db, BIND(SQL_OVER, "h", ticket), e);
+}
+
+/* The address that a code was sent to, if this is the code. */
+static enum bz_err take_code(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct attempt *ret,
+                             struct bz_error *e)
+{
+    enum bz_err rc = attempt_take(db, cmd->secret, ATTEMPT_CODE, arena, now_ms, ret, e);
+    if (rc != BZ_OK)
+        return rc;
+    return ret->has_code && sodium_memcmp(ret->code, cmd->code_hash, SECRET_BYTES) == 0 ? BZ_OK : attempt_refuse(e);
+}
+
+/* ---- A code by mail. */
+
+/* In the language of who has the address, or else of who asks. */
+static enum bz_err lang_of(struct db *db, const struct command *cmd, bz_id member, struct arena *arena, struct span *ret,
+                           struct bz_error *e)
+{
+    bool has_row;
+    sqlite3_stmt *s = BIND(SQL_LANG, "i", member);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    *ret = cmd->lang.at != NULL ? cmd->lang : SPAN("en");
+    if (rc == BZ_OK && has_row) {
+        *ret = arena_copy(arena, column_span(s, 0));
+        db_reset(s);
+    }
+    return rc;
+}
+
+static enum bz_err mail_code(struct db *db, const struct command *cmd, bz_id member, bool is_sent, struct arena *arena, int64_t now_ms,
+                             struct bz_error *e)
+{
+    struct mail_new mail = { .kind = MAIL_CODE, .member = member, .expires_ms = now_ms + ATTEMPT_MS,
+                             .args = { .code = cmd->code, .minutes = ATTEMPT_MS / 60000 } };
+    enum bz_err rc = lang_of(db, cmd, member, arena, &mail.lang, e);
+    if (is_sent)
+        mail.to_address = cmd->email;
+    return rc == BZ_OK ? mail_put(db, &mail, e) : rc;
+}
+
+/* Is there an invitation in the command for this address? */
+static enum bz_err is_invited(struct db *db, const struct command *cmd, int64_t now_ms, bool *ret, struct bz_error *e)
+{
+    bool has_row;
+    sqlite3_stmt *s = BIND(SQL_INVITE, "hi", cmd->invitation, now_ms);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    *ret = false;
+    if (rc == BZ_OK && has_row) {
+        struct span key = column_span(s, 5);
+        *ret = key.at == NULL || span_eq(key, cmd->email);
+        db_reset(s);
+    }
+    return rc;
+}
+
+/* Whoever asks, and whatever for: the same steps, one attempt and one mail. What is for nobody is dropped by who sends it. */
+static enum bz_err ask_code(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
+{
+    int64_t member = 0, asked = 0, strangers = 0;
+    bool invited = false;
+    enum bz_err rc = number(db, BIND(SQL_WHOSE, "s", cmd->email), &member, e);
+    if (rc == BZ_OK)
+        rc = number(db, BIND(SQL_ASKED, "s", cmd->email), &asked, e);
+    if (rc == BZ_OK)
+        rc = number(db, BIND(SQL_ASKED_NOBODY, ""), &strangers, e);
+    if (rc == BZ_OK)
+        rc = is_invited(db, cmd, now_ms, &invited, e);
+    bool is_strangers = cmd->on && strangers < CODES_HOUR_NOBODY;
+    bool is_sent = asked < CODES_HOUR && (member != 0 || invited || is_strangers || cmd->kind == COMMAND_ADDRESS_CODE);
+    struct attempt a = { .kind = ATTEMPT_CODE, .key = cmd->email, .member = member, .has_code = true,
+                         .data = is_sent ? SPAN("mailed") : SPAN("silent") };
+    memcpy(a.code, cmd->code_hash, SECRET_BYTES);
+    if (rc == BZ_OK)
+        rc = attempt_add(db, cmd->secret, &a, now_ms, e);
+    return rc == BZ_OK ? mail_code(db, cmd, member, is_sent, arena, now_ms, e) : rc;
+}
+
+/* ---- Sessions. */
+
+enum bz_err session_add(struct db *db, const struct command *cmd, const struct session_new *s, int64_t now_ms, struct bz_error *e)
+{
+    enum bz_err rc = db_run(db, BIND(SQL_SESSION_OLD, "ii", now_ms, now_ms - SESSION_IDLE_MS), e);
+    if (rc == BZ_OK)
+        rc = db_run(db, BIND(SQL_SESSION_NEW, "hiiiisi", cmd->new_secret, s->member, (int64_t)s->kind, now_ms, cmd->expires_ms,
+                             s->device, (int64_t)s->is_strong), e);
+    if (rc == BZ_OK && sqlite3_changes(db->sq) != 1)
+        rc = bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such member");
+    return rc;
+}
+
+static enum bz_err enter(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct account_outcome *ret,
+                         struct bz_error *e)
+{
+    struct attempt a = { 0 };
+    enum bz_err rc = take_code(db, cmd, arena, now_ms, &a, e);
+    if (rc == BZ_OK && a.member == 0)
+        rc = attempt_refuse(e);
+    if (rc == BZ_OK)
+        rc = attempt_end(db, cmd->secret, e);
+    if (rc == BZ_OK)
+        rc = session_add(db, cmd, &(struct session_new){ a.member, SESSION_CODE, false, cmd->device }, now_ms, e);
+    if (rc == BZ_OK)
+        ret->member = a.member;
+    return rc;
+}
+
+/* One by its name, or all but the one that asks. */
+static enum bz_err end_sessions(struct db *db, const struct command *cmd, struct account_outcome *ret, struct bz_error *e)
+{
+    enum bz_err rc = db_run(db, BIND(SQL_SESSION_DROP, "ihs", cmd->actor, cmd->secret, cmd->slug.at == NULL ? SPAN("") : cmd->slug), e);
+    if (rc == BZ_OK && cmd->slug.at != NULL && sqlite3_changes(db->sq) == 0)
+        return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such session, or it is the one you ask from");
+    ret->member = cmd->actor;
+    ret->ends_all = true;
+    return rc;
+}
+
+/* ---- Addresses. */
+
+enum bz_err address_add(struct db *db, struct span key, bz_id member, int64_t now_ms, struct bz_error *e)
+{
+    int64_t owner = 0, count = 0;
+    enum bz_err rc = number(db, BIND(SQL_ADDRESSES, "i", member), &count, e);
+    if (rc == BZ_OK && count >= BZ_LIMIT_ADDRESSES_MAX)
+        return bz_fail(e, BZ_ERR_CONFLICT, "you have %d addresses already", BZ_LIMIT_ADDRESSES_MAX);
+    if (rc == BZ_OK)
+        rc = db_run(db, BIND(SQL_ADDRESS_ADD, "sii", key, member, now_ms), e);
+    if (rc == BZ_OK)
+        rc = number(db, BIND(SQL_WHOSE, "s", key), &owner, e);
+    if (rc == BZ_OK && owner != member)
+        return bz_fail(e, BZ_ERR_CONFLICT, "somebody here has this address already");
+    return rc;
+}
+
+static enum bz_err confirm_address(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
+{
+    struct attempt a = { 0 };
+    enum bz_err rc = take_code(db, cmd, arena, now_ms, &a, e);
+    if (rc == BZ_OK)
+        rc = attempt_end(db, cmd->secret, e);
+    return rc == BZ_OK ? address_add(db, a.key, cmd->actor, now_ms, e) : rc;
+}
+
+/* The last one stays: without it nobody comes in again whose device is lost. */
+static enum bz_err drop_address(struct db *db, const struct command *cmd, struct bz_error *e)
+{
+    int64_t count = 0, owner = 0;
+    enum bz_err rc = number(db, BIND(SQL_WHOSE, "s", cmd->email), &owner, e);
+    if (rc == BZ_OK && owner != cmd->actor)
+        return bz_fail(e, BZ_ERR_NOT_FOUND, "this is none of your addresses");
+    if (rc == BZ_OK)
+        rc = number(db, BIND(SQL_ADDRESSES, "i", cmd->actor), &count, e);
+    if (rc == BZ_OK && count <= 1)
+        return bz_fail(e, BZ_ERR_CONFLICT, "your last address stays: add another one first");
+    return rc == BZ_OK ? db_run(db, BIND(SQL_ADDRESS_DROP, "is", cmd->actor, cmd->email), e) : rc;
+}
+
+/* ---- Invitations. */
+
+enum bz_err invitation_add(struct db *db, const unsigned char hash[SECRET_BYTES], const struct invitation *i, int64_t now_ms,
+                           struct bz_error *e)
+{
+    int64_t count = 0;
+    enum bz_err rc = db_run(db, BIND(SQL_INVITE_OLD, "i", now_ms), e);
+    if (rc == BZ_OK)
+        rc = number(db, BIND(SQL_INVITE_COUNT, "ii", i->by, now_ms), &count, e);
+    if (rc == BZ_OK && i->by != 0 && count >= BZ_LIMIT_INVITATIONS_MAX)
+        return bz_fail(e, BZ_ERR_CONFLICT, "%d of your invitations are open: take some back first", BZ_LIMIT_INVITATIONS_MAX);
+    return rc != BZ_OK ? rc : db_run(db, BIND(SQL_INVITE_ADD, "hiiiiissiiii", hash, i->by, i->org, i->region, i->room, (int64_t)i->role,
+                                              i->key, i->lang, i->uses, now_ms, i->expires_ms, (int64_t)i->is_delegate), e);
+}
+
+static enum bz_err invite(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e)
+{
+    const struct invitation i = { .by = cmd->actor, .org = cmd->organisation, .is_delegate = cmd->is_delegate,
+                                  .region = cmd->region, .room = cmd->room, .role = cmd->role, .key = cmd->email,
+                                  .lang = cmd->lang, .uses = cmd->email.at != NULL ? 1 : cmd->uses, .expires_ms = cmd->expires_ms };
+    return invitation_add(db, cmd->new_secret, &i, now_ms, e);
+}
+
+static enum bz_err drop_invitation(struct db *db, const struct command *cmd, struct bz_error *e)
+{
+    enum bz_err rc = db_run(db, BIND(SQL_INVITE_DROP, "sii", cmd->slug, cmd->actor, (int64_t)cmd->on), e);
+    if (rc == BZ_OK && sqlite3_changes(db->sq) == 0)
+        return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such invitation of yours");
+    return rc;
+}
+
+/* What is left of a name in small ASCII letters, dots between its words. */
+static size_t handle_of(struct span name, char ret[BZ_LIMIT_HANDLE_CHARS + 1])
+{
+    utf8proc_uint8_t *plain = NULL;
+    size_t len = 0;
+    bool is_gap = false;
+    (void)utf8proc_map((const utf8proc_uint8_t *)name.at, (utf8proc_ssize_t)name.len, &plain,
+                       UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD);
+    for (const char *at = (const char *)plain; at != NULL && *at != '\0' && len + 2 < BZ_LIMIT_HANDLE_CHARS - 3; at++) {
+        bool is_kept = (*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9');
+        if (is_kept && is_gap && len > 0)
+            ret[len++] = '.';
+        if (is_kept)
+            ret[len++] = *at;
+        is_gap = !is_kept && *at != '\'';
+    }
+    free(plain);
+    ret[len] = '\0';
+    return len;
+}
+
+/* A handle that nobody has, made of the name. */
+static enum bz_err free_handle(struct db *db, struct span name, struct arena *arena, struct span *ret, struct bz_error *e)
+{
+    char stem[BZ_LIMIT_HANDLE_CHARS + 1], handle[BZ_LIMIT_HANDLE_CHARS + 8];
+    bool is_taken = true;
+    enum bz_err rc = BZ_OK;
+    if (handle_of(name, stem) < 2)
+        memcpy(stem, "member", sizeof "member");
+    for (int n = 1; rc == BZ_OK && is_taken && n < 10000; n++) {
+        (void)snprintf(handle, sizeof handle, n == 1 ? "%s" : "%.20s%d", stem, n);
+        sqlite3_stmt *s = BIND(SQL_HANDLE_TAKEN, "s", span_of(handle));
+        rc = db_step(db, s, &is_taken, e);
+        if (rc == BZ_OK && is_taken)
+            db_reset(s);
+    }
+    *ret = arena_copy(arena, span_of(handle));
+    return rc;
+}
+
+enum bz_err invitation_over(struct bz_error *e)
+{
+    return bz_fail(e, BZ_ERR_NOT_FOUND, "this invitation is used up, over or taken back; ask for a new one");
+}
+
+enum bz_err account_invited(struct db *db, struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
+{
+    struct attempt a = { 0 };
+    bool has_row;
+    sqlite3_stmt *s = BIND(SQL_INVITE, "hi", cmd->invitation, now_ms);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK || !has_row)
+        return rc != BZ_OK ? rc : invitation_over(e);
+    cmd->actor = sqlite3_column_int64(s, 0);
+    cmd->organisation = sqlite3_column_int64(s, 1);
+    cmd->region = sqlite3_column_int64(s, 2);
+    cmd->room = sqlite3_column_int64(s, 3);
+    cmd->role = (enum role)sqlite3_column_int(s, 4);
+    cmd->is_delegate = sqlite3_column_int(s, 6) != 0;
+    struct span key = arena_copy(arena, column_span(s, 5));
+    db_reset(s);
+    rc = take_code(db, cmd, arena, now_ms, &a, e);
+    if (rc == BZ_OK && key.at != NULL && !span_eq(key, a.key))
+        return invitation_over(e);
+    cmd->email = a.key;
+    if (rc == BZ_OK)
+        rc = number(db, BIND(SQL_WHOSE, "s", a.key), &cmd->member, e);
+    return rc == BZ_OK ? free_handle(db, cmd->name, arena, &cmd->handle, e) : rc;
+}
+
+enum bz_err account_came(struct db *db, const struct command *cmd, bz_id member, int64_t now_ms, struct bz_error *e)
+{
+    enum bz_err rc = attempt_end(db, cmd->secret, e);
+    if (rc == BZ_OK)
+        rc = db_run(db, BIND(SQL_INVITE_USE, "h", cmd->invitation), e);
+    if (rc == BZ_OK)
+        rc = db_run(db, BIND(SQL_INVITED, "hii", cmd->invitation, member, now_ms), e);
+    if (rc == BZ_OK)
+        rc = db_run(db, BIND(SQL_ADDRESS_ADD, "sii", cmd->email, member, now_ms), e);
+    return rc == BZ_OK ? session_add(db, cmd, &(struct session_new){ member, SESSION_CODE, false, cmd->device }, now_ms, e) : rc;
+}
+
+enum bz_err account_apply(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct account_outcome *ret,
+                          struct bz_error *e)
+{
+    switch ((int)cmd->kind) {
+    case COMMAND_SESSION_CODE: case COMMAND_ADDRESS_CODE:
+        return ask_code(db, cmd, arena, now_ms, e);
+    case COMMAND_SESSION_ENTER:
+        return enter(db, cmd, arena, now_ms, ret, e);
+    case COMMAND_SESSION_END:
+        return end_sessions(db, cmd, ret, e);
+    case COMMAND_SESSION_SEEN:
+        return db_run(db, BIND(SQL_SESSION_SEEN, "hi", cmd->secret, now_ms), e);
+    case COMMAND_ADDRESS_ADD:
+        return confirm_address(db, cmd, arena, now_ms, e);
+    case COMMAND_ADDRESS_DROP:
+        return drop_address(db, cmd, e);
+    case COMMAND_ADDRESS_PUT:
+        return address_add(db, cmd->email, cmd->member, now_ms, e);
+    case COMMAND_INVITE_CREATE:
+        return invite(db, cmd, now_ms, e);
+    case COMMAND_INVITE_DROP:
+        return drop_invitation(db, cmd, e);
+    default:
+        assert(!"a command of accounts");
+        return BZ_OK;
+    }
+}

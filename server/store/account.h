@@ -1,0 +1,92 @@
+/* account.h: how people come in: addresses, sign-ins that are not finished, invitations, and the sessions that come of them. Tables
+ * of their own: no entries, never sent to a peer, left alone by a rebuild. What people hold (tickets, codes, tokens) is known by its
+ * hash alone. Writer thread, inside a transaction, except where a function says otherwise. */
+#ifndef BZ_STORE_ACCOUNT_H
+#define BZ_STORE_ACCOUNT_H
+#include "domain/command.h"
+#include "store/db.h"
+
+enum session_kind { SESSION_LINK = 1, SESSION_TOKEN = 2, SESSION_CODE = 3, SESSION_PASSKEY = 4, SESSION_PASSWORD = 5, SESSION_OIDC = 6 };
+enum attempt_kind { ATTEMPT_CODE = 1, ATTEMPT_PASSKEY = 2, ATTEMPT_SECOND = 3, ATTEMPT_OIDC = 4, ATTEMPT_PASSKEY_NEW = 5 };
+
+#define ATTEMPT_TRIES 5
+#define ATTEMPT_MS    (10 * 60 * 1000)
+#define ATTEMPTS_KEPT_MS (60 * 60 * 1000)   /* they count for so long, and go then */
+#define ATTEMPTS_MAX  20000                 /* in all; more: RATE_LIMITED */
+#define CODES_HOUR    5                     /* mails with a code to one address */
+#define CODES_HOUR_NOBODY 60                /* in all, to addresses of nobody here: who asks to join */
+#define SESSION_IDLE_MS ((int64_t)30 * 24 * 3600 * 1000)
+
+/* A sign-in that is not finished. Spans: of the caller's arena. */
+struct attempt {
+    enum attempt_kind kind;
+    enum session_kind how;             /* ATTEMPT_SECOND: what was shown first */
+    bz_id member;                      /* 0: nobody; to its holder it looks like any other */
+    struct span key, data;             /* or absent */
+    unsigned char code[SECRET_BYTES];
+    bool has_code;
+};
+
+/* ticket: its hash. RATE_LIMITED: too many sign-ins are under way in all. */
+enum bz_err attempt_add(struct db *db, const unsigned char ticket[SECRET_BYTES], const struct attempt *a, int64_t now_ms,
+                        struct bz_error *e);
+/* Takes one of its tries, and says what it is. UNAUTHENTICATED, the same for all reasons: there is none of this kind with that
+ * ticket, it is over, or its tries are. */
+enum bz_err attempt_take(struct db *db, const unsigned char ticket[SECRET_BYTES], enum attempt_kind kind, struct arena *arena,
+                         int64_t now_ms, struct attempt *ret, struct bz_error *e);
+enum bz_err attempt_end(struct db *db, const unsigned char ticket[SECRET_BYTES], struct bz_error *e);   /* it succeeded */
+/* The sentence that refuses, whatever was wrong. */
+enum bz_err attempt_refuse(struct bz_error *e);
+
+struct session_new { bz_id member; enum session_kind kind; bool is_strong; struct span device; };
+/* cmd->new_secret: its token's hash, cmd->expires_ms: when it ends. NOT_FOUND: there is no such member. */
+enum bz_err session_add(struct db *db, const struct command *cmd, const struct session_new *s, int64_t now_ms, struct bz_error *e);
+
+struct invitation { bz_id by, org, region, room; bool is_delegate; enum role role; struct span key, lang; int64_t uses, expires_ms; };
+/* hash: of its code. */
+enum bz_err invitation_add(struct db *db, const unsigned char hash[SECRET_BYTES], const struct invitation *i, int64_t now_ms,
+                           struct bz_error *e);
+
+/* session.code, .enter, .end, .seen, address.* (address.put: the operator vouches for it), invite.create, invite.drop.
+ * ret: what became of it. */
+struct account_outcome {
+    bz_id member;                      /* signed in, or whose session ended */
+    bool needs_second;                 /* session.enter: the ticket goes on, with a second factor */
+    bool ends_all;                     /* session.end: all others of that member */
+};
+enum bz_err account_apply(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct account_outcome *ret,
+                          struct bz_error *e);
+
+/* invite.take, before it is decided: whose invitation it is, and for what, as parts of the command: actor, region, room, role, member
+ * (who has that address already) and a handle. UNAUTHENTICATED: not this code. NOT_FOUND: the invitation is over. */
+enum bz_err account_invited(struct db *db, struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e);
+enum bz_err invitation_over(struct bz_error *e);   /* the one sentence for all reasons */
+/* And once it was: their address, their session. */
+enum bz_err account_came(struct db *db, const struct command *cmd, bz_id member, int64_t now_ms, struct bz_error *e);
+/* member.add with an address. CONFLICT: it is somebody else's. */
+enum bz_err address_add(struct db *db, struct span key, bz_id member, int64_t now_ms, struct bz_error *e);
+
+/* ---- Any thread with a reading connection. */
+
+struct session_row { struct span name, device; enum session_kind kind; int64_t created_ms, seen_ms, expires_ms; bool is_strong, is_own; };
+typedef void (*session_visit)(void *ctx, const struct session_row *row);
+/* Where a member is signed in, the newest first; tokens of programs are none of it. hash: of the session that asks. */
+enum bz_err query_sessions(struct db *db, bz_id member, const unsigned char hash[SECRET_BYTES], int64_t now_ms, session_visit visit,
+                           void *ctx, struct bz_error *e);
+typedef void (*address_visit)(void *ctx, struct span key, int64_t at_ms);
+enum bz_err query_addresses(struct db *db, bz_id member, address_visit visit, void *ctx, struct bz_error *e);
+
+struct invitation_row {
+    bool is_delegate;
+    struct span name, key, lang, org_name, room_name, region_name, by_name;
+    bz_id by, org, region, room;
+    enum role role;
+    int64_t uses, used, at_ms, expires_ms;
+};
+typedef void (*invitation_visit)(void *ctx, const struct invitation_row *row);
+/* Of this member; with everyone's of all. The newest first, 200 at most. */
+enum bz_err query_invitations(struct db *db, bz_id member, bool everyones, invitation_visit visit, void *ctx, struct bz_error *e);
+/* What it invites to. NOT_FOUND, the same for all reasons: unknown, used up, over, taken back. */
+enum bz_err query_invitation(struct db *db, const unsigned char hash[SECRET_BYTES], int64_t now_ms, invitation_visit visit, void *ctx,
+                             struct bz_error *e);
+#endif
