@@ -127,6 +127,8 @@ static enum bz_err failed(struct db *db, const struct command *cmd, bz_id member
 enum bz_err mail_apply(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e)
 {
     bool has_row;
+    if (fails(db->env, "store.mail"))
+        return bz_fail(e, BZ_ERR_STORE, "the database failed: could not note a mail");
     sqlite3_stmt *s = BIND(SQL_ONE, "i", cmd->mail);
     enum bz_err rc = db_step(db, s, &has_row, e);
     if (rc != BZ_OK || !has_row)

@@ -13,7 +13,7 @@ struct mail_new {
     enum mail_kind kind;
     bz_id member;              /* whose address it is; 0: of no member (yet) */
     struct span to_address;    /* as it is kept: ASCII, one @. Absent: nobody. It costs the same, and is dropped unsent afterwards */
-    struct span lang;          /* en, fr, es, pt; others and absent: en */
+    struct span lang;          /* en, fr, es, pt, also pt-BR and the like; others and absent: en */
     struct mail_args args;     /* those of the kind */
     int64_t expires_ms;        /* given up then; 0: a code after 10 minutes, all else after 3 days */
 };

@@ -273,7 +273,7 @@ enum bz_err letter_write(const struct letter *l, struct buf *b, struct bz_error 
     const struct letter_words *words = &letter_words[0];
     const struct mail_args *a = &l->args;
     for (size_t i = 0; i < LETTER_LANGS; i++)
-        if (span_is(l->lang, letter_words[i].lang))
+        if (l->lang.len >= 2 && memcmp(l->lang.at, letter_words[i].lang, 2) == 0 && (l->lang.len == 2 || l->lang.at[2] == '-'))
             words = &letter_words[i];
     if ((unsigned)l->kind >= LETTER_KINDS || words->text[l->kind].subject == NULL)
         return bz_fail(e, BZ_ERR_INVALID, "there is no such mail");

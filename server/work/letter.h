@@ -12,7 +12,7 @@
 struct letter {
     enum mail_kind kind;
     struct mail_args args;         /* what reads like an address of the web in `by` or `org` is left out: strangers may have chosen it */
-    struct span lang;              /* en, fr, es, pt; others: en */
+    struct span lang;              /* en, fr, es, pt, also pt-BR and the like; others: en */
     struct span to, to_name;       /* to_name: absent where it is not known */
     struct span from, from_name;   /* addresses: ASCII, one @ */
     struct span hub;               /* its name */

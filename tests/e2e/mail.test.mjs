@@ -63,7 +63,6 @@ async function smtp(options = {}, says = {}) {
 }
 const env = (s, more = {}) => ({ ...FROM, BARAZA_MAIL_SMTP: `smtp://127.0.0.1:${s.port}`, ...more });
 
-/* The daemon does not run then: it alone writes. */
 const sql = (dir, text) => execFileSync("sqlite3", ["-cmd", ".timeout 5000", join(dir, "baraza.db"), text], { encoding: "utf8" }).trim();
 const quote = (v) => (v === null ? "NULL" : typeof v === "number" ? String(v) : `'${v.replaceAll("'", "''")}'`);
 function put(dir, mail) {
@@ -291,6 +290,34 @@ test("killed between taking and sending it sends again, the same; stopped, it en
   assert.equal(raws[0], raws[1]);
   assert.doesNotMatch(d.log + d.out, /hunter2|123456|amina|loop_busy/);
   await s.close();
+});
+
+test("what cannot be written down of a mail that was sent is no reason to send it again", { timeout: 120_000 }, async () => {
+  const dir = make();
+  put(dir, {});
+  const s = await smtp();
+  const d = await serve(dir, { env: env(s, { BARAZA_FAULT: "store.mail:1" }) });
+  await s.until(() => s.got.length === 1, "the mail");
+  await eventually(async () => (await metric(d, "baraza_mail_sent_total")) === 1, "the answer");
+  await sleep(300);
+  assert.equal(waiting(dir), 1);
+  put(dir, { to_address: "next@example.org" });
+  await s.until(() => s.got.length === 2, "the next one");
+  await d.stop();
+  await s.close();
+  assert.equal(waiting(dir), 0);
+  assert.deepEqual(s.got.map((m) => m.to[0]), ["amina@example.org", "next@example.org"]);
+});
+
+test("a file that could not be written is tried again", async () => {
+  const dir = make();
+  put(dir, {});
+  const d = await serve(dir, { env: { BARAZA_FAULT: "spool.name:1" } });
+  await eventually(async () => (await metric(d, "baraza_mail_retried_total")) === 1, "the fault");
+  await d.stop();
+  assert.deepEqual(readdirSync(join(dir, "mail")), []);
+  assert.doesNotMatch(d.out, /Sign-in code/);
+  assert.equal(sql(dir, "SELECT tries FROM mail"), "1");
 });
 
 test("without a mail server each mail is a file, and the operator learns a code", async () => {

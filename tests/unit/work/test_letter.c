@@ -165,6 +165,20 @@ static void test_elsewhere(void **state)
     assert_non_null(strstr(written(&l)->body, "\nhttps://baraza.example.net/#join=a%20b%26c%3Dd%2F%C3%A9\n"));
 }
 
+static void test_lang(void **state)
+{
+    static const char *const tags[][2] = { { "pt-BR", "pt" }, { "fr-CA", "fr" }, { "es", "es" }, { "sw", "en" }, { "fra", "en" }, { "e", "en" }, { "", "en" } };
+    struct letter l = usual(MAIL_TEST);
+    char head[32];
+    (void)state;
+    /* Proves that the variant of a language is served by the language, and all else by English. */
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        l.lang = span_of(tags[i][0]);
+        (void)snprintf(head, sizeof head, "\r\nContent-Language: %s\r\n", tags[i][1]);
+        assert_non_null(strstr(written(&l)->head, head));
+    }
+}
+
 static void test_domain(void **state)
 {
     static const struct { const char *site, *domain; } sites[] = {
@@ -229,7 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all), cmocka_unit_test(test_code), cmocka_unit_test(test_words), cmocka_unit_test(test_elsewhere),
-        cmocka_unit_test(test_domain), cmocka_unit_test(test_injection),
+        cmocka_unit_test(test_domain), cmocka_unit_test(test_lang), cmocka_unit_test(test_injection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
