@@ -292,6 +292,37 @@ test("killed between taking and sending it sends again, the same; stopped, it en
   await s.close();
 });
 
+test("a sign-in code is sent at once, in the member's language, and nobody learns which addresses there are", async () => {
+  const dir = make();
+  cli("member", "add", "--data", dir, "amina", "--name", "Amina Diop", "--lang", "fr", "--email", "Amina@Example.org");
+  const s = await smtp();
+  const d = await serve(dir, { env: env(s, { BARAZA_NET_SITE: "" }) });
+  const call = async (method, params) => {
+    const r = await fetch(`${d.url}/rpc`, { method: "POST", headers: { "content-type": "application/json", origin: d.url }, body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }) });
+    return { cookie: r.headers.get("set-cookie"), ...(await r.json()) };
+  };
+  const unknown = await call("session.code", { email: "nobody@example.org" });
+  await eventually(() => waiting(dir) === 0, "nobody's mail to be dropped");
+  assert.equal(s.tried, 0);
+  const asked = Date.now();
+  const known = await call("session.code", { email: " amina@example.ORG" });
+  await s.until(() => s.got.length === 1, "the code");
+  const took = Date.now() - asked;
+  assert.ok(took < 5000, `${took} ms`);
+  assert.deepEqual(Object.keys(known.result), Object.keys(unknown.result));
+  const m = s.got[0], code = /^(\d{6}) est votre code pour Test hub$/.exec(m.parsed.subject)?.[1];
+  assert.ok(code, m.parsed.subject);
+  assert.deepEqual([m.to, m.parsed.to.value[0].name], [["amina@example.org"], "Amina Diop"]);
+  assert.ok(m.parsed.text.startsWith("Bonjour Amina Diop,\n") && m.parsed.text.includes(`\n${d.url}/#code=${code}\n`));
+  const entered = await call("session.enter", { ticket: known.result.ticket, code });
+  assert.equal(entered.result?.me.handle, "amina", JSON.stringify(entered));
+  assert.ok(entered.cookie);
+  await d.stop();
+  await s.close();
+  assert.ok(!(d.log + d.out).includes(code) && !/amina@/i.test(d.log + d.out));
+  assert.equal(waiting(dir), 0);
+});
+
 test("what cannot be written down of a mail that was sent is no reason to send it again", { timeout: 120_000 }, async () => {
   const dir = make();
   put(dir, {});
