@@ -15,6 +15,7 @@
 #include "admin/check.h"
 #include "admin/control.h"
 #include "admin/erasing.h"
+#include "admin/exporting.h"
 #include "admin/linking.h"
 #include "admin/looking.h"
 #include "admin/mailing.h"
@@ -50,6 +51,7 @@ struct daemon {
     struct erasing *erasing;
     struct mailing *mailing;
     struct mail_settings mail;
+    struct exporting *exporting;
     char agent[SETTING_BYTES + 64];         /* who asks links */
     uv_timer_t tick, drain;
     uv_signal_t term, interrupt;
@@ -167,6 +169,7 @@ static void on_committed(void *ctx, const struct commit *commit)
     linking_committed(d->linking, commit);
     erasing_committed(d->erasing, commit);
     mailing_committed(d->mailing, commit);
+    exporting_committed(d->exporting, commit);
 }
 
 #define SPACE_BYTES (1u << 20)   /* free space from which a disk that was full may be tried again */
@@ -227,9 +230,11 @@ static void stop_workers(struct daemon *d)
     linking_stop(d->linking);
     erasing_stop(d->erasing);
     mailing_stop(d->mailing);
+    exporting_stop(d->exporting);
     d->linking = NULL;
     d->erasing = NULL;
     d->mailing = NULL;
+    d->exporting = NULL;
 }
 
 /* Whose machine it is that asks: so that who is asked can say what they think of it. */
@@ -389,7 +394,9 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
                                &d->control, e))
                != BZ_OK)
         return rc;
-    if ((rc = erasing_start(&(struct erasing_config){ &d->loop, d->writer, d->readers }, &d->erasing, e)) != BZ_OK)
+    if ((rc = erasing_start(&(struct erasing_config){ &d->loop, d->writer, d->readers }, &d->erasing, e)) != BZ_OK
+        || (rc = exporting_start(&(struct exporting_config){ &d->loop, d->writer, d->readers, *db, d->log, d->name }, &d->exporting, e))
+               != BZ_OK)
         return rc;
     if ((rc = looking_start(&d->looking, &d->loop, d->log, e)) != BZ_OK || (rc = start_net(d, e)) != BZ_OK
         || (rc = start_linking(d, e)) != BZ_OK)

@@ -65,6 +65,8 @@
     X(MEMBER_BLOCK,   "member.block",   P)     \
     X(PROFILE_SET,    "profile.set",    P)     \
     X(DIRECT_SET,     "direct.set",     P)     \
+    X(EXPORT_BEGIN,   "export.begin",   P)     \
+    X(EXPORT_DONE,    "export.done",    P)     \
     X(SEARCH_SAVE,    "search.save",    P)     \
     X(SEARCH_SEEN,    "search.seen",    P)     \
     X(SEARCH_DROP,    "search.drop",    P)     \
@@ -187,7 +189,8 @@ struct command {
     enum from from;                /* direct.set */
     bool on;                       /* locked, pinned, featured, closed, archived, blocked, reaction on; member.erase: the posts stay */
     int64_t until_ms;              /* thread.pin, thread.feature, member.sanction, report.decide: ends then; 0: never by itself */
-    int64_t seq;                   /* read.mark, read.room; thread.undo: of the first entry of what is taken back */
+    int64_t seq;                   /* export.done: its bytes, 0: it could not be made.
+                                      read.mark, read.room; thread.undo: of the first entry of what is taken back */
     int64_t edited_ms;             /* draft.set: of its last change, by its writer's clock */
     int64_t year;                  /* search.save: a filter, as are region, room, thread_kind, member (who wrote it), lang */
     bool has_file;                 /* and this; slug is its name, `on` whether it notifies */

@@ -12,6 +12,7 @@
 #include "store/blob.h"
 #include "store/checkpoint.h"
 #include "store/erase.h"
+#include "store/export.h"
 #include "store/forget.h"
 #include "store/journal.h"
 #include "store/link.h"
@@ -139,7 +140,8 @@ static void keep_personal(struct batch *b, struct personal_change change)
 static struct personal_change change_of(const struct command *cmd)
 {
     return (struct personal_change){
-        .member = cmd->actor, .thread = cmd->thread, .room = cmd->room, .other = cmd->member, .kind = cmd->kind,
+        .member = cmd->kind == COMMAND_EXPORT_DONE ? cmd->member : cmd->actor,
+        .thread = cmd->thread, .room = cmd->room, .other = cmd->member, .kind = cmd->kind,
         .seq = cmd->seq, .edited_ms = cmd->edited_ms, .level = cmd->level,
         .is_gone = (cmd->kind == COMMAND_DRAFT_SET && cmd->text.len == 0 && cmd->title.len == 0)
                    || (cmd->kind == COMMAND_MEMBER_BLOCK && !cmd->on),
@@ -373,7 +375,7 @@ static enum bz_err personal(struct batch *b, struct job *job, struct bz_error *e
     struct bz_error why = { 0 };
     enum command_kind kind = job->cmd.kind;
     bool is_told = kind == COMMAND_READ_MARK || kind == COMMAND_READ_ROOM || kind == COMMAND_THREAD_FOLLOW
-                   || kind == COMMAND_MEMBER_BLOCK;
+                   || kind == COMMAND_MEMBER_BLOCK || kind == COMMAND_EXPORT_BEGIN || kind == COMMAND_EXPORT_DONE;
     enum bz_err rc = personal_check(en->db, &job->cmd, now, &why);
     if (rc == BZ_OK)
         rc = carry_out(en, job, now, &is_told, &why);
@@ -524,7 +526,8 @@ static void sweep(struct engine *en)
         en->is_sweeping = false;
         return;
     }
-    if (upload_tend(en->db, en->dir, now, &en->sweeping, &en->is_sweeping, &e) == BZ_OK && db_commit(en->db, &e) == BZ_OK)
+    if (upload_tend(en->db, en->dir, now, &en->sweeping, &en->is_sweeping, &e) == BZ_OK
+        && export_tend(en->db, en->dir, now, &e) == BZ_OK && db_commit(en->db, &e) == BZ_OK)
         return;
     db_rollback(en->db);
     en->is_sweeping = false;

@@ -77,6 +77,10 @@ static void put_change(struct buf *params, const struct hubs *hubs, const struct
         json_put_bool(params, "on", !change->is_gone);
         return;
     }
+    if (change->kind == COMMAND_EXPORT_BEGIN || change->kind == COMMAND_EXPORT_DONE) {
+        signal_begin(params, "export");   /* export.get says more */
+        return;
+    }
     bool is_room = change->kind == COMMAND_READ_ROOM, is_read = is_room || change->kind == COMMAND_READ_MARK;
     signal_begin(params, is_read ? "read" : "follow");
     json_put_id(params, hubs, is_room ? "room" : "thread", is_room ? change->room : change->thread);
@@ -86,7 +90,7 @@ static void put_change(struct buf *params, const struct hubs *hubs, const struct
         json_put_text(params, "level", span_of(level_wire(change->level)));
 }
 
-/* Read positions, follows, drafts and blocks, to all lines of the same person. */
+/* Read positions, follows, drafts, blocks and exports, to all lines of the same person. */
 void signal_publish(struct fanout *f, const struct commit *commit)
 {
     struct buf params, frame;

@@ -14,6 +14,7 @@
 #include "base/decimal.h"
 #include "net/http.h"
 #include "store/blob.h"
+#include "store/export.h"
 #include "wire/file.h"
 
 #define LOOK_BYTES   (64u << 10)     /* between two looks whether a piece is in memory */
@@ -22,6 +23,7 @@
 #define ASKS         256             /* questions under way who may have what; more wait */
 #define AHEAD_BYTES  (512u << 10)    /* read by a worker at a time */
 #define PREFIX       "/file/"
+#define EXPORT       "/export"
 #define SAFE         "Content-Security-Policy: sandbox; default-src 'none'\r\nX-Content-Type-Options: nosniff\r\n" \
                      "Referrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n"
 
@@ -41,7 +43,7 @@ struct download {
     struct file_call *call;
     struct open_file *file;
     uv_work_t work;
-    bool is_working, is_asking, is_thumb, is_view, is_read;
+    bool is_working, is_asking, is_thumb, is_view, is_read, is_export;
     char name[BLOB_NAME_CHARS + 1];
     char type[128];
     char *headers;                   /* name of the file, until the answer begins */
@@ -353,8 +355,9 @@ static void begin(struct download *d)
         d->at = d->end = 0;
     bool is_text = strcmp(d->type, "text/plain") == 0 || strcmp(d->type, "text/csv") == 0;
     int len = snprintf(head, sizeof head, "HTTP/1.1 %d %s\r\n" SAFE "ETag: %s\r\nAccept-Ranges: bytes\r\n"
-                       "Cache-Control: private, no-cache\r\nVary: Cookie, Authorization\r\n%sContent-Type: %s%s\r\n%s%s",
-                       status, http_phrase(status), tag, d->headers, d->type, is_text ? "; charset=utf-8" : "", part,
+                       "Cache-Control: private, %s\r\nVary: Cookie, Authorization\r\n%sContent-Type: %s%s\r\n%s%s",
+                       status, http_phrase(status), tag, d->is_export ? "no-store" : "no-cache", d->headers,
+                       d->type, is_text ? "; charset=utf-8" : "", part,
                        is_closing ? "Connection: close\r\n" : "");
     if (status != 304)
         len += snprintf(head + len, sizeof head - (size_t)len, "Content-Length: %lld\r\n", (long long)(d->end - d->at));
@@ -380,7 +383,9 @@ static void work_open(uv_work_t *work)
     char path[BLOB_PATH_BYTES];
     struct stat st;
     struct span name = { d->name, BLOB_NAME_CHARS };
-    if (d->is_thumb)
+    if (d->is_export)
+        export_path(d->net->config.dir, d->name, "", path);
+    else if (d->is_thumb)
         blob_thumb_path(d->net->config.dir, name, path);
     else
         blob_path(d->net->config.dir, name, path);
@@ -479,6 +484,9 @@ static void on_file(void *ctx, const struct file_answer *a)
 /* /file/POST/PLACE and /file/POST/PLACE/thumb */
 static bool parse(struct span path, struct file_ask *ask, bool *ret_is_thumb)
 {
+    *ret_is_thumb = false;
+    if (ask->kind == FILE_EXPORT)
+        return true;
     const char *at = path.at + sizeof PREFIX - 1, *end = path.at + path.len;
     const char *slash = memchr(at, '/', (size_t)(end - at));
     if (slash == NULL)
@@ -495,17 +503,18 @@ static bool parse(struct span path, struct file_ask *ask, bool *ret_is_thumb)
 bool download_ask_again(const struct http *h, struct file_ask *ret)
 {
     bool is_thumb;
-    ret->kind = FILE_GET;
+    ret->kind = span_is(h->request.path, EXPORT) ? FILE_EXPORT : FILE_GET;
     return h->download != NULL && parse(h->request.path, ret, &is_thumb);
 }
 
 bool download_serve(struct http *h)
 {
     const struct request *r = &h->request;
-    if (r->path.len < sizeof PREFIX - 1 || memcmp(r->path.at, PREFIX, sizeof PREFIX - 1) != 0)
+    bool is_export = span_is(r->path, EXPORT);
+    if (!is_export && (r->path.len < sizeof PREFIX - 1 || memcmp(r->path.at, PREFIX, sizeof PREFIX - 1) != 0))
         return false;
     bool from_cookie, is_thumb;
-    struct file_ask ask;
+    struct file_ask ask = { .kind = is_export ? FILE_EXPORT : FILE_GET };
     (void)guard_token(&h->net->guard, r, &from_cookie);
     struct span site = r->fetch_site;
     if (!parse(r->path, &ask, &is_thumb)) {
@@ -522,7 +531,7 @@ bool download_serve(struct http *h)
         return true;
     }
     *d = (struct download){ .net = h->net, .http = h, .is_thumb = is_thumb, .is_view = span_is(r->args, "view"),
-                             .is_read = span_is(r->args, "read") };
+                             .is_read = span_is(r->args, "read"), .is_export = is_export };
     h->download = d;
     join_list(&h->net->down_waiting, d);
     return true;

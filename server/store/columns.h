@@ -9,16 +9,17 @@
  * that of the file. Words of others are never among it: of what somebody wrote to, only the id. */
 #define COLUMN_EXPORTS(X) COLUMN_EXPORTS_SAID(X) COLUMN_EXPORTS_OWN(X)
 #define COLUMN_EXPORTS_SAID(X)                                                                                       \
-    X(EXPORT_MEMBER, "SELECT id_text(id) AS id, handle, name, role, org, city, country, id_text(region) AS region, lang" \
+    X(EXPORT_MEMBER, "SELECT id_text(id) AS id, handle, name, word_of('role', role) AS role, org, city, country, id_text(region) AS region, lang" \
                      " FROM member WHERE id = ?1")                                                                   \
     X(EXPORT_ORG_MEMBER, "SELECT id_text(m.org) AS org, (SELECT name FROM org WHERE id = m.org) AS name, m.is_delegate," \
                          " m.since_ms, m.confirmed_ms FROM org_member AS m WHERE m.member = ?1")                     \
-    X(EXPORT_GIVEN_ROLE, "SELECT id_text(scope) AS scope, role FROM given_role WHERE member = ?1")                   \
-    X(EXPORT_MEMBERSHIP, "SELECT id_text(room) AS room, (SELECT name FROM room WHERE id = m.room) AS name, how, since FROM membership AS m" \
+    X(EXPORT_GIVEN_ROLE, "SELECT id_text(scope) AS scope, word_of('role', role) AS role FROM given_role WHERE member = ?1")                   \
+    X(EXPORT_MEMBERSHIP, "SELECT id_text(room) AS room, (SELECT name FROM room WHERE id = m.room) AS name, how,"      \
+                         " id_text(since) AS since FROM membership AS m"                                             \
                          " WHERE member = ?1")                                                                       \
     X(EXPORT_DIRECT, "SELECT id_text(room) AS room, id_text(low) AS low, id_text(high) AS high, id_text(by) AS by, at_ms"  \
                      " FROM direct WHERE low = ?1 OR high = ?1")                                                     \
-    X(EXPORT_THREAD, "SELECT id_text(id) AS id, id_text(room) AS room, kind, title, lang, fields, at_ms, id_text(answer) AS answer," \
+    X(EXPORT_THREAD, "SELECT id_text(id) AS id, id_text(room) AS room, word_of('thread', kind) AS kind, title, lang, fields, at_ms, id_text(answer) AS answer," \
                      " id_text(source) AS source FROM thread WHERE by = ?1 AND kind <> 1")                           \
     X(EXPORT_POST, "SELECT id_text(id) AS id, id_text(thread) AS thread, n, at_ms, id_text(reply_to) AS reply_to, edited_at, redacted_at," \
                    " reason, lang, text, is_version, id_text(about) AS about FROM post WHERE by = ?1")               \
@@ -29,24 +30,25 @@
     X(EXPORT_MENTION, "SELECT id_text(thread) AS thread, id_text(post) AS post FROM mention WHERE member = ?1")      \
     X(EXPORT_REPORT, "SELECT id_text(id) AS id, id_text(matter) AS matter, at_ms, rule, reason FROM report WHERE by = ?1") \
     X(EXPORT_MATTER, "SELECT id_text(id) AS id, id_text(room) AS room, id_text(thread) AS thread, id_text(post) AS post, is_appeal, at_ms," \
-                     " decided_ms, decision, rule, ask, id_text(sanction) AS sanction FROM matter WHERE id IN"       \
-                     " (SELECT matter FROM report WHERE by = ?1)")                                                   \
+                     " decided_ms, decision, rule, word_of('ask', ask) AS ask, id_text(sanction) AS sanction"        \
+                     " FROM matter WHERE id IN (SELECT matter FROM report WHERE by = ?1)") \
     X(EXPORT_HELD, "SELECT id_text(h.id) AS id, h.why, h.word, h.opens, h.says FROM held AS h JOIN matter AS m ON m.id = h.id" \
                    " WHERE m.member = ?1 AND m.ask IN (1, 2)")                                                       \
-    X(EXPORT_SANCTION, "SELECT id_text(id) AS id, id_text(scope) AS scope, act, at_ms, until, role, rule, reason, pardoned_ms," \
-                       " pardon_role, pardon_rule, pardon_reason, id_text(appeal) AS appeal FROM sanction WHERE member = ?1") \
+    X(EXPORT_SANCTION, "SELECT id_text(id) AS id, id_text(scope) AS scope, word_of('sanction', act) AS act, at_ms, until," \
+                       " word_of('role', role) AS role, rule, reason, pardoned_ms, word_of('role', pardon_role) AS pardon_role," \
+                       " pardon_rule, pardon_reason, id_text(appeal) AS appeal FROM sanction WHERE member = ?1")      \
     X(EXPORT_HIDDEN, "SELECT id_text(post) AS post, at_ms, rule, reason, id_text(appeal) AS appeal FROM hidden WHERE post IN" \
                      " (SELECT id FROM post WHERE by = ?1)")                                                         \
     X(EXPORT_COLLECTION, "SELECT id_text(id) AS id, id_text(region) AS region, title, about, at_ms, retired FROM collection" \
                          " WHERE by = ?1")
 #define COLUMN_EXPORTS_OWN(X)                                                                                        \
     X(EXPORT_READ_POS, "SELECT id_text(thread) AS thread, seq FROM read_pos WHERE member = ?1")                      \
-    X(EXPORT_FOLLOW, "SELECT id_text(thread) AS thread, level FROM follow WHERE member = ?1")                        \
-    X(EXPORT_DRAFT, "SELECT id_text(place) AS place, at_ms, kind, title, text, id_text(reply_to) AS reply_to FROM draft" \
+    X(EXPORT_FOLLOW, "SELECT id_text(thread) AS thread, word_of('level', level) AS level FROM follow WHERE member = ?1")                        \
+    X(EXPORT_DRAFT, "SELECT id_text(place) AS place, at_ms, word_of('thread', kind) AS kind, title, text, id_text(reply_to) AS reply_to FROM draft" \
                     " WHERE member = ?1")                                                                            \
     X(EXPORT_BLOCKED, "SELECT id_text(blocked) AS blocked, at_ms FROM blocked WHERE member = ?1")                    \
     X(EXPORT_DIRECT_FROM, "SELECT who FROM direct_from WHERE member = ?1")                                           \
-    X(EXPORT_SAVED, "SELECT id, at_ms, seen, notify, text, id_text(region) AS region, id_text(room) AS room, kind, id_text(by) AS by," \
+    X(EXPORT_SAVED, "SELECT id, at_ms, seen, notify, text, id_text(region) AS region, id_text(room) AS room, word_of('thread', kind) AS kind, id_text(by) AS by," \
                     " has_file, year, lang FROM saved WHERE member = ?1")                                            \
     X(EXPORT_PROFILE, "SELECT at_ms, peers FROM profile WHERE member = ?1")                                          \
     X(EXPORT_PROFILE_FIELD, "SELECT profile_field(field) AS field, CASE shown WHEN 0 THEN 'nobody' WHEN 1 THEN 'rooms' WHEN 2 THEN" \
@@ -61,6 +63,7 @@
     X(EXPORT_INVITED, "SELECT id_text(by) AS by, at_ms FROM invited WHERE member = ?1")                              \
     X(EXPORT_LINK, "SELECT expires_ms, uses FROM link WHERE member = ?1")                                            \
     X(EXPORT_MAIL, "SELECT to_address, lang, kind, at_ms, next_ms, tries, expires_ms FROM mail WHERE member = ?1")   \
+    X(EXPORT_EXPORT, "SELECT at_ms, done_ms, bytes FROM export WHERE member = ?1")                                   \
     X(EXPORT_MAIL_TROUBLE, "SELECT refused, at_ms, why FROM mail_trouble WHERE member = ?1")
 
 /* (ERASE_ and the table, statement.) What goes when somebody leaves, besides their words in the journal, which are taken out of the
@@ -86,6 +89,7 @@
     X(ERASE_ADDRESS, "DELETE FROM address WHERE member = ?1")                                                        \
     X(ERASE_LINK, "DELETE FROM link WHERE member = ?1")                                                              \
     X(ERASE_MAIL, "DELETE FROM mail WHERE member = ?1")                                                              \
+    X(ERASE_EXPORT, "DELETE FROM export WHERE member = ?1")                                                          \
     X(ERASE_MAIL_TROUBLE, "DELETE FROM mail_trouble WHERE member = ?1")
 
 /* Every table: (table, what it is, columns that are kept back from an export). DERIVED: made from the journal, and erased with it.
@@ -127,6 +131,7 @@
     X("invited", OWN, "member invitation")                                                                           \
     X("link", OWN, "hash member")                                                                                    \
     X("mail", OWN, "id message member args")                                                                         \
+    X("export", OWN, "member id")                                                                                    \
     X("mail_trouble", OWN, "member")                                                                                 \
     X("last_own", NOBODYS, "") X("hider", NOBODYS, "") X("turn", NOBODYS, "") X("journal", NOBODYS, "")              \
     X("chain", NOBODYS, "") X("checkpoint", NOBODYS, "") X("hub", NOBODYS, "") X("region", NOBODYS, "")              \

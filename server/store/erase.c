@@ -2,6 +2,7 @@
 
 #include "store/blob.h"
 #include "store/columns.h"
+#include "store/export.h"
 #include "store/statement.h"
 
 #define STEP_ENTRIES 32          /* that are taken out in a step, unless it says more */
@@ -47,10 +48,9 @@
     COLUMN_ERASURES(X)
 STATEMENTS(ERASE_STATEMENTS, erase, true)
 
-#define EXPORT_STATEMENTS(X)                                                                                         \
-    X(SQL_NEXT, "SELECT member FROM erasure WHERE done_ms IS NULL ORDER BY at_ms LIMIT 1")                           \
-    COLUMN_EXPORTS(X)
-STATEMENTS(EXPORT_STATEMENTS, export, false)
+#define ERASE_READ_STATEMENTS(X)                                                                                     \
+    X(SQL_NEXT, "SELECT member FROM erasure WHERE done_ms IS NULL ORDER BY at_ms LIMIT 1")
+STATEMENTS(ERASE_READ_STATEMENTS, erase_read, false)
 
 #define BIND(name, ...) db_bind(db, LIST_ERASE, name, __VA_ARGS__)
 #define RUN(name, ...) (rc = rc == BZ_OK ? db_run(db, BIND(name, __VA_ARGS__), e) : rc)
@@ -132,6 +132,8 @@ static enum bz_err end_uploads(struct db *db, const char *dir, bz_id member, str
 static enum bz_err end_rows(struct db *db, const char *dir, bz_id member, struct bz_error *e)
 {
     enum bz_err rc = end_uploads(db, dir, member, e);
+    if (rc == BZ_OK)
+        rc = export_forget(db, dir, member, e);
     for (size_t i = 0; i < sizeof own_rows / sizeof *own_rows; i++)
         RUN(own_rows[i], "i", member);
     return rc;
@@ -158,7 +160,7 @@ enum bz_err erase_carry_out(struct db *db, const struct command *cmd, const stru
 enum bz_err erase_next(struct db *db, bz_id *ret_member, struct bz_error *e)
 {
     bool has_row;
-    sqlite3_stmt *s = db_bind(db, LIST_EXPORT, SQL_NEXT, "");
+    sqlite3_stmt *s = db_bind(db, LIST_ERASE_READ, SQL_NEXT, "");
     enum bz_err rc = db_step(db, s, &has_row, e);
     *ret_member = rc == BZ_OK && has_row ? sqlite3_column_int64(s, 0) : 0;
     if (*ret_member != 0)

@@ -60,6 +60,9 @@ static const struct { const char *list, *wire; int number; } numbers[] = {
 #define ROW_ASK(number, name, wire) { "ask", wire, number },
     BZ_ASKS(ROW_ASK)
 #undef ROW_ASK
+#define ROW_LEVEL(number, name, wire) { "level", wire, number },
+    BZ_LEVELS(ROW_LEVEL)
+#undef ROW_LEVEL
 };
 
 /* number_of('role', 'admin'): the stored number of a wire name. */
@@ -76,6 +79,20 @@ static void number_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         }
     }
     sqlite3_result_error(ctx, "unknown name", -1);
+}
+
+/* word_of('role', 3): 'admin', NULL for what is none. */
+static void word_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    const char *list = (const char *)sqlite3_value_text(argv[0]);
+    int number = sqlite3_value_int(argv[1]);
+    if (list == NULL || sqlite3_value_type(argv[1]) == SQLITE_NULL)
+        return;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (numbers[i].number == number && strcmp(numbers[i].list, list) == 0) {
+            sqlite3_result_text(ctx, numbers[i].wire, -1, SQLITE_STATIC);
+            return;
+        }
 }
 
 /* Scripts that are written without spaces between words: Thai, Lao, Myanmar, Khmer, Tai, Han, kana, Bopomofo. */
@@ -221,6 +238,7 @@ enum bz_err functions_add(struct db *db, struct bz_error *e)
                                    NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "id_text", 1, flags & ~SQLITE_DETERMINISTIC, &db->hubs, id_text, NULL, NULL, NULL)
                != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "word_of", 2, flags, NULL, word_of, NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "number_of", 2, flags, NULL, number_of, NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "now_ms", 0, flags & ~SQLITE_DETERMINISTIC, (void *)(uintptr_t)db->env, now_ms,
                                       NULL, NULL, NULL) != SQLITE_OK

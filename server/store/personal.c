@@ -4,6 +4,7 @@
 #include "store/account.h"
 #include "store/apply.h"
 #include "store/profile.h"
+#include "store/export.h"
 #include "store/statement.h"
 
 #define PERSONAL_STATEMENTS(X)                                                                                     \
@@ -63,7 +64,8 @@ static enum bz_err check_thread(struct db *db, const struct command *cmd, struct
 enum bz_err personal_check(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e)
 {
     bool is_barred;
-    if (cmd->actor == 0 || cmd->kind == COMMAND_SESSION_OPEN || cmd->kind == COMMAND_SESSION_CLOSE || cmd->kind == COMMAND_SESSION_END)
+    if (cmd->actor == 0 || cmd->kind == COMMAND_SESSION_OPEN || cmd->kind == COMMAND_SESSION_CLOSE
+        || cmd->kind == COMMAND_SESSION_END || cmd->kind == COMMAND_EXPORT_BEGIN)   /* what is kept of them they are told */
         return BZ_OK;
     sqlite3_stmt *s = BIND(SQL_BARRED, "ii", cmd->actor, now_ms);
     enum bz_err rc = db_step(db, s, &is_barred, e);
@@ -203,6 +205,8 @@ enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now
         return session_add(db, cmd, &(struct session_new){ cmd->member, SESSION_TOKEN, false, { NULL, 0 } }, now_ms, e);
     if (cmd->kind == COMMAND_SEARCH_SAVE || cmd->kind == COMMAND_SEARCH_SEEN || cmd->kind == COMMAND_SEARCH_DROP)
         return saved_apply(db, cmd, now_ms, e);
+    if (cmd->kind == COMMAND_EXPORT_BEGIN || cmd->kind == COMMAND_EXPORT_DONE)
+        return export_apply(db, cmd, now_ms, e);
     assert(cmd->kind == COMMAND_LINK_ISSUE);
     return link_issue(db, cmd, e);
 }

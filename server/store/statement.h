@@ -24,7 +24,9 @@
     X(ORG_FACTS, org_facts)    \
     X(ERASED, erased)          \
     X(ERASE, erase)            \
+    X(ERASE_READ, erase_read)  \
     X(EXPORT, export)          \
+    X(EXPORT_STATE, export_state) \
     X(LINK, link)              \
     X(LINK_WORK, link_work)    \
     X(LINK_DUE, link_due)      \

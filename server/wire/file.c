@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "store/export.h"
 #include "wire/exchange.h"
 
 #define RETRY_MS 1000
@@ -52,6 +53,23 @@ static void on_file(void *ctx, const struct file_row *row)
     a->file.type = arena_copy(a->arena, row->type);
 }
 
+static enum bz_err find_export(struct db *db, bz_id member, struct file_args *a, struct bz_error *e)
+{
+    struct export_seen seen;
+    struct buf name;
+    enum bz_err rc = export_seen(db, member, a->arena, &seen, e);
+    if (rc == BZ_OK && (!seen.is_done || seen.bytes == 0 || a->now_ms - seen.at_ms >= EXPORT_MS))
+        rc = bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such file, or it is not open to you");
+    if (rc != BZ_OK)
+        return rc;
+    buf_init(&name, 256);
+    buf_printf(&name, "%s-%.*s.zip", a->hubs->code[0], (int)seen.handle.len, seen.handle.at);
+    a->file = (struct file_row){ .hash = seen.id, .name = arena_copy(a->arena, buf_span(&name)), .type = SPAN("application/zip"),
+                                 .bytes = seen.bytes };
+    buf_done(&name);
+    return BZ_OK;
+}
+
 static enum bz_err run_file(struct db *db, struct query *q, struct bz_error *e)
 {
     struct file_args *a = q->args;
@@ -61,6 +79,8 @@ static enum bz_err run_file(struct db *db, struct query *q, struct bz_error *e)
         return bz_fail(e, BZ_ERR_SECOND, "Add a second factor first.");
     if (rc == BZ_OK && a->kind == FILE_FIND)
         rc = query_upload(db, q->viewer, a->upload, a->arena, &a->seen, e);
+    if (rc == BZ_OK && a->kind == FILE_EXPORT)
+        rc = find_export(db, q->viewer.member, a, e);
     if (rc == BZ_OK && a->kind == FILE_GET)
         rc = query_file(db, q->viewer, a->post, a->n, on_file, a, e);
     return rc;
@@ -119,7 +139,7 @@ static void query_done(struct query *q)
     struct bz_error e = q->error;
     uint32_t retry_ms = 0;
     bool is_write = a->kind == FILE_OPEN || a->kind == FILE_DROP;
-    if (e.code == BZ_OK && wire_is_barred(w, q->viewer.member, &e))
+    if (e.code == BZ_OK && a->kind != FILE_EXPORT && wire_is_barred(w, q->viewer.member, &e))
         e.code = BZ_ERR_FORBIDDEN;
     if (e.code == BZ_OK && w->config.enforce_limits && !a->is_again
         && !admit_take(w->admit, q->viewer.member, is_write ? ADMIT_WRITE : ADMIT_QUERY, wire_now_ms(w), &retry_ms)) {

@@ -7,6 +7,7 @@ enum file_kind {
     FILE_OPEN,                     /* an upload begins: name, bytes; the answer has its id */
     FILE_FIND,                     /* an upload of theirs */
     FILE_DROP,                     /* it ends */
+    FILE_EXPORT,                   /* everything about them, as they asked for it last: the hash is its name in DIR/export */
     FILE_GET,                      /* a file of a post that they may see: post and place */
 };
 struct file_ask {

@@ -276,6 +276,8 @@ const struct method methods[] = {
     { "direct.set", PERSONAL(DIRECT_SET), LIST(direct_set) },
     { "draft.list", QUERY(run_draft_list), LIST(draft_list), .finish = finish_drafts },
     { "draft.set", PERSONAL(DRAFT_SET), LIST(draft_set), .finish = finish_draft, .least = ROLE_MEMBER },
+    { "export.begin", PERSONAL(EXPORT_BEGIN), .is_for_barred = true },
+    { "export.get", QUERY(run_export_get), .is_for_barred = true },
     { "invite.create", PERSONAL(INVITE_CREATE), LIST(invite_create), .finish = finish_invite, .least = ROLE_MEMBER,
       .prepare = prepare_invite, .answer = answer_invite },
     { "invite.drop", PERSONAL(INVITE_DROP), LIST(invite_drop), .prepare = prepare_drop },

@@ -305,6 +305,8 @@ static struct command sample(struct hub *h, enum command_kind kind)
     case COMMAND_MEMBER_BLOCK:
     case COMMAND_PROFILE_SET:
     case COMMAND_DIRECT_SET:
+    case COMMAND_EXPORT_BEGIN:
+    case COMMAND_EXPORT_DONE:
     case COMMAND_SEARCH_SAVE:
     case COMMAND_SEARCH_SEEN:
     case COMMAND_SEARCH_DROP:
