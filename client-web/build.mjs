@@ -58,6 +58,7 @@ const LATER = {
   poll: ["poll"],
   rooms: ["rules", "views/log", "views/room", "views/rooms"],
   screens: ["pages", "share", "views/ask", "views/help", "views/me", "views/preview", "views/size"],
+  talks: ["views/talks"],
   search: ["finding", "finds", "local", "saving", "views/filters", "views/hits", "views/saved", "views/search"],
 };
 const modulesOf = (name) => LATER[name].map((path) => join(root, "src", path));

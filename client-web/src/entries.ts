@@ -211,6 +211,7 @@ function inRooms(state: State, e: Entry): State {
 function room(state: State, e: Entry): State {
   const id = idOf(e);
   if (state.rooms[id]) return state;
+  const two = (e.members as string[] | undefined)?.filter((m) => m !== state.me?.id);
   const made: Room = {
     id,
     region: text(e.region),
@@ -227,8 +228,10 @@ function room(state: State, e: Entry): State {
     unread: 0,
     mentions: 0,
     last_seq: e.seq,
+    ...(two ? { with: two[0]!, joined: true, role: "member", members: 2 } : {}),
   };
-  return { ...state, rooms: { ...state.rooms, [id]: made } };
+  const next = { ...state, rooms: { ...state.rooms, [id]: made } };
+  return two ? wantMember(next, two[0]!) : next;
 }
 
 function membership(state: State, e: Entry): State {
@@ -569,6 +572,7 @@ function post(state: State, e: Entry): State {
       files: e.files as Post["files"],
       reply_to: e.reply_to as string | undefined,
       ...(e.version ? { version: true } : {}),
+      ...(e.about ? { about: text(e.about) } : {}),
       n: (last?.n ?? 0) + 1,
       as_of: e.seq,
     };

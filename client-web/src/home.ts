@@ -6,6 +6,10 @@ export function unreadTotal(state: State): number {
   return Object.values(state.rooms).reduce((n, r) => n + (r.joined ? r.unread : 0), 0);
 }
 
+export function unreadTalks(state: State): number {
+  return Object.values(state.rooms).reduce((n, r) => n + (r.with ? r.unread : 0), 0);
+}
+
 /* What Catch-up shows: unread in joined rooms and not muted, in the order of the server. */
 export function unreadThreads(state: State): Thread[] {
   return (state.catchup?.ids ?? [])
@@ -18,18 +22,20 @@ export interface CatchupPart {
   threads: Thread[];
 }
 
-/* Threads that name me stand first, outside of their rooms; the rooms of a region side by side. */
+/* Threads that name me stand first, outside of their rooms, then conversations of two, together (room ""); the rooms of a region
+ * side by side. */
 export function catchupParts(state: State): { named: Thread[]; parts: CatchupPart[] } {
   const all = unreadThreads(state);
   const parts: CatchupPart[] = [];
   for (const th of all) {
     if (th.mentions > 0) continue;
-    const part = parts.find((p) => p.room === th.room);
+    const room = state.rooms[th.room]?.with ? "" : th.room;
+    const part = parts.find((p) => p.room === room);
     if (part) part.threads.push(th);
-    else parts.push({ room: th.room, threads: [th] });
+    else parts.push({ room, threads: [th] });
   }
-  const region = (p: CatchupPart) => state.rooms[p.room]?.region ?? "";
-  const order = [...new Set([state.me?.region ?? "", ...parts.map(region)])];
+  const region = (p: CatchupPart) => (p.room ? (state.rooms[p.room]?.region ?? "") : p.room);
+  const order = [...new Set(["", state.me?.region ?? "", ...parts.map(region)])];
   parts.sort((a, b) => order.indexOf(region(a)) - order.indexOf(region(b)));
   return { named: all.filter((th) => th.mentions > 0), parts };
 }

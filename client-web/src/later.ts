@@ -12,6 +12,7 @@ export interface Files {
   rooms: typeof import("./rooms");
   screens: typeof import("./screens");
   search: typeof import("./search");
+  talks: typeof import("./talks");
 }
 export type File = keyof Files;
 declare const LATER: Record<File, string>; /* their addresses; written by the build */
@@ -30,6 +31,7 @@ export const SCREENS: Partial<Record<Route["name"], File>> = {
   room: "rooms",
   rooms: "rooms",
   search: "search",
+  talks: "talks",
 };
 /* One tap away from the first picture: brought after it, before somebody waits for them. */
 export const SOON: File[] = ["acts", "rooms"];

@@ -7,6 +7,7 @@ export type Route =
   | { name: "search"; query: string }
   | { name: "resources"; q: string }
   | { name: "me" }
+  | { name: "talks" }
   | { name: "room"; room: string }
   | { name: "log"; room: string }
   | { name: "queue" }
@@ -27,6 +28,7 @@ export function parse(path: string, query = ""): Route {
   if (first === "desk" && !third) return { name: "desk", tab: second };
   if (first === "org" && second && !third) return { name: "org", org: second };
   if (first === "me" && end) return { name: "me" };
+  if (first === "talks" && end) return { name: "talks" };
   if (first === "r" && second && !third) return { name: "room", room: second };
   if (first === "r" && second && third === "log" && more === undefined)
     return { name: "log", room: second };
@@ -50,6 +52,7 @@ export const href = {
   search: "/search",
   resources: "/resources",
   me: "/me",
+  talks: "/talks",
   room: (id: string) => `/r/${encodeURIComponent(id)}`,
   queue: "/queue",
   desk: (tab = "") => `/desk${tab && `/${tab}`}`,

@@ -379,10 +379,11 @@ function roomsLoaded(state: State, ev: Extract<Event, { type: "rooms" }>): State
     ...state,
     wantRooms: false,
     roomsSeq: Math.max(1, ev.seq),
-    rooms: Object.fromEntries(ev.rooms.map((r) => [r.id, r])),
+    rooms: Object.fromEntries(ev.rooms.map((r) => [r.id, r.with ? { ...r, region: "", slug: "", name: "" } : r])),
     regions: Object.fromEntries(ev.regions.map((r) => [r.id, r])),
   };
-  return settle(roomsAgain(next, ev.seq));
+  const known = ev.rooms.reduce((s, r) => (r.with ? wantMember(s, r.with) : s), next);
+  return settle(roomsAgain(known, ev.seq));
 }
 
 function merged(

@@ -48,7 +48,8 @@ export interface Room {
   slug: string;
   name: string;
   about?: string;
-  access: "open" | "members" | "private";
+  access: "open" | "members" | "private" | "direct";
+  with?: string /* direct: the other one of the two, in the place of region, slug and name */;
   lang: string;
   chat: string;
   joined: boolean;
@@ -328,6 +329,7 @@ export interface Post {
   md?: Token[];
   files?: SharedFile[];
   links?: Link[];
+  about?: string /* the thread that was asked about */;
   reply_to?: string;
   version?: true /* of the resource that its thread is */;
   edited_at?: number;

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { readFileSync } from "node:fs";
 import { fakeTimers, load } from "./bundle.mjs";
 
-const { reduce, initial, FEATURED_MAX, catchupParts, featured, openQuestions, unreadTotal, makeUndo, UNDO_MS } = await load(
+const { reduce, initial, FEATURED_MAX, catchupParts, featured, openQuestions, unreadTalks, unreadTotal, makeUndo, UNDO_MS } = await load(
   "store.ts",
   "home.ts",
   "undo.ts",
@@ -74,6 +74,19 @@ test("mentions first, then my region's rooms, the rooms of a region side by side
     ["e1", ["a"]],
     ["e2", ["c"]],
   ]);
+});
+
+test("conversations of two stand together, behind mentions and before every room", () => {
+  const two = (id) => ({ ...room(id, undefined, 2), with: "h-3", access: "direct" });
+  const s = base(
+    [room("w1", "west", 2), two("d1"), two("d2")],
+    [thread("a", "w1"), thread("x", "d1", { kind: "chat", title: "" }), thread("y", "d2", { kind: "chat", title: "", mentions: 1 }), thread("z", "d2", { kind: "chat" })],
+  );
+  const { named, parts } = catchupParts(s);
+  assert.deepEqual(named.map((t) => t.id), ["y"]);
+  assert.deepEqual(parts.map((p) => [p.room, p.threads.map((t) => t.id)]), [["", ["x", "z"]], ["w1", ["a"]]]);
+  assert.equal(unreadTalks(s), 4);
+  assert.deepEqual(s.wantMembers, ["h-3"], "whom it is with is asked for");
 });
 
 test("questions are suggested until they are answered, locked, muted or unread above", () => {

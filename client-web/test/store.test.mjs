@@ -53,6 +53,22 @@ const ready = run(
   },
 );
 
+test("a conversation of two that begins is a room of mine, with its lobby, and counts what is unread", () => {
+  const begun = run(
+    ready,
+    entry(51, "room", { room: undefined, thread: undefined, members: ["h-9", "h-2"], access: "direct", lang: "fr" }),
+    entry(52, "thread", { room: "h-51", thread: undefined, title: "", type: "chat", lang: "fr" }),
+    entry(53, "post", { room: undefined, thread: "h-52", text: "psst", about: "h-20", by: "h-9" }),
+  );
+  const made = begun.rooms["h-51"];
+  assert.deepEqual([made.with, made.joined, made.role, made.chat, made.unread, made.access], ["h-9", true, "member", "h-52", 1, "direct"]);
+  assert.ok(begun.wantMembers.includes("h-9"));
+  const page = run(begun, { type: "posts", thread: "h-52", posts: [], members: [], seq: 52, newer: false });
+  assert.deepEqual(page.pages["h-52"].posts.map((p) => [p.text, p.about]), [["psst", "h-20"]]);
+  const listed = run(ready, { type: "rooms", rooms: [room, { ...things.room("h-51"), region: undefined, name: undefined, with: "h-9", access: "direct" }], regions: [], seq: 60 });
+  assert.deepEqual([listed.rooms["h-51"].region, listed.rooms["h-51"].name, listed.wantMembers.includes("h-9")], ["", "", true]);
+});
+
 test("what is told of a link stands in the link's place", () => {
   const links = [{ url: "https://a.example/", also: 2 }, { url: "https://b.example/" }];
   const { posts } = ready.pages["h-20"];

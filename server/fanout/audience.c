@@ -71,7 +71,7 @@ bool subscriber_watches(const struct subscriber *s, const struct room *room)
 {
     if (!audience_can_read(s->member, room))
         return false;
-    if (s->watch == NULL)
+    if (s->watch == NULL || room->access == ACCESS_DIRECT)   /* of one that begins, nobody could have known to ask */
         return true;
     for (uint32_t i = 0; i < s->watch_count; i++)
         if (s->watch[i] == room->id)

@@ -42,7 +42,7 @@ export function AskView({ room: given }: { room: string }): VNode {
   const s = state.value;
   const key = `ask:${given}`;
   const rooms = Object.values(s.rooms)
-    .filter((r) => r.joined || r.id === given || r.access === "open")
+    .filter((r) => !r.with && (r.joined || r.id === given || r.access === "open"))
     .filter((r) => r.set?.posting !== "moderators" || isModerator(s, r.id));
   const [chosen, setRoom] = useState(given);
   const room = chosen || rooms.find((r) => r.joined)?.id || rooms[0]?.id || "";

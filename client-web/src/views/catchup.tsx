@@ -116,25 +116,27 @@ function Across({
 function Group({ s, room, list }: { s: State; room: string; list: Thread[] }): VNode {
   const r = s.rooms[room];
   const region = r ? regionName(s.regions[r.region]) : "";
+  const name = room ? r?.name : t("talks.title"); /* without a room: conversations of two */
   return (
     <section class="group">
       <header>
         <h2 class={`region ${roomAccent(s, r)}`}>
-          <a href={href.room(room)} dir="auto">
-            {[region, r?.name].filter(Boolean).join(" · ")}
+          <a href={room ? href.room(room) : href.talks} dir="auto">
+            {[region, name].filter(Boolean).join(" · ")}
           </a>
         </h2>
         <button
           class="quiet small"
           onClick={(ev) => {
             const first = ev.currentTarget.closest(".group")?.querySelector<HTMLElement>("[data-row]");
-            markRoomRead(room);
+            if (room) markRoomRead(room);
+            else markRead(list);
             if (first) keepFocus(first);
           }}
         >
           <Icon name="check" />
           {t("catchup.markread")}
-          <span class="sr"> {r?.name}</span>
+          <span class="sr"> {name}</span>
         </button>
       </header>
       <ul class="rows">

@@ -15,6 +15,7 @@ export function Foot({ thread: th, onSent }: { thread: Thread; onSent: () => voi
   const set = s.rooms[th.room]?.set;
   const mod = isModerator(s, th.room);
   const held = heldIn(th.room);
+  if (s.me?.blocked?.includes(s.rooms[th.room]?.with ?? "")) return <p class="note locked">{t("talk.blocks")}</p>;
   if (held && held.act !== "warn") return <HeldNote key={held.id} sanction={held} />;
   const closed = th.closed || th.archived;
   const quiet = !mod && isQuiet(s, th, now.value);

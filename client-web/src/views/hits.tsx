@@ -7,7 +7,7 @@ import { Marked, safeLink } from "../markup";
 import { href } from "../router";
 import type { Hit, Member } from "../types";
 import { PersonSheet } from "./later";
-import { Icon, Initials, nameOf, place, roomAccent, Time } from "./parts";
+import { Icon, Initials, nameOf, place, roomAccent, Time, titleOf } from "./parts";
 
 const KINDS: Record<string, Key> = { question: "thread.question", resource: "search.resource" };
 
@@ -36,7 +36,7 @@ export function HitRow({ hit: h }: { hit: Hit }): VNode {
       <a data-row class={`row hit ${roomAccent(s, r)}`} href={href.thread(h.thread, h.post)}>
         <span class="row-title" dir="auto">
           {h.kind === "chat" ? (
-            t("thread.lobby")
+            titleOf(s, h)
           ) : inTitle && !isFolded ? (
             <Marked text={h.title} marks={h.marks} />
           ) : (

@@ -42,6 +42,7 @@ function later<F extends File, K extends keyof Made[F]>(file: F, name: K, title?
 
 export const AddMember = later("lazy", "AddMember");
 export const AppealDialog = later("lazy", "AppealDialog");
+export const AskedAbout = later("talks", "AskedAbout");
 export const AskView = later("screens", "AskView", "ask.title");
 export const Attach = later("files", "Attach");
 export const BarredView = later("lazy", "BarredView");
@@ -79,6 +80,10 @@ export const SentFiles = later("files", "SentFiles");
 export const Settings = later("lazy", "Settings");
 export const Saved = later("search", "Saved");
 export const SearchView = later("search", "SearchView", "tab.search");
+export const TalkHead = later("talks", "TalkHead");
+export const TalksView = later("talks", "TalksView", "talks.title");
 export const ThemesSheet = later("lazy", "ThemesSheet");
 export const ThreadSheet = later("lazy", "ThreadSheet");
+export const WhoMayWrite = later("talks", "WhoMayWrite");
 export const WhyDialog = later("lazy", "WhyDialog");
+export const WriteTo = later("talks", "WriteTo");

@@ -7,7 +7,7 @@ import { day, t } from "../i18n";
 import { REL, safeLink } from "../markup";
 import { href } from "../router";
 import { RpcError, type Link, type SharedIn } from "../types";
-import { Dialog, Failed, Icon, nameOf, Skeleton, Time } from "./parts";
+import { Dialog, Failed, Icon, nameOf, roomName, Skeleton, Time } from "./parts";
 
 const PAGE = 20;
 const COUNTED = 20; /* the hub counts no further */
@@ -40,7 +40,7 @@ function Also({ link, of, onClose }: { link: Link; of: string; onClose: () => vo
         {list.map((p) => (
           <li key={p.post}>
             <a href={href.thread(p.thread, p.post)} onClick={onClose}>
-              <b dir="auto">{p.title}</b>
+              <b dir="auto">{p.title || roomName(s, s.rooms[p.room])}</b>
               <span class="meta">
                 <span dir="auto">{s.rooms[p.room]?.name}</span> · <span dir="auto">{nameOf(s, p.by)}</span> · <Time at={p.at} />
               </span>

@@ -18,7 +18,7 @@ import {
   theme,
   type Theme,
 } from "../prefs";
-import { Blocked, KeptUse, MyReports, Saved } from "./later";
+import { Blocked, KeptUse, MyReports, Saved, WhoMayWrite } from "./later";
 import { href } from "../router";
 import { Dialog, Initials, place } from "./parts";
 import { usedBytes } from "../meter";
@@ -109,6 +109,7 @@ export function MeView(): VNode {
       {searches.value.length > 0 && <Saved />}
       <MyReports s={s} />
       {s.me?.blocked && <Blocked />}
+      <WhoMayWrite />
       <section class="settings">
         <h2>{t("me.language")}</h2>
         <LangChoice />

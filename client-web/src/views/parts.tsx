@@ -70,6 +70,14 @@ export function nameOf(s: Pick<State, "members">, id: string): string {
   return s.members[id]?.name ?? "…";
 }
 
+/* A room of two is called by the other one, and so is the talk in it. */
+export const roomName = (s: State, room: Room | undefined): string =>
+  room?.with ? nameOf(s, room.with) : (room?.name ?? "");
+export function titleOf(s: State, th: { kind: string; title: string; room: string }): string {
+  const room = s.rooms[th.room];
+  return th.kind !== "chat" ? th.title : room?.with ? nameOf(s, room.with) : t("thread.lobby");
+}
+
 export function place(m: Member | undefined): string {
   return m ? [m.city, m.org].filter(Boolean).join(", ") : "";
 }

@@ -7,7 +7,8 @@ import { full, regionName, t } from "../i18n";
 import type { State } from "../store";
 import { RpcError, type Role, type Sanction, type SanctionAct } from "../types";
 import { Choice } from "./forms";
-import { Dialog, Failed, Initials, nameOf, place, Time } from "./parts";
+import { WriteTo } from "./later";
+import { Dialog, Failed, Icon, Initials, nameOf, place, Time } from "./parts";
 import { isModerator, roleIn } from "./post";
 import { WhyDialog } from "./why";
 import { whyOf } from "./whyof";
@@ -232,6 +233,7 @@ export function Blocked(): VNode | null {
 export function PersonSheet({ id, room, onClose }: { id: string; room: string; onClose: () => void }): VNode {
   const s = state.value;
   const m = s.members[id];
+  const [writing, setWriting] = useState(false);
   return (
     <Dialog title={nameOf(s, id)} onClose={onClose}>
       <div class="person">
@@ -240,6 +242,15 @@ export function PersonSheet({ id, room, onClose }: { id: string; room: string; o
           {[m && `@${m.handle}`, place(m), t(`role.${roleOf(s, room, id)}`)].filter(Boolean).join(" · ")}
         </p>
       </div>
+      {id !== s.me?.id && s.me?.role !== "guest" && (
+        <p>
+          <button class="soft" onClick={() => setWriting(true)}>
+            <Icon name="reply" />
+            {t("talk.write", { name: nameOf(s, id) })}
+          </button>
+        </p>
+      )}
+      {writing && <WriteTo id={id} onClose={() => setWriting(false)} done={onClose} />}
       {id !== s.me?.id && <Blocking s={s} id={id} onClose={onClose} />}
       {isModerator(s, room) && id !== s.me?.id && <Moderating id={id} room={room} onClose={onClose} />}
     </Dialog>

@@ -8,7 +8,7 @@ import { Markup } from "../markup";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Command, Post, Role, Thread } from "../types";
-import { AppealDialog, Files, PersonSheet, PostActions, PostEditor, PostHistory, SentFiles } from "./later";
+import { AppealDialog, AskedAbout, Files, PersonSheet, PostActions, PostEditor, PostHistory, SentFiles } from "./later";
 import { whyOf } from "./whyof";
 import { Icon, Initials, nameOf, place, refusal, tell } from "./parts";
 
@@ -110,6 +110,7 @@ export function PostItem(props: PostProps): VNode {
             {t("thread.accepted")}
           </p>
         )}
+        {p.about && !p.redacted && <AskedAbout id={p.about} />}
         {p.reply_to && <Quoted thread={th.id} id={p.reply_to} post={props.quoted} />}
         {p.redacted ? (
           <Redacted post={p} />

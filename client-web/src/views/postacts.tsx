@@ -96,7 +96,7 @@ export function PostActions({
         <button class="soft" onClick={person}>
           {t("person.about", { name: nameOf(s, p.by) })}
         </button>
-        {(p.files || p.links?.length || p.md?.some(isLink)) && (
+        {!s.rooms[th.room]?.with && (p.files || p.links?.length || p.md?.some(isLink)) && (
           <button class="soft" onClick={() => setAsking("promote")}>
             {t("lib.promote")}
           </button>

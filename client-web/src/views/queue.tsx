@@ -134,6 +134,7 @@ function Said({ s, matter: m }: { s: State; matter: Matter }): VNode {
         </div>
       )}
       {m.sanction && m.of && <Against matter={m} />}
+      {!m.room && !m.sanction && <p class="note">{t("queue.two")}</p>}
       <p class="meta" dir="auto">
         {m.room ? s.rooms[m.room]?.name : s.hub?.name} · <Time at={m.at} />
       </p>

@@ -315,7 +315,7 @@ function Narrow({ f, here, online }: { f: Filters; here: boolean; online: boolea
               "room",
               "ask.room",
               Object.values(s.rooms)
-                .filter((r) => !f.region || r.region === f.region)
+                .filter((r) => !r.with && (!f.region || r.region === f.region))
                 .map((r) => [r.id, r.name]),
             )}
             {choice("city", "lib.city", counted(facets?.cities, (x) => x.city, (v) => v))}

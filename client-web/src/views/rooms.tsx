@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { join, loadRooms, state, toModerate } from "../app";
 import { regionName, t } from "../i18n";
+import { unreadTalks } from "../home";
 import { href } from "../router";
 import type { State } from "../store";
 import type { Room } from "../types";
@@ -13,7 +14,7 @@ import { Page } from "./shell";
 
 export function RoomsView(): VNode {
   const s = state.value;
-  const rooms = Object.values(s.rooms);
+  const rooms = Object.values(s.rooms).filter((r) => !r.with);
   const regions = Object.values(s.regions)
     .filter((g) => rooms.some((r) => r.region === g.id))
     .sort((a, b) => Number(b.id === s.me?.region) - Number(a.id === s.me?.region));
@@ -21,6 +22,12 @@ export function RoomsView(): VNode {
   const [sheet, setSheet] = useState<"" | "room" | "member">("");
   return (
     <Page title={t("tab.rooms")}>
+      <div class="buttons manage">
+        <a class="button soft" href={href.talks}>
+          {t("talks.title")}
+          <Badge n={unreadTalks(s)} />
+        </a>
+      </div>
       {(isModerator(s) || Object.keys(s.rooms).some((id) => isModerator(s, id))) && (
         <div class="buttons manage">
           {isAdmin(s) && (

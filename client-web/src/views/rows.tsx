@@ -8,7 +8,7 @@ import { isQuiet } from "../settings";
 import type { State } from "../store";
 import type { Thread } from "../types";
 import { keepFocus } from "./focus";
-import { Badge, Icon, nameOf, roomAccent, Time, type IconName } from "./parts";
+import { Badge, Icon, nameOf, roomAccent, Time, titleOf, type IconName } from "./parts";
 
 /* `room`: also says where; `acts`: with buttons that mark it read and mute it. */
 export function ThreadRow({
@@ -24,7 +24,7 @@ export function ThreadRow({
 }): VNode {
   const room = s.rooms[th.room];
   const who = nameOf(s, th.last_by);
-  const title = th.kind === "chat" ? t("thread.lobby") : th.title;
+  const title = titleOf(s, th);
   return (
     <li class={acts ? "with-acts" : undefined}>
       <a
@@ -41,7 +41,7 @@ export function ThreadRow({
             <Time at={th.last_at} />
           </span>
         </span>
-        {inRoom && room && (
+        {inRoom && room && !room.with && (
           <span class="meta" dir="auto">
             {[regionName(s.regions[room.region]), room.name].filter(Boolean).join(" · ")}
           </span>

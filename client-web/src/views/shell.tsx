@@ -5,19 +5,19 @@ import { barred, freshAt, notice, now, searches, state, undo, undoing, toModerat
 import { moment, regionName, t, type Key } from "../i18n";
 import { helpOpen, takeBack } from "../keys";
 import { href, returnTo, route, takePlace, type Route } from "../router";
-import { unreadTotal } from "../home";
+import { unreadTalks, unreadTotal } from "../home";
 import type { State } from "../store";
 import { CatchupView } from "./catchup";
 import { whenLaidOut } from "./focus";
-import { AskView, BarredView, DeskView, HelpSheet, LogView, MeView, OrgView, QueueView, ResourcesView, RoomsView, RoomView, SearchView } from "./later";
-import { Badge, Empty, Icon, roomAccent, Skeleton, type IconName } from "./parts";
+import { AskView, BarredView, DeskView, HelpSheet, LogView, MeView, OrgView, QueueView, ResourcesView, RoomsView, RoomView, SearchView, TalksView } from "./later";
+import { Badge, Empty, Icon, roomAccent, Skeleton, titleOf, type IconName } from "./parts";
 import { SignInView } from "./signin";
 import { ThreadView } from "./thread";
 import { UpdateBar } from "./update";
 
 const TABS: { path: string; icon: IconName; text: Key; names: Route["name"][] }[] = [
   { path: href.catchup, icon: "inbox", text: "tab.catchup", names: ["catchup"] },
-  { path: href.rooms, icon: "rooms", text: "tab.rooms", names: ["rooms", "room", "log", "queue", "desk"] },
+  { path: href.rooms, icon: "rooms", text: "tab.rooms", names: ["rooms", "room", "log", "queue", "desk", "talks"] },
   { path: href.resources, icon: "file", text: "tab.resources", names: ["resources"] },
   { path: href.search, icon: "search", text: "tab.search", names: ["search"] },
   { path: href.me, icon: "me", text: "tab.me", names: ["me", "org"] },
@@ -34,7 +34,7 @@ export function App(): VNode {
     const name = s.hub?.name || "Baraza";
     const where =
       r.name === "thread"
-        ? s.threads[r.thread]?.title
+        ? s.threads[r.thread] && titleOf(s, s.threads[r.thread]!)
         : r.name === "room" || r.name === "log"
           ? s.rooms[r.room]?.name
           : undefined;
@@ -97,6 +97,8 @@ function Screen({ r }: { r: Route }): VNode {
       return <SearchView query={r.query} />;
     case "resources":
       return <ResourcesView q={r.q} />;
+    case "talks":
+      return <TalksView />;
     case "me":
       return <MeView />;
     case "lost":
@@ -217,6 +219,13 @@ function Rail({ s, r, unread }: { s: State; r: Route; unread: number }): VNode {
             </a>
           </li>
         ))}
+        <li>
+          <a href={href.talks} aria-current={r.name === "talks" ? "page" : undefined}>
+            <Icon name="reply" />
+            {t("talks.title")}
+            <Badge n={unreadTalks(s)} />
+          </a>
+        </li>
         {toModerate.value > 0 && (
           <li>
             <a href={href.queue} aria-current={r.name === "queue" ? "page" : undefined}>

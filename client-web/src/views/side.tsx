@@ -32,7 +32,7 @@ export function Side({ s, thread: th, page }: { s: State; thread: Thread; page: 
           </ul>
         </section>
       )}
-      {room && (
+      {room && !room.with && (
         <section>
           <h2>{t("side.room")}</h2>
           <p dir="auto">{room.about}</p>

@@ -26,8 +26,8 @@ import { useChooser, useMoves } from "./choose";
 import { whenLaidOut } from "./focus";
 import { Foot } from "./foot";
 import { HeldPost, waitsIn } from "./waits";
-import { ChooseBar, MergeThread, MoveThread, ReportDialog, ResourceHead, ThreadSheet } from "./later";
-import { Empty, Failed, Icon, nameOf, roomAccent, Skeleton } from "./parts";
+import { ChooseBar, MergeThread, MoveThread, ReportDialog, ResourceHead, TalkHead, ThreadSheet } from "./later";
+import { Empty, Failed, Icon, nameOf, roomAccent, Skeleton, titleOf } from "./parts";
 import { isModerator, NOTHING, PendingPost, PostItem, type PostActs } from "./post";
 import { Quoter, quoteWords, selectedWords } from "./quote";
 import { Flags } from "./rows";
@@ -68,7 +68,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
   useThreadKeys({ th, page, acts, end: chooser.end });
   if (!th || !page)
     return (
-      <Page held title={th?.title ?? ""} back={room ? href.room(room.id) : href.catchup}>
+      <Page held title={th?.title ?? ""} back={room ? (room.with ? href.talks : href.room(room.id)) : href.catchup}>
         {failed ? (
           <Failed code={failed} again={() => void openThread(id, target)} />
         ) : (
@@ -76,15 +76,15 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
         )}
       </Page>
     );
-  const title = th.kind === "chat" ? t("thread.lobby") : th.title;
+  const title = titleOf(s, th);
   return (
     <Page
       held
       title={title}
-      back={href.room(th.room)}
+      back={room?.with ? href.talks : href.room(th.room)}
       actions={<Manage s={s} thread={th} choose={chooser.begin} />}
       lead={
-        room && (
+        room && !room.with && (
           <p class={`region ${roomAccent(s, room)}`}>
             <a href={href.room(th.room)} dir="auto">
               {room.name}
@@ -93,6 +93,7 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
         )
       }
     >
+      {room?.with && <TalkHead id={room.with} room={room.id} />}
       <div class="thread-head">
         <Flags thread={th} />
         {th.answer && (

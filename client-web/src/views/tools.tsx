@@ -19,7 +19,7 @@ function Second({ count }: { count: number }): VNode | null {
 }
 
 /* How few may read it. */
-const CLOSED: Record<Room["access"], number> = { open: 0, members: 1, private: 2 };
+const CLOSED: Record<Room["access"], number> = { open: 0, members: 1, private: 2, direct: 3 };
 
 /* Who reads afterwards who did not before, or the other way round: said before it is done. */
 function change(from: Room | undefined, to: Room | undefined): string {

@@ -117,7 +117,7 @@ export function ReportDialog({
         notice(t("report.done"));
       }}
     >
-      <p>{t("report.text")}</p>
+      <p>{t(state.value.rooms[th.room]?.with ? "report.text.two" : "report.text")}</p>
       {p && (
         <label>
           {t("report.what")}
