@@ -79,7 +79,7 @@ test("a code by mail signs in: once, in the browser that asked, within five trie
     /* Who tried so often has not locked her out. */
     assert.equal((await enter(daemon, "ana@ville.example")).me.handle, "ana");
     /* Not more than five mails an hour: the answer stays the same. */
-    await ask(daemon, "ana@ville.example"); await ask(daemon, "ana@ville.example");
+    for (let i = 0; i < 2; i++) await (await ask(daemon, "ana@ville.example")).code();
     const after = daemon.out.length;
     const more = await ask(daemon, "ana@ville.example");
     assert.equal(more.ticket.length, 43);
