@@ -51,13 +51,14 @@ rmSync(dist, { recursive: true, force: true });
  * what the page has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
 const LATER = {
   acts: ["views/postacts"],
+  door: ["entering", "views/forms", "views/join", "views/langchoice", "views/signin"],
   desk: ["csv", "views/country", "views/desk", "views/deskorgs", "views/forms", "views/numbers", "views/org", "views/pick"],
   files: ["pages", "upload", "views/files", "views/links", "views/size"],
-  lazy: ["views/curate", "views/forms", "views/held", "views/manage", "views/person", "views/pick", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
+  lazy: ["views/curate", "views/forms", "views/held", "views/langchoice", "views/manage", "views/person", "views/pick", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
   library: ["kept", "local", "shelf", "views/country", "views/fields", "views/forms", "views/keptuse", "views/promote", "views/resource", "views/resources", "views/size", "views/typeicon"],
   poll: ["poll"],
   rooms: ["rules", "views/log", "views/room", "views/rooms"],
-  screens: ["pages", "share", "views/ask", "views/help", "views/me", "views/preview", "views/size"],
+  screens: ["pages", "share", "views/ask", "views/help", "views/langchoice", "views/me", "views/preview", "views/size"],
   talks: ["views/talks"],
   search: ["finding", "finds", "local", "saving", "views/filters", "views/hits", "views/saved", "views/search"],
 };

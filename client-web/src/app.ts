@@ -39,7 +39,7 @@ export { markRead, markRoomRead, markSeen, typing, undo, undoing } from "./prese
 export * from "./queue";
 export * from "./sanctions";
 export * from "./sending";
-export { isSignedIn, signIn, signInCode, signInTrouble, signOut } from "./session";
+export { isSignedIn, signOut } from "./session";
 
 const HOUR_MS = 3_600_000;
 

@@ -5,6 +5,7 @@ import type { Route } from "./router";
 export interface Files {
   acts: typeof import("./acts");
   desk: typeof import("./desk");
+  door: typeof import("./door");
   files: typeof import("./files");
   lazy: typeof import("./lazy");
   library: typeof import("./library");

@@ -11,41 +11,39 @@ import { go, href, route } from "./router";
 import { askBarred, hearOfSanctions, loadHeld } from "./sanctions";
 import { connect } from "./transport";
 import { dropFiles, dropKept } from "./worker";
-import { RpcError, type Entry, type Member } from "./types";
+import type { Entry, Member } from "./types";
 import { browserWorld } from "./world";
 
-export const signInCode = signal("");
-export const signInTrouble = signal<"" | "offline" | "used" | "wrong">("");
+/* What a link brought along: of a sign-in, an invitation, or a code to be read (entering.ts). */
+export interface Brought {
+  kind: "in" | "join" | "code";
+  code: string /* "": it is not whole */;
+}
+export const brought = signal<Brought | null>(null);
+export interface Arrival {
+  more: string[] /* second factors, one of which is to come */;
+}
 
-/* The page was opened by a sign-in link: keeps its code and takes it out of the address. A full
- * stop that was copied along is not part of it. */
+/* The page was opened by a link: keeps its code and takes it out of the address. A full stop that was copied along is not part
+ * of it. */
 export function takeLink(): boolean {
+  const form = /^#(in|join|code)=/;
   /* pasted into the address of a page that is open already: only a fresh one takes it */
   addEventListener("hashchange", () => {
-    if (location.hash.startsWith("#in=")) location.reload();
+    if (form.test(location.hash)) location.reload();
   });
-  if (!location.hash.startsWith("#in=")) return false;
-  const code = /^#in=([\w-]{43})[^\w-]*$/.exec(location.hash)?.[1];
-  signInCode.value = code ?? "";
-  signInTrouble.value = code ? "" : "wrong";
+  const kind = form.exec(location.hash)?.[1] as Brought["kind"] | undefined;
+  if (!kind) return false;
+  const code = /^#\w+=([\w-]+)[^\w-]*$/.exec(location.hash)?.[1] ?? "";
+  brought.value = { kind, code: (kind === "code" ? /^\d{6}$/ : /^[\w-]{43}$/).test(code) ? code : "" };
   history.replaceState(null, "", location.pathname);
   return true;
 }
 
-export async function signIn(): Promise<void> {
-  signInTrouble.value = "";
-  try {
-    const { me } = await post("session.open", { code: signInCode.value });
-    await claim(me);
-  } catch (e) {
-    const code = e instanceof RpcError ? e.code : "";
-    const isRefused = code === "unauthenticated" || code === "invalid";
-    if (isRefused) signInCode.value = "";
-    signInTrouble.value = isRefused ? "used" : "offline";
-    return;
-  }
-  /* A fresh page: nothing of who was here before lives on in it. */
-  location.replace(href.catchup);
+/* Somebody is in: a fresh page, in which nothing of who was here before lives on. */
+export async function comeIn(me: Member, isNew = false): Promise<void> {
+  await claim(me);
+  location.replace(isNew ? `/people/${encodeURIComponent(me.id)}?new` : href.catchup);
 }
 
 export async function signOut(): Promise<void> {

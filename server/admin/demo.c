@@ -120,6 +120,16 @@ static enum bz_err say_room(struct loading *l, struct demo_record *r)
     return rc;
 }
 
+/* Nobody's: .example is kept free (RFC 2606). Without a mail server the code stands on the console. */
+static struct span demo_email(struct arena *arena, struct span handle)
+{
+    static const char domain[] = "@demo.example";
+    char *at = arena_alloc(arena, handle.len + sizeof domain);
+    memcpy(at, handle.at, handle.len);
+    memcpy(at + handle.len, domain, sizeof domain);
+    return (struct span){ at, handle.len + sizeof domain - 1 };
+}
+
 static enum bz_err say_member(struct loading *l, struct demo_record *r)
 {
     enum bz_err rc = BZ_OK;
@@ -131,6 +141,7 @@ static enum bz_err say_member(struct loading *l, struct demo_record *r)
     cmd->country = r->key[KEY_COUNTRY];
     cmd->org = r->key[KEY_ORG];
     cmd->region = l->d->records[r->place].id;
+    cmd->email = demo_email(&job->arena, cmd->handle);
     if (!role_by_wire(r->key[KEY_ROLE], &cmd->role))
         rc = demo_fault(r, "role= must be guest, member, moderator or admin", l->error);
     r->id = say(l, job, r, 1, &rc);

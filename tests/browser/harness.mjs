@@ -2,7 +2,8 @@
  * BARAZA_BIN names the daemon. */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,8 +77,10 @@ export async function startHub({ origins = [], env = {}, at = "" } = {}) {
   execFileSync("cp", ["-a", `${demo(at)}/.`, data]);
   const url = `http://127.0.0.1:${await freePort()}`;
   let child = null;
+  const taken = new Set();
   const hub = {
     url,
+    data,
     async start() {
       child = spawn(bin, ["serve", "--data", data, "--listen", url.slice(7)], {
         stdio: "ignore",
@@ -89,6 +92,26 @@ export async function startHub({ origins = [], env = {}, at = "" } = {}) {
       const gone = new Promise((go) => child.once("exit", go));
       child.kill("SIGTERM");
       return gone;
+    },
+    cli: (...args) => execFileSync(bin, [...args, "--data", data], { encoding: "utf8" }).trim(),
+    /* The code that was sent last to this address: without a mail server mails are files, the subject begins with the code. */
+    async codeFor(email, wait_ms = 10_000) {
+      const folder = join(data, "mail");
+      for (const end = Date.now() + wait_ms; Date.now() < end; await new Promise((go) => setTimeout(go, 100))) {
+        const mails = (existsSync(folder) ? readdirSync(folder) : [])
+          .filter((name) => name.endsWith(".eml"))
+          .map((name) => ({ at: statSync(join(folder, name)).mtimeMs, text: readFileSync(join(folder, name), "latin1") }))
+          .filter((m) => m.text.includes(`To: ${email}`) || m.text.includes(`<${email}>`))
+          .sort((a, b) => b.at - a.at);
+        for (const m of mails) {
+          const code = /#code=3?D?=?\r?\n?(\d{6})/.exec(m.text)?.[1] ?? /^Subject:[^\n]*?(\d{6})/m.exec(m.text)?.[1];
+          if (code && !taken.has(code)) {
+            taken.add(code);
+            return code;
+          }
+        }
+      }
+      throw new Error(`no code for ${email}`);
     },
     link: (handle) =>
       execFileSync(bin, ["link", "--data", data, handle], { encoding: "utf8" })
@@ -259,4 +282,19 @@ export async function kept(page, thread, text, ms = 30_000) {
     },
     [thread, text, ms],
   );
+}
+
+/* axe finds nothing against WCAG 2.2 AA in the page as it stands, and nothing reaches over its side. */
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+export async function accessible(page) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+      resultTypes: ["violations"],
+    });
+    return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`);
+  });
+  if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) found.push("wider than the screen");
+  assert.deepEqual(found, []);
 }

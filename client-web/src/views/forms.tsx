@@ -74,6 +74,8 @@ export function Text(p: {
   hint?: string;
   max?: number;
   pattern?: string;
+  autocomplete?: string;
+  invalid?: boolean;
   onText: (v: string) => void;
 }): VNode {
   return (
@@ -83,6 +85,8 @@ export function Text(p: {
         dir="auto"
         maxLength={p.max ?? 80}
         pattern={p.pattern}
+        autocomplete={p.autocomplete}
+        aria-invalid={p.invalid || undefined}
         value={p.value}
         onInput={(ev) => p.onText(ev.currentTarget.value)}
       />

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { barred, loadHeld, signOut } from "../app";
 import { full, t } from "../i18n";
 import type { Sanction } from "../types";
-import { LangChoice } from "./signin";
+import { LangChoice } from "./langchoice";
 import { AppealDialog } from "./why";
 import { whyOf } from "./whyof";
 

@@ -77,6 +77,7 @@ export const Roles = later("lazy", "Roles");
 export const RoomView = later("rooms", "RoomView", "tab.rooms");
 export const RoomsView = later("rooms", "RoomsView", "tab.rooms");
 export const SentFiles = later("files", "SentFiles");
+export const SignInView = later("door", "SignInView");
 export const Settings = later("lazy", "Settings");
 export const Saved = later("search", "Saved");
 export const SearchView = later("search", "SearchView", "tab.search");

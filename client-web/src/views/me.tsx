@@ -24,7 +24,7 @@ import { Dialog, Initials, place } from "./parts";
 import { usedBytes } from "../meter";
 import { Page } from "./shell";
 import { sizeOf } from "./size";
-import { LangChoice } from "./signin";
+import { LangChoice } from "./langchoice";
 import { installer } from "../worker";
 
 const THEMES: Theme[] = ["auto", "light", "dark"];

@@ -9,9 +9,8 @@ import { unreadTalks, unreadTotal } from "../home";
 import type { State } from "../store";
 import { CatchupView } from "./catchup";
 import { whenLaidOut } from "./focus";
-import { AskView, BarredView, DeskView, HelpSheet, LogView, MeView, OrgView, QueueView, ResourcesView, RoomsView, RoomView, SearchView, TalksView } from "./later";
+import { AskView, BarredView, DeskView, HelpSheet, LogView, MeView, OrgView, QueueView, ResourcesView, RoomsView, RoomView, SearchView, SignInView, TalksView } from "./later";
 import { Badge, Empty, Icon, roomAccent, Skeleton, titleOf, type IconName } from "./parts";
-import { SignInView } from "./signin";
 import { ThreadView } from "./thread";
 import { UpdateBar } from "./update";
 

@@ -1,81 +1,268 @@
 /* signin.tsx: the page of those who are not in. The language comes first. */
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { isSignedIn, signIn, signInCode, signInTrouble } from "../app";
-import { LANGS, lang, t, type Lang } from "../i18n";
-import { chooseLang } from "../prefs";
+import { isSignedIn } from "../app";
+import { askCode, giveCode, held, keep, troubleOf, type Trouble } from "../entering";
+import { t, type Key } from "../i18n";
 import { href } from "../router";
-
-export function LangChoice(): VNode {
-  return (
-    <div class="langs" role="group" aria-label={t("me.language")}>
-      {(Object.keys(LANGS) as Lang[]).map((code) => (
-        <button
-          key={code}
-          class="toggle"
-          lang={code}
-          aria-pressed={lang.value === code}
-          onClick={() => void chooseLang(code)}
-        >
-          {LANGS[code]}
-        </button>
-      ))}
-    </div>
-  );
-}
+import { brought, comeIn } from "../session";
+import { post } from "../core";
+import { JoinCard } from "./join";
+import { LangChoice } from "./langchoice";
 
 export function SignInView(): VNode {
-  const [busy, setBusy] = useState(false);
-  const trouble = useRef<HTMLParagraphElement>(null);
-  const enter = async () => {
-    setBusy(true);
-    await signIn();
-    setBusy(false);
-  };
-  const what = signInTrouble.value;
-  /* The button that was pressed is gone; the reason is what comes next. */
-  useEffect(() => {
-    if (what === "used") trouble.current?.focus();
-  }, [what]);
+  const what = brought.value;
   return (
     <main class="signin" id="main" tabIndex={-1}>
       <LangChoice />
       <p class="hubname">Baraza</p>
       <h1>{t("signin.title")}</h1>
       <p>{t("signin.what")}</p>
-      <p ref={trouble} class="error" role="alert" tabIndex={-1}>
-        {what && t(`signin.${what}`)}
-      </p>
-      {signInCode.value !== "" ? (
+      {what?.kind === "in" ? (
+        <LinkCard />
+      ) : what?.kind === "join" ? (
+        <JoinCard code={what.code} />
+      ) : what?.kind === "code" && !held.value ? (
+        <Elsewhere code={what.code} />
+      ) : (
+        <MailCard shown={what?.kind === "code" ? what.code : ""} />
+      )}
+      {what?.kind !== "join" && <HowTo />}
+    </main>
+  );
+}
+
+/* What went wrong is read aloud, and comes into view. */
+export function Wrong({
+  why,
+  texts = {},
+  focus,
+}: {
+  why: Trouble;
+  texts?: Partial<Record<Trouble, Key>>;
+  focus?: boolean /* what was pressed is gone: the reason is what comes next */;
+}): VNode {
+  const line = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (why && focus) line.current?.focus();
+    else if (why) line.current?.scrollIntoView({ block: "nearest" });
+  }, [why]);
+  return (
+    <p ref={line} class="error" role="alert" tabIndex={-1}>
+      {why && t(texts[why] ?? (`door.${why}` as Key))}
+    </p>
+  );
+}
+
+/* One thing to fill in and one button: the form of every step. */
+export function Step({
+  submit,
+  busy,
+  why,
+  texts,
+  onSubmit,
+  children,
+}: {
+  submit: string;
+  busy: boolean;
+  why: Trouble;
+  texts?: Partial<Record<Trouble, Key>>;
+  onSubmit: () => void;
+  children: ComponentChildren;
+}): VNode {
+  return (
+    <form
+      class="form"
+      onSubmit={(ev) => {
+        ev.preventDefault();
+        if (!busy) onSubmit();
+      }}
+    >
+      {children}
+      <Wrong why={why} texts={texts} />
+      <button class="primary wide" disabled={busy}>
+        {busy ? t("signin.busy") : submit}
+      </button>
+    </form>
+  );
+}
+
+export function EmailField({ value, onText }: { value: string; onText: (v: string) => void }): VNode {
+  return (
+    <label>
+      {t("door.email")}
+      <input
+        type="email"
+        name="email"
+        autocomplete="username webauthn"
+        inputMode="email"
+        maxLength={254}
+        required
+        dir="ltr"
+        value={value}
+        onInput={(ev) => onText(ev.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+function MailCard({ shown }: { shown: string }): VNode {
+  const [email, setEmail] = useState(held.value?.email ?? "");
+  const [busy, setBusy] = useState(false);
+  const [why, setWhy] = useState<Trouble>("");
+  const asked = held.value;
+  const ask = (to: string) => {
+    setBusy(true);
+    setWhy("");
+    askCode(to.trim()).then(
+      () => setBusy(false),
+      (e: unknown) => {
+        setWhy(troubleOf(e));
+        setBusy(false);
+      },
+    );
+  };
+  if (asked && !(asked.invite && asked.who)) return <CodeCard shown={shown} again={() => ask(asked.email)} />;
+  return (
+    <div class="card">
+      <h2>{t("door.mail.title")}</h2>
+      <Step submit={t("door.mail.send")} busy={busy} why={why} texts={{ wrong: "door.email.wrong" }} onSubmit={() => ask(email)}>
+        <EmailField value={email} onText={setEmail} />
+      </Step>
+    </div>
+  );
+}
+
+/* The digits from the mail. A phone offers them by itself; the mail's link brings them, too. */
+export function CodeCard({ shown = "", again }: { shown?: string; again: () => void }): VNode | null {
+  const asked = held.value;
+  const [code, setCode] = useState(shown);
+  const [busy, setBusy] = useState(false);
+  const [why, setWhy] = useState<Trouble>("");
+  const [more, setMore] = useState<string[]>([]);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  if (!asked) return null;
+  const give = (digits: string) => {
+    setBusy(true);
+    setWhy("");
+    giveCode(asked, digits).then(
+      (arrived) => {
+        setMore(arrived.more);
+        setBusy(arrived.more.length === 0); /* the page goes on by itself */
+      },
+      (e: unknown) => {
+        setWhy(troubleOf(e));
+        setBusy(false);
+        field.current?.focus();
+      },
+    );
+  };
+  const typed = (text: string) => {
+    setCode(text);
+    const digits = text.replace(/\D/g, "");
+    if (digits.length === 6 && !busy && code.replace(/\D/g, "").length < 6) give(digits);
+  };
+  if (more.length > 0) return <p class="card">{t("door.second")}</p>;
+  return (
+    <div class="card">
+      <h2>{t("door.code.title")}</h2>
+      <p>{t("door.code.sent", { email: asked.email })}</p>
+      <Step submit={t("signin.enter")} busy={busy} why={why} texts={{ wrong: "door.code.wrong" }} onSubmit={() => give(code)}>
+        <label>
+          {t("door.code")}
+          <input
+            ref={field}
+            class="code"
+            name="code"
+            autocomplete="one-time-code"
+            inputMode="numeric"
+            maxLength={12}
+            required
+            dir="ltr"
+            value={code}
+            onInput={(ev) => typed(ev.currentTarget.value)}
+          />
+        </label>
+      </Step>
+      <p class="note">{t("door.code.wait")}</p>
+      <div class="choices">
+        <button class="soft" type="button" disabled={busy} onClick={again}>
+          {t("door.code.again")}
+        </button>
+        <button class="soft" type="button" onClick={() => keep(null)}>
+          {t("door.code.other")}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/* The mail was opened elsewhere than where the code was asked for: there it is to be typed in. */
+function Elsewhere({ code }: { code: string }): VNode {
+  return (
+    <div class="card">
+      <h2>{t("door.shown.title")}</h2>
+      {code === "" ? <Wrong why="wrong" texts={{ wrong: "signin.wrong" }} /> : <p class="digits">{code}</p>}
+      <p>{t("door.shown.where")}</p>
+    </div>
+  );
+}
+
+/* A link that the operator made. */
+function LinkCard(): VNode {
+  const code = brought.value?.code ?? "";
+  const [busy, setBusy] = useState(false);
+  const [why, setWhy] = useState<Trouble>(code === "" ? "notdone" : "");
+  const enter = () => {
+    setBusy(true);
+    setWhy("");
+    post("session.open", { code }).then(
+      ({ me }) => comeIn(me),
+      (e: unknown) => {
+        setWhy(troubleOf(e));
+        setBusy(false);
+      },
+    );
+  };
+  const used = why === "wrong";
+  return (
+    <>
+      <Wrong
+        why={why}
+        focus={used}
+        texts={{ wrong: "signin.used", offline: "signin.offline", notdone: code === "" ? "signin.wrong" : "door.notdone" }}
+      />
+      {code !== "" && !used ? (
         <div class="card">
           <p>{t("signin.link")}</p>
-          <button class="primary wide" disabled={busy} onClick={() => void enter()}>
+          <button class="primary wide" disabled={busy} onClick={enter}>
             {busy ? t("signin.busy") : t("signin.enter")}
           </button>
         </div>
       ) : (
-        <HowTo />
+        <MailCard shown="" />
       )}
-      {what && what !== "offline" && <Stay />}
-    </main>
+      {(used || code === "") && <Stay />}
+    </>
   );
 }
 
 function HowTo(): VNode {
   return (
-    <div class="card">
-      <h2>{t("signin.how.title")}</h2>
+    <details class="card">
+      <summary>{t("signin.how.title")}</summary>
       <ol>
         <li>{t("signin.how.ask")}</li>
         <li>{t("signin.how.open")}</li>
         <li>{t("signin.how.once")}</li>
       </ol>
-    </div>
+    </details>
   );
 }
 
 /* Who opened an old link once more is often signed in here all the time. */
-function Stay(): VNode | null {
+export function Stay(): VNode | null {
   const [isIn, setIn] = useState(false);
   useEffect(() => {
     void isSignedIn().then(setIn);

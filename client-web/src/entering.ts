@@ -1,0 +1,118 @@
+/* entering.ts: how somebody comes in: a code by mail, a link, an invitation. The ticket is this browser's alone; it is kept on the
+ * device, so that a phone may drop the page while its owner reads the mail. */
+import { signal } from "@preact/signals";
+import { post } from "./core";
+import { lang } from "./i18n";
+import { comeIn, type Arrival } from "./session";
+import { RpcError, type Member } from "./types";
+
+const KEY = "baraza-ticket";
+const TICKET_MS = 10 * 60 * 1000;
+
+export interface Asked {
+  ticket: string;
+  email: string;
+  at: number;
+  invite?: string;
+  who?: Who;
+}
+/* What who is new says of themselves. */
+export interface Who {
+  name: string;
+  org?: string;
+  city?: string;
+}
+export interface Invitation {
+  role: string;
+  until: number;
+  by_name?: string;
+  org_name?: string;
+  room_name?: string;
+  region_name?: string;
+  email?: string;
+  lang?: string;
+}
+export type Trouble = "" | "offline" | "wrong" | "over" | "fast" | "notdone";
+
+function read(): Asked | null {
+  try {
+    const asked = JSON.parse(localStorage.getItem(KEY) ?? "null") as Asked | null;
+    return asked && Date.now() - asked.at < TICKET_MS ? asked : null;
+  } catch {
+    return null;
+  }
+}
+export function keep(asked: Asked | null): void {
+  held.value = asked;
+  try {
+    if (asked) localStorage.setItem(KEY, JSON.stringify(asked));
+    else localStorage.removeItem(KEY);
+  } catch {
+    /* this page alone remembers it then */
+  }
+}
+export const held = signal<Asked | null>(read());
+
+/* "Firefox on Linux", for the list of one's devices. */
+export function deviceName(agent = navigator.userAgent): string {
+  const browser = /Edg\//.test(agent)
+    ? "Edge"
+    : /OPR\/|Opera/.test(agent)
+      ? "Opera"
+      : /SamsungBrowser/.test(agent)
+        ? "Samsung Internet"
+        : /Firefox|FxiOS/.test(agent)
+          ? "Firefox"
+          : /Chrome|CriOS/.test(agent)
+            ? "Chrome"
+            : /Safari/.test(agent)
+              ? "Safari"
+              : "";
+  const system = /Android/.test(agent)
+    ? "Android"
+    : /iPhone|iPad/.test(agent)
+      ? "iOS"
+      : /Windows/.test(agent)
+        ? "Windows"
+        : /Mac OS/.test(agent)
+          ? "macOS"
+          : /CrOS/.test(agent)
+            ? "ChromeOS"
+            : /Linux/.test(agent)
+              ? "Linux"
+              : "";
+  return [browser, system].filter(Boolean).join(" · ");
+}
+
+export function troubleOf(error: unknown): Trouble {
+  const code = error instanceof RpcError ? error.code : "";
+  if (code === "offline") return "offline";
+  if (code === "unauthenticated" || code === "invalid") return "wrong";
+  if (code === "not_found") return "over";
+  if (code === "rate_limited" || code === "unavailable") return "fast";
+  return "notdone";
+}
+
+export async function askCode(email: string, more: { invite?: string; who?: Who } = {}): Promise<void> {
+  const { ticket } = await post("session.code", {
+    email,
+    lang: lang.value,
+    ...(more.invite ? { invite: more.invite } : {}),
+  });
+  keep({ ticket, email, at: Date.now(), ...more });
+}
+
+export async function giveCode(asked: Asked, code: string): Promise<Arrival> {
+  const device = deviceName();
+  const common = { ticket: asked.ticket, code, ...(device ? { device } : {}) };
+  const answer: { me?: Member; more?: string[] } =
+    asked.invite && asked.who
+      ? await post("invite.take", { ...common, invite: asked.invite, lang: lang.value, ...asked.who })
+      : await post("session.enter", common);
+  if (!answer.me) return { more: answer.more ?? [] };
+  keep(null);
+  await comeIn(answer.me, asked.invite !== undefined);
+  return { more: [] };
+}
+
+export const look = (code: string): Promise<Invitation> => post("invite.look", { code });
