@@ -9,6 +9,8 @@
 #include "admin/demo.h"
 #include "admin/mail_settings.h"
 #include "admin/serve.h"
+#include "engine/engine.h"
+#include "store/leavers.h"
 #include "store/upkeep.h"
 
 int cli_serve(struct cli *cli) { return serve(&cli->config); }
@@ -238,6 +240,43 @@ int cli_verify(struct cli *cli)
     return 0;
 }
 
+/* The list of who left: as it is given, else in the folder already, else beside the copy. "": there is none. */
+static int find_list(const struct cli *cli, char ret[2 * SETTING_BYTES], struct bz_error *e)
+{
+    char code[BZ_HUB_CODE + 1];
+    struct stat st;
+    const char *given = cli->flag[FLAG_ERASED], *slash = strrchr(cli->positional, '/');
+    if (given != NULL)
+        return snprintf(ret, 2 * SETTING_BYTES, "%s", given);
+    (void)make_path(cli->dir, LEAVERS_NAME, ret);
+    if (stat(ret, &st) == 0 || leavers_code(cli->positional, code, e) != BZ_OK)
+        return 0;
+    (void)snprintf(ret, 2 * SETTING_BYTES, "%.*s%s.erased", slash == NULL ? 0 : (int)(slash + 1 - cli->positional), cli->positional, code);
+    if (stat(ret, &st) != 0)
+        ret[0] = '\0';
+    return 0;
+}
+
+/* Before the database gets its name: a start after a cut has them leave, too. */
+static enum bz_err bring_list(const struct cli *cli, const char *list, struct bz_error *e)
+{
+    char path[2 * SETTING_BYTES];
+    (void)make_path(cli->dir, LEAVERS_NAME, path);
+    return list[0] == '\0' || strcmp(list, path) == 0 ? BZ_OK : leavers_copy(list, path, e);
+}
+
+static enum bz_err leave_again(const struct cli *cli, const char *list, size_t *ret, struct bz_error *e)
+{
+    struct stats stats = { 0 };
+    struct engine *en = NULL;
+    enum bz_err rc = engine_open(&(struct engine_config){ .db = { .dir = cli->dir, .env = &env_real }, .stats = &stats,
+                                                          .is_unsealed = true }, &en, e);
+    if (rc == BZ_OK)
+        rc = engine_leave_again(en, list, cli->flag[FLAG_ERASED] != NULL, ret, e);
+    engine_close(en);
+    return rc;
+}
+
 static void say_missing(void *ctx, const char *line) { (void)fprintf(stderr, "%s\n", line); }
 
 int cli_restore(struct cli *cli)
@@ -252,14 +291,26 @@ int cli_restore(struct cli *cli)
     int status = make_folder(cli->dir);
     if (status != 0)
         return status;
-    enum bz_err rc = store_restore(&request, &kept, &e);
+    char list[2 * SETTING_BYTES] = "";
+    size_t left = 0;
+    (void)find_list(cli, list, &e);
+    enum bz_err rc = bring_list(cli, list, &e);
+    if (rc == BZ_OK)
+        rc = store_restore(&request, &kept, &e);
     if (rc != BZ_OK)
         return complain(rc == BZ_ERR_CONFLICT ? 73 : exit_status(rc), "%s", e.text);
+    if (list[0] != '\0' && (rc = leave_again(cli, list, &left, &e)) != BZ_OK)
+        return complain(exit_status(rc), "restored, but who left since is in it: %s", e.text);
     (void)printf("restored into %s", cli->dir);
     if (kept.files > 0)
         (void)printf(", with %lld shared files", (long long)kept.files);
     if (kept.missing > 0)
         (void)printf("; %lld are missing", (long long)kept.missing);
     (void)printf("\n");
+    if (list[0] == '\0')
+        (void)printf("no list of who left was found (%s in the folder, CODE.erased beside the copy, or --erased): who left since"
+                     " the copy was made is in it again\n", LEAVERS_NAME);
+    else
+        (void)printf("%zu who left since the copy was made left again, by %s\n", left, list);
     return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "domain/kinds.h"
+#include "store/leavers.h"
 #include "store/query.h"
 #include "store/upkeep.h"
 
@@ -200,6 +201,17 @@ enum bz_err operation_outcome(struct operation *op, const struct hubs *hubs,
     return BZ_OK;
 }
 
+/* The list of who left goes along, for all copies in that folder: older ones are put back with it, too. */
+static enum bz_err bring_list(struct db *db, const char *dir, const char *file, struct bz_error *e)
+{
+    char from[OPERATION_ARG_BYTES + 32], to[OPERATION_ARG_BYTES + 32];
+    const char *slash = strrchr(file, '/');
+    (void)snprintf(from, sizeof from, "%s/" LEAVERS_NAME, dir);
+    (void)snprintf(to, sizeof to, "%.*s/%s.erased", slash == NULL ? 0 : (int)(slash - file), file, db_hubs(db)->code[0]);
+    enum bz_err rc = leavers_copy(from, to, e);
+    return rc == BZ_ERR_NOT_FOUND ? BZ_OK : rc;   /* a hub that was never served has none */
+}
+
 enum bz_err operation_backup(struct operation *op, const struct db_config *config, struct bz_error *e)
 {
     struct db *db;
@@ -207,6 +219,8 @@ enum bz_err operation_backup(struct operation *op, const struct db_config *confi
     if (rc != BZ_OK)
         return rc;
     rc = store_backup(db, config->dir, op->arg[ARG_FILE], &op->kept, e);
+    if (rc == BZ_OK)
+        rc = bring_list(db, config->dir, op->arg[ARG_FILE], e);
     db_close(db);
     if (rc == BZ_OK && op->kept.missing > 0)
         rc = bz_fail(e, BZ_ERR_STORE, "the copy was made, but without %lld shared files that are missing or damaged in the hub: "

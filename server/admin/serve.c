@@ -21,6 +21,7 @@
 #include "admin/mailing.h"
 #include "base/limits.h"
 #include "net/net.h"
+#include "store/leavers.h"
 #include "store/query.h"
 
 extern const char bz_openrpc[];
@@ -419,6 +420,16 @@ static void free_all(struct daemon *d)
     log_free(d->log);
 }
 
+/* A copy was put back, and what comes then was cut off: whoever left is gone before anybody is served. */
+static enum bz_err leave_again(struct daemon *d, struct bz_error *e)
+{
+    char path[4096];
+    size_t left;
+    (void)snprintf(path, sizeof path, "%s/" LEAVERS_NAME, d->dir);
+    enum bz_err rc = engine_leave_again(d->engine, path, false, &left, e);
+    return rc == BZ_ERR_NOT_FOUND ? BZ_OK : rc;
+}
+
 static int run(struct daemon *d)
 {
     struct db_config db = { .dir = d->dir, .env = &env_real, .log = d->log };
@@ -431,7 +442,9 @@ static int run(struct daemon *d)
         return complain(
             78, "%s holds no hub yet; make it with `baraza init --data %s --hub CODE --name NAME`",
             d->dir, d->dir);
-    enum bz_err rc = wire_up(d, &db, &e);
+    enum bz_err rc = leave_again(d, &e);
+    if (rc == BZ_OK)
+        rc = wire_up(d, &db, &e);
     if (rc != BZ_OK) {
         close_rest(d);
         (void)uv_run(&d->loop, UV_RUN_DEFAULT);

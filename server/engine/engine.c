@@ -15,6 +15,7 @@
 #include "store/export.h"
 #include "store/forget.h"
 #include "store/journal.h"
+#include "store/leavers.h"
 #include "store/link.h"
 #include "store/mail.h"
 
@@ -28,6 +29,7 @@ struct engine {
     int64_t head, head_at_ms;  /* of hub 0, the open transaction's entries included */
     bool has_redacted;         /* words of a redacted post may still stand in the files; also asked once at start */
     int64_t forgetting;        /* state of store_forget */
+    bool is_listing;           /* the list of who left may be older than the database */
     bool is_sweeping;          /* files may have to go */
     int sweeping;              /* state of upload_tend */
     struct hub_key key;
@@ -77,9 +79,9 @@ enum bz_err engine_open(const struct engine_config *config, struct engine **ret,
     en->config = *config;
     en->dir = strdup(config->db.dir);
     en->config.db.dir = en->dir;
-    en->has_redacted = en->is_sweeping = true;
+    en->has_redacted = en->is_sweeping = en->is_listing = true;
     enum bz_err rc = attach(en, config->create, e);
-    if (rc == BZ_OK)   /* before the folder of files: an init that is refused for its key leaves nothing behind */
+    if (rc == BZ_OK && !config->is_unsealed)   /* before the folder of files: an init that is refused for its key leaves nothing behind */
         rc = hub_key_load(en->dir, config->db.env, &en->key, e);
     if (rc == BZ_OK)
         rc = blob_folder(en->dir, e);
@@ -106,6 +108,7 @@ void engine_close(struct engine *en)
 
 struct db *engine_db(struct engine *en) { return en->db; }
 struct journal *engine_journal(struct engine *en) { return en->journal; }
+const unsigned char *engine_key(struct engine *en) { return en->key.public_key; }
 const struct hubs *engine_hubs(struct engine *en) { return &en->hubs; }
 
 static void *grown(void *at, size_t *cap, size_t item_bytes)
@@ -123,6 +126,7 @@ static void keep_entry(struct batch *b, const struct entry *entry)
     if (c->count == b->entries_cap)
         c->entries = grown(c->entries, &b->entries_cap, sizeof *c->entries);
     struct entry *kept = &c->entries[c->count++];
+    b->en->is_listing |= entry->kind == ENTRY_MEMBER_ERASE;
     b->en->has_redacted |= entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_MEMBER_ERASE || entry->kind == ENTRY_ERASE;
     *kept = *entry;
     kept->cid = (struct span){ NULL, 0 };   /* a command's id concerns nobody but its sender */
@@ -413,6 +417,8 @@ static void undo(struct engine *en, const struct hubs *hubs, int64_t head, int64
 /* The record is sealed in the commit that makes it due. */
 static enum bz_err seal(struct engine *en, struct bz_error *e)
 {
+    if (en->config.is_unsealed)
+        return BZ_OK;
     return checkpoint_tend(en->db, &en->key, en->config.db.env->now_ms(en->config.db.env->ctx), &en->sealed, e);
 }
 
@@ -507,7 +513,7 @@ void engine_commit(struct engine *en, struct job **jobs, size_t count, struct co
 void engine_seal(struct engine *en)
 {
     struct bz_error e = { 0 };
-    if (en->is_damaged || en->db == NULL || db_begin(en->db, &e) != BZ_OK)
+    if (en->is_damaged || en->db == NULL || en->config.is_unsealed || db_begin(en->db, &e) != BZ_OK)
         return;
     if (seal(en, &e) == BZ_OK && db_commit(en->db, &e) == BZ_OK)
         return;
@@ -539,6 +545,10 @@ bool engine_tend(struct engine *en)
     bool has_more = false;
     if (en->is_damaged || en->db == NULL)
         return false;
+    if (en->is_listing && !en->config.is_unsealed && en->hubs.code[0][0] != '\0') {
+        en->is_listing = false;   /* one that cannot be written is tried again with the next who leaves, and at each start */
+        (void)leavers_write(en->db, &en->key, en->dir, &e);
+    }
     if (!en->has_redacted) {
         if (en->is_sweeping)
             sweep(en);

@@ -58,6 +58,7 @@ struct engine_config {
     struct db_config db;
     struct file_limits files;
     bool create;               /* make the database if it is missing */
+    bool is_unsealed;          /* sign nothing, and make no key: a copy is put back whose key may come later */
     struct stats *stats;       /* borrowed */
 };
 /* Also signs a checkpoint if one is due: the first one of a long journal is not made while members wait for a commit. */
@@ -66,9 +67,14 @@ void engine_close(struct engine *en);
 struct db *engine_db(struct engine *en);              /* for upkeep, on the engine's thread only */
 struct journal *engine_journal(struct engine *en);    /* likewise; ends with the engine */
 const struct hubs *engine_hubs(struct engine *en);
+const unsigned char *engine_key(struct engine *en);   /* public; zeros if is_unsealed */
 
 /* Uploads that ended and bytes that nothing names are looked for in the next steps of engine_tend. */
 void engine_sweep(struct engine *en);
+
+/* Those of the list at `path` (store/leavers.h) who are here leave again, before anybody is served; the rest is noted. *ret: how many
+ * left. Errors as of leavers_read; any_key: who gives the list answers for it. */
+enum bz_err engine_leave_again(struct engine *en, const char *path, bool any_key, size_t *ret, struct bz_error *e);
 
 /* Work that nobody waits for, one step of milliseconds between two commits: false when nothing is left to do. */
 bool engine_tend(struct engine *en);

@@ -39,7 +39,7 @@
                  " WHERE member = ?1 AND done_ms IS NULL")                                                           \
     X(SQL_THEIRS, "SELECT j.id, " REST " FROM journal AS j WHERE j.id > ?2 AND j.id <= ?3 AND j.body IS NOT NULL"    \
                   " AND (j.actor = ?1 OR j.subject = ?1 OR j.kind = 21) AND " IS_THEIRS " ORDER BY j.id LIMIT ?4")   \
-    X(SQL_BEGIN, "INSERT OR IGNORE INTO erasure(member, mark, at_ms, keeps, upto, last) SELECT id, hash, ?2, ?3, 0, ?4"    \
+    X(SQL_BEGIN, "INSERT OR IGNORE INTO erasure(member, mark, at_ms, keeps, upto, last) SELECT id, substr(hash, 1, 16), ?2, ?3, 0, ?4"    \
                  " FROM journal WHERE id = ?1")                                                                      \
     X(SQL_UPTO, "UPDATE erasure SET upto = ?2, last = max(last, ?3) WHERE member = ?1 AND done_ms IS NULL")          \
     X(SQL_DONE, "UPDATE erasure SET done_ms = ?2 WHERE member = ?1 AND done_ms IS NULL")                             \

@@ -25,6 +25,7 @@
     X(ERASED, erased)          \
     X(ERASE, erase)            \
     X(ERASE_READ, erase_read)  \
+    X(LEAVERS, leavers)        \
     X(EXPORT, export)          \
     X(EXPORT_STATE, export_state) \
     X(LINK, link)              \

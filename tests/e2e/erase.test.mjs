@@ -2,6 +2,8 @@
 // in the data folder: database, log, free pages, indexes, files, also through a kill in the middle.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
 import { png, word, paragraphs } from "./corpus.mjs";
@@ -26,9 +28,9 @@ async function send(who, bytes, name) {
 }
 
 // Each string has the mark of whose it is, and a word that says where it was written.
-const grep = (mark) => {
+const grep = (mark, where = dir) => {
   try {
-    return [...new Set(execFileSync("grep", ["-raoh", `${mark}[a-z]*`, dir], { encoding: "latin1" }).trim().split("\n"))];
+    return [...new Set(execFileSync("grep", ["-raoh", `${mark}[a-z]*`, where], { encoding: "latin1" }).trim().split("\n"))];
   } catch {
     return []; // grep found nothing
   }
@@ -75,7 +77,7 @@ before(async () => {
   tokens = hub(dir, ["ana", "ben", "cara", "dan", "eve"]);
   cli("member", "add", "--data", dir, "modo", "--name", "Person modo", "--role", "moderator");
   tokens.modo = cli("token", "--data", dir, "modo");
-  for (const [who, m] of [["fay", "zqfay"], ["gus", "zqgus"]]) {
+  for (const [who, m] of [["fay", "zqfay"], ["gus", "zqgus"], ["hal", "zqhal"]]) {
     cli("member", "add", "--data", dir, `${m}`, "--name", `${m}person`, "--city", `${m}town`, "--org", `${m}office`);
     tokens[who] = cli("token", "--data", dir, `${m}`);
   }
@@ -83,6 +85,7 @@ before(async () => {
   people = Object.fromEntries((await ask("admin", "member.list")).members.map((m) => [m.handle, m.id]));
   people.fay = people.zqfay;
   people.gus = people.zqgus;
+  people.hal = people.zqhal;
   const list = await ask("ana", "room.list");
   ({ id: room, chat } = list.rooms[0]);
   region = list.regions[0].id;
@@ -149,6 +152,51 @@ test("killed in the middle it goes on, and ends", async () => {
   watching.close();
   assert.deepEqual(grep("zqgus"), []);
   assert.match(cli("verify", "--data", dir), /entries verified/);
+});
+
+test("who left is gone from a copy of before, too, when it is put back: by the list beside it, in the folder, or given", async () => {
+  const copies = tempDir(), elsewhere = tempDir();
+  const copy = join(copies, "monday.db"), alone = join(elsewhere, "monday.db");
+  await sayAll("hal", "zqhal");
+  cli("backup", "--data", dir, copy);
+  cpSync(copies, elsewhere, { recursive: true });
+  rmSync(join(elsewhere, "test.erased"), { force: true });
+  const watching = new Line(daemon.ws, tokens.ana);
+  await watching.until(() => watching.isReady, "hello");
+  await write("hal", "member.erase", { handle: "zqhal" });
+  await forgotten(people.hal, watching);
+  watching.close();
+  assert.deepEqual(grep("zqhal"), []);
+  cli("backup", "--data", dir, join(copies, "tuesday.db"));       // renews the list for monday's
+  assert.deepEqual(grep("zqhal", join(copies, "test.erased")), []);
+  const put = (from, ...args) => {
+    const to = tempDir();
+    return [to, cli("restore", from, "--data", to, ...args)];
+  };
+  const [one, said] = put(copy);
+  assert.match(said, /1 who left since the copy was made left again/);
+  assert.deepEqual(grep("zqhal", one), []);
+  assert(grep("hello", one).length > 0);
+  assert.match(cli("verify", "--data", one), /entries verified/);
+  const [two, nothing] = put(alone);
+  assert.match(nothing, /no list of who left was found/);
+  assert(grep("zqhal", two).length > 20);
+  const list = join(dir, "erased.list");
+  const [three] = put(alone, "--erased", list);
+  assert.deepEqual(grep("zqhal", three), []);
+  const four = tempDir();
+  cpSync(list, join(four, "erased.list"));
+  cli("restore", alone, "--data", four);
+  assert.deepEqual(grep("zqhal", four), []);
+  // Cut off between the two, the daemon itself does it before it serves anybody.
+  cpSync(list, join(two, "erased.list"));
+  cpSync(join(dir, "hub.key"), join(two, "hub.key"));
+  const served = await serve(two);
+  assert.deepEqual(grep("zqhal", two), []);
+  assert.equal(await served.stop(), 0);
+  assert.match(cli("verify", "--data", two), /entries verified/);
+  writeFileSync(join(four, "bad.list"), readFileSync(list, "utf8").replace(/ erase$/m, " keep"));
+  assert.throws(() => put(alone, "--erased", join(four, "bad.list")), /its signature does not hold/);
 });
 
 test("only its own member and admins close an account; the last admin stays", async () => {
