@@ -64,6 +64,10 @@
     X(COLLECTIONS_MAX,           200,    "collections of a region, retired ones included")    \
     X(CONTACT_BYTES,             500,    "bytes of how an organisation's office is reached")  \
     X(CONFIRM_DAYS,              365,    "days after which a delegate is asked who still works there") \
+    X(REQUESTS_OPEN,             50,     "requests to join that wait for the secretariat; what comes beyond is not kept") \
+    X(REQUEST_BYTES,             1000,   "bytes of what somebody says who asks to join")      \
+    X(BULK_ROWS,                 500,    "rows of a list of people to invite")                \
+    X(BULK_BYTES,                49152,  "bytes of such a list")                              \
     X(FACETS_MAX,                100,    "values of each kind that resource.facets counts")   \
     X(SEARCH_BYTES,              200,    "bytes of a search text")                            \
     X(SEARCH_WORDS,              16,     "words of a search text that are used")              \

@@ -53,6 +53,7 @@
     X(ORG_SET,        "org.set",        W)     \
     X(ORG_MEMBER,     "org.member",     W)     \
     X(ORG_CONFIRM,    "org.confirm",    W)     \
+    X(REQUEST_DECIDE, "request.decide", W)     \
     X(LINK_TELL,      "link.tell",      W)     \
     X(REPORT_CREATE,  "report.create",  W)     \
     X(REPORT_CLAIM,   "report.claim",   W)     \
@@ -75,6 +76,8 @@
     X(UPLOAD_DROP,    "upload.drop",    P)     \
     X(INVITE_TAKE,    "invite.take",    W)     \
     X(INVITE_CREATE,  "invite.create",  S)     \
+    X(INVITE_BULK,    "invite.bulk",    S)     \
+    X(REQUEST_CREATE, "request.create", S)     \
     X(INVITE_DROP,    "invite.drop",    S)     \
     X(SESSION_CODE,   "session.code",   S)     \
     X(SESSION_ENTER,  "session.enter",  S)     \
@@ -173,6 +176,8 @@ struct command {
     struct span org_kind, size, langs, contact;   /* langs: canonical JSON array */
     struct id_list members;        /* org.confirm */
     bool is_delegate, is_gone;     /* org.member */
+    int64_t request;               /* request.decide */
+    struct span website;           /* request.create; title is of who asks, org of their organisation, text what they say */
     struct span url;               /* resource.promote: the link of the post, or absent: its file_n-th file; link.tell: as it stands in
                                       post_link, and title, about and lang are what is there */
     int64_t file_n;

@@ -180,6 +180,25 @@ bool roster_open(const struct csv *header, struct roster *ret)
     return ret->at[ROSTER_EMAIL] >= 0;
 }
 
+bool roster_lang(struct span said, char ret[3])
+{
+    static const struct { const char *word, *code; } names[] = {
+        { "english", "en" }, { "anglais", "en" }, { "inglés", "en" }, { "inglês", "en" }, { "ingles", "en" },
+        { "french", "fr" }, { "français", "fr" }, { "francais", "fr" }, { "francés", "fr" }, { "francês", "fr" }, { "frances", "fr" },
+        { "spanish", "es" }, { "espagnol", "es" }, { "español", "es" }, { "espanol", "es" }, { "espanhol", "es" },
+        { "portuguese", "pt" }, { "portugais", "pt" }, { "portugués", "pt" }, { "português", "pt" }, { "portugues", "pt" },
+        { "en", "en" }, { "fr", "fr" }, { "es", "es" }, { "pt", "pt" },
+    };
+    if (said.len > 2 && said.at[2] == '-')   /* pt-BR */
+        said.len = 2;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (is_word(said, names[i].word)) {
+            memcpy(ret, names[i].code, 3);
+            return true;
+        }
+    return false;
+}
+
 struct span roster_field(const struct roster *r, const struct csv *row, enum roster_column column)
 {
     int at = r->at[column];

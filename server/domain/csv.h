@@ -35,5 +35,7 @@ const char *roster_wire(enum roster_column column);
 struct roster { int at[ROSTER_COLUMNS]; };     /* -1: there is no such column */
 /* false: no column has addresses. Columns that are not known are passed over; of two of a kind the first counts. */
 bool roster_open(const struct csv *header, struct roster *ret);
+/* en, fr, es or pt, by its code or its name in one of them; false: another, or none. */
+bool roster_lang(struct span said, char ret[3]);
 struct span roster_field(const struct roster *r, const struct csv *row, enum roster_column column);   /* absent: none, or empty */
 #endif

@@ -162,6 +162,7 @@ static decide_fn *const deciders[COMMAND_COUNT] = {
     [COMMAND_ORG_SET] = decide_org_set,
     [COMMAND_ORG_MEMBER] = decide_org_member,
     [COMMAND_ORG_CONFIRM] = decide_org_confirm,
+    [COMMAND_REQUEST_DECIDE] = decide_request_decide,
     [COMMAND_LINK_TELL] = decide_link_tell,
     [COMMAND_REPORT_CREATE] = decide_report_create,
     [COMMAND_REPORT_CLAIM] = decide_report_claim,

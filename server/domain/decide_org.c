@@ -144,3 +144,37 @@ enum bz_err decide_org_confirm(struct decider *d)
     entry_add(d, ENTRY_ORG_MEMBER, (struct place){ .subject = org->id });
     return BZ_OK;
 }
+
+/* What is told of it is an entry; who asked stands in no journal. */
+enum bz_err decide_request_decide(struct decider *d)
+{
+    const struct command *cmd = d->cmd;
+    const struct request_facts *r = &d->facts->request;
+    enum bz_err rc;
+    if (r->is_decided)
+        return cmd->on == r->was_approved ? BZ_OK : bz_fail(d->e, BZ_ERR_CONFLICT, "somebody else decided otherwise");
+    if (cmd->reason.at != NULL && (rc = need_text(d, "reason", cmd->reason, BZ_LIMIT_REASON_BYTES)) != BZ_OK)
+        return rc;
+    d->ret->id = d->facts->org.id;
+    if (!cmd->on)
+        return BZ_OK;
+    if (cmd->organisation != 0 && d->facts->org.id == 0)
+        return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such organisation");
+    if (cmd->organisation != 0)
+        return d->facts->org.region == r->region || is_hub_admin(d) ? BZ_OK
+             : bz_fail(d->e, BZ_ERR_FORBIDDEN, "the organisation is of another region");
+    if (d->facts->name_taken)
+        return taken(d, "org");
+    d->ret->id = next_id(d);
+    body_open(d);
+    json_put_text(&d->body, "type", r->kind);
+    json_put_text(&d->body, "name", r->org);
+    json_put_text(&d->body, "country", r->country);
+    json_put_text_opt(&d->body, "city", r->city);
+    put_id_opt(d, "region", r->region);
+    if (r->langs.len > 2)
+        json_put_raw(&d->body, "langs", r->langs);
+    json_put_text_opt(&d->body, "contact", r->website);
+    entry_add(d, ENTRY_ORG, (struct place){ .subject = d->ret->id });
+    return BZ_OK;
+}

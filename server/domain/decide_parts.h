@@ -60,7 +60,7 @@ decide_fn decide_thread_create, decide_thread_rename, decide_thread_lock, decide
 decide_fn decide_thread_close, decide_thread_archive, decide_thread_kind, decide_thread_feature;
 decide_fn decide_thread_fields, decide_resource_promote, decide_theme_set;
 decide_fn decide_collection_create, decide_collection_set, decide_collection_put;
-decide_fn decide_org_create, decide_org_set, decide_org_member, decide_org_confirm;
+decide_fn decide_org_create, decide_org_set, decide_org_member, decide_org_confirm, decide_request_decide;
 decide_fn decide_thread_move, decide_thread_merge, decide_thread_undo, decide_post_move;
 decide_fn decide_post_create, decide_post_edit, decide_post_redact, decide_post_react;
 decide_fn decide_post_hide, decide_post_restore, decide_post_lock;

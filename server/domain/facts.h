@@ -91,6 +91,14 @@ struct org_facts {
     bz_id confirmed[BZ_LIMIT_IDS_MAX];
 };
 
+/* Somebody who asked to join, and for which organisation. */
+struct request_facts {
+    int64_t id;
+    bz_id region;                  /* 0: they named none */
+    bool is_decided, was_approved;
+    struct span key, lang, org, kind, country, city, langs, website;   /* key: their address; or absent */
+};
+
 struct moving_facts { bz_id id; int64_t n; };   /* n: its place in its thread */
 struct undo_facts {
     bz_id entry;               /* the posts.moved_in that is to be taken back, or 0 */
@@ -185,6 +193,7 @@ struct facts {
     struct said_facts said;          /* member.set: of `member`, as it is */
     struct theme_facts theme;        /* theme.set: command.slug */
     struct org_facts org;            /* command.organisation */
+    struct request_facts request;    /* command.request */
     int64_t shelf_count;             /* theme.set: themes there are; collection.create: collections of the region */
     size_t files_count;              /* command.files, in their order, or that of resource.promote; name: as told now,
                                         or when it was sent */

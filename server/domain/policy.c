@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-enum sight { SEES_NOTHING, READS_ROOM_IF_NAMED, SEES_COLLECTION, SEES_ORG, FINDS_ROOM, READS_ROOM, READS_THREAD, READS_POST,
+enum sight { SEES_NOTHING, READS_ROOM_IF_NAMED, SEES_COLLECTION, SEES_ORG, SEES_REQUEST, FINDS_ROOM, READS_ROOM, READS_THREAD, READS_POST,
              MODERATES_MATTER, MODERATES_SANCTION, IS_SANCTIONED };   /* what must be visible */
 
 /* Beyond ROLE_ADMIN: only the author, or only the operator. */
@@ -88,6 +88,7 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_ORG_SET]       = { ROLE_MEMBER,    ROLE_ADMIN,     SEES_ORG,     DELEGATES },
     [COMMAND_ORG_MEMBER]    = { ROLE_MEMBER,    ROLE_ADMIN,     SEES_ORG,     DELEGATES | CONCERNS_SELF },
     [COMMAND_ORG_CONFIRM]   = { ROLE_MEMBER,    ROLE_ADMIN,     SEES_ORG,     DELEGATES },
+    [COMMAND_REQUEST_DECIDE] = { ROLE_ADMIN,    ROLE_ADMIN,     SEES_REQUEST, NEEDS_MEMBER },
     [COMMAND_LINK_TELL]     = { NOBODY,         NOBODY,         READS_POST,   0 },
     [COMMAND_REPORT_CREATE] = { ROLE_GUEST,     ROLE_GUEST,     READS_ROOM,
                                 NEEDS_MEMBER | REDACTED_FORBIDS | HELD_MAY | DIRECT_MAY },
@@ -111,6 +112,8 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_UPLOAD_DONE]   = { ROLE_MEMBER,    ROLE_MEMBER,    SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
     [COMMAND_UPLOAD_DROP]   = { ROLE_MEMBER,    ROLE_MEMBER,    SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
     [COMMAND_INVITE_CREATE] = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM_IF_NAMED, INVITES },
+    [COMMAND_INVITE_BULK]   = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM_IF_NAMED, NEEDS_MEMBER | INVITES },
+    [COMMAND_REQUEST_CREATE] = { ROLE_GUEST,    ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY | HELD_MAY | BARRED_MAY },
     [COMMAND_INVITE_TAKE]   = { ROLE_MEMBER,    ROLE_MEMBER,    READS_ROOM_IF_NAMED, INVITES },   /* of who invited */
     [COMMAND_INVITE_DROP]   = { ROLE_MEMBER,    ROLE_MEMBER,    SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
     [COMMAND_SESSION_CODE]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY | HELD_MAY | BARRED_MAY },
@@ -165,6 +168,8 @@ static bool exists(const struct facts *f, enum sight sight)
         return f->collection.id != 0;
     case SEES_ORG:
         return f->org.id != 0;
+    case SEES_REQUEST:
+        return f->request.id != 0;
     case FINDS_ROOM:
     case READS_ROOM:
         return f->room.id != 0;
@@ -190,6 +195,8 @@ static bool sees(const struct facts *f, enum sight sight)
         return true;
     if (sight == IS_SANCTIONED)
         return f->sanction.member == f->actor.id;
+    if (sight == SEES_REQUEST)
+        return !is_out && f->actor.role >= ROLE_ADMIN;
     bool is_moderators = sight == MODERATES_MATTER || sight == MODERATES_SANCTION;
     if (is_moderators && role < ROLE_MODERATOR)   /* nobody else hears of it */
         return false;
@@ -213,7 +220,8 @@ static enum bz_err not_found(enum sight sight, struct bz_error *e)
 {
     static const char *const things[] = {
         [SEES_NOTHING] = "thing", [READS_ROOM_IF_NAMED] = "room",
-        [SEES_COLLECTION] = "collection", [SEES_ORG] = "organisation", [FINDS_ROOM] = "room", [READS_ROOM] = "room",
+        [SEES_COLLECTION] = "collection", [SEES_ORG] = "organisation", [SEES_REQUEST] = "request",
+        [FINDS_ROOM] = "room", [READS_ROOM] = "room",
         [READS_THREAD] = "thread", [READS_POST] = "post", [MODERATES_MATTER] = "report",
         [MODERATES_SANCTION] = "sanction", [IS_SANCTIONED] = "sanction",
     };
@@ -424,19 +432,22 @@ static enum bz_err may_collect(const struct facts *f, struct bz_error *e)
     return f->role_there >= ROLE_MODERATOR ? BZ_OK : bz_fail(e, BZ_ERR_FORBIDDEN, "only moderators may do this");
 }
 
-/* Nobody lets others in with more than they give themselves. */
+/* Nobody lets others in with more than they give themselves; lists of people are for delegates and admins. */
 static enum bz_err may_invite(const struct facts *f, const struct command *cmd, struct bz_error *e)
 {
     bool is_over = cmd->role >= ROLE_MODERATOR || cmd->is_delegate, is_to_org = cmd->organisation != 0;
+    bz_id here = f->room_is_named ? f->room.region : cmd->region;
+    bool is_elsewhere = is_to_org && here != 0 && here != f->org.region && f->actor.hub_role < ROLE_ADMIN;
+    bool needs_admin = is_over || is_to_org || cmd->kind == COMMAND_INVITE_BULK;
     if (is_to_org && f->org.id == 0)
         return not_found(SEES_ORG, e);
-    if (is_to_org && !is_over && !f->room_is_named && f->org.is_delegate)
+    if (f->is_operator || (is_to_org && !is_over && !f->room_is_named && f->org.is_delegate))
         return BZ_OK;
-    if (f->is_operator || f->actor.role >= (is_over || is_to_org ? ROLE_ADMIN : ROLE_MODERATOR))
+    if (!is_elsewhere && f->actor.role >= (needs_admin ? ROLE_ADMIN : ROLE_MODERATOR))
         return BZ_OK;
     if (is_over)
         return bz_fail(e, BZ_ERR_FORBIDDEN, "only admins there invite with this role");
-    return bz_fail(e, BZ_ERR_FORBIDDEN, is_to_org ? "only its delegates and admins invite there" : "only moderators invite there");
+    return bz_fail(e, BZ_ERR_FORBIDDEN, needs_admin ? "only its delegates and admins invite there" : "only moderators invite there");
 }
 
 /* Asked after the rest: who may not act at all learns nothing of the target. */

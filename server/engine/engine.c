@@ -8,6 +8,7 @@
 #include "domain/policy.h"
 #include "engine/lang.h"
 #include "store/account.h"
+#include "store/request.h"
 #include "store/apply.h"
 #include "store/blob.h"
 #include "store/checkpoint.h"
@@ -269,6 +270,14 @@ static enum bz_err load_invitation(struct engine *en, struct job *job, bool *ret
     return BZ_OK;
 }
 
+/* An error of the store ends the transaction; any other is the answer of this one command. */
+static enum bz_err refused(struct outcome *out, const struct bz_error *why, struct bz_error *e)
+{
+    bool is_stores = why->code == BZ_ERR_STORE || why->code == BZ_ERR_STORAGE_FULL || why->code == BZ_ERR_BUSY;
+    *(is_stores ? e : &out->error) = *why;
+    return is_stores ? why->code : BZ_OK;
+}
+
 /* What only they know who made it: to others it is over. */
 static void hide_inviter(struct outcome *out)
 {
@@ -319,6 +328,12 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
             hide_inviter(out);
         return BZ_OK;   /* refused: the answer is in the outcome, the transaction is untouched */
     }
+    if (job->cmd.kind == COMMAND_REQUEST_DECIDE && !facts.request.is_decided) {   /* may be refused still: nothing is written yet */
+        struct bz_error why = { 0 };
+        rc = request_decided(en->db, &job->cmd, &facts, decision.id, &why);
+        if (rc != BZ_OK)
+            return refused(out, &why, e);
+    }
     rc = write_entries(b, &decision, e);
     if (rc == BZ_OK)
         rc = follow_posts(en, &job->cmd, &decision, e);
@@ -361,6 +376,12 @@ static enum bz_err carry_out(struct engine *en, struct job *job, int64_t now_ms,
         if (facts_now(en, job, &facts, e) != BZ_OK || policy_check(&facts, cmd, e) != BZ_OK)
             return e->code;
         return account_apply(en->db, cmd, &job->arena, now_ms, &account, e);
+    case COMMAND_INVITE_BULK:
+        if (facts_now(en, job, &facts, e) != BZ_OK || policy_check(&facts, cmd, e) != BZ_OK)
+            return e->code;
+        return bulk_invite(en->db, cmd, &facts, &job->arena, now_ms, &job->outcome.report, e);
+    case COMMAND_REQUEST_CREATE:
+        return request_create(en->db, cmd, &job->arena, now_ms, e);
     case COMMAND_SESSION_CODE: case COMMAND_SESSION_ENTER: case COMMAND_SESSION_END: case COMMAND_SESSION_SEEN:
     case COMMAND_ADDRESS_CODE: case COMMAND_ADDRESS_ADD: case COMMAND_ADDRESS_DROP: case COMMAND_ADDRESS_PUT: case COMMAND_INVITE_DROP:
         rc = account_apply(en->db, cmd, &job->arena, now_ms, &account, e);
@@ -532,7 +553,7 @@ static void sweep(struct engine *en)
         en->is_sweeping = false;
         return;
     }
-    if (upload_tend(en->db, en->dir, now, &en->sweeping, &en->is_sweeping, &e) == BZ_OK
+    if (request_tend(en->db, now, &e) == BZ_OK && upload_tend(en->db, en->dir, now, &en->sweeping, &en->is_sweeping, &e) == BZ_OK
         && export_tend(en->db, en->dir, now, &e) == BZ_OK && db_commit(en->db, &e) == BZ_OK)
         return;
     db_rollback(en->db);

@@ -35,8 +35,10 @@
     X(SQL_ADDRESSES, "SELECT count(*) FROM address WHERE member = ?1")                                              \
     X(SQL_ADDRESS_DROP, "DELETE FROM address WHERE member = ?1 AND key = ?2")                                       \
     X(SQL_INVITE_ADD, "INSERT INTO invitation(hash, by, org, region, room, role, key, lang, uses, at_ms, expires_ms," \
-                      " is_delegate) VALUES(?1, ?2, nullif(?3, 0), nullif(?4, 0), nullif(?5, 0), ?6, ?7, ?8, ?9, ?10, ?11, ?12)")     \
-    X(SQL_INVITE_COUNT, "SELECT count(*) FROM invitation WHERE by = ?1 AND expires_ms > ?2 AND used < uses")        \
+                      " is_delegate, said) VALUES(?1, ?2, nullif(?3, 0), nullif(?4, 0), nullif(?5, 0), ?6, ?7, ?8, ?9, ?10," \
+                      " ?11, ?12, ?13)")                                                                             \
+    X(SQL_INVITE_COUNT, "SELECT count(*) FROM invitation WHERE by = ?1 AND expires_ms > ?2 AND used < uses"          \
+                        " AND (said IS NULL OR ?3)")                                                                 \
     X(SQL_INVITE_DROP, "DELETE FROM invitation WHERE lower(hex(substr(hash, 1, 8))) = ?1 AND (by = ?2 OR ?3)")      \
     X(SQL_INVITE_OLD, "DELETE FROM invitation WHERE expires_ms <= ?1")                                              \
     X(SQL_INVITE, "SELECT by, org, region, room, role, key, is_delegate FROM invitation"                                  \
@@ -277,17 +279,25 @@ static enum bz_err drop_address(struct db *db, const struct command *cmd, struct
 
 /* ---- Invitations. */
 
+enum bz_err invitations_fit(struct db *db, bz_id by, int64_t count, int64_t now_ms, struct bz_error *e)
+{
+    int64_t open = 0;
+    enum bz_err rc = number(db, BIND(SQL_INVITE_COUNT, "iii", by, now_ms, (int64_t)1), &open, e);
+    return rc != BZ_OK || open + count <= LIST_INVITATIONS_MAX ? rc
+         : bz_fail(e, BZ_ERR_CONFLICT, "%lld of your invitations are open: take some back first", (long long)open);
+}
+
 enum bz_err invitation_add(struct db *db, const unsigned char hash[SECRET_BYTES], const struct invitation *i, int64_t now_ms,
                            struct bz_error *e)
 {
     int64_t count = 0;
     enum bz_err rc = db_run(db, BIND(SQL_INVITE_OLD, "i", now_ms), e);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_INVITE_COUNT, "ii", i->by, now_ms), &count, e);
-    if (rc == BZ_OK && i->by != 0 && count >= BZ_LIMIT_INVITATIONS_MAX)
+        rc = number(db, BIND(SQL_INVITE_COUNT, "iii", i->by, now_ms, (int64_t)0), &count, e);
+    if (rc == BZ_OK && i->by != 0 && i->said.at == NULL && count >= BZ_LIMIT_INVITATIONS_MAX)
         return bz_fail(e, BZ_ERR_CONFLICT, "%d of your invitations are open: take some back first", BZ_LIMIT_INVITATIONS_MAX);
-    return rc != BZ_OK ? rc : db_run(db, BIND(SQL_INVITE_ADD, "hiiiiissiiii", hash, i->by, i->org, i->region, i->room, (int64_t)i->role,
-                                              i->key, i->lang, i->uses, now_ms, i->expires_ms, (int64_t)i->is_delegate), e);
+    return rc != BZ_OK ? rc : db_run(db, BIND(SQL_INVITE_ADD, "hiiiiissiiiis", hash, i->by, i->org, i->region, i->room, (int64_t)i->role,
+                                              i->key, i->lang, i->uses, now_ms, i->expires_ms, (int64_t)i->is_delegate, i->said), e);
 }
 
 static enum bz_err invite(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e)

@@ -42,7 +42,17 @@ struct session_new { bz_id member; enum session_kind kind; bool is_strong; struc
 /* cmd->new_secret: its token's hash, cmd->expires_ms: when it ends. NOT_FOUND: there is no such member. */
 enum bz_err session_add(struct db *db, const struct command *cmd, const struct session_new *s, int64_t now_ms, struct bz_error *e);
 
-struct invitation { bz_id by, org, region, room; bool is_delegate; enum role role; struct span key, lang; int64_t uses, expires_ms; };
+struct invitation {
+    bz_id by, org, region, room;
+    bool is_delegate;
+    enum role role;
+    struct span key, lang;
+    int64_t uses, expires_ms;
+    struct span said;                  /* of a list of people: JSON of what it says of them; or absent */
+};
+#define LIST_INVITATIONS_MAX 5000          /* open ones of one member, lists of people included */
+/* CONFLICT: so many more of a list would be too many. */
+enum bz_err invitations_fit(struct db *db, bz_id by, int64_t count, int64_t now_ms, struct bz_error *e);
 /* hash: of its code. */
 enum bz_err invitation_add(struct db *db, const unsigned char hash[SECRET_BYTES], const struct invitation *i, int64_t now_ms,
                            struct bz_error *e);
@@ -78,7 +88,7 @@ enum bz_err query_addresses(struct db *db, bz_id member, address_visit visit, vo
 
 struct invitation_row {
     bool is_delegate;
-    struct span name, key, lang, org_name, room_name, region_name, by_name;
+    struct span name, key, lang, org_name, room_name, region_name, by_name, said;
     bz_id by, org, region, room;
     enum role role;
     int64_t uses, used, at_ms, expires_ms;

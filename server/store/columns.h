@@ -62,6 +62,9 @@
                          " uses, used, at_ms, expires_ms FROM invitation WHERE by = ?1")                             \
     X(EXPORT_INVITED, "SELECT id_text(by) AS by, at_ms FROM invited WHERE member = ?1")                              \
     X(EXPORT_LINK, "SELECT expires_ms, uses FROM link WHERE member = ?1")                                            \
+    X(EXPORT_JOIN_REQUEST, "SELECT key, name, title, kind, org, country, city, id_text(region) AS region, langs, lang, website, text, at_ms," \
+                           " decided_ms, approved, reason, id_text(of_org) AS of_org FROM join_request"              \
+                           " WHERE key IN (SELECT key FROM address WHERE member = ?1)")                              \
     X(EXPORT_MAIL, "SELECT to_address, lang, kind, at_ms, next_ms, tries, expires_ms FROM mail WHERE member = ?1")   \
     X(EXPORT_EXPORT, "SELECT at_ms, done_ms, bytes FROM export WHERE member = ?1")                                   \
     X(EXPORT_MAIL_TROUBLE, "SELECT refused, at_ms, why FROM mail_trouble WHERE member = ?1")
@@ -86,6 +89,7 @@
     X(ERASE_INVITATION, "DELETE FROM invitation WHERE by = ?1 OR key IN (SELECT key FROM address WHERE member = ?1)") \
     X(ERASE_INVITED, "DELETE FROM invited WHERE member = ?1")                                                        \
     X(ERASE_ATTEMPT, "DELETE FROM attempt WHERE member = ?1 OR key IN (SELECT key FROM address WHERE member = ?1)")   \
+    X(ERASE_JOIN_REQUEST, "DELETE FROM join_request WHERE key IN (SELECT key FROM address WHERE member = ?1)")       \
     X(ERASE_ADDRESS, "DELETE FROM address WHERE member = ?1")                                                        \
     X(ERASE_LINK, "DELETE FROM link WHERE member = ?1")                                                              \
     X(ERASE_MAIL, "DELETE FROM mail WHERE member = ?1")                                                              \
@@ -127,9 +131,10 @@
     X("session", OWN, "hash member")                                                                                 \
     X("address", OWN, "member")                                                                                      \
     X("attempt", OWN, "ticket member code data")                                                                     \
-    X("invitation", OWN, "hash by key")                                                                              \
+    X("invitation", OWN, "hash by key said")                                                                              \
     X("invited", OWN, "member invitation")                                                                           \
     X("link", OWN, "hash member")                                                                                    \
+    X("join_request", OWN, "id decided_by")                                                                          \
     X("mail", OWN, "id message member args")                                                                         \
     X("export", OWN, "member id")                                                                                    \
     X("mail_trouble", OWN, "member")                                                                                 \

@@ -10,6 +10,7 @@
 #include "store/library.h"
 #include "store/org.h"
 #include "store/profile.h"
+#include "store/request.h"
 #include "store/proposal.h"
 #include "store/matter.h"
 
@@ -169,9 +170,12 @@ static enum bz_err load_held(struct db *db, bz_id member, bz_id room, bz_id regi
 /* The region that the command is about, where it is not the room's. */
 static bz_id region_of(const struct command *cmd, const struct facts *f)
 {
+    bool is_of_org = cmd->kind == COMMAND_ORG_SET || cmd->kind == COMMAND_ORG_MEMBER || cmd->kind == COMMAND_ORG_CONFIRM;
+    if (cmd->request != 0)
+        return f->request.region;
     return f->room.id != 0 ? f->room.region : f->sanction.id != 0 ? f->sanction.scope
          : f->collection.id != 0 ? f->collection.region
-         : f->org.id != 0 ? f->org.region : cmd->region;
+         : f->org.id != 0 && (is_of_org || cmd->region == 0) ? f->org.region : cmd->region;
 }
 
 /* What the actor's role is in the room, or else the region, that the command is about, and what holds them there. */
@@ -464,7 +468,8 @@ static enum bz_err load_standing(struct db *db, const struct command *cmd, struc
     return BZ_OK;
 }
 
-static enum bz_err load_name_taken(struct db *db, const struct command *cmd, bool *ret, struct bz_error *e)
+static enum bz_err load_name_taken(struct db *db, const struct command *cmd, const struct request_facts *request, bool *ret,
+                                   struct bz_error *e)
 {
     if (cmd->kind == COMMAND_HUB_INIT)
         return exists(db, BIND(SQL_HUB_IS, ""), ret, e);
@@ -475,7 +480,9 @@ static enum bz_err load_name_taken(struct db *db, const struct command *cmd, boo
     if (cmd->kind == COMMAND_MEMBER_ADD)
         return exists(db, BIND(SQL_HANDLE, "s", cmd->handle), ret, e);
     if (cmd->kind == COMMAND_ORG_CREATE)
-        return org_is_there(db, cmd, ret, e);
+        return org_is_there(db, cmd->name, cmd->country, ret, e);
+    if (cmd->kind == COMMAND_REQUEST_DECIDE)
+        return org_is_there(db, request->org, request->country, ret, e);
     return BZ_OK;
 }
 
@@ -617,6 +624,8 @@ static enum bz_err load_place(struct db *db, const struct command *cmd, struct a
         rc = library_collection(db, cmd, arena, &f->collection, e);
     if (rc == BZ_OK && cmd->organisation != 0)
         rc = org_facts(db, cmd, arena, &f->org, e);
+    if (rc == BZ_OK && cmd->request != 0)
+        rc = request_facts(db, cmd, arena, &f->request, e);
     if (rc == BZ_OK)
         rc = load_sanction(db, cmd->sanction != 0 ? cmd->sanction : f->matter.sanction, &f->sanction, e);
     bz_id post = cmd->posts.count > 0 ? first_of(&cmd->posts) : cmd->post != 0 ? cmd->post : f->matter.post;
@@ -664,7 +673,7 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
         || (rc = load_member(db, concerned(cmd, f), &f->member, e)) != BZ_OK
         || (rc = load_role_here(db, cmd, f, e)) != BZ_OK || (rc = load_role_given(db, cmd, f, e)) != BZ_OK
         || (rc = load_standing(db, cmd, f, e)) != BZ_OK || (rc = load_words(db, cmd, arena, f, e)) != BZ_OK
-        || (rc = load_name_taken(db, cmd, &f->name_taken, e)) != BZ_OK
+        || (rc = load_name_taken(db, cmd, &f->request, &f->name_taken, e)) != BZ_OK
         || (rc = load_email_taken(db, cmd, &f->email_taken, e)) != BZ_OK)
         return rc;
     if (cmd->region != 0) {

@@ -50,7 +50,7 @@ enum bz_err org_facts(struct db *db, const struct command *cmd, struct arena *ar
     return rc;
 }
 
-enum bz_err org_is_there(struct db *db, const struct command *cmd, bool *ret, struct bz_error *e)
+enum bz_err org_is_there(struct db *db, struct span name, struct span country, bool *ret, struct bz_error *e)
 {
-    return is_row(db, BIND(SQL_IS_THERE, "ss", cmd->name, cmd->country), ret, e);
+    return is_row(db, BIND(SQL_IS_THERE, "ss", name, country), ret, e);
 }

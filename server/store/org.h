@@ -7,6 +7,6 @@
 
 /* command.organisation, and command.member or command.members in it; id 0: there is none. */
 enum bz_err org_facts(struct db *db, const struct command *cmd, struct arena *arena, struct org_facts *ret, struct bz_error *e);
-/* Whether one of command.country has command.name, whatever its accents and case. */
-enum bz_err org_is_there(struct db *db, const struct command *cmd, bool *ret, struct bz_error *e);
+/* Whether one of that country has this name, whatever its accents and case. */
+enum bz_err org_is_there(struct db *db, struct span name, struct span country, bool *ret, struct bz_error *e);
 #endif

@@ -329,6 +329,22 @@ typedef void (*week_visit)(void *ctx, const struct week_row *row);
  * administers. FORBIDDEN: none. */
 enum bz_err query_weeks(struct db *db, struct viewer v, int64_t now_ms, week_visit visit, void *ctx, struct bz_error *e);
 
+/* Members as the secretariat looks after them. */
+struct kept_row {
+    bz_id member, org;
+    int64_t seen_ms, posted_ms;                    /* when they were last here, and last wrote; 0: not known */
+    int64_t refused, refused_ms, failed;           /* mails that their address refused in a row; wrong codes within the hour */
+    struct span why;                               /* what their mail server said, or absent */
+    bool has_address;
+};
+typedef void (*kept_visit)(void *ctx, const struct kept_row *row);
+enum kept_only { KEPT_ALL, KEPT_INACTIVE, KEPT_UNREACHABLE, KEPT_BOUNCES, KEPT_FAILED };
+#define INACTIVE_MS ((int64_t)90 * 24 * 3600 * 1000)
+/* Those who fit all that is asked for (0, absent: any), newest first by their id, before one; text: stands in name, handle, organisation
+ * or city. role: ROLE_GUEST - 1 is any. FORBIDDEN: the viewer administers nothing. */
+struct kept_query { bz_id region, org, before; int role; struct span text; enum kept_only only; int64_t now_ms; int limit; };
+enum bz_err query_kept(struct db *db, struct viewer v, const struct kept_query *q, kept_visit visit, void *ctx, struct bz_error *e);
+
 /* A session or bearer token (BLAKE2b of it): who, until when. UNAUTHENTICATED: unknown, expired at now_ms, or not used for long.
  * is_single: by one factor alone that others could steal (a mail, a password, another site); moderates: somewhere. */
 struct session_found { int64_t expires_ms, seen_ms; bool is_single, moderates; };

@@ -6,7 +6,7 @@
     NAME_OF_HASH("i.hash") ", i.key, i.lang, (SELECT name FROM room WHERE id = i.room),"                             \
     " (SELECT name FROM region WHERE id = coalesce(i.region, (SELECT region FROM room WHERE id = i.room))),"          \
     " (SELECT name FROM member WHERE id = i.by), i.by, i.region, i.room, i.role, i.uses, i.used, i.at_ms, i.expires_ms, i.org," \
-    " (SELECT name FROM org WHERE id = i.org), i.is_delegate"
+    " (SELECT name FROM org WHERE id = i.org), i.is_delegate, i.said"
 
 #define ACCOUNT_READ_STATEMENTS(X)                                                                                  \
     X(SQL_SESSIONS, "SELECT " NAME_OF_HASH("hash") ", device, kind, created_ms, seen_ms, expires_ms, is_strong, hash = ?2" \
@@ -59,7 +59,7 @@ static enum bz_err visit_invitations(struct db *db, sqlite3_stmt *s, invitation_
             .region = sqlite3_column_int64(s, 7), .room = sqlite3_column_int64(s, 8), .role = (enum role)sqlite3_column_int(s, 9),
             .uses = sqlite3_column_int64(s, 10), .used = sqlite3_column_int64(s, 11), .at_ms = sqlite3_column_int64(s, 12),
             .expires_ms = sqlite3_column_int64(s, 13), .org = sqlite3_column_int64(s, 14), .org_name = column_span(s, 15),
-            .is_delegate = sqlite3_column_int(s, 16) != 0,
+            .is_delegate = sqlite3_column_int(s, 16) != 0, .said = column_span(s, 17),
         });
     }
     return rc;

@@ -26,7 +26,23 @@
     X(SQL_QUESTIONS, "SELECT r.region, t.at_ms, (SELECT min(p.at_ms) FROM post AS p WHERE p.thread = t.id AND p.by <> t.by" \
                      " AND p.redacted_at IS NULL), (SELECT p.at_ms FROM post AS p WHERE p.id = t.answer)"            \
                      " FROM thread AS t CROSS JOIN room AS r ON r.id = t.room WHERE t.id > ?1 AND t.at_ms >= ?2 AND t.kind = 3" \
-                     " AND t.merged_into IS NULL AND r.access <= 2")
+                     " AND t.merged_into IS NULL AND r.access <= 2") \
+    X(SQL_IS_ADMIN, "SELECT 1 WHERE ?2 >= 3 OR EXISTS (SELECT 1 FROM region AS g WHERE " ADMINISTERS("g.id") ")")    \
+    X(SQL_KEPT, "SELECT * FROM (SELECT m.id AS id, coalesce(o.org, 0) AS org,"                                       \
+                " max(coalesce((SELECT max(s.seen_ms) FROM session AS s WHERE s.member = m.id), 0),"                 \
+                " coalesce((SELECT max(at_ms) FROM last_own AS lo WHERE lo.member = m.id), 0)) AS seen,"             \
+                " coalesce((SELECT max(at_ms) FROM last_own AS lo WHERE lo.member = m.id), 0),"                      \
+                " coalesce(t.refused, 0) AS refused, coalesce(t.at_ms, 0), t.why,"                                   \
+                " EXISTS (SELECT 1 FROM address AS a WHERE a.member = m.id) AS has_address,"                         \
+                " coalesce((SELECT sum(c.tries - (c.expires_ms = 0)) FROM attempt AS c WHERE c.member = m.id AND c.kind = 1), 0)" \
+                " AS failed"                                                                                         \
+                " FROM member AS m LEFT JOIN org_member AS o ON o.member = m.id LEFT JOIN mail_trouble AS t ON t.member = m.id" \
+                " WHERE m.id < ?3 AND m.erased_ms IS NULL AND " ADMINISTERS("m.region")                              \
+                " AND (?4 = 0 OR m.region = ?4) AND (?5 = 0 OR o.org = ?5) AND (?6 < 0 OR m.role = ?6)"              \
+                " AND (?7 IS NULL OR instr(fold_of(m.name || ' ' || m.handle || ' ' || coalesce(m.org, '') || ' '"   \
+                " || coalesce(m.city, ''))," \
+                " fold_of(?7)) > 0)) WHERE CASE ?8 WHEN 0 THEN 1 WHEN 1 THEN seen < ?9 WHEN 2 THEN NOT has_address"  \
+                " WHEN 3 THEN refused > 0 ELSE failed > 0 END ORDER BY id DESC LIMIT ?10")
 STATEMENTS(DESK_STATEMENTS, desk, false)
 
 #define BIND(name, ...) db_bind(db, LIST_DESK, name, __VA_ARGS__)
@@ -278,5 +294,25 @@ enum bz_err query_weeks(struct db *db, struct viewer v, int64_t now_ms, week_vis
     free(c->questions);
     free(c->values);
     free(c);
+    return rc;
+}
+
+enum bz_err query_kept(struct db *db, struct viewer v, const struct kept_query *q, kept_visit visit, void *ctx, struct bz_error *e)
+{
+    bool has_row;
+    sqlite3_stmt *s = BIND(SQL_IS_ADMIN, "ii", v.member, (int64_t)v.role);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (!has_row)
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "only admins may do this");
+    db_reset(s);
+    s = BIND(SQL_KEPT, "iiiiiisiii", v.member, (int64_t)v.role, q->before != 0 ? q->before : INT64_MAX, q->region, q->org, (int64_t)q->role,
+             q->text, (int64_t)q->only, q->now_ms - INACTIVE_MS, (int64_t)q->limit);
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row)
+        visit(ctx, &(struct kept_row){
+            .member = sqlite3_column_int64(s, 0), .org = sqlite3_column_int64(s, 1), .seen_ms = sqlite3_column_int64(s, 2),
+            .posted_ms = sqlite3_column_int64(s, 3), .refused = sqlite3_column_int64(s, 4), .refused_ms = sqlite3_column_int64(s, 5),
+            .why = column_span(s, 6), .has_address = sqlite3_column_int(s, 7) != 0, .failed = sqlite3_column_int64(s, 8) });
     return rc;
 }

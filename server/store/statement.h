@@ -22,6 +22,8 @@
     X(RESOURCE, resource)      \
     X(ORG, org)                \
     X(ORG_FACTS, org_facts)    \
+    X(REQUEST, request)        \
+    X(BULK, bulk)              \
     X(ERASED, erased)          \
     X(ERASE, erase)            \
     X(ERASE_READ, erase_read)  \
@@ -56,6 +58,7 @@
     X(MEMBER, member)          \
     X(ORG_READ, org_read)      \
     X(DESK, desk)              \
+    X(REQUEST_READ, request_read) \
     X(SEARCH, search)          \
     X(SAVED, saved)            \
     X(SAVED_READ, saved_read)  \

@@ -289,7 +289,12 @@ enum bz_err run_invite_list(struct db *db, struct query *q, struct bz_error *e)
     return rc == BZ_OK ? close_result(db, &q->out, e) : rc;
 }
 
-static void on_look(void *ctx, const struct invitation_row *row) { put_invitation(ctx, row); }
+static void on_look(void *ctx, const struct invitation_row *row)
+{
+    put_invitation(ctx, row);
+    if (row->said.at != NULL)
+        json_put_raw(((const struct invitations *)ctx)->out, "said", row->said);
+}
 
 /* Whoever holds the code may know who invites them, and to what. */
 enum bz_err run_invite_look(struct db *db, struct query *q, struct bz_error *e)

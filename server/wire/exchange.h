@@ -10,6 +10,8 @@
 #include "wire/wire.h"
 
 #define HTTP_CALLS 1024            /* HTTP exchanges and pages under way; more: 503, or the page alone */
+#define ASKED_KEPT 256
+#define ASKED_HOUR 3               /* requests to join of one address in an hour */
 #define POLL_CHAINS 256
 #define POLL_SLOTS 1024
 #define WIRE_SCRATCH_BYTES ((4u << 20) + (256u << 10))   /* ANSWER_BYTES and the envelopes of a batch */
@@ -25,6 +27,8 @@ struct wire {
     bool is_draining;              /* nothing is held any more */
     uint64_t rights;               /* wire_rights */
     struct buf scratch;            /* the answer being put together */
+    struct { uint64_t address; int64_t at_ms; } asked[ASKED_KEPT];   /* request.create: who asked to join last, a ring */
+    size_t asked_count;
 };
 
 struct exchange;

@@ -29,7 +29,8 @@ struct query_args {
     bz_id room, region, collection, org, thread, post, member, by, before, after, around;
     int64_t limit;                 /* set to PAGE_DEFAULT when not given */
     enum thread_kind kind;         /* 0: any */
-    bool is_on;                    /* queue.list: decided ones */
+    enum role role;                /* desk.members, if is_on */
+    bool is_on;                    /* queue.list, request.list: decided ones */
     bool is_archive, has_file;
     struct span text, lang, prefix, next;   /* next: where a search goes on */
     struct span theme, city, country, type, org_name, can;

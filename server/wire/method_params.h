@@ -305,6 +305,25 @@ static const struct param_spec invite_take[] = {
     REQ("invite", SECRET, CMD(invitation)), TICKET, NAME("name", CMD(name)), NAME_OPT("org", CMD(org)), NAME_OPT("city", CMD(city)),
     NAME_OPT("country", CMD(country)), LANG, DEVICE,
 };
+static const struct param_spec invite_bulk[] = {
+    REQ_N("csv", CSV, 1, BZ_LIMIT_BULK_BYTES, CMD(text)), REQ("dry", BOOL, CMD(on)), OPT("org", ID, CMD(organisation)),
+    OPT("region", ID, CMD(region)), OPT("room", ID, CMD(room)),
+};
+static const struct param_spec request_create[] = {
+    TICKET, REQ("kind", ORG_KIND, CMD(org_kind)), NAME("org", CMD(org)), REQ("country", COUNTRY, CMD(country)),
+    NAME_OPT("city", CMD(city)), OPT("region", ID, CMD(region)), OPT_N("langs", LANGS, 0, BZ_LIMIT_LANGUAGES_MAX, CMD(langs)),
+    NAME("name", CMD(name)), NAME_OPT("title", CMD(title)), OPT_N("website", NAME, 1, BZ_LIMIT_LINK_TITLE_CHARS, CMD(website)),
+    OPT_N("text", TEXT, 1, BZ_LIMIT_REQUEST_BYTES, CMD(text)), LANG,
+};
+static const struct param_spec desk_members[] = {
+    OPT_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), OPT("region", ID, ARG(region)), OPT("org", ID, ARG(org)),
+    OPT("role", ROLE, ARG(role)), OPT("only", SLUG, ARG(theme)), PAGE_BEFORE, PAGE_LIMIT,
+};
+static const struct param_spec request_list[] = { OPT("decided", BOOL, ARG(is_on)) };
+static const struct param_spec request_decide[] = {
+    REQ_N("request", INT, 1, SEQ_MAX, CMD(request)), REQ("approve", BOOL, CMD(on)), OPT("org", ID, CMD(organisation)),
+    OPT("delegate", BOOL, CMD(is_delegate)), OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
+};
 static const struct param_spec qr_draw[] = { REQ_N("text", TEXT, 1, BZ_LIMIT_QR_BYTES, SES(text)) };
 static const struct param_spec session_open[] = { REQ("code", TOKEN, SES(code)) };
 static const struct param_spec session_poll[] = {

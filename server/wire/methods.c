@@ -7,6 +7,7 @@
 #include "domain/kinds.h"
 #include "domain/link.h"
 #include "wire/account.h"
+#include "wire/desk.h"
 #include "wire/exchange.h"
 #include "wire/method_params.h"
 #include "wire/people.h"
@@ -71,6 +72,23 @@ static enum bz_err finish_invite(const json_t *params, void *target, struct aren
     if (json_object_get(params, "email") != NULL && json_object_get(params, "uses") != NULL)
         return bz_invalid(e, "uses", "uses: one, where an address is named.");
     return finish_member(params, target, arena, e);
+}
+
+static enum bz_err finish_bulk(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    ((struct command *)target)->role = ROLE_MEMBER;
+    if (json_object_get(params, "room") != NULL && json_object_get(params, "region") != NULL)
+        return bz_invalid(e, "region", "region: an invitation is to a room or to a region.");
+    return BZ_OK;
+}
+
+static enum bz_err finish_request(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    const struct command *cmd = target;
+
+    if (span_is(cmd->org_kind, "city") && cmd->city.at == NULL)
+        return bz_invalid(e, "city", "city: a city has a name.");
+    return BZ_OK;
 }
 
 /* What is named is set, and nothing else. */
@@ -232,6 +250,16 @@ static enum bz_err finish_page(const json_t *params, void *target, struct arena 
     return BZ_OK;
 }
 
+static enum bz_err finish_desk(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
+{
+    struct query_args *args = target;
+
+    args->is_on = json_object_get(params, "role") != NULL;
+    if (args->theme.at != NULL && desk_only(args->theme) == KEPT_ALL)
+        return bz_invalid(e, "only", "only: inactive, unreachable, bounces or failed.");
+    return finish_page(params, target, arena, e);
+}
+
 static enum bz_err finish_link(const json_t *params, void *target, struct arena *arena, struct bz_error *e)
 {
     char url[BZ_LIMIT_LINK_BYTES];
@@ -268,6 +296,7 @@ const struct method methods[] = {
     { "collection.list", QUERY(run_collection_list), LIST(collection_list) },
     { "collection.put", WRITE(COLLECTION_PUT), LIST(collection_put) },
     { "collection.set", WRITE(COLLECTION_SET), LIST(collection_set), .finish = finish_retired, .least = ROLE_MEMBER },
+    { "desk.members", QUERY(run_desk_members), LIST(desk_members), .finish = finish_desk },
     { "desk.numbers", QUERY(run_desk_numbers) },
     { "direct.get", QUERY(run_direct_get) },
     { "direct.list", QUERY(run_direct_list), LIST(direct_list), .finish = finish_page },
@@ -278,6 +307,7 @@ const struct method methods[] = {
     { "draft.set", PERSONAL(DRAFT_SET), LIST(draft_set), .finish = finish_draft, .least = ROLE_MEMBER },
     { "export.begin", PERSONAL(EXPORT_BEGIN), .is_for_barred = true },
     { "export.get", QUERY(run_export_get), .is_for_barred = true },
+    { "invite.bulk", PERSONAL(INVITE_BULK), LIST(invite_bulk), .finish = finish_bulk, .prepare = prepare_bulk, .answer = answer_bulk },
     { "invite.create", PERSONAL(INVITE_CREATE), LIST(invite_create), .finish = finish_invite, .least = ROLE_MEMBER,
       .prepare = prepare_invite, .answer = answer_invite },
     { "invite.drop", PERSONAL(INVITE_DROP), LIST(invite_drop), .prepare = prepare_drop },
@@ -329,6 +359,10 @@ const struct method methods[] = {
     { "report.create", WRITE(REPORT_CREATE), LIST(report_create), .makes_id = true },
     { "report.decide", WRITE(REPORT_DECIDE), LIST(report_decide) },
     { "report.mine", QUERY(run_report_mine), LIST(report_mine), .finish = finish_page },
+    { "request.create", PERSONAL(REQUEST_CREATE), LIST(request_create), .finish = finish_request, .is_public = true, .needs_http = true,
+      .prepare = prepare_request, .answer = answer_request },
+    { "request.decide", WRITE(REQUEST_DECIDE), LIST(request_decide), .prepare = prepare_decide },
+    { "request.list", QUERY(run_request_list), LIST(request_list) },
     { "resource.facets", QUERY(run_resource_facets), LIST(resource_facets) },
     { "resource.get", QUERY(run_resource_get), LIST(resource_get) },
     { "resource.list", QUERY(run_resource_list), LIST(resource_list), .finish = finish_page },

@@ -86,6 +86,16 @@ static enum bz_err check_text(const struct param_spec *spec, struct span s, stru
     return BZ_OK;
 }
 
+static enum bz_err check_table(const struct param_spec *spec, struct span s, struct bz_error *e)
+{
+    bool is_table = utf8_valid(s) && s.len >= (size_t)spec->min && s.len <= (size_t)spec->max;
+
+    for (size_t i = 0; i < s.len && is_table; i++)
+        is_table = (unsigned char)s.at[i] >= ' ' || s.at[i] == '\n' || s.at[i] == '\r' || s.at[i] == '\t';
+    return is_table ? BZ_OK : bz_invalid(e, spec->name, "%s: a table as text is expected, of %d to %d bytes.", spec->name,
+                                         (int)spec->min, (int)spec->max);
+}
+
 static enum bz_err check_string(const struct param_spec *spec, struct span s, struct bz_error *e)
 {
     unsigned char hash[TOKEN_HASH_BYTES];
@@ -165,7 +175,7 @@ static enum bz_err put_string(const struct param_spec *spec, const json_t *value
 {
     if (!json_is_string(value))
         return bz_invalid(e, spec->name, "%s: a string is expected.", spec->name);
-    if (check_string(spec, text_of(value), e) != BZ_OK)
+    if ((spec->type == PARAM_CSV ? check_table : check_string)(spec, text_of(value), e) != BZ_OK)
         return e->code;
     *(struct span *)((char *)t.at + spec->offset) = arena_copy(t.arena, text_of(value));
     return BZ_OK;
@@ -474,6 +484,7 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
     case PARAM_IDS:
         return put_ids(spec, value, t, e);
     case PARAM_TEXT:
+    case PARAM_CSV:
     case PARAM_NAME:
     case PARAM_SLUG:
     case PARAM_HANDLE:

@@ -14,6 +14,7 @@ enum param_type {
     PARAM_ID,        /* bz_id. NOT_FOUND when well formed but of no hub we know */
     PARAM_IDS,       /* struct id_list; at most max; ids of unknown hubs are left out */
     PARAM_TEXT,      /* span: text for many lines, min..max bytes, not blank */
+    PARAM_CSV,       /* span: text for a table, min..max bytes; lines may end with CR, too */
     PARAM_NAME,      /* span: one line, at most max code points, not blank */
     PARAM_SLUG,      /* span */
     PARAM_HANDLE,    /* span */

@@ -39,6 +39,8 @@ enum bz_err run_thread_unanswered(struct db *db, struct query *q, struct bz_erro
 
 /* wire/desk.c */
 enum bz_err run_desk_numbers(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_desk_members(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_request_list(struct db *db, struct query *q, struct bz_error *e);
 
 /* Who speaks: fills viewer and expires_ms, and writes the Member as q->out. q->args is a struct who_args. */
 struct who_args {

@@ -32,6 +32,7 @@ static inline struct facts facts_usual(void)
         .sanction = { .id = 60, .member = 13, .scope = 20, .room = 20, .by = 14, .act = SANCTION_SILENCE },
         .collection = { .id = 70, .region = 2, .title = SPAN("Best of"), .about = SPAN("What we use") },
         .org = { .id = 75, .region = 2, .kind = SPAN("city"), .name = SPAN("Lomé"), .country = SPAN("TG"), .city = SPAN("Lomé") },
+        .request = { .id = 7, .region = 2, .key = SPAN("a@b.org"), .org = SPAN("Kumasi"), .kind = SPAN("city"), .country = SPAN("GH") },
         .post = { .id = 40, .thread = 30, .author = 12, .text = SPAN("old"), .lang = SPAN("en") },
     };
 }
@@ -41,7 +42,7 @@ static bz_id one_post[] = { 40 };
 static inline struct command command_usual(enum command_kind kind)
 {
     return (struct command){
-        .kind = kind, .actor = 10, .cid = SPAN("c1"), .region = 2, .room = 20, .thread = 30, .post = 40, .member = 13, .matter = 50, .sanction = 60, .collection = 70, .organisation = 75,
+        .kind = kind, .actor = 10, .cid = SPAN("c1"), .region = 2, .room = 20, .thread = 30, .post = 40, .member = 13, .matter = 50, .sanction = 60, .collection = 70, .organisation = 75, .request = 7,
         .act = SANCTION_SILENCE, .to_room = 25, .to_thread = kind == COMMAND_POST_MOVE || kind == COMMAND_THREAD_MERGE ? 35 : 0,
         .posts = { one_post, 1, true },
         .slug = SPAN("tram"), .name = SPAN("Tram"), .title = SPAN("Title"), .text = SPAN("Hello"),

@@ -57,6 +57,7 @@ static const struct expectation expected[] = {
     { COMMAND_ORG_SET,       "fffo", "fffo", "fffo", "fffo", "fffo", "fffo", "fffo" },
     { COMMAND_ORG_MEMBER,    "fffo", "fffo", "fffo", "fffo", "fffo", "fffo", "fffo" },
     { COMMAND_ORG_CONFIRM,   "fffo", "fffo", "fffo", "fffo", "fffo", "fffo", "fffo" },
+    { COMMAND_REQUEST_DECIDE, "nnno", "nnno", "nnno", "nnno", "nnno", "nnno", "nnno" },
     { COMMAND_LINK_TELL,     "ffff", "nnff", "ffff", "nnnf", "ffff", "ffff", "ffff" },
     { COMMAND_REPORT_CREATE, "oooo", "nnoo", "oooo", "nnno", "oooo", "oooo", "cccc" },
     { COMMAND_REPORT_CLAIM,  "nnoo", "nnoo", "nnoo", "nnno", "nnoo", "nnoo", "nnoo" },
@@ -78,6 +79,8 @@ static const struct expectation expected[] = {
     { COMMAND_UPLOAD_DONE,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
     { COMMAND_UPLOAD_DROP,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
     { COMMAND_INVITE_CREATE, "fffo", "nnfo", "fffo", "nnno", "fffo", "fffo", "fffo" },
+    { COMMAND_INVITE_BULK,   "fffo", "nnfo", "fffo", "nnno", "fffo", "fffo", "fffo" },
+    { COMMAND_REQUEST_CREATE, "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_INVITE_TAKE,   "fffo", "nnfo", "fffo", "nnno", "fffo", "fffo", "fffo" },
     { COMMAND_INVITE_DROP,   "fooo", "fooo", "fooo", "fooo", "fooo", "fooo", "fooo" },
     { COMMAND_SESSION_CODE,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
@@ -119,7 +122,7 @@ static const struct { enum command_kind kind; const char *out, *in; } of_two[] =
     { COMMAND_APPEAL_CREATE, "nnnn", "ffff" }, { COMMAND_READ_MARK, "nnnn", "oooo" },
     { COMMAND_READ_ROOM, "nnnn", "oooo" }, { COMMAND_THREAD_FOLLOW, "nnnn", "oooo" },
     { COMMAND_DRAFT_SET, "nnnn", "fooo" },
-    { COMMAND_INVITE_CREATE, "nnnn", "ffff" }, { COMMAND_INVITE_TAKE, "nnnn", "ffff" },
+    { COMMAND_INVITE_CREATE, "nnnn", "ffff" }, { COMMAND_INVITE_BULK, "nnnn", "ffff" }, { COMMAND_INVITE_TAKE, "nnnn", "ffff" },
 };
 
 /* The same for who wrote the thread and the post (in an open room). */
@@ -595,7 +598,7 @@ static void test_strangers_and_operator(void **state)
         struct command cmd = command_usual((enum command_kind)kind);
         f.actor.id = 0;
         bool is_session = kind == COMMAND_SESSION_OPEN || kind == COMMAND_SESSION_CLOSE || kind == COMMAND_SESSION_CODE ||
-                          kind == COMMAND_SESSION_ENTER;
+                          kind == COMMAND_SESSION_ENTER || kind == COMMAND_REQUEST_CREATE;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_session ? BZ_OK : BZ_ERR_UNAUTHENTICATED);
         f.is_operator = true;
         f.room.access = ACCESS_PRIVATE;
@@ -609,7 +612,8 @@ static void test_strangers_and_operator(void **state)
                            kind == COMMAND_PROFILE_SET || kind == COMMAND_SEARCH_SAVE || kind == COMMAND_SEARCH_SEEN || kind == COMMAND_SEARCH_DROP ||
                            kind == COMMAND_DIRECT_OPEN || kind == COMMAND_DIRECT_SET ||
                            kind == COMMAND_INVITE_DROP || kind == COMMAND_SESSION_END || kind == COMMAND_ADDRESS_CODE ||
-                           kind == COMMAND_ADDRESS_ADD || kind == COMMAND_ADDRESS_DROP;
+                           kind == COMMAND_ADDRESS_ADD || kind == COMMAND_ADDRESS_DROP ||
+                           kind == COMMAND_REQUEST_DECIDE || kind == COMMAND_INVITE_BULK;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_personal ? BZ_ERR_FORBIDDEN : BZ_OK);
     }
 }
@@ -632,17 +636,17 @@ static void test_scope(void **state)
 /* What who is held may do all the same, as far as they might else: by hand. HUB_INIT, 0, ends a list. */
 enum holding { SILENCED, SUSPENDED, BARRED, HOLDINGS };
 static const struct { const char *where; enum command_kind may[48]; } holdings[HOLDINGS] = {
-    [SILENCED] = { "silenced", { COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
+    [SILENCED] = { "silenced", { COMMAND_REQUEST_CREATE, COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
                              COMMAND_ADDRESS_CODE, COMMAND_ADDRESS_ADD, COMMAND_ADDRESS_DROP, COMMAND_SANCTION_APPEAL, COMMAND_ROOM_JOIN, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                  COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
                                  COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_DIRECT_SET, COMMAND_EXPORT_BEGIN, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
                                  COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
-    [SUSPENDED] = { "suspended", { COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
+    [SUSPENDED] = { "suspended", { COMMAND_REQUEST_CREATE, COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
                              COMMAND_ADDRESS_CODE, COMMAND_ADDRESS_ADD, COMMAND_ADDRESS_DROP, COMMAND_SANCTION_APPEAL, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                    COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
                                    COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_DIRECT_SET, COMMAND_EXPORT_BEGIN, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
                                  COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
-    [BARRED] = { "barred", { COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END, COMMAND_SANCTION_APPEAL, COMMAND_EXPORT_BEGIN, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
+    [BARRED] = { "barred", { COMMAND_REQUEST_CREATE, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END, COMMAND_SANCTION_APPEAL, COMMAND_EXPORT_BEGIN, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
 };
 
 static char when_held(const struct facts *free, enum command_kind kind, enum holding how)

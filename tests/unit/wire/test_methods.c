@@ -68,7 +68,7 @@ static json_t *expected_value(const struct param_spec *p)
         return ref("Id");
     case PARAM_IDS:
         return json_pack("{s:s,s:o,s:I}", "type", "array", "items", ref("Id"), "maxItems", max);
-    case PARAM_TEXT:
+    case PARAM_TEXT: case PARAM_CSV:
         return json_pack("{s:s,s:I,s:I,s:I}", "type", "string", "minLength", min, "maxLength", max, "x-maxBytes", max);
     case PARAM_NAME:
         return json_pack("{s:s,s:I,s:I}", "type", "string", "minLength", min, "maxLength", max);
