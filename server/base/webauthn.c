@@ -1,11 +1,9 @@
 #include "base/webauthn.h"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/param_build.h>
 #include <sodium.h>
 
 #include "base/cbor.h"
+#include "base/pubkey.h"
 
 enum { FLAG_PRESENT = 1, FLAG_VERIFIED = 4, FLAG_MAY_BACK_UP = 8, FLAG_BACKED_UP = 16, FLAG_KEY = 64, FLAG_EXTENSIONS = 128 };
 enum { COSE_KTY = 1, COSE_ALG = 3, COSE_CRV = -1, COSE_X = -2, COSE_Y = -3, COSE_N = -1, COSE_E = -2 };
@@ -60,68 +58,14 @@ static bool read_key(struct cbor *c, struct cose *ret)
     return true;
 }
 
-static EVP_PKEY *from_params(const char *type, OSSL_PARAM_BLD *build)
-{
-    OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-    EVP_PKEY *key = NULL;
-    if (params == NULL || ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
-        EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1)
-        key = NULL;
-    EVP_PKEY_CTX_free(ctx);
-    OSSL_PARAM_free(params);
-    return key;
-}
-
-/* OpenSSL refuses what is no point of the curve. */
-static EVP_PKEY *p256_key(const struct cose *k)
-{
-    unsigned char point[65] = { 4 };
-    if (k->crv != CRV_P256 || k->x_or_e.len != 32 || k->y.len != 32)
-        return NULL;
-    memcpy(point + 1, k->x_or_e.at, 32);
-    memcpy(point + 33, k->y.at, 32);
-    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-    EVP_PKEY *key = NULL;
-    if (build != NULL && OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) == 1 &&
-        OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point) == 1)
-        key = from_params("EC", build);
-    OSSL_PARAM_BLD_free(build);
-    return key;
-}
-
-static EVP_PKEY *ed25519_key(const struct cose *k)
-{
-    if (k->crv != CRV_ED25519 || k->x_or_e.len != 32)
-        return NULL;
-    return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, (const unsigned char *)k->x_or_e.at, 32);
-}
-
-/* e is 65537, as in all of them, and n of a length that costs the hub little. */
-static EVP_PKEY *rsa_key(const struct cose *k)
-{
-    if (!span_eq(k->x_or_e, SPAN("\x01\x00\x01")) || k->first.len < 256 || k->first.len > 512 ||
-        ((unsigned char)k->first.at[0] & 0x80) == 0 || ((unsigned char)k->first.at[k->first.len - 1] & 1) == 0)
-        return NULL;
-    BIGNUM *n = BN_bin2bn((const unsigned char *)k->first.at, (int)k->first.len, NULL);
-    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-    EVP_PKEY *key = NULL;
-    if (n != NULL && build != NULL && OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
-        OSSL_PARAM_BLD_push_ulong(build, OSSL_PKEY_PARAM_RSA_E, 65537) == 1)
-        key = from_params("RSA", build);
-    OSSL_PARAM_BLD_free(build);
-    BN_free(n);
-    return key;
-}
-
 static EVP_PKEY *key_of(const struct cose *k)
 {
     if (k->kty == KTY_EC2 && k->alg == ALG_ES256)
-        return p256_key(k);
+        return k->crv == CRV_P256 ? pubkey_p256(k->x_or_e, k->y) : NULL;
     if (k->kty == KTY_OKP && k->alg == ALG_EDDSA)
-        return ed25519_key(k);
+        return k->crv == CRV_ED25519 ? pubkey_ed25519(k->x_or_e) : NULL;
     if (k->kty == KTY_RSA && k->alg == ALG_RS256)
-        return rsa_key(k);
+        return pubkey_rsa(k->first, k->x_or_e);
     return NULL;
 }
 
@@ -220,25 +164,20 @@ enum webauthn_flaw webauthn_new(struct span attestation, struct span site, struc
         return WEBAUTHN_FORM;
     EVP_PKEY *key = key_of(&cose);
     flaw = key == NULL ? WEBAUTHN_ALGORITHM : WEBAUTHN_NONE;
-    EVP_PKEY_free(key);
+    pubkey_free(key);
     return flaw;
 }
 
 /* ---- The signature, over the authenticator data and the hash of the client data. */
 
-static bool is_signed(EVP_PKEY *key, bool is_ed25519, const struct webauthn_proof *proof)
+static bool is_signed(EVP_PKEY *key, const struct webauthn_proof *proof)
 {
     unsigned char text[512 + crypto_hash_sha256_BYTES];
     if (proof->data.len > 512)
         return false;
     memcpy(text, proof->data.at, proof->data.len);
     crypto_hash_sha256(text + proof->data.len, (const unsigned char *)proof->client.at, proof->client.len);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool is_right = ctx != NULL && EVP_DigestVerifyInit(ctx, NULL, is_ed25519 ? NULL : EVP_sha256(), NULL, key) == 1 &&
-                    EVP_DigestVerify(ctx, (const unsigned char *)proof->signature.at, proof->signature.len, text,
-                                     proof->data.len + crypto_hash_sha256_BYTES) == 1;
-    EVP_MD_CTX_free(ctx);
-    return is_right;
+    return pubkey_signed(key, (struct span){ (const char *)text, proof->data.len + crypto_hash_sha256_BYTES }, proof->signature);
 }
 
 enum webauthn_flaw webauthn_check(const struct webauthn_proof *proof, struct span site, struct span key, uint32_t counter,
@@ -258,8 +197,8 @@ enum webauthn_flaw webauthn_check(const struct webauthn_proof *proof, struct spa
     EVP_PKEY *pkey = key_of(&cose);
     if (pkey == NULL)
         return WEBAUTHN_ALGORITHM;
-    bool is_right = is_signed(pkey, cose.alg == ALG_EDDSA, proof);
-    EVP_PKEY_free(pkey);
+    bool is_right = is_signed(pkey, proof);
+    pubkey_free(pkey);
     if (!is_right)
         return WEBAUTHN_SIGNATURE;
     if ((now != 0 || counter != 0) && now <= counter)

@@ -14,7 +14,7 @@ static size_t string_end(struct span text, size_t at)
 
 /* Counts depth and keys without building anything, so that hostile text costs one pass. Whether it is JSON at all is
  * jansson's question: here a colon is a key, wherever it stands outside of strings. */
-static enum bz_err guard(struct span text, struct bz_error *e)
+static enum bz_err guard(struct span text, unsigned keys_max, struct bz_error *e)
 {
     unsigned keys[BZ_LIMIT_JSON_DEPTH];
     size_t depth = 0;
@@ -30,26 +30,41 @@ static enum bz_err guard(struct span text, struct bz_error *e)
             keys[depth++] = 0;
         } else if ((c == '}' || c == ']') && depth > 0) {
             depth--;
-        } else if (c == ':' && depth > 0 && ++keys[depth - 1] > BZ_LIMIT_JSON_KEYS) {
-            return bz_fail(e, BZ_ERR_REQUEST, "An object of the JSON has more than %d members.",
-                           BZ_LIMIT_JSON_KEYS);
+        } else if (c == ':' && depth > 0 && ++keys[depth - 1] > keys_max) {
+            return bz_fail(e, BZ_ERR_REQUEST, "An object of the JSON has more than %u members.", keys_max);
         }
     }
     return BZ_OK;
 }
 
-enum bz_err codec_load(struct span text, json_t **ret, struct bz_error *e)
+static enum bz_err load(struct span text, unsigned keys_max, json_t **ret, struct bz_error *e)
 {
     json_error_t why;
 
     if (text.len > BZ_LIMIT_FRAME_BYTES)
         return bz_fail(e, BZ_ERR_TOO_LARGE, "A message has at most %d bytes; send less at once.",
                        BZ_LIMIT_FRAME_BYTES);
-    if (guard(text, e) != BZ_OK)
+    if (guard(text, keys_max, e) != BZ_OK)
         return e->code;
     *ret = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES, &why);
     if (*ret == NULL)
         return bz_fail(e, BZ_ERR_PARSE, "This is not JSON (at byte %d).", why.position);
+    return BZ_OK;
+}
+
+enum bz_err codec_load(struct span text, json_t **ret, struct bz_error *e) { return load(text, BZ_LIMIT_JSON_KEYS, ret, e); }
+
+enum bz_err codec_load_foreign(struct span text, json_t **ret, struct bz_error *e)
+{
+    json_t *doc = NULL;
+
+    if (text.at == NULL || load(text, FOREIGN_KEYS, &doc, e) != BZ_OK)
+        return bz_fail(e, BZ_ERR_PARSE, "This is not JSON.");
+    if (!json_is_object(doc)) {
+        json_decref(doc);
+        return bz_fail(e, BZ_ERR_PARSE, "This is no object.");
+    }
+    *ret = doc;
     return BZ_OK;
 }
 

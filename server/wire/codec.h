@@ -10,6 +10,8 @@
 
 #define REQUEST_ID_BYTES 128   /* of a request id, as JSON text */
 
+#define FOREIGN_KEYS 256       /* of an object in what others say of themselves */
+
 struct request {
     struct span method;
     struct span id;            /* as JSON text, in the arena; absent: a notification, which gets no answer */
@@ -19,6 +21,9 @@ struct request {
 /* One object or array. TOO_LARGE: above FRAME_BYTES. PARSE: not JSON (strict, no duplicate names, no NUL).
  * REQUEST: nested too deeply, too many keys. The caller owns *ret (json_decref). */
 enum bz_err codec_load(struct span text, json_t **ret, struct bz_error *e);
+
+/* One object of somebody else's, as strict, with FOREIGN_KEYS members at most: others describe themselves at length. */
+enum bz_err codec_load_foreign(struct span text, json_t **ret, struct bz_error *e);
 
 /* One element of a batch, or the whole document. *ret->id is set as far as it could be read, also on failure. */
 enum bz_err codec_request(const json_t *item, struct arena *arena, struct request *ret, struct bz_error *e);
