@@ -54,6 +54,7 @@ const LATER = {
   door: ["entering", "views/forms", "views/join", "views/langchoice", "views/signin"],
   desk: ["csv", "views/country", "views/desk", "views/deskorgs", "views/forms", "views/numbers", "views/org", "views/pick"],
   files: ["pages", "upload", "views/files", "views/links", "views/size"],
+  invite: ["views/forms", "views/invitepeople", "views/qr"],
   lazy: ["views/curate", "views/forms", "views/held", "views/langchoice", "views/manage", "views/person", "views/pick", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
   library: ["kept", "local", "shelf", "views/country", "views/fields", "views/forms", "views/keptuse", "views/promote", "views/resource", "views/resources", "views/size", "views/typeicon"],
   poll: ["poll"],

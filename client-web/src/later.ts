@@ -7,6 +7,7 @@ export interface Files {
   desk: typeof import("./desk");
   door: typeof import("./door");
   files: typeof import("./files");
+  invite: typeof import("./invite");
   lazy: typeof import("./lazy");
   library: typeof import("./library");
   poll: typeof import("./poll");

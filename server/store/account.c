@@ -37,6 +37,7 @@
     X(SQL_INVITE_ADD, "INSERT INTO invitation(hash, by, org, region, room, role, key, lang, uses, at_ms, expires_ms," \
                       " is_delegate, said) VALUES(?1, ?2, nullif(?3, 0), nullif(?4, 0), nullif(?5, 0), ?6, ?7, ?8, ?9, ?10," \
                       " ?11, ?12, ?13)")                                                                             \
+    X(SQL_INVITES, "SELECT (SELECT name FROM member WHERE id = ?1), (SELECT name FROM org WHERE id = ?2)")           \
     X(SQL_INVITE_COUNT, "SELECT count(*) FROM invitation WHERE by = ?1 AND expires_ms > ?2 AND used < uses"          \
                         " AND (said IS NULL OR ?3)")                                                                 \
     X(SQL_INVITE_DROP, "DELETE FROM invitation WHERE lower(hex(substr(hash, 1, 8))) = ?1 AND (by = ?2 OR ?3)")      \
@@ -300,8 +301,32 @@ enum bz_err invitation_add(struct db *db, const unsigned char hash[SECRET_BYTES]
                                               i->key, i->lang, i->uses, now_ms, i->expires_ms, (int64_t)i->is_delegate, i->said), e);
 }
 
-static enum bz_err invite(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e)
+/* To the address that it is for: who invites, and for which organisation. */
+static enum bz_err mail_invitation(struct db *db, const struct command *cmd, struct arena *arena, struct bz_error *e)
 {
+    bool has_row;
+    struct mail_new mail = { .kind = MAIL_INVITE, .to_address = cmd->email, .lang = cmd->lang,
+                             .args = { .code = cmd->code, .by = SPAN("Baraza") } };
+    sqlite3_stmt *s = BIND(SQL_INVITES, "ii", cmd->actor, cmd->organisation);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (has_row) {
+        struct span by = column_span(s, 0), org = column_span(s, 1);
+        if (by.at != NULL)
+            mail.args.by = arena_copy(arena, by);
+        if (org.at != NULL)
+            mail.args.org = arena_copy(arena, org);
+        db_reset(s);
+    }
+    return mail_put(db, &mail, e);
+}
+
+static enum bz_err invite(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
+{
+    enum bz_err rc = cmd->email.at == NULL ? BZ_OK : mail_invitation(db, cmd, arena, e);
+    if (rc != BZ_OK)
+        return rc;
     const struct invitation i = { .by = cmd->actor, .org = cmd->organisation, .is_delegate = cmd->is_delegate,
                                   .region = cmd->region, .room = cmd->room, .role = cmd->role, .key = cmd->email,
                                   .lang = cmd->lang, .uses = cmd->email.at != NULL ? 1 : cmd->uses, .expires_ms = cmd->expires_ms };
@@ -417,7 +442,7 @@ enum bz_err account_apply(struct db *db, const struct command *cmd, struct arena
     case COMMAND_ADDRESS_PUT:
         return address_add(db, cmd->email, cmd->member, now_ms, e);
     case COMMAND_INVITE_CREATE:
-        return invite(db, cmd, now_ms, e);
+        return invite(db, cmd, arena, now_ms, e);
     case COMMAND_INVITE_DROP:
         return drop_invitation(db, cmd, e);
     default:

@@ -219,6 +219,7 @@ bool prepare_invite(struct call *c, struct job *job)
 
     token_make(c->x->wire->config.env, c->made);
     (void)token_hash(span_of(c->made), cmd->new_secret);
+    cmd->code = arena_copy(&job->arena, span_of(c->made));
     cmd->uses = cmd->uses == 0 ? 1 : cmd->uses;
     cmd->expires_ms = wire_now_ms(c->x->wire) + (cmd->days == 0 ? INVITE_DAYS : cmd->days) * DAY_MS;
     return true;

@@ -55,6 +55,7 @@ export const Files = later("files", "Files");
 export const HeldNote = later("lazy", "HeldNote");
 export const HelpSheet = later("screens", "HelpSheet");
 export const Invite = later("lazy", "Invite");
+export const InvitePeople = later("invite", "InvitePeople");
 export const KeptUse = later("library", "KeptUse");
 export const LogView = later("rooms", "LogView", "log.title");
 export const MergeThread = later("lazy", "MergeThread");

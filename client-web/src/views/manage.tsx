@@ -6,6 +6,7 @@ import { LANGS, lang, regionName, t } from "../i18n";
 import { go, href } from "../router";
 import type { Role, Room } from "../types";
 import { Choice, Sheet, Text } from "./forms";
+import { InvitePeople } from "./later";
 import { Person } from "./pick";
 
 /* A name as an address: "BRT & buses" is brt-buses. */
@@ -80,6 +81,8 @@ export function NewRoom({ onClose }: { onClose: () => void }): VNode {
 
 export function Invite({ room, onClose }: { room: Room; onClose: () => void }): VNode {
   const [chosen, setChosen] = useState("");
+  const [isNew, setNew] = useState(false);
+  if (isNew) return <InvitePeople room={room} onClose={onClose} />;
   return (
     <Sheet
       title={t("manage.invite")}
@@ -92,6 +95,9 @@ export function Invite({ room, onClose }: { room: Room; onClose: () => void }): 
       }}
     >
       <Person chosen={chosen} onChoose={setChosen} />
+      <button class="soft" type="button" onClick={() => setNew(true)}>
+        {t("invite.people.do")}
+      </button>
     </Sheet>
   );
 }

@@ -8,7 +8,7 @@ import { href } from "../router";
 import type { State } from "../store";
 import type { Room } from "../types";
 import { Badge, Empty, Failed, Icon, roomAccent, Skeleton } from "./parts";
-import { AddMember, NewRoom } from "./later";
+import { AddMember, InvitePeople, NewRoom } from "./later";
 import { isAdmin, isModerator } from "./post";
 import { Page } from "./shell";
 
@@ -19,7 +19,7 @@ export function RoomsView(): VNode {
     .filter((g) => rooms.some((r) => r.region === g.id))
     .sort((a, b) => Number(b.id === s.me?.region) - Number(a.id === s.me?.region));
   const loaded = s.roomsSeq > 0;
-  const [sheet, setSheet] = useState<"" | "room" | "member">("");
+  const [sheet, setSheet] = useState<"" | "room" | "member" | "people">("");
   return (
     <Page title={t("tab.rooms")}>
       <div class="buttons manage">
@@ -44,6 +44,10 @@ export function RoomsView(): VNode {
             <Icon name="plus" />
             {t("manage.room")}
           </button>
+          <button class="soft" aria-haspopup="dialog" onClick={() => setSheet("people")}>
+            <Icon name="plus" />
+            {t("invite.people.do")}
+          </button>
           {s.me?.role === "admin" && (
             <button class="soft" aria-haspopup="dialog" onClick={() => setSheet("member")}>
               <Icon name="plus" />
@@ -53,6 +57,7 @@ export function RoomsView(): VNode {
         </div>
       )}
       {sheet === "room" && <NewRoom onClose={() => setSheet("")} />}
+      {sheet === "people" && <InvitePeople onClose={() => setSheet("")} />}
       {sheet === "member" && <AddMember onClose={() => setSheet("")} />}
       {s.failed.rooms && !loaded && <Failed code={s.failed.rooms} again={() => void loadRooms()} />}
       {!loaded && !s.failed.rooms && <Skeleton rows={6} />}
