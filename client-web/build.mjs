@@ -57,6 +57,7 @@ const LATER = {
   invite: ["views/forms", "views/invitepeople", "views/qr"],
   lazy: ["views/curate", "views/forms", "views/held", "views/langchoice", "views/manage", "views/person", "views/pick", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
   library: ["kept", "local", "shelf", "views/country", "views/fields", "views/forms", "views/keptuse", "views/promote", "views/resource", "views/resources", "views/size", "views/typeicon"],
+  people: ["folk", "local", "shelf", "views/country", "views/directory", "views/fields", "views/forms", "views/peers", "views/profile", "views/profileform"],
   poll: ["poll"],
   rooms: ["rules", "views/log", "views/room", "views/rooms"],
   screens: ["pages", "share", "views/ask", "views/help", "views/langchoice", "views/me", "views/preview", "views/size"],

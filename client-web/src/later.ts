@@ -10,6 +10,7 @@ export interface Files {
   invite: typeof import("./invite");
   lazy: typeof import("./lazy");
   library: typeof import("./library");
+  people: typeof import("./people");
   poll: typeof import("./poll");
   rooms: typeof import("./rooms");
   screens: typeof import("./screens");
@@ -28,6 +29,10 @@ export const SCREENS: Partial<Record<Route["name"], File>> = {
   log: "rooms",
   me: "screens",
   org: "desk",
+  peers: "people",
+  people: "people",
+  person: "people",
+  profile: "people",
   queue: "lazy",
   resources: "library",
   room: "rooms",

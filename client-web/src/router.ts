@@ -8,6 +8,10 @@ export type Route =
   | { name: "resources"; q: string }
   | { name: "me" }
   | { name: "talks" }
+  | { name: "people"; q: string }
+  | { name: "person"; who: string }
+  | { name: "peers"; q: string }
+  | { name: "profile" }
   | { name: "room"; room: string }
   | { name: "log"; room: string }
   | { name: "queue" }
@@ -27,6 +31,9 @@ export function parse(path: string, query = ""): Route {
   if (first === "queue" && end) return { name: "queue" };
   if (first === "desk" && !third) return { name: "desk", tab: second };
   if (first === "org" && second && !third) return { name: "org", org: second };
+  if (first === "people" && !third) return second ? { name: "person", who: second } : { name: "people", q: query };
+  if (first === "peers" && end) return { name: "peers", q: query };
+  if (first === "me" && second === "profile" && !third) return { name: "profile" };
   if (first === "me" && end) return { name: "me" };
   if (first === "talks" && end) return { name: "talks" };
   if (first === "r" && second && !third) return { name: "room", room: second };
@@ -53,6 +60,11 @@ export const href = {
   resources: "/resources",
   me: "/me",
   talks: "/talks",
+  people: "/people",
+  person: (who: string) => `/people/${encodeURIComponent(who)}`,
+  profile: "/me/profile",
+  peers: "/peers",
+  peersFor: (thread: string) => `/peers?thread=${encodeURIComponent(thread)}`,
   room: (id: string) => `/r/${encodeURIComponent(id)}`,
   queue: "/queue",
   desk: (tab = "") => `/desk${tab && `/${tab}`}`,

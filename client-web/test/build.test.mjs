@@ -53,6 +53,7 @@ test("each line of the budget holds; a first visit is 5 requests", () => {
     ["screens", "ask.similar"],
     ["lazy", "manage.roles.done"],
     ["library", "resource.facets"],
+    ["people", "peer.find"],
   ]) {
     const found = scripts.filter((url) => holds(url, words));
     assert.deepEqual(found.map((url) => url.replace(/^\/a\/(\w+)\..*/, "$1")), [file], words);
@@ -68,7 +69,7 @@ test("the worker knows the files of this build, and every screen's address", asy
   const part = rows.map((r) => r[0]).filter((url) => /^\/a\/.*\.(js|css)$/.test(url));
   assert.deepEqual(
     part.map((url) => url.replace(/^\/a\/(\w+)\..*/, "$1")).sort(),
-    ["acts", "app", "app", "desk", "files", "lazy", "library", "poll", "rooms", "screens", "search"],
+    ["acts", "app", "app", "desk", "door", "files", "lazy", "library", "people", "poll", "rooms", "screens", "search", "talks"],
   );
   for (const url of ["/index.html", ...part]) assert.ok(worker.includes(`"${url}"`), url);
   for (const [name, make] of Object.entries(href)) {

@@ -9,9 +9,9 @@
 #include "store/blob.h"
 
 extern const char bz_demo_africa[], bz_demo_latam[], bz_demo_asia[], bz_demo_global[],
-    bz_demo_library[];
+    bz_demo_library[], bz_demo_people[];
 extern const unsigned long bz_demo_africa_len, bz_demo_latam_len, bz_demo_asia_len,
-    bz_demo_global_len, bz_demo_library_len;
+    bz_demo_global_len, bz_demo_library_len, bz_demo_people_len;
 
 #define BATCH  400
 #define DAY_MS (24 * 3600 * INT64_C(1000))
@@ -151,7 +151,8 @@ static enum bz_err say_member(struct loading *l, struct demo_record *r)
 static bool speaks_in(const struct demo *d, size_t member, size_t room)
 {
     for (size_t i = 0; i < d->count; i++)
-        if (d->records[i].by == member && d->records[d->records[i].thread].place == room)
+        if (d->records[i].by == member && d->records[i].thread != DEMO_NONE
+            && d->records[d->records[i].thread].place == room)
             return true;
     return false;
 }
@@ -265,11 +266,8 @@ static bool is_lobby(const struct demo_record *thread)
 }
 
 /* Words with commas between them as a JSON list. */
-static void put_list(struct buf *b, const char *name, struct span words)
+static void add_list(struct buf *b, struct span words)
 {
-    if (words.at == NULL)
-        return;
-    json_name(b, name);
     json_open(b, '[');
     while (words.len > 0) {
         const char *comma = memchr(words.at, ',', words.len);
@@ -279,6 +277,14 @@ static void put_list(struct buf *b, const char *name, struct span words)
         words.len -= len + (comma != NULL);
     }
     json_close(b, ']');
+}
+
+static void put_list(struct buf *b, const char *name, struct span words)
+{
+    if (words.at == NULL)
+        return;
+    json_name(b, name);
+    add_list(b, words);
 }
 
 /* What is said of a resource, in the order of its kind. */
@@ -408,6 +414,46 @@ static enum bz_err say_mark(struct loading *l, struct demo_record *r)
     return rc;
 }
 
+static struct span list_of(struct span words, struct arena *arena)
+{
+    struct buf b;
+    struct span ret = { NULL, 0 };
+    if (words.at == NULL)
+        return ret;
+    buf_init(&b, BZ_LIMIT_FIELDS_BYTES);
+    add_list(&b, words);
+    ret = arena_copy(arena, buf_span(&b));
+    buf_done(&b);
+    return ret;
+}
+
+static enum bz_err say_profile(struct loading *l, struct demo_record *r)
+{
+    struct demo_words words = demo_words_of(r);
+    enum bz_err rc = BZ_OK;
+    enum circle circle = CIRCLE_NOBODY;
+    struct job *job = begin(r, COMMAND_PROFILE_SET, l->d->records[r->by].id, 0);
+    struct profile_set *profile = &job->cmd.profile;
+    profile->value[PROFILE_TITLE] = r->key[KEY_TITLE];
+    profile->value[PROFILE_LANGUAGES] = list_of(r->key[KEY_LANGUAGES], &job->arena);
+    profile->value[PROFILE_THEMES] = list_of(r->key[KEY_THEMES], &job->arena);
+    profile->value[PROFILE_CAN] = words.said;
+    profile->value[PROFILE_CAN_THEMES] = list_of(r->key[KEY_CAN_THEMES], &job->arena);
+    profile->value[PROFILE_SEEKS] = words.inside;
+    profile->value[PROFILE_SIZE] = r->key[KEY_SIZE];
+    if (!circle_by_wire(r->key[KEY_SHOWN], &circle))
+        rc = demo_fault(r, "shown= must be nobody, rooms, region or all", l->error);
+    for (int field = 1; field < PROFILE_END; field++)
+        if (profile->value[field].at != NULL) {
+            job->cmd.sets |= 1u << field;
+            profile->shown[field] = (unsigned char)(1 + circle);
+        }
+    job->cmd.sets |= SETS_PEERS;
+    job->cmd.on = span_is(r->key[KEY_PEERS], "yes");
+    (void)say(l, job, r, 0, &rc);
+    return rc;
+}
+
 static int by_time(const void *a, const void *b)
 {
     const struct demo_record *const *x = a, *const *y = b;
@@ -427,6 +473,7 @@ static enum bz_err say_one(struct loading *l, struct demo_record *r)
     case DEMO_REACT: return say_react(l, r);
     case DEMO_ANSWER:
     case DEMO_PIN: return say_mark(l, r);
+    case DEMO_PROFILE: return say_profile(l, r);
     case DEMO_TYPE_COUNT: break;
     }
     return BZ_OK;
@@ -511,6 +558,7 @@ static enum bz_err parse_all(struct demo *d, struct bz_error *e)
         { "asia", bz_demo_asia, &bz_demo_asia_len },
         { "global", bz_demo_global, &bz_demo_global_len },
         { "library", bz_demo_library, &bz_demo_library_len },
+        { "people", bz_demo_people, &bz_demo_people_len },
     };
     enum bz_err rc = BZ_OK;
     for (size_t i = 0; rc == BZ_OK && i < sizeof texts / sizeof texts[0]; i++)

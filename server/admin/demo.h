@@ -7,14 +7,15 @@
 
 #define DEMO_TYPES(X)                                                                                 \
     X(REGION, "region") X(ROOM, "room") X(MEMBER, "member") X(THREAD, "thread") X(POST, "post")       \
-    X(REACT, "react") X(ANSWER, "answer") X(PIN, "pin")
+    X(REACT, "react") X(ANSWER, "answer") X(PIN, "pin") X(PROFILE, "profile")
 #define DEMO_KEYS(X)                                                                                  \
     X(SLUG, "slug") X(REGION, "region") X(ACCESS, "access") X(LANG, "lang") X(NAME, "name")           \
     X(HANDLE, "handle") X(ROLE, "role") X(COUNTRY, "country") X(CITY, "city") X(ORG, "org")           \
     X(KEY, "key") X(ROOM, "room") X(KIND, "kind") X(BY, "by") X(AT, "at") X(TITLE, "title")           \
     X(RE, "re") X(POST, "post") X(EMOJI, "emoji")                                                     \
     X(URL, "url") X(LANGUAGES, "languages") X(THEMES, "themes") X(YEAR, "year")                       \
-    X(LICENCE, "licence") X(SOURCE, "source") X(FILE, "file")
+    X(LICENCE, "licence") X(SOURCE, "source") X(FILE, "file")                                         \
+    X(SIZE, "size") X(CAN_THEMES, "can_themes") X(PEERS, "peers") X(SHOWN, "shown")
 
 enum demo_type {
 #define DEMO_E(name, wire) DEMO_##name,
@@ -56,7 +57,7 @@ enum bz_err demo_parse(struct demo *d, const char *file, struct span text, struc
 enum bz_err demo_tie(struct demo *d, struct bz_error *e);
 enum bz_err demo_fault(const struct demo_record *r, const char *what, struct bz_error *e);
 
-/* What follows a line of three dashes in a thread's text is the file that is shared with it. */
+/* What follows a line of three dashes in a thread's text is the file that is shared with it; in a profile's, what is looked for. */
 struct demo_words { struct span said, inside; };
 struct demo_words demo_words_of(const struct demo_record *r);
 

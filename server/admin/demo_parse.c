@@ -112,7 +112,7 @@ struct demo_words demo_words_of(const struct demo_record *r)
 {
     static const char line[] = "\n---\n";
     struct demo_words ret = { r->text, { NULL, 0 } };
-    const char *at = r->key[KEY_FILE].at == NULL ? NULL : memmem(r->text.at, r->text.len, line, sizeof line - 1);
+    const char *at = r->key[KEY_FILE].at == NULL && r->type != DEMO_PROFILE ? NULL : memmem(r->text.at, r->text.len, line, sizeof line - 1);
     if (at == NULL)
         return ret;
     ret.said = trimmed((struct span){ r->text.at, (size_t)(at - r->text.at) });
@@ -264,6 +264,11 @@ static enum bz_err tie_one(struct tying *t, struct demo_record *r, struct bz_err
     case DEMO_REACT:
     case DEMO_ANSWER:
     case DEMO_PIN: rc = tie_act(t, r, e); break;
+    case DEMO_PROFILE:
+        r->by = lookup(d, DEMO_MEMBER, KEY_HANDLE, r->key[KEY_BY]);
+        if (r->by == DEMO_NONE)
+            rc = demo_fault(r, "there is no such member", e);
+        break;
     case DEMO_TYPE_COUNT: break;
     }
     return rc;

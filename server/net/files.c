@@ -3,6 +3,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "domain/kinds.h"
+
 #define TAG_TEXT 24
 
 bool files_init(struct net *n)
@@ -26,11 +28,21 @@ const struct asset *files_find(struct span path)
     return NULL;
 }
 
+/* Somebody's page by their handle, which has dots; neither two in a row nor one first. */
+static bool is_of_handle(struct span path)
+{
+    static const char people[] = "/people/";
+    size_t len = sizeof people - 1;
+    return path.len > len && memcmp(path.at, people, len) == 0 && handle_valid((struct span){ path.at + len, path.len - len });
+}
+
 /* A page of the client: plain segments only, so that what looks like a way up or a file that is missing is a 404. */
 static bool is_page(struct span path)
 {
     char last = '\0';
     for (size_t i = 0; i < path.len; i++) {
+        if (path.at[i] == '.' && is_of_handle(path))
+            return true;
         if (path.at[i] == '%' || path.at[i] == '\\' || path.at[i] == '.' || (path.at[i] == '/' && last == '/'))
             return false;
         last = path.at[i];

@@ -11,13 +11,13 @@ import { Text } from "./forms";
 import { Icon } from "./parts";
 
 /* Those that people here write in, after the four of the client. */
-const LANGUAGES =
+export const LANGUAGES =
   "ar sw am ha yo ig zu xh wo ln rw so om mg bm ff tw hi bn ur ta te mr pa ne si zh id ms th vi tl km my ja ko fa tr ru uk pl de it nl ro qu gn ht".split(" ");
 const LICENCES = ["CC BY 4.0", "CC BY-SA 4.0", "CC BY-NC 4.0", "CC0 1.0", "ODbL 1.0"];
 
 
 /* Some of many: those that were chosen stand there and can be taken away again. */
-function Several(p: {
+export function Several(p: {
   label: string;
   chosen: string[];
   max: number;

@@ -93,6 +93,9 @@ export function MeView(): VNode {
             <p class="meta">
               @{s.me.handle} · {t(`role.${s.me.role}`)}
             </p>
+            <p>
+              <a href={href.profile}>{t("profile.mine")}</a>
+            </p>
             {s.me.org && (
               <p>
                 <a href={href.org("mine")}>{t("org.mine")}</a>

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { impose, isOver, notice, now, pardon, recordOf, state, undo } from "../app";
 import { call, dispatch } from "../core";
 import { full, regionName, t } from "../i18n";
+import { href } from "../router";
 import type { State } from "../store";
 import { RpcError, type Role, type Sanction, type SanctionAct } from "../types";
 import { Choice } from "./forms";
@@ -242,14 +243,17 @@ export function PersonSheet({ id, room, onClose }: { id: string; room: string; o
           {[m && `@${m.handle}`, place(m), t(`role.${roleOf(s, room, id)}`)].filter(Boolean).join(" · ")}
         </p>
       </div>
-      {id !== s.me?.id && s.me?.role !== "guest" && (
-        <p>
+      <div class="buttons">
+        <a class="button soft" href={href.person(id)} onClick={onClose}>
+          {t("profile.title")}
+        </a>
+        {id !== s.me?.id && s.me?.role !== "guest" && (
           <button class="soft" onClick={() => setWriting(true)}>
             <Icon name="reply" />
             {t("talk.write", { name: nameOf(s, id) })}
           </button>
-        </p>
-      )}
+        )}
+      </div>
       {writing && <WriteTo id={id} onClose={() => setWriting(false)} done={onClose} />}
       {id !== s.me?.id && <Blocking s={s} id={id} onClose={onClose} />}
       {isModerator(s, room) && id !== s.me?.id && <Moderating id={id} room={room} onClose={onClose} />}

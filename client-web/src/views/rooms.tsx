@@ -23,6 +23,13 @@ export function RoomsView(): VNode {
   return (
     <Page title={t("tab.rooms")}>
       <div class="buttons manage">
+        <a class="button soft only-narrow" href={href.people}>
+          <Icon name="people" />
+          {t("tab.people")}
+        </a>
+        <a class="button soft only-narrow" href={href.peers}>
+          {t("peers.find")}
+        </a>
         <a class="button soft" href={href.talks}>
           {t("talks.title")}
           <Badge n={unreadTalks(s)} />

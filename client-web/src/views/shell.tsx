@@ -9,17 +9,19 @@ import { unreadTalks, unreadTotal } from "../home";
 import type { State } from "../store";
 import { CatchupView } from "./catchup";
 import { whenLaidOut } from "./focus";
-import { AskView, BarredView, DeskView, HelpSheet, LogView, MeView, OrgView, QueueView, ResourcesView, RoomsView, RoomView, SearchView, SignInView, TalksView } from "./later";
+import { AskView, BarredView, DeskView, HelpSheet, LogView, MeView, OrgView, PeersView, PeopleView, PersonView, ProfileView, QueueView, ResourcesView, RoomsView, RoomView, SearchView, SignInView, TalksView } from "./later";
 import { Badge, Empty, Icon, roomAccent, Skeleton, titleOf, type IconName } from "./parts";
 import { ThreadView } from "./thread";
 import { UpdateBar } from "./update";
 
-const TABS: { path: string; icon: IconName; text: Key; names: Route["name"][] }[] = [
+/* A phone has room for five: `wide` is in the rail alone, and under another tab there. */
+const TABS: { path: string; icon: IconName; text: Key; names: Route["name"][]; wide?: boolean }[] = [
   { path: href.catchup, icon: "inbox", text: "tab.catchup", names: ["catchup"] },
-  { path: href.rooms, icon: "rooms", text: "tab.rooms", names: ["rooms", "room", "log", "queue", "desk", "talks"] },
+  { path: href.rooms, icon: "rooms", text: "tab.rooms", names: ["rooms", "room", "log", "queue", "desk", "talks", "people", "person", "peers"] },
+  { path: href.people, icon: "people", text: "tab.people", names: ["people", "person", "peers"], wide: true },
   { path: href.resources, icon: "file", text: "tab.resources", names: ["resources"] },
   { path: href.search, icon: "search", text: "tab.search", names: ["search"] },
-  { path: href.me, icon: "me", text: "tab.me", names: ["me", "org"] },
+  { path: href.me, icon: "me", text: "tab.me", names: ["me", "org", "profile"] },
 ];
 
 /* By the saved searches that are to tell it. */
@@ -98,6 +100,14 @@ function Screen({ r }: { r: Route }): VNode {
       return <ResourcesView q={r.q} />;
     case "talks":
       return <TalksView />;
+    case "people":
+      return <PeopleView q={r.q} />;
+    case "person":
+      return <PersonView key={r.who} who={r.who} />;
+    case "peers":
+      return <PeersView q={r.q} />;
+    case "profile":
+      return <ProfileView />;
     case "me":
       return <MeView />;
     case "lost":
@@ -276,7 +286,7 @@ function Tabs({ r, unread }: { r: Route; unread: number }): VNode {
   };
   return (
     <nav class="tabs" aria-label={t("nav.main")}>
-      {TABS.map((tab) => (
+      {TABS.filter((tab) => !tab.wide).map((tab) => (
         <a
           key={tab.path}
           href={tab.path}

@@ -124,29 +124,31 @@ const trouble = (s: State, id: string, e: unknown): string => {
 export function WriteTo({
   id,
   about,
+  words,
   onClose,
   done,
 }: {
   id: string;
-  about?: string /* a thread that both read */;
+  about?: string /* a thread that is asked about: told to them if both read it */;
+  words?: string /* to begin with */;
   onClose: () => void;
   done?: () => void;
 }): VNode {
   const s = state.value;
-  const [text, setText] = useState("");
+  const [text, setText] = useState(words ?? "");
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
   const cid = useRef(random());
   const there = Object.values(s.rooms).find((r) => r.with === id);
   const name = nameOf(s, id);
-  const send = (): void => {
+  const send = (thread = about): void => {
     if (text.trim() === "") return setError(t("form.lacks", { what: t("talk.words") }));
     setBusy(true);
     setError("");
     call<{ thread: string }>("direct.open", {
       member: id,
       text: text.trim(),
-      ...(about ? { thread: about } : {}),
+      ...(thread ? { thread } : {}),
       cid: cid.current,
     }).then(
       ({ thread }) => {
@@ -156,6 +158,7 @@ export function WriteTo({
       },
       (e: unknown) => {
         if (e instanceof RpcError && e.code !== "closed") cid.current = random(); /* it was heard, and refused */
+        if (thread && e instanceof RpcError && e.code === "not_found") return send(""); /* they do not read it */
         setError(trouble(state.value, id, e));
         setBusy(false);
       },

@@ -102,6 +102,13 @@ export function ThreadView({ thread: id, post: target }: { thread: string; post:
           </a>
         )}
       </div>
+      {th.kind === "question" && !th.answer && th.by === s.me?.id && (
+        <p class="center">
+          <a class="button soft" href={href.peersFor(id)}>
+            {t("peers.find")}
+          </a>
+        </p>
+      )}
       {th.kind === "resource" && (
         <div class="resource-place">
           <ResourceHead key={id} thread={th} />
