@@ -55,6 +55,7 @@
     X(DIRECT_NEW_DAY,            3,      "the same within 24 hours by who is new")            \
     X(DIRECT_KNOWN,              3,      "posts that moderators read until a member is not new in that") \
     X(DRAFTS_MAX,                100,    "drafts of one member")                              \
+    X(PASSKEYS_MAX,              20,     "passkeys of one member")                            \
     X(SAVED_MAX,                 50,     "searches that a member keeps")                      \
     X(MENTIONS_MAX,              20,     "members named in one post")                         \
     X(MARKUP_TOKENS,             2000,   "tokens of a parsed post; more: it is shown as plain text") \

@@ -20,9 +20,11 @@
 #include "admin/looking.h"
 #include "admin/mailing.h"
 #include "base/limits.h"
+#include "engine/hasher.h"
 #include "net/net.h"
 #include "store/leavers.h"
 #include "store/query.h"
+#include "wire/clientdata.h"
 
 extern const char bz_openrpc[];
 extern const unsigned long bz_openrpc_len;
@@ -53,6 +55,8 @@ struct daemon {
     struct mailing *mailing;
     struct mail_settings mail;
     struct exporting *exporting;
+    struct hasher *hasher;
+    char domain[SETTING_BYTES];             /* of passkeys */
     char agent[SETTING_BYTES + 64];         /* who asks links */
     uv_timer_t tick, drain;
     uv_signal_t term, interrupt;
@@ -277,6 +281,7 @@ static void close_rest(struct daemon *d)
     looking_stop(&d->looking);
     stop_workers(d);
     control_stop(d->control);
+    hasher_stop(d->hasher);   /* first: what was hashed goes to the writer */
     writer_stop(d->writer);
     readers_stop(d->readers);
 }
@@ -356,6 +361,17 @@ static enum bz_err start_net(struct daemon *d, struct bz_error *e)
                      &d->net, e);
 }
 
+/* The host of the site; a hub without one is tried out on its own machine, where browsers know passkeys of "localhost" alone. */
+static void start_passkeys(struct daemon *d)
+{
+    struct origins origins;
+    const char *site = d->config->value[SETTING_SITE], *host = strstr(site, "://");
+    const char *name = host == NULL ? "localhost" : host + 3;
+    (void)snprintf(d->domain, sizeof d->domain, "%.*s", (int)strcspn(name, ":/"), name);
+    origins.at = net_origins(d->net, &origins.count);
+    wire_passkeys(d->wire, d->domain, &origins);
+}
+
 static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct bz_error *e)
 {
     const struct hubs *hubs = engine_hubs(d->engine);
@@ -368,12 +384,14 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
                 &d->fanout, e))
                != BZ_OK
         || (rc = fanout_load(d->fanout, engine_db(d->engine), e)) != BZ_OK
+        || (rc = hasher_start(&d->loop, &d->stats, &d->hasher, e)) != BZ_OK
         || (rc = writer_start(d->engine, &d->loop, &d->stats,
                               (struct writer_hooks){ on_committed, d }, &d->writer, e))
                != BZ_OK
         || (rc = wire_new(&(struct wire_config){ .loop = &d->loop,
                                                  .writer = d->writer,
                                                  .readers = d->readers,
+                                                 .hasher = d->hasher,
                                                  .fanout = d->fanout,
                                                  .hubs = hubs,
                                                  .env = &env_real,
@@ -404,6 +422,7 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
         return rc;
     const char *site = *d->config->value[SETTING_SITE] == '\0' ? net_url(d->net) : d->config->value[SETTING_SITE];
     control_site(d->control, site);
+    start_passkeys(d);
     return start_mailing(d, site, e);
 }
 

@@ -83,6 +83,17 @@
     X(SESSION_ENTER,  "session.enter",  S)     \
     X(SESSION_END,    "session.end",    S)     \
     X(SESSION_SEEN,   "session.seen",   S)     \
+    X(SESSION_SECOND, "session.second", S)     \
+    X(FACTOR_DROP,    "factor.drop",    S)     \
+    X(PASSKEY_BEGIN,  "passkey.begin",  S)     \
+    X(PASSKEY_ENTER,  "passkey.enter",  S)     \
+    X(PASSKEY_NEW,    "passkey.new",    S)     \
+    X(PASSKEY_ADD,    "passkey.add",    S)     \
+    X(TOTP_NEW,       "totp.new",       S)     \
+    X(TOTP_ADD,       "totp.add",       S)     \
+    X(RECOVERY_RENEW, "recovery.renew", S)     \
+    X(PASSWORD_SET,   "password.set",   S)     \
+    X(PASSWORD_ENTER, "password.enter", S)     \
     X(ADDRESS_CODE,   "address.code",   S)     \
     X(ADDRESS_ADD,    "address.add",    S)     \
     X(ADDRESS_DROP,   "address.drop",   S)     \
@@ -152,6 +163,22 @@ struct file_refs { const struct file_ref *at; size_t count; };
 /* What came of asking a link: it answers and says what it is, it answers, it does not, it is not to be asked, we could not ask. */
 enum link_found { LINK_READ, LINK_ANSWERS, LINK_DEAD, LINK_REFUSED, LINK_UNKNOWN };
 
+/* What a browser says that a passkey made, as bytes: a new one has an attestation, a sign-in the rest. */
+struct credential { struct span id, client, attestation, data, signature, handle; };
+
+/* What somebody signs in with, shown or set. Secrets come as hashes where that is enough. */
+struct factor_ask {
+    struct credential credential;  /* passkey.add, passkey.enter */
+    struct span site;              /* passkey.add, passkey.enter: the domain that passkeys are of */
+    struct span code;              /* session.second, totp.add: as it was typed */
+    struct span key;               /* totp.new: the new secret */
+    struct span stored;            /* password.set, password.enter: the hash that was looked at, or absent: there was none */
+    struct span fresh;             /* and the one to be kept; or absent */
+    bool is_right;                 /* it was the hash of what was typed */
+    bool minds_second;             /* who moderates needs a strong one */
+    const unsigned char (*recovery)[SECRET_BYTES];   /* totp.add, recovery.renew: RECOVERY_CODES hashes */
+};
+
 struct command {
     enum command_kind kind;
     bz_id actor;                   /* 0: the operator (command line): may everything */
@@ -209,6 +236,8 @@ struct command {
     int64_t days;                  /* invite.create: how long it lasts; 0: as usual */
     unsigned char code_hash[SECRET_BYTES];   /* of ticket and code together */
     unsigned char invitation[SECRET_BYTES];  /* of an invitation's code; zeros: none */
+    unsigned char ticket[SECRET_BYTES];      /* of who is signed in and has one besides: BLAKE2b */
+    struct factor_ask factor;
     unsigned char secret[SECRET_BYTES];      /* BLAKE2b of the code or token presented */
     unsigned char new_secret[SECRET_BYTES];  /* BLAKE2b of the session token, token or code to be stored */
 };

@@ -14,6 +14,7 @@
 #include "store/checkpoint.h"
 #include "store/erase.h"
 #include "store/export.h"
+#include "store/factor.h"
 #include "store/forget.h"
 #include "store/journal.h"
 #include "store/leavers.h"
@@ -291,8 +292,11 @@ static enum bz_err let_in(struct engine *en, struct job *job, bz_id member, int6
 {
     const struct command *cmd = &job->cmd;
     if (cmd->kind == COMMAND_INVITE_TAKE) {
-        job->outcome.member = member;
-        return account_came(en->db, cmd, member, now_ms, e);
+        struct account_outcome account = { 0 };
+        enum bz_err rc = account_came(en->db, cmd, member, now_ms, &account, e);
+        job->outcome.member = account.member;
+        job->outcome.needs_second = account.needs_second;
+        return rc;
     }
     return cmd->kind == COMMAND_MEMBER_ADD && cmd->email.at != NULL ? address_add(en->db, cmd->email, member, now_ms, e) : BZ_OK;
 }
@@ -385,6 +389,13 @@ static enum bz_err carry_out(struct engine *en, struct job *job, int64_t now_ms,
     case COMMAND_SESSION_CODE: case COMMAND_SESSION_ENTER: case COMMAND_SESSION_END: case COMMAND_SESSION_SEEN:
     case COMMAND_ADDRESS_CODE: case COMMAND_ADDRESS_ADD: case COMMAND_ADDRESS_DROP: case COMMAND_ADDRESS_PUT: case COMMAND_INVITE_DROP:
         rc = account_apply(en->db, cmd, &job->arena, now_ms, &account, e);
+        job->outcome.member = account.member;
+        job->outcome.needs_second = account.needs_second;
+        return rc;
+    case COMMAND_SESSION_SECOND: case COMMAND_FACTOR_DROP: case COMMAND_PASSKEY_BEGIN: case COMMAND_PASSKEY_ENTER:
+    case COMMAND_PASSKEY_NEW: case COMMAND_PASSKEY_ADD: case COMMAND_TOTP_NEW: case COMMAND_TOTP_ADD: case COMMAND_RECOVERY_RENEW:
+    case COMMAND_PASSWORD_SET: case COMMAND_PASSWORD_ENTER:
+        rc = factor_apply(en->db, cmd, &job->arena, now_ms, &account, e);
         job->outcome.member = account.member;
         job->outcome.needs_second = account.needs_second;
         return rc;

@@ -144,6 +144,12 @@ enum bz_err net_start(const struct net_config *config, struct net **ret, struct 
     return BZ_OK;
 }
 
+const char *const *net_origins(const struct net *n, size_t *ret_count)
+{
+    *ret_count = n->guard.count;
+    return (const char *const *)n->guard.origins;
+}
+
 const char *net_url(const struct net *n) { return n->url; }
 
 /* Idle connections end now; who is being answered ends with the answer. */

@@ -40,6 +40,8 @@ struct net_config {
 };
 /* Binds and serves. STORE with a remedy in the text: port taken, address not ours, libuv plugin missing. */
 enum bz_err net_start(const struct net_config *config, struct net **ret, struct bz_error *e);
+/* The exact origins of pages that may ask; borrowed. *ret_count of them. */
+const char *const *net_origins(const struct net *n, size_t *ret_count);
 const char *net_url(const struct net *n);              /* "http://127.0.0.1:8080" with the real port */
 void net_stop_accepting(struct net *n);                /* drain: no new connections, sockets are told 1001 */
 void net_stop(struct net *n, void (*stopped)(void *ctx), void *ctx);   /* closes all; the loop must keep running */

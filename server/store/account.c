@@ -7,6 +7,7 @@
 
 #include "baraza/limits.h"
 #include "domain/kinds.h"
+#include "store/factor.h"
 #include "store/mail.h"
 #include "store/statement.h"
 
@@ -24,7 +25,7 @@
     X(SQL_OPEN, "SELECT kind, how, member, key, data, code FROM attempt WHERE ticket = ?1 AND kind = ?2"            \
                 " AND tries <= ?3 AND expires_ms > ?4")                                                             \
     X(SQL_OVER, "UPDATE attempt SET expires_ms = 0, code = NULL, data = NULL WHERE ticket = ?1")                    \
-    X(SQL_PASS, "UPDATE attempt SET kind = 3, how = ?2, tries = 0, code = NULL WHERE ticket = ?1")                  \
+    X(SQL_PASS, "UPDATE attempt SET kind = 3, how = ?2, member = ?3, tries = 0, code = NULL WHERE ticket = ?1")                  \
     X(SQL_SESSION_OLD, "DELETE FROM session WHERE expires_ms <= ?1 OR (kind <> 2 AND seen_ms <= ?2)")               \
     X(SQL_SESSION_NEW, "INSERT INTO session(hash, member, kind, created_ms, expires_ms, device, seen_ms, is_strong)" \
                        " SELECT ?1, id, ?3, ?4, ?5, ?6, ?4, ?7 FROM member WHERE id = ?2 AND erased_ms IS NULL")    \
@@ -89,7 +90,7 @@ enum bz_err attempt_add(struct db *db, const unsigned char ticket[SECRET_BYTES],
     }
     return rc != BZ_OK ? rc : db_run(db, BIND(SQL_ATTEMPT_ADD, "hisiihisii", ticket, (int64_t)a->kind, a->key, a->member,
                                               (int64_t)a->has_code, a->code, (int64_t)a->how, a->data, now_ms,
-                                              now_ms + ATTEMPT_MS), e);
+                                              now_ms + (a->lasts_ms == 0 ? ATTEMPT_MS : a->lasts_ms)), e);
 }
 
 enum bz_err attempt_take(struct db *db, const unsigned char ticket[SECRET_BYTES], enum attempt_kind kind, struct arena *arena,
@@ -211,6 +212,24 @@ enum bz_err session_add(struct db *db, const struct command *cmd, const struct s
     return rc;
 }
 
+enum bz_err account_let_in(struct db *db, const struct command *cmd, bz_id member, enum session_kind how, int64_t now_ms,
+                           struct account_outcome *ret, struct bz_error *e)
+{
+    enum bz_err rc = factor_wants_second(db, member, &ret->needs_second, e);
+    if (rc == BZ_OK && ret->needs_second) {
+        rc = db_run(db, BIND(SQL_PASS, "hii", cmd->secret, (int64_t)how, member), e);
+        if (rc == BZ_OK && sqlite3_changes(db->sq) == 0)
+            rc = attempt_add(db, cmd->secret, &(struct attempt){ .kind = ATTEMPT_SECOND, .how = how, .member = member }, now_ms, e);
+        return rc;
+    }
+    if (rc == BZ_OK)
+        rc = attempt_end(db, cmd->secret, e);
+    if (rc == BZ_OK)
+        rc = session_add(db, cmd, &(struct session_new){ member, how, false, cmd->device }, now_ms, e);
+    ret->member = rc == BZ_OK ? member : 0;
+    return rc;
+}
+
 static enum bz_err enter(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct account_outcome *ret,
                          struct bz_error *e)
 {
@@ -218,13 +237,7 @@ static enum bz_err enter(struct db *db, const struct command *cmd, struct arena 
     enum bz_err rc = take_code(db, cmd, arena, now_ms, &a, e);
     if (rc == BZ_OK && a.member == 0)
         rc = attempt_refuse(e);
-    if (rc == BZ_OK)
-        rc = attempt_end(db, cmd->secret, e);
-    if (rc == BZ_OK)
-        rc = session_add(db, cmd, &(struct session_new){ a.member, SESSION_CODE, false, cmd->device }, now_ms, e);
-    if (rc == BZ_OK)
-        ret->member = a.member;
-    return rc;
+    return rc == BZ_OK ? account_let_in(db, cmd, a.member, SESSION_CODE, now_ms, ret, e) : rc;
 }
 
 /* One by its name, or all but the one that asks. */
@@ -411,16 +424,15 @@ enum bz_err account_invited(struct db *db, struct command *cmd, struct arena *ar
     return rc == BZ_OK ? free_handle(db, cmd->name, arena, &cmd->handle, e) : rc;
 }
 
-enum bz_err account_came(struct db *db, const struct command *cmd, bz_id member, int64_t now_ms, struct bz_error *e)
+enum bz_err account_came(struct db *db, const struct command *cmd, bz_id member, int64_t now_ms, struct account_outcome *ret,
+                         struct bz_error *e)
 {
-    enum bz_err rc = attempt_end(db, cmd->secret, e);
-    if (rc == BZ_OK)
-        rc = db_run(db, BIND(SQL_INVITE_USE, "h", cmd->invitation), e);
+    enum bz_err rc = db_run(db, BIND(SQL_INVITE_USE, "h", cmd->invitation), e);
     if (rc == BZ_OK)
         rc = db_run(db, BIND(SQL_INVITED, "hii", cmd->invitation, member, now_ms), e);
     if (rc == BZ_OK)
         rc = db_run(db, BIND(SQL_ADDRESS_ADD, "sii", cmd->email, member, now_ms), e);
-    return rc == BZ_OK ? session_add(db, cmd, &(struct session_new){ member, SESSION_CODE, false, cmd->device }, now_ms, e) : rc;
+    return rc == BZ_OK ? account_let_in(db, cmd, member, SESSION_CODE, now_ms, ret, e) : rc;
 }
 
 enum bz_err account_apply(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct account_outcome *ret,

@@ -7,7 +7,8 @@
 #include "store/db.h"
 
 enum session_kind { SESSION_LINK = 1, SESSION_TOKEN = 2, SESSION_CODE = 3, SESSION_PASSKEY = 4, SESSION_PASSWORD = 5, SESSION_OIDC = 6 };
-enum attempt_kind { ATTEMPT_CODE = 1, ATTEMPT_PASSKEY = 2, ATTEMPT_SECOND = 3, ATTEMPT_OIDC = 4, ATTEMPT_PASSKEY_NEW = 5 };
+enum attempt_kind { ATTEMPT_CODE = 1, ATTEMPT_PASSKEY = 2, ATTEMPT_SECOND = 3, ATTEMPT_OIDC = 4, ATTEMPT_PASSKEY_NEW = 5,
+                    ATTEMPT_TOTP_NEW = 6 };
 
 #define ATTEMPT_TRIES 5
 #define ATTEMPT_MS    (10 * 60 * 1000)
@@ -25,6 +26,7 @@ struct attempt {
     struct span key, data;             /* or absent */
     unsigned char code[SECRET_BYTES];
     bool has_code;
+    int64_t lasts_ms;                  /* to attempt_add; 0: ATTEMPT_MS */
 };
 
 /* ticket: its hash. RATE_LIMITED: too many sign-ins are under way in all. */
@@ -72,7 +74,12 @@ enum bz_err account_apply(struct db *db, const struct command *cmd, struct arena
 enum bz_err account_invited(struct db *db, struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e);
 enum bz_err invitation_over(struct bz_error *e);   /* the one sentence for all reasons */
 /* And once it was: their address, their session. */
-enum bz_err account_came(struct db *db, const struct command *cmd, bz_id member, int64_t now_ms, struct bz_error *e);
+enum bz_err account_came(struct db *db, const struct command *cmd, bz_id member, int64_t now_ms, struct account_outcome *ret,
+                         struct bz_error *e);
+/* A first factor was shown: their session (cmd->new_secret), or where a second one is to come the ticket for it (cmd->secret, which goes on
+ * if it is one already). */
+enum bz_err account_let_in(struct db *db, const struct command *cmd, bz_id member, enum session_kind how, int64_t now_ms,
+                           struct account_outcome *ret, struct bz_error *e);
 /* member.add with an address. CONFLICT: it is somebody else's. */
 enum bz_err address_add(struct db *db, struct span key, bz_id member, int64_t now_ms, struct bz_error *e);
 

@@ -38,6 +38,8 @@
     X(PROPOSAL, proposal)      \
     X(DIRECT, direct)          \
     X(LIBRARY, library)        \
+    X(FACTOR, factor)          \
+    X(FACTOR_READ, factor_read) \
     X(MAIL, mail)              \
     X(MAIL_READ, mail_read)    \
     X(PERSONAL, personal)      \

@@ -61,6 +61,8 @@ bool prepare_code(struct call *c, struct job *job)
     return true;
 }
 
+int64_t session_end_ms(const struct wire *w) { return wire_now_ms(w) + SESSION_DAYS * DAY_MS; }
+
 bool prepare_enter(struct call *c, struct job *job)
 {
     if (!call_is_alone(c)) {
@@ -70,7 +72,7 @@ bool prepare_enter(struct call *c, struct job *job)
     hash_code(&job->cmd);
     token_make(c->x->wire->config.env, c->x->new_token);
     (void)token_hash(span_of(c->x->new_token), job->cmd.new_secret);
-    job->cmd.expires_ms = wire_now_ms(c->x->wire) + SESSION_DAYS * DAY_MS;
+    job->cmd.expires_ms = session_end_ms(c->x->wire);
     return true;
 }
 
@@ -105,6 +107,8 @@ void enter_done(struct job *job)
         call_take_error(c, &o->error);
     } else {
         json_open(&c->result, '{');
+        if (c->made[0] != '\0')
+            json_put_text(&c->result, "ticket", span_of(c->made));
         json_name(&c->result, "more");
         json_open(&c->result, '[');
         json_text(&c->result, SPAN("totp"));

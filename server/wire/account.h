@@ -8,6 +8,7 @@
 bool prepare_ticket(struct call *c, struct job *job);      /* a ticket and a code by mail */
 bool prepare_enter(struct call *c, struct job *job);       /* what may become a session */
 bool prepare_code(struct call *c, struct job *job);        /* a code is given back, of who is signed in */
+int64_t session_end_ms(const struct wire *w);              /* when one ends that begins now */
 bool prepare_end(struct call *c, struct job *job);
 bool prepare_invite(struct call *c, struct job *job);
 bool prepare_drop(struct call *c, struct job *job);

@@ -4,6 +4,7 @@
 #ifndef BZ_WIRE_EXCHANGE_H
 #define BZ_WIRE_EXCHANGE_H
 #include "engine/admit.h"
+#include "wire/clientdata.h"
 #include "wire/codec.h"
 #include "wire/method.h"
 #include "wire/token.h"
@@ -26,6 +27,8 @@ struct wire {
     uint16_t held[POLL_SLOTS];     /* how many of one address; addresses that share a slot share its places */
     bool is_draining;              /* nothing is held any more */
     uint64_t rights;               /* wire_rights */
+    const char *domain;            /* of passkeys; "" while none is known */
+    struct origins origins;
     struct buf scratch;            /* the answer being put together */
     struct { uint64_t address; int64_t at_ms; } asked[ASKED_KEPT];   /* request.create: who asked to join last, a ring */
     size_t asked_count;
@@ -91,6 +94,8 @@ int64_t wire_now_ms(const struct wire *w);
 /* True, and e says until when: suspended or banned from the hub. */
 bool wire_is_barred(const struct wire *w, bz_id member, struct bz_error *e);
 void wire_end_others(struct wire *w, bz_id member, const unsigned char hash[TOKEN_HASH_BYTES]);   /* all but this one: they come again */
+/* A session goes on under another hash: its sockets stay. */
+void wire_rename_sessions(struct wire *w, const unsigned char old[TOKEN_HASH_BYTES], const unsigned char hash[TOKEN_HASH_BYTES]);
 void wire_end_sessions(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES]);
 
 /* http.c */

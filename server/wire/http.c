@@ -29,13 +29,16 @@ static void refuse(http_done done, void *ctx, const struct bz_error *error, int 
 }
 
 /* POST answers 200 whatever the method says, but 401 when nobody speaks: programs look at the status first.
- * GET is a resource of the HTTP cache: its status is the error's. */
+ * Nor is a sign-in for which there is no room now, which proxies may hold back. GET is a resource of the HTTP cache: its status is the
+ * error's. */
 static int status_of(const struct http_call *http, const struct exchange *x)
 {
     const struct call *c = &x->calls[0];
 
     if (http->is_get)
         return c->error.code == BZ_OK ? 200 : bz_err_http(c->error.code);
+    if (x->calls_count == 1 && c->method != NULL && c->method->is_public && c->error.code == BZ_ERR_BUSY)
+        return bz_err_http(c->error.code);
     for (size_t i = 0; i < x->calls_count; i++)
         if (x->calls[i].error.code != BZ_ERR_UNAUTHENTICATED)
             return 200;

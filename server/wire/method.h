@@ -43,6 +43,7 @@ struct query_args {
 /* Of the session methods and signals; lies in its exchange's arena. */
 struct session_args {
     struct span token, code, lang, text;
+    struct span email, password, old, device;
     struct cursor cursor;
     struct id_list watch;
     bz_id thread;

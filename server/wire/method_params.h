@@ -289,6 +289,21 @@ static const struct param_spec session_code[] = {
 #define TICKET REQ("ticket", SECRET, CMD(secret)), REQ("code", CODE, CMD(code))
 #define DEVICE OPT_N("device", NAME, 1, BZ_LIMIT_DEVICE_CHARS, CMD(device))
 static const struct param_spec session_enter[] = { TICKET, DEVICE };
+static const struct param_spec session_second[] = {
+    REQ("ticket", SECRET, CMD(secret)), REQ_N("code", NAME, 1, 32, CMD(factor.code)), DEVICE,
+};
+static const struct param_spec factor_drop[] = { REQ_N("id", INT, 1, SEQ_MAX, CMD(seq)) };
+#define CREDENTIAL REQ("ticket", TOKEN, CMD(code)), REQ("credential", CREDENTIAL, CMD(factor.credential))
+static const struct param_spec passkey_enter[] = { CREDENTIAL, DEVICE };
+static const struct param_spec passkey_add[] = { CREDENTIAL, NAME("name", CMD(name)) };
+static const struct param_spec totp_add[] = { REQ("ticket", SECRET, CMD(ticket)), REQ_N("code", NAME, 1, 32, CMD(factor.code)) };
+static const struct param_spec password_set[] = {
+    REQ_N("password", TEXT, 1, 512, SES(password)), OPT_N("old", TEXT, 1, 512, SES(old)),
+};
+static const struct param_spec password_enter[] = {
+    REQ("email", EMAIL, SES(email)), REQ_N("password", TEXT, 1, 512, SES(password)),
+    OPT_N("device", NAME, 1, BZ_LIMIT_DEVICE_CHARS, SES(device)),
+};
 static const struct param_spec session_end[] = { OPT("id", NAME_HEX, CMD(slug)) };
 static const struct param_spec address_code[] = { REQ("email", EMAIL, CMD(email)), LANG };
 static const struct param_spec address_add[] = { TICKET };

@@ -9,6 +9,7 @@
 #include "wire/account.h"
 #include "wire/desk.h"
 #include "wire/exchange.h"
+#include "wire/factor.h"
 #include "wire/method_params.h"
 #include "wire/people.h"
 #include "wire/poll.h"
@@ -307,6 +308,8 @@ const struct method methods[] = {
     { "draft.set", PERSONAL(DRAFT_SET), LIST(draft_set), .finish = finish_draft, .least = ROLE_MEMBER },
     { "export.begin", PERSONAL(EXPORT_BEGIN), .is_for_barred = true },
     { "export.get", QUERY(run_export_get), .is_for_barred = true },
+    { "factor.drop", PERSONAL(FACTOR_DROP), LIST(factor_drop), .prepare = prepare_factor, .is_for_weak = true },
+    { "factor.list", QUERY(run_factor_list), .is_for_weak = true },
     { "invite.bulk", PERSONAL(INVITE_BULK), LIST(invite_bulk), .finish = finish_bulk, .prepare = prepare_bulk, .answer = answer_bulk },
     { "invite.create", PERSONAL(INVITE_CREATE), LIST(invite_create), .finish = finish_invite, .least = ROLE_MEMBER,
       .prepare = prepare_invite, .answer = answer_invite },
@@ -336,6 +339,15 @@ const struct method methods[] = {
     { "org.list", QUERY(run_org_list), LIST(org_list), .finish = finish_page },
     { "org.member", WRITE(ORG_MEMBER), LIST(org_member), .finish = finish_org_member },
     { "org.set", WRITE(ORG_SET), LIST(org_set) },
+    { "passkey.add", PERSONAL(PASSKEY_ADD), LIST(passkey_add), .needs_http = true, .prepare = prepare_passkey_add,
+      .answer = answer_renamed, .is_for_weak = true },
+    { "passkey.begin", PERSONAL(PASSKEY_BEGIN), .is_public = true, .prepare = prepare_passkey_begin, .answer = answer_made },
+    { "passkey.enter", PERSONAL(PASSKEY_ENTER), LIST(passkey_enter), .is_public = true, .needs_http = true,
+      .prepare = prepare_passkey_enter, .done = enter_done },
+    { "passkey.new", .class = METHOD_SESSION, .act = act_passkey_new, .is_for_weak = true },
+    { "password.enter", .class = METHOD_SESSION, .act = act_password_enter, LIST(password_enter), .is_public = true,
+      .needs_http = true },
+    { "password.set", .class = METHOD_SESSION, .act = act_password_set, LIST(password_set), .needs_http = true, .is_for_weak = true },
     { "peer.find", QUERY(run_peer_find), LIST(peer_find), .finish = finish_peers },
     { "post.create", WRITE(POST_CREATE), LIST(post_create), .finish = finish_said, .makes_id = true, .may_wait = true },
     { "post.edit", WRITE(POST_EDIT), LIST(post_edit) },
@@ -354,6 +366,7 @@ const struct method methods[] = {
     { "queue.list", QUERY(run_queue_list), LIST(queue_list), .finish = finish_page },
     { "read.mark", PERSONAL(READ_MARK), LIST(read_mark) },
     { "read.room", PERSONAL(READ_ROOM), LIST(read_room) },
+    { "recovery.renew", PERSONAL(RECOVERY_RENEW), .prepare = prepare_recovery, .answer = answer_made, .is_for_weak = true },
     { "region.create", WRITE(REGION_CREATE), LIST(region_create), .least = ROLE_ADMIN, .makes_id = true },
     { "report.claim", WRITE(REPORT_CLAIM), LIST(report_claim) },
     { "report.create", WRITE(REPORT_CREATE), LIST(report_create), .makes_id = true },
@@ -397,6 +410,8 @@ const struct method methods[] = {
     { "session.list", QUERY(run_session_list), .is_for_weak = true },
     { "session.open", .class = METHOD_SESSION, .act = act_open, LIST(session_open), .is_public = true },
     { "session.poll", .class = METHOD_SESSION, .act = act_poll, LIST(session_poll), .needs_http = true },
+    { "session.second", PERSONAL(SESSION_SECOND), LIST(session_second), .is_public = true, .needs_http = true,
+      .prepare = prepare_second, .done = enter_done },
     { "session.watch", .class = METHOD_SESSION, .act = act_watch, LIST(session_watch), .needs_socket = true },
     { "signal.send", .class = METHOD_SIGNAL, .act = act_signal, LIST(signal_send), .needs_socket = true },
     { "theme.list", QUERY(run_theme_list) },
@@ -420,6 +435,9 @@ const struct method methods[] = {
     { "thread.similar", QUERY(run_thread_similar), LIST(thread_similar), .finish = finish_similar },
     { "thread.unanswered", QUERY(run_thread_unanswered), LIST(thread_unanswered), .finish = finish_unanswered },
     { "thread.undo", WRITE(THREAD_UNDO), LIST(thread_undo), .least = ROLE_MEMBER },
+    { "totp.add", PERSONAL(TOTP_ADD), LIST(totp_add), .needs_http = true, .prepare = prepare_totp_add, .answer = answer_renamed,
+      .is_for_weak = true },
+    { "totp.new", .class = METHOD_SESSION, .act = act_totp_new, .is_for_weak = true },
 };
 const size_t methods_count = sizeof methods / sizeof methods[0];
 

@@ -10,6 +10,7 @@
 #include "domain/kinds.h"
 #include "domain/mailbox.h"
 #include "store/search_page.h"
+#include "wire/credential.h"
 #include "wire/method.h"
 #include "wire/token.h"
 
@@ -520,6 +521,8 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
         return put_code(spec, value, t, e);
     case PARAM_EMAIL:
         return put_email(spec, value, t, e);
+    case PARAM_CREDENTIAL:
+        return credential_read(spec->name, value, t.arena, (void *)((char *)t.at + spec->offset), e);
     case PARAM_INT:
         return put_int(spec, value, t, e);
     case PARAM_BOOL:

@@ -32,6 +32,7 @@ enum param_type {
     PARAM_SECRET,    /* unsigned char[SECRET_BYTES]: the hash of such characters */
     PARAM_CODE,      /* span: six digits, however they were grouped */
     PARAM_EMAIL,     /* span: in the form of mailbox.h */
+    PARAM_CREDENTIAL,  /* struct credential: what a passkey gave */
     PARAM_NAME_HEX,  /* span: 16 of 0 to 9 and a to f: the public name of a session or an invitation */
     PARAM_INT,       /* int64_t: min..max */
     PARAM_BOOL,      /* bool */

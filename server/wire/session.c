@@ -254,6 +254,13 @@ void wire_end_sessions(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES
     w->rights++;
 }
 
+void wire_rename_sessions(struct wire *w, const unsigned char old[TOKEN_HASH_BYTES], const unsigned char hash[TOKEN_HASH_BYTES])
+{
+    for (struct session *s = w->sessions; s != NULL; s = s->next)
+        if (s->has_hash && memcmp(s->hash, old, TOKEN_HASH_BYTES) == 0)
+            memcpy(s->hash, hash, TOKEN_HASH_BYTES);
+}
+
 void wire_end_others(struct wire *w, bz_id member, const unsigned char hash[TOKEN_HASH_BYTES])
 {
     for (struct session *s = w->sessions; s != NULL; s = s->next)

@@ -17,9 +17,16 @@ enum bz_err wire_new(const struct wire_config *config, struct wire **ret, struct
         return bz_fail(e, BZ_ERR_BUSY, "out of memory");
     }
     w->config = *config;
+    w->domain = "";
     buf_init(&w->scratch, WIRE_SCRATCH_BYTES);
     *ret = w;
     return BZ_OK;
+}
+
+void wire_passkeys(struct wire *w, const char *domain, const struct origins *origins)
+{
+    w->domain = domain;
+    w->origins = *origins;
 }
 
 void wire_free(struct wire *w)

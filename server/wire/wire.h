@@ -10,6 +10,7 @@ struct wire_config {
     uv_loop_t *loop;               /* for the time that requests are held */
     struct writer *writer;
     struct readers *readers;
+    struct hasher *hasher;         /* of passwords */
     struct fanout *fanout;
     const struct hubs *hubs;
     const struct env *env;
@@ -21,6 +22,10 @@ struct wire_config {
     struct span openrpc;           /* the document rpc.discover answers; static */
 };
 enum bz_err wire_new(const struct wire_config *config, struct wire **ret, struct bz_error *e);
+/* Passkeys are of this domain, and asked for by pages of these origins (struct origins of clientdata.h). Both borrowed; before the first
+ * request. */
+struct origins;
+void wire_passkeys(struct wire *w, const char *domain, const struct origins *origins);
 /* After writer_stop and readers_stop, which hand out all work, and after the last session_free. NULL is fine. */
 void wire_free(struct wire *w);
 /* After fanout_publish of the same commit: who was suspended or banned from the hub is told so, and their sockets and held

@@ -88,6 +88,17 @@ static const struct expectation expected[] = {
     { COMMAND_SESSION_END,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_ADDRESS_PUT,   "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
     { COMMAND_SESSION_SEEN,  "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
+    { COMMAND_SESSION_SECOND, "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_PASSKEY_BEGIN, "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_PASSKEY_ENTER, "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_PASSWORD_ENTER, "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_FACTOR_DROP,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_PASSKEY_NEW,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_PASSKEY_ADD,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_TOTP_NEW,      "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_TOTP_ADD,      "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_RECOVERY_RENEW, "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_PASSWORD_SET,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_ADDRESS_CODE,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_ADDRESS_ADD,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_ADDRESS_DROP,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
@@ -598,7 +609,8 @@ static void test_strangers_and_operator(void **state)
         struct command cmd = command_usual((enum command_kind)kind);
         f.actor.id = 0;
         bool is_session = kind == COMMAND_SESSION_OPEN || kind == COMMAND_SESSION_CLOSE || kind == COMMAND_SESSION_CODE ||
-                          kind == COMMAND_SESSION_ENTER || kind == COMMAND_REQUEST_CREATE;
+                          kind == COMMAND_SESSION_ENTER || kind == COMMAND_SESSION_SECOND || kind == COMMAND_PASSKEY_BEGIN ||
+                          kind == COMMAND_PASSKEY_ENTER || kind == COMMAND_PASSWORD_ENTER || kind == COMMAND_REQUEST_CREATE;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_session ? BZ_OK : BZ_ERR_UNAUTHENTICATED);
         f.is_operator = true;
         f.room.access = ACCESS_PRIVATE;
@@ -612,7 +624,9 @@ static void test_strangers_and_operator(void **state)
                            kind == COMMAND_PROFILE_SET || kind == COMMAND_SEARCH_SAVE || kind == COMMAND_SEARCH_SEEN || kind == COMMAND_SEARCH_DROP ||
                            kind == COMMAND_DIRECT_OPEN || kind == COMMAND_DIRECT_SET ||
                            kind == COMMAND_INVITE_DROP || kind == COMMAND_SESSION_END || kind == COMMAND_ADDRESS_CODE ||
-                           kind == COMMAND_ADDRESS_ADD || kind == COMMAND_ADDRESS_DROP ||
+                           kind == COMMAND_ADDRESS_ADD || kind == COMMAND_ADDRESS_DROP || kind == COMMAND_FACTOR_DROP ||
+                           kind == COMMAND_PASSKEY_NEW || kind == COMMAND_PASSKEY_ADD || kind == COMMAND_TOTP_NEW || kind == COMMAND_TOTP_ADD ||
+                           kind == COMMAND_RECOVERY_RENEW || kind == COMMAND_PASSWORD_SET ||
                            kind == COMMAND_REQUEST_DECIDE || kind == COMMAND_INVITE_BULK;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_personal ? BZ_ERR_FORBIDDEN : BZ_OK);
     }
@@ -635,18 +649,23 @@ static void test_scope(void **state)
 
 /* What who is held may do all the same, as far as they might else: by hand. HUB_INIT, 0, ends a list. */
 enum holding { SILENCED, SUSPENDED, BARRED, HOLDINGS };
-static const struct { const char *where; enum command_kind may[48]; } holdings[HOLDINGS] = {
-    [SILENCED] = { "silenced", { COMMAND_REQUEST_CREATE, COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
+static const struct { const char *where; enum command_kind may[64]; } holdings[HOLDINGS] = {
+    [SILENCED] = { "silenced", { COMMAND_SESSION_SECOND, COMMAND_PASSKEY_BEGIN, COMMAND_PASSKEY_ENTER, COMMAND_PASSWORD_ENTER,
+                             COMMAND_FACTOR_DROP, COMMAND_PASSKEY_NEW, COMMAND_PASSKEY_ADD, COMMAND_TOTP_NEW, COMMAND_TOTP_ADD, COMMAND_RECOVERY_RENEW,
+                             COMMAND_PASSWORD_SET, COMMAND_REQUEST_CREATE, COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
                              COMMAND_ADDRESS_CODE, COMMAND_ADDRESS_ADD, COMMAND_ADDRESS_DROP, COMMAND_SANCTION_APPEAL, COMMAND_ROOM_JOIN, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                  COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
                                  COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_DIRECT_SET, COMMAND_EXPORT_BEGIN, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
                                  COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
-    [SUSPENDED] = { "suspended", { COMMAND_REQUEST_CREATE, COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
+    [SUSPENDED] = { "suspended", { COMMAND_SESSION_SECOND, COMMAND_PASSKEY_BEGIN, COMMAND_PASSKEY_ENTER, COMMAND_PASSWORD_ENTER,
+                             COMMAND_FACTOR_DROP, COMMAND_PASSKEY_NEW, COMMAND_PASSKEY_ADD, COMMAND_TOTP_NEW, COMMAND_TOTP_ADD, COMMAND_RECOVERY_RENEW,
+                             COMMAND_PASSWORD_SET, COMMAND_REQUEST_CREATE, COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
                              COMMAND_ADDRESS_CODE, COMMAND_ADDRESS_ADD, COMMAND_ADDRESS_DROP, COMMAND_SANCTION_APPEAL, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                    COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
                                    COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_DIRECT_SET, COMMAND_EXPORT_BEGIN, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
                                  COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
-    [BARRED] = { "barred", { COMMAND_REQUEST_CREATE, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END, COMMAND_SANCTION_APPEAL, COMMAND_EXPORT_BEGIN, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
+    [BARRED] = { "barred", { COMMAND_SESSION_SECOND, COMMAND_PASSKEY_BEGIN, COMMAND_PASSKEY_ENTER, COMMAND_PASSWORD_ENTER,
+                             COMMAND_REQUEST_CREATE, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END, COMMAND_SANCTION_APPEAL, COMMAND_EXPORT_BEGIN, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
 };
 
 static char when_held(const struct facts *free, enum command_kind kind, enum holding how)

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
+#include "engine/hasher.h"
 #include "folder.h"
 #include "wire/token.h"
 #include "wire/wire.h"
@@ -31,6 +32,7 @@ struct hub {
     struct engine *en;
     struct writer *writer;
     struct readers *readers;
+    struct hasher *hasher;
     struct fanout *fanout;
     struct wire *wire;
     bz_id admin, ana;
@@ -185,8 +187,9 @@ static int setup(void **state)
     assert_int_equal(fanout_load(h->fanout, engine_db(h->en), &e), BZ_OK);
     struct writer_hooks hooks = { on_committed, h };
     assert_int_equal(writer_start(h->en, &h->loop, &h->stats, hooks, &h->writer, &e), BZ_OK);
+    assert_int_equal(hasher_start(&h->loop, &h->stats, &h->hasher, &e), BZ_OK);
     struct wire_config wire = {
-        .loop = &h->loop, .writer = h->writer, .readers = h->readers, .fanout = h->fanout, .hubs = engine_hubs(h->en), .env = &env,
+        .loop = &h->loop, .writer = h->writer, .readers = h->readers, .hasher = h->hasher, .fanout = h->fanout, .hubs = engine_hubs(h->en), .env = &env,
         .stats = &h->stats, .hub_name = "Wire", .enforce_limits = true, .openrpc = SPAN(DISCOVER),
     };
     assert_int_equal(wire_new(&wire, &h->wire, &e), BZ_OK);
@@ -203,6 +206,7 @@ static int teardown(void **state)
         if (plugged[i] != NULL)
             unplug(plugged[i]);
     writer_stop(h->writer);
+    hasher_stop(h->hasher);
     readers_stop(h->readers);
     wire_free(h->wire);
     fanout_free(h->fanout);

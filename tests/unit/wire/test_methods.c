@@ -108,6 +108,8 @@ static json_t *expected_value(const struct param_spec *p)
         return ref("Code");
     case PARAM_EMAIL:
         return ref("Email");
+    case PARAM_CREDENTIAL:
+        return ref("Credential");
     case PARAM_NAME_HEX:
         return ref("SecretName");
     case PARAM_EMOJI:

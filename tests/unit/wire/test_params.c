@@ -49,6 +49,8 @@ static json_t *good_value(const struct param_spec *p)
         return json_string("123 456");
     case PARAM_EMAIL:
         return json_string("Amina@Ville.example");
+    case PARAM_CREDENTIAL:
+        return json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", "AQID", "client", "e30", "data", "AA", "signature", "AA", "handle", "AA");
     case PARAM_NAME_HEX:
         return json_string("0123456789abcdef");
     case PARAM_RULE:
