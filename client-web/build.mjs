@@ -50,6 +50,7 @@ rmSync(dist, { recursive: true, force: true });
 /* Files that come when they are first used: src/NAME.ts, of these modules (src/later.ts says when). They have no copy of
  * what the page has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
 const LATER = {
+  account: ["entering", "passkey", "views/account", "views/devices", "views/forms", "views/means", "views/qr"],
   acts: ["views/postacts"],
   door: ["entering", "views/forms", "views/join", "views/langchoice", "views/signin"],
   desk: ["csv", "views/country", "views/desk", "views/deskorgs", "views/forms", "views/numbers", "views/org", "views/pick"],

@@ -64,8 +64,10 @@ export async function post(method: string, params: Params): Promise<any> {
   } catch {
     throw new RpcError("offline", "no answer");
   }
-  if (answer.error)
-    throw new RpcError(String(answer.error.data?.code ?? "internal"), String(answer.error.message));
+  if (answer.error) {
+    const { code, field } = answer.error.data ?? {};
+    throw new RpcError(String(code ?? "internal"), String(answer.error.message), undefined, undefined, undefined, field);
+  }
   return answer.result;
 }
 

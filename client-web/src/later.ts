@@ -3,6 +3,7 @@ import { loadMore } from "./prefs";
 import type { Route } from "./router";
 
 export interface Files {
+  account: typeof import("./account");
   acts: typeof import("./acts");
   desk: typeof import("./desk");
   door: typeof import("./door");
@@ -24,6 +25,7 @@ let failures = 0;
 
 /* The screens that are in such a file: who begins with one has it on the way with the first texts. */
 export const SCREENS: Partial<Record<Route["name"], File>> = {
+  account: "account",
   ask: "screens",
   desk: "desk",
   log: "rooms",

@@ -12,6 +12,7 @@ export type Route =
   | { name: "person"; who: string }
   | { name: "peers"; q: string }
   | { name: "profile" }
+  | { name: "account" }
   | { name: "room"; room: string }
   | { name: "log"; room: string }
   | { name: "queue" }
@@ -36,6 +37,7 @@ export function parse(path: string, query = ""): Route {
   if (first === "me" && second === "profile" && !third) return { name: "profile" };
   if (first === "me" && end) return { name: "me" };
   if (first === "talks" && end) return { name: "talks" };
+  if (first === "me" && second === "account" && third === "" && more === undefined) return { name: "account" };
   if (first === "r" && second && !third) return { name: "room", room: second };
   if (first === "r" && second && third === "log" && more === undefined)
     return { name: "log", room: second };
@@ -65,6 +67,7 @@ export const href = {
   profile: "/me/profile",
   peers: "/peers",
   peersFor: (thread: string) => `/peers?thread=${encodeURIComponent(thread)}`,
+  account: "/me/account",
   room: (id: string) => `/r/${encodeURIComponent(id)}`,
   queue: "/queue",
   desk: (tab = "") => `/desk${tab && `/${tab}`}`,

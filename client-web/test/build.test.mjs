@@ -49,6 +49,7 @@ test("each line of the budget holds; a first visit is 5 requests", () => {
     ["rooms", "room.empty.example1"],
     ["acts", "post.redact.text"],
     ["poll", "session.poll"],
+    ["account", "totp.new"],
     ["screens", "me.signout.text"],
     ["screens", "ask.similar"],
     ["lazy", "manage.roles.done"],
@@ -69,7 +70,7 @@ test("the worker knows the files of this build, and every screen's address", asy
   const part = rows.map((r) => r[0]).filter((url) => /^\/a\/.*\.(js|css)$/.test(url));
   assert.deepEqual(
     part.map((url) => url.replace(/^\/a\/(\w+)\..*/, "$1")).sort(),
-    ["acts", "app", "app", "desk", "door", "files", "lazy", "library", "people", "poll", "rooms", "screens", "search", "talks"],
+    ["account", "acts", "app", "app", "desk", "door", "files", "invite", "lazy", "library", "people", "poll", "rooms", "screens", "search", "talks"],
   );
   for (const url of ["/index.html", ...part]) assert.ok(worker.includes(`"${url}"`), url);
   for (const [name, make] of Object.entries(href)) {

@@ -21,6 +21,7 @@ export function Sheet({
   submit,
   lacks,
   conflict,
+  says,
   anywhere,
   act,
   onClose,
@@ -30,6 +31,7 @@ export function Sheet({
   submit: string;
   lacks: string /* the name of the first field that is not filled in yet */;
   conflict?: string /* what is said when it cannot be done as things stand */;
+  says?: (error: unknown) => string /* instead of the usual words */;
   anywhere?: boolean /* it needs no line of its own */;
   act: () => Promise<void>;
   onClose: () => void;
@@ -50,7 +52,7 @@ export function Sheet({
           setBusy(true);
           setError("");
           act().then(onClose, (e: unknown) => {
-            setError(why(e, conflict));
+            setError(says ? says(e) : why(e, conflict));
             setBusy(false);
           });
         }}

@@ -40,6 +40,7 @@ function later<F extends File, K extends keyof Made[F]>(file: F, name: K, title?
   };
 }
 
+export const AccountView = later("account", "AccountView", "account.title");
 export const AddMember = later("lazy", "AddMember");
 export const AppealDialog = later("lazy", "AppealDialog");
 export const AskedAbout = later("talks", "AskedAbout");

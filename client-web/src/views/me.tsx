@@ -159,6 +159,12 @@ export function MeView(): VNode {
         <Data />
         <KeptUse />
         <Install />
+        <h2>{t("account.title")}</h2>
+        <p>
+          <a class="button soft" href={href.account}>
+            {t("account.open")}
+          </a>
+        </p>
         <h2>{t("me.device")}</h2>
         <p class="meta">{t("me.device.text")}</p>
         <p>

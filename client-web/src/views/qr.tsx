@@ -1,7 +1,7 @@
 /* qr.tsx: a text as a QR code, drawn by the hub: one path, dark on light in every theme. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { call } from "../core";
+import { post } from "../core";
 
 const MARGIN = 4; /* ISO/IEC 18004 asks for so many light modules around */
 
@@ -23,7 +23,7 @@ export function pathOf({ side, bits }: Drawn): string {
 export function QrCode({ text, label }: { text: string; label: string }): VNode | null {
   const [drawn, setDrawn] = useState<Drawn | null>(null);
   useEffect(() => {
-    call<Drawn>("qr.draw", { text }).then(setDrawn, () => setDrawn(null));
+    post("qr.draw", { text }).then(setDrawn, () => setDrawn(null));
   }, [text]);
   if (!drawn) return null;
   const size = drawn.side + 2 * MARGIN;

@@ -9,7 +9,7 @@ import { unreadTalks, unreadTotal } from "../home";
 import type { State } from "../store";
 import { CatchupView } from "./catchup";
 import { whenLaidOut } from "./focus";
-import { AskView, BarredView, DeskView, HelpSheet, LogView, MeView, OrgView, PeersView, PeopleView, PersonView, ProfileView, QueueView, ResourcesView, RoomsView, RoomView, SearchView, SignInView, TalksView } from "./later";
+import { AccountView, AskView, BarredView, DeskView, HelpSheet, LogView, MeView, OrgView, PeersView, PeopleView, PersonView, ProfileView, QueueView, ResourcesView, RoomsView, RoomView, SearchView, SignInView, TalksView } from "./later";
 import { Badge, Empty, Icon, roomAccent, Skeleton, titleOf, type IconName } from "./parts";
 import { ThreadView } from "./thread";
 import { UpdateBar } from "./update";
@@ -110,6 +110,8 @@ function Screen({ r }: { r: Route }): VNode {
       return <ProfileView />;
     case "me":
       return <MeView />;
+    case "account":
+      return <AccountView />;
     case "lost":
       return (
         <Page title={t("lost.title")}>

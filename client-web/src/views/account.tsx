@@ -1,0 +1,19 @@
+/* account.tsx: what I sign in with, where I am signed in, and where codes are sent. */
+import type { VNode } from "preact";
+import { t } from "../i18n";
+import { href } from "../router";
+import { Addresses, Devices } from "./devices";
+import { Means } from "./means";
+import { Page } from "./shell";
+
+export function AccountView(): VNode {
+  return (
+    <Page title={t("account.title")} back={href.me}>
+      <div class="settings">
+        <Means />
+        <Devices />
+        <Addresses />
+      </div>
+    </Page>
+  );
+}
