@@ -234,7 +234,7 @@ export function WhoMayWrite(): VNode | null {
       <div class="langs" role="group" aria-labelledby="who-writes">
         {FROM.map((x) => (
           <button key={x} class="toggle" aria-pressed={from === x} onClick={() => choose(x)}>
-            {t(`talk.from.${x}`)}
+            {t(`from.${x}`)}
           </button>
         ))}
       </div>
