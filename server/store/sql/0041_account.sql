@@ -30,6 +30,8 @@ CREATE TABLE attempt(
     expires_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attempt_key ON attempt(key);
+CREATE INDEX attempt_at ON attempt(at_ms);
+CREATE INDEX attempt_mailed ON attempt(member) WHERE member = 0 AND data = 'mailed';
 CREATE INDEX attempt_member ON attempt(member);
 
 -- ---- Invitations. Their public name is the first 8 bytes of the hash.
