@@ -72,13 +72,11 @@ static void put_element(struct buf *b, const char *name, struct span lang, struc
     buf_printf(b, "</%s>", name);
 }
 
-static void put_link(struct html *h, char kind, bz_id id, struct span lang, struct span text)
+static void open_link(struct html *h, char kind, bz_id id)
 {
     char wire[BZ_ID_TEXT];
     (void)id_format(h->hubs, id, wire);
     buf_printf(h->out, "<li><a href=\"/%c/%s\">", kind, wire);
-    put_element(h->out, "b", lang, text);
-    buf_add_text(h->out, "</a>");
 }
 
 static void on_name(void *ctx, const struct member_row *row)
@@ -86,9 +84,19 @@ static void on_name(void *ctx, const struct member_row *row)
     put_element(((struct html *)ctx)->out, "b", SPAN(""), row->name);
 }
 
+static void on_head(void *ctx, const struct member_row *row)
+{
+    put_element(((struct html *)ctx)->out, "h1", SPAN(""), row->name);
+}
+
+/* A conversation of two is called by the other one. */
 static void on_title(void *ctx, const struct thread_row *row)
 {
-    put_element(((struct html *)ctx)->out, "h1", row->lang, row->title);
+    struct html *h = ctx;
+    if (row->with != 0)
+        (void)query_member(h->db, row->with, on_head, h, h->e);
+    else
+        put_element(h->out, "h1", row->lang, row->title);
 }
 
 static void on_post(void *ctx, const struct post_row *row)
@@ -105,7 +113,12 @@ static void on_post(void *ctx, const struct post_row *row)
 static void on_thread(void *ctx, const struct thread_row *row)
 {
     struct html *h = ctx;
-    put_link(h, 't', row->id, row->lang, row->title);
+    open_link(h, 't', row->id);
+    if (row->with != 0)
+        (void)query_member(h->db, row->with, on_name, h, h->e);
+    else
+        put_element(h->out, "b", row->lang, row->title);
+    buf_add_text(h->out, "</a>");
     if (row->excerpt.len > 0)
         put_element(h->out, "p", SPAN(""), row->excerpt);
     buf_add_text(h->out, "</li>");
@@ -113,8 +126,12 @@ static void on_thread(void *ctx, const struct thread_row *row)
 
 static void on_room(void *ctx, const struct room_row *row)
 {
-    put_link(ctx, 'r', row->id, row->lang, row->name);
-    buf_add_text(((struct html *)ctx)->out, "</li>");
+    struct html *h = ctx;
+    if (row->with != 0)
+        return;
+    open_link(h, 'r', row->id);
+    put_element(h->out, "b", row->lang, row->name);
+    buf_add_text(h->out, "</a></li>");
 }
 
 static enum bz_err put_words(struct db *db, struct viewer v, struct page_args *a, bz_id first_unread, struct bz_error *e)

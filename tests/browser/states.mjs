@@ -47,6 +47,8 @@ export async function furnish(hub) {
   await rpc(v.page, "room.set", { room: made.room, hold: "all", cid: "s-hold" });
   await rpc(reader.page, "post.create", { thread: made.id, text: "May I?", cid: "s-held" });
   await rpc(v.page, "room.set", { room: made.room, hold: "none", cid: "s-unhold" });
+  const { members } = await rpc(reader.page, "member.list", { prefix: "moussa" });
+  const talk = await rpc(reader.page, "direct.open", { member: members[0].id, text: "Between us?", thread: made.id, cid: "s-direct" });
   await reader.context.close();
   const guide = await rpc(v.page, "thread.create", {
     room: made.room,
@@ -116,6 +118,8 @@ export async function furnish(hub) {
           await page.waitForSelector("dialog[open] input");
         },
       },
+      { name: "direct messages", path: "/talks" },
+      { name: "a conversation of two", path: `/t/${talk.thread}` },
       { name: "lobby", path: `/t/${room.chat}` },
       { name: "ask", path: "/ask" },
       { name: "search", path: "/search?q=peinture" },

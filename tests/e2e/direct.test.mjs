@@ -185,6 +185,15 @@ test("no method, in no role, answers otherwise for it than for what never was", 
   assert.equal((await ask("ana", "link.posts", { url: "https://example.org/shared" })).posts.length, 2);
 });
 
+test("a page's first words call it by the other one, and name no room of it", async () => {
+  const page = async (path) => (await fetch(daemon.url + path, { headers: { cookie: `baraza=${tokens.eva}` } })).text();
+  const it = await open("dan", "eva", "a page");
+  const words = (html) => /<main class="first"[^>]*>(.*)<\/main>/s.exec(html)[1];
+  assert.match(words(await page(`/t/${it.thread}`)), /<h1[^>]*>Person dan<\/h1>.*a page/s);
+  assert.match(words(await page("/")), new RegExp(`href="/t/${it.thread}"><b[^>]*>Person dan</b>`));
+  assert.equal(words(await page("/rooms")).includes(it.id), false);
+});
+
 test("nothing but words is in it, whatever role the two have elsewhere: nothing is moved, kept, joined or moderated", async () => {
   const it = await open("boss", "modo", "from admin to moderator");
   const post = (await write("modo", "post.create", { thread: it.thread, text: "a word", files: [await upload("modo", "a.txt", "x")] })).id;
