@@ -49,9 +49,9 @@
     X(SQL_ROLE_GIVEN, "INSERT INTO given_role(member, scope, role) SELECT ?1, id_of(json_extract(?2, '$.scope')),"   \
                       " number_of('role', json_extract(?2, '$.role')) WHERE json_extract(?2, '$.role') <> 'guest'")  \
     X(SQL_MEMBER_WORDS, "INSERT INTO member_fts(rowid, handle, name, org, city) SELECT id, handle, name, org, city"  \
-                        " FROM member WHERE id = ?1")                                                                \
+                        " FROM member WHERE id = ?1 AND " IS_CALLED)                                                 \
     X(SQL_MEMBER_UNWORD, "INSERT INTO member_fts(member_fts, rowid, handle, name, org, city)"                        \
-                         " SELECT 'delete', id, handle, name, org, city FROM member WHERE id = ?1")                  \
+                         " SELECT 'delete', id, handle, name, org, city FROM member WHERE id = ?1 AND " IS_CALLED)   \
     /* What an entry names is set, to nothing if it says null. */                                                    \
     X(SQL_MEMBER_SET, "UPDATE member SET name = coalesce(json_extract(?2, '$.name'), name),"                         \
                       " lang = coalesce(json_extract(?2, '$.lang'), lang),"                                          \

@@ -153,6 +153,10 @@ echo "--- resources are found by what is said of them (20,000; 1,000 when short)
 if [ -n "${BENCH_LONG:-}" ]; then resources=20000 queries=2500; else resources=1000 queries=300; fi
 BARAZA_BIN=$baraza RESOURCES=$resources QUERIES=$queries node "$here/tests/bench/resource.mjs"
 
+echo "--- people and peers among 3,600 members and 100,000 posts (300 and 5,000 when short)"
+if [ -n "${BENCH_LONG:-}" ]; then members=3600 posts=100000 queries=400; else members=300 posts=5000 queries=60; fi
+BARAZA_BIN=$baraza MEMBERS=$members POSTS=$posts QUERIES=$queries node "$here/tests/bench/people.mjs"
+
 echo "--- 10,000 readers of parts of a large file (300 when short)"
 BARAZA_BIN=$baraza BENCH_BIN=$build/tests CONNECTIONS=${BENCH_LONG:+10000} node "$here/tests/bench/ranges.mjs"
 

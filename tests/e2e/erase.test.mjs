@@ -59,6 +59,9 @@ async function sayAll(who, m) {
   await ask(who, "draft.set", { thread: t.id, text: `${m}draft`, at: 5 });
   await ask(who, "draft.set", { title: `${m}drafttitle`, text: "x", at: 5 });
   await ask(who, "search.save", { id: "mine", text: `${m}search` });
+  await write(who, "member.set", { name: `${m}oldname`, city: `${m}oldcity` });
+  await write(who, "member.set", { name: `${m}newname`, city: null });
+  await ask(who, "profile.set", { title: `${m}role`, can: `${m}can`, seeks: `${m}seeks`, about: `${m}me`, contact: `${m}phone`, languages: ["qu"], themes: ["brt"] });
   await ask(who, "read.mark", { thread: t.id, seq: 5 });
   await ask(who, "thread.follow", { thread: t.id, level: "follow" });
   await write("admin", "room.set", { room, hold: "all" });
