@@ -52,8 +52,8 @@ rmSync(dist, { recursive: true, force: true });
 const LATER = {
   account: ["entering", "passkey", "views/account", "views/devices", "views/forms", "views/means", "views/qr"],
   acts: ["views/postacts"],
-  door: ["entering", "views/forms", "views/join", "views/langchoice", "views/signin"],
-  desk: ["csv", "views/country", "views/desk", "views/deskorgs", "views/forms", "views/numbers", "views/org", "views/pick"],
+  door: ["entering", "views/asking", "views/country", "views/forms", "views/join", "views/langchoice", "views/signin"],
+  desk: ["csv", "views/bulk", "views/country", "views/desk", "views/deskorgs", "views/deskpeople", "views/forms", "views/numbers", "views/org", "views/pick", "views/requests"],
   files: ["pages", "upload", "views/files", "views/links", "views/size"],
   invite: ["views/forms", "views/invitepeople", "views/qr"],
   lazy: ["views/curate", "views/forms", "views/held", "views/langchoice", "views/manage", "views/person", "views/pick", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],

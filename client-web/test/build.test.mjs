@@ -52,7 +52,9 @@ test("each line of the budget holds; a first visit is 5 requests", () => {
     ["account", "totp.new"],
     ["screens", "me.signout.text"],
     ["screens", "ask.similar"],
-    ["lazy", "manage.roles.done"],
+    ["lazy", "manage.room.make"],
+    ["desk", "request.decide"],
+    ["door", "request.create"],
     ["library", "resource.facets"],
     ["people", "peer.find"],
   ]) {

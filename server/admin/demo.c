@@ -566,6 +566,34 @@ static enum bz_err parse_all(struct demo *d, struct bz_error *e)
     return rc == BZ_OK ? demo_tie(d, e) : rc;
 }
 
+/* Two that wait for the secretariat. */
+static enum bz_err say_requests(struct loading *l)
+{
+    static const struct { const char *name, *email, *title, *org, *city, *country, *lang, *text; } asks[] = {
+        { "Yao Mensavi (demo)", "yao.mensavi@example.org", "Planner", "Demo Mairie de Sokodé", "Sokodé", "TG", "fr",
+          "Nous préparons un plan de mobilité et cherchons des villes de notre taille." },
+        { "Marta Quiroga (demo)", "marta.quiroga@example.org", "Directora de movilidad", "Demo Alcaldía de Tarija", "Tarija", "BO", "es",
+          "Queremos aprender de otras ciudades sobre carriles bus." },
+    };
+    static const struct demo_record none = { .file = "demo" };
+    enum bz_err rc = BZ_OK;
+    for (size_t i = 0; i < sizeof asks / sizeof asks[0]; i++) {
+        struct job *job = begin(&none, COMMAND_REQUEST_CREATE, 0, 0);
+        struct command *cmd = &job->cmd;
+        cmd->name = span_of(asks[i].name);
+        cmd->email = span_of(asks[i].email);
+        cmd->title = span_of(asks[i].title);
+        cmd->org_kind = SPAN("city");
+        cmd->org = span_of(asks[i].org);
+        cmd->city = span_of(asks[i].city);
+        cmd->country = span_of(asks[i].country);
+        cmd->lang = span_of(asks[i].lang);
+        cmd->text = span_of(asks[i].text);
+        (void)say(l, job, &none, 0, &rc);
+    }
+    return rc;
+}
+
 static enum bz_err say_hub(struct loading *l)
 {
     static const struct demo_record hub = { .file = "demo" };
@@ -597,6 +625,8 @@ enum bz_err demo_load(struct engine *en, const char *dir, int64_t now_ms, size_t
         rc = say_all(&l);
     if (rc == BZ_OK)
         rc = mark_read(&l);
+    if (rc == BZ_OK)
+        rc = say_requests(&l);
     if (rc == BZ_OK && l.count > 0)
         rc = flush(&l);
     for (size_t i = 0; i < l.count; i++)

@@ -158,6 +158,10 @@ enum bz_err decide_request_decide(struct decider *d)
     d->ret->id = d->facts->org.id;
     if (!cmd->on)
         return BZ_OK;
+    if (cmd->region != 0 && d->facts->region == 0)
+        return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such region");
+    if (cmd->region != 0 && cmd->region != r->region && !is_hub_admin(d))
+        return bz_fail(d->e, BZ_ERR_FORBIDDEN, "only admins of the hub put it into another region");
     if (cmd->organisation != 0 && d->facts->org.id == 0)
         return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such organisation");
     if (cmd->organisation != 0)
@@ -171,7 +175,7 @@ enum bz_err decide_request_decide(struct decider *d)
     json_put_text(&d->body, "name", r->org);
     json_put_text(&d->body, "country", r->country);
     json_put_text_opt(&d->body, "city", r->city);
-    put_id_opt(d, "region", r->region);
+    put_id_opt(d, "region", cmd->region != 0 ? cmd->region : r->region);
     if (r->langs.len > 2)
         json_put_raw(&d->body, "langs", r->langs);
     json_put_text_opt(&d->body, "contact", r->website);

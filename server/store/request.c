@@ -45,25 +45,36 @@ static enum bz_err count_open(struct db *db, struct span key, int64_t *ret, stru
     return BZ_OK;
 }
 
-enum bz_err request_create(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
+/* The address that a code was sent to, if this is the code. */
+static enum bz_err take_code(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct span *ret,
+                             struct bz_error *e)
 {
     struct attempt a = { 0 };
-    int64_t open = 0;
     enum bz_err rc = attempt_take(db, cmd->secret, ATTEMPT_CODE, arena, now_ms, &a, e);
+    *ret = a.key;
     if (rc == BZ_OK && (!a.has_code || sodium_memcmp(a.code, cmd->code_hash, SECRET_BYTES) != 0))
-        rc = attempt_refuse(e);
+        return attempt_refuse(e);
+    return rc;
+}
+
+enum bz_err request_create(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
+{
+    bool is_shown = cmd->email.at != NULL;
+    struct span key = cmd->email;
+    int64_t open = 0;
+    enum bz_err rc = is_shown ? BZ_OK : take_code(db, cmd, arena, now_ms, &key, e);
     if (rc == BZ_OK)
         rc = request_tend(db, now_ms, e);
     if (rc == BZ_OK)
-        rc = count_open(db, a.key, &open, e);
-    if (rc == BZ_OK)
+        rc = count_open(db, key, &open, e);
+    if (rc == BZ_OK && !is_shown)
         rc = attempt_end(db, cmd->secret, e);
     if (rc != BZ_OK || open >= BZ_LIMIT_REQUESTS_OPEN)
         return rc;
-    const struct mail_new mail = { .kind = MAIL_REQUEST_RECEIVED, .to_address = a.key, .lang = cmd->lang, .args = { .org = cmd->org } };
-    if ((rc = mail_put(db, &mail, e)) != BZ_OK || (rc = db_run(db, BIND(SQL_AGAIN, "s", a.key), e)) != BZ_OK)
+    const struct mail_new mail = { .kind = MAIL_REQUEST_RECEIVED, .to_address = key, .lang = cmd->lang, .args = { .org = cmd->org } };
+    if ((!is_shown && (rc = mail_put(db, &mail, e)) != BZ_OK) || (rc = db_run(db, BIND(SQL_AGAIN, "s", key), e)) != BZ_OK)
         return rc;
-    return db_run(db, BIND(SQL_ADD, "sssssssnssssi", a.key, cmd->name, cmd->title, cmd->org_kind, cmd->org, cmd->country, cmd->city,
+    return db_run(db, BIND(SQL_ADD, "sssssssnssssi", key, cmd->name, cmd->title, cmd->org_kind, cmd->org, cmd->country, cmd->city,
                            cmd->region, cmd->langs, cmd->lang, cmd->website, cmd->text, now_ms), e);
 }
 
@@ -94,8 +105,8 @@ enum bz_err request_facts(struct db *db, const struct command *cmd, struct arena
 static enum bz_err invite(struct db *db, const struct command *cmd, const struct facts *f, bz_id org, struct bz_error *e)
 {
     const struct request_facts *r = &f->request;
-    const struct invitation i = { .by = cmd->actor, .org = org, .region = r->region, .role = ROLE_MEMBER, .key = r->key, .lang = r->lang,
-                                  .uses = 1, .expires_ms = f->now_ms + INVITED_MS,
+    const struct invitation i = { .by = cmd->actor, .org = org, .region = cmd->region != 0 ? cmd->region : r->region,
+                                  .role = ROLE_MEMBER, .key = r->key, .lang = r->lang, .uses = 1, .expires_ms = f->now_ms + INVITED_MS,
                                   .is_delegate = cmd->is_delegate || cmd->organisation == 0 };
     return invitation_add(db, cmd->new_secret, &i, f->now_ms, e);
 }

@@ -9,7 +9,8 @@
 #define REQUEST_OPEN_MS ((int64_t)365 * 24 * 3600 * 1000)   /* when nobody decides */
 
 /* request.create: of who shows that the address is theirs (ticket and code, as of a sign-in). One address has one that is open: the
- * last. Beyond BZ_LIMIT_REQUESTS_OPEN nothing is kept, and the answer is the same. UNAUTHENTICATED: wrong code. */
+ * last. Beyond BZ_LIMIT_REQUESTS_OPEN nothing is kept, and the answer is the same. UNAUTHENTICATED: wrong code.
+ * command.email: an invented one of the demo, which is shown by nobody and written to by nobody. */
 enum bz_err request_create(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e);
 /* command.request; id 0: there is none. */
 enum bz_err request_facts(struct db *db, const struct command *cmd, struct arena *arena, struct request_facts *ret, struct bz_error *e);

@@ -337,6 +337,7 @@ static const struct param_spec desk_members[] = {
 static const struct param_spec request_list[] = { OPT("decided", BOOL, ARG(is_on)) };
 static const struct param_spec request_decide[] = {
     REQ_N("request", INT, 1, SEQ_MAX, CMD(request)), REQ("approve", BOOL, CMD(on)), OPT("org", ID, CMD(organisation)),
+    OPT("region", ID, CMD(region)),
     OPT("delegate", BOOL, CMD(is_delegate)), OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
 };
 static const struct param_spec qr_draw[] = { REQ_N("text", TEXT, 1, BZ_LIMIT_QR_BYTES, SES(text)) };

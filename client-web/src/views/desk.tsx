@@ -6,11 +6,13 @@ import { t } from "../i18n";
 import { href } from "../router";
 import { RpcError } from "../types";
 import { OrgsTab } from "./deskorgs";
+import { InvitationsTab, MembersTab, TroubleTab } from "./deskpeople";
 import { NumbersTab } from "./numbers";
 import { Failed, Skeleton } from "./parts";
+import { RequestsTab } from "./requests";
 import { Page } from "./shell";
 
-const TABS = ["orgs", "numbers"] as const;
+const TABS = ["requests", "orgs", "members", "invitations", "trouble", "numbers"] as const;
 type Tab = (typeof TABS)[number];
 
 /* What a tab shows is asked for anew with each line, and again after each act. */
@@ -58,7 +60,11 @@ export function DeskView({ tab }: { tab: string }): VNode {
           </a>
         ))}
       </nav>
+      {at === "requests" && <RequestsTab />}
       {at === "orgs" && <OrgsTab />}
+      {at === "members" && <MembersTab />}
+      {at === "invitations" && <InvitationsTab />}
+      {at === "trouble" && <TroubleTab />}
       {at === "numbers" && <NumbersTab />}
     </Page>
   );

@@ -6,6 +6,7 @@ import { call, dispatch } from "../core";
 import { languageName, regionName, t } from "../i18n";
 import { href } from "../router";
 import { RpcError, type Member, type Org, type OrgMember } from "../types";
+import { BulkSheet } from "./bulk";
 import { useAsked } from "./desk";
 import { OrgForm, placeOf, write } from "./deskorgs";
 import { Sheet } from "./forms";
@@ -128,7 +129,7 @@ function Row({ p, whole, again }: { p: OrgMember; whole: Whole; again: () => voi
 
 export function OrgView({ org: id }: { org: string }): VNode {
   const s = state.value;
-  const [sheet, setSheet] = useState<"" | "edit" | "add" | "confirm">("");
+  const [sheet, setSheet] = useState<"" | "edit" | "add" | "confirm" | "bulk">("");
   const [got, note, again] = useAsked(() => read(id), [id]);
   const whole = got === "none" ? null : got;
   const o = whole?.org;
@@ -164,9 +165,9 @@ export function OrgView({ org: id }: { org: string }): VNode {
           </dl>
           {mayKeep && (
             <div class="buttons manage">
-              {(["edit", "add", "confirm"] as const).map((x) => (
+              {(["edit", "add", "confirm", "bulk"] as const).map((x) => (
                 <button key={x} class="soft" aria-haspopup="dialog" onClick={() => setSheet(x)}>
-                  {t(x === "edit" ? "lib.change" : x === "add" ? "org.add" : "org.confirm")}
+                  {t(x === "edit" ? "lib.change" : x === "add" ? "org.add" : x === "bulk" ? "bulk.title" : "org.confirm")}
                 </button>
               ))}
             </div>
@@ -174,6 +175,7 @@ export function OrgView({ org: id }: { org: string }): VNode {
           {sheet === "edit" && <OrgForm of={o} own={!isAdmin(s)} onClose={close} />}
           {sheet === "add" && <AddColleague org={o.id} onClose={close} />}
           {sheet === "confirm" && <Confirm whole={whole} onClose={close} />}
+          {sheet === "bulk" && <BulkSheet org={o.id} onClose={close} />}
           <h2 class="desk-head">{t("org.people", { n: whole.people.length })}</h2>
           <ul class="org-people">
             {whole.people.map((p) => (

@@ -62,8 +62,8 @@ function Moderating({ id, room, onClose }: { id: string; room: string; onClose: 
   const [failed, setFailed] = useState("");
   const [refused, setRefused] = useState("");
   const [asking, setAsking] = useState<SanctionAct | "">("");
-  const [scope, setScope] = useState("room");
   const r = s.rooms[room];
+  const [scope, setScope] = useState(r ? "room" : "hub");
   const mayJudge = RANK.indexOf(roleOf(s, room, id)) < RANK.indexOf(roleIn(s, room));
   const isHubs = s.me?.role === "moderator" || s.me?.role === "admin";
   const load = () =>

@@ -7,6 +7,7 @@ import { t, type Key } from "../i18n";
 import { href } from "../router";
 import { brought, comeIn } from "../session";
 import { post } from "../core";
+import { AskButton, AskCard, asking } from "./asking";
 import { JoinCard } from "./join";
 import { LangChoice } from "./langchoice";
 
@@ -24,9 +25,12 @@ export function SignInView(): VNode {
         <JoinCard code={what.code} />
       ) : what?.kind === "code" && !held.value ? (
         <Elsewhere code={what.code} />
+      ) : asking.value && what?.kind !== "code" ? (
+        <AskCard />
       ) : (
         <MailCard shown={what?.kind === "code" ? what.code : ""} />
       )}
+      {!what && !asking.value && !held.value && <AskButton />}
       {what?.kind !== "join" && <HowTo />}
     </main>
   );
@@ -49,7 +53,7 @@ export function Wrong({
   }, [why]);
   return (
     <p ref={line} class="error" role="alert" tabIndex={-1}>
-      {why && t(texts[why] ?? (`door.${why}` as Key))}
+      {why && (texts[why] ? t(texts[why]) : t(`door.${why}`))}
     </p>
   );
 }

@@ -125,10 +125,51 @@ static void test_confirm(void **state)
     assert_body(&decision.entries[0], "{\"members\":[\"africa-13\",\"africa-14\"],\"confirmed\":true}");
 }
 
+static void test_requests(void **state)
+{
+    (void)state;
+    /* Proves what an approval makes, that a refusal makes nothing, and that nobody decides otherwise or elsewhere. */
+    struct facts f = facts_usual();
+    struct command cmd = { .kind = COMMAND_REQUEST_DECIDE, .actor = 10, .request = 7, .on = true };
+    f.org.id = 0;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_NOT_FOUND);   /* a member */
+    f.actor.role = ROLE_ADMIN;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.id, 100);
+    assert_body(&decision.entries[0], "{\"type\":\"city\",\"name\":\"Kumasi\",\"country\":\"GH\",\"region\":\"africa-2\"}");
+    f.name_taken = true;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+    assert_string_equal(error.field, "org");
+    cmd.on = false;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 0);
+    f.request.is_decided = true;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    cmd.on = true;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+    f.request.is_decided = f.name_taken = false;
+    cmd.organisation = 75;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_NOT_FOUND);
+    f.org.id = 75;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 0);
+    assert_int_equal(decision.id, 75);
+    f.org.region = 3;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_FORBIDDEN);
+    cmd.organisation = 0;
+    cmd.region = f.region = 3;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_FORBIDDEN);
+    f.actor.hub_role = ROLE_ADMIN;
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    f.region = 0;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_NOT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_create), cmocka_unit_test(test_set), cmocka_unit_test(test_members), cmocka_unit_test(test_confirm),
+        cmocka_unit_test(test_requests),
     };
     return cmocka_run_group_tests(tests, NULL, done);
 }

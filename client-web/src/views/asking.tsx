@@ -1,0 +1,192 @@
+/* asking.tsx: who is not a member asks to join, for where they work: what they say, an address, the digits that were sent there. */
+import { signal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+import { post } from "../core";
+import { troubleOf, type Trouble } from "../entering";
+import { lang, t } from "../i18n";
+import { countries } from "./country";
+import { Choice, Text } from "./forms";
+import { EmailField, Step } from "./signin";
+
+const KEY = "baraza-asking";
+const KEPT_MS = 10 * 60 * 1000;
+const KINDS = ["city", "government", "partner"] as const;
+
+interface Said {
+  kind: string;
+  org: string;
+  country: string;
+  city: string;
+  name: string;
+  title: string;
+  website: string;
+  text: string;
+  email: string;
+  ticket: string /* once the digits are on their way */;
+  at: number;
+}
+const NOTHING: Said = { kind: "city", org: "", country: "", city: "", name: "", title: "", website: "", text: "", email: "", ticket: "", at: 0 };
+
+/* Kept on the device while its owner reads the mail. */
+function read(): Said | null {
+  try {
+    const said = JSON.parse(localStorage.getItem(KEY) ?? "null") as Said | null;
+    return said && Date.now() - said.at < KEPT_MS ? { ...NOTHING, ...said } : null;
+  } catch {
+    return null;
+  }
+}
+function keep(said: Said | null): void {
+  asking.value = said;
+  try {
+    if (said?.ticket) localStorage.setItem(KEY, JSON.stringify(said));
+    else localStorage.removeItem(KEY);
+  } catch {
+    /* this page alone remembers it then */
+  }
+}
+export const asking = signal<Said | null>(read());
+
+export function AskButton(): VNode {
+  return (
+    <div class="card">
+      <h2>{t("door.ask.title")}</h2>
+      <p>{t("door.ask.text")}</p>
+      <button class="soft wide" onClick={() => keep(NOTHING)}>
+        {t("door.ask.go")}
+      </button>
+    </div>
+  );
+}
+
+export function AskCard(): VNode {
+  const said = asking.value ?? NOTHING;
+  const [done, setDone] = useState(false);
+  if (done)
+    return (
+      <div class="card" role="status">
+        <h2>{t("door.ask.done")}</h2>
+        <p>{t("door.ask.done.text")}</p>
+        <button class="soft wide" onClick={() => keep(null)}>
+          {t("action.close")}
+        </button>
+      </div>
+    );
+  return said.ticket ? <Digits said={said} done={() => setDone(true)} /> : <Form said={said} />;
+}
+
+function Form({ said }: { said: Said }): VNode {
+  const [x, setX] = useState(said);
+  const [busy, setBusy] = useState(false);
+  const [why, setWhy] = useState<Trouble>("");
+  const [lacks, setLacks] = useState("");
+  const put = (some: Partial<Said>) => setX({ ...x, ...some });
+  const missing = (): string =>
+    x.org.trim() === ""
+      ? t("door.join.org")
+      : x.country === ""
+        ? t("lib.country")
+        : x.kind === "city" && x.city.trim() === ""
+          ? t("manage.city")
+          : x.name.trim() === ""
+            ? t("door.join.name")
+            : "";
+  const ask = () => {
+    const what = missing();
+    setLacks(what);
+    setWhy("");
+    if (what) return;
+    setBusy(true);
+    const email = x.email.trim();
+    post("session.code", { email, join: true, lang: lang.value }).then(
+      ({ ticket }) => keep({ ...x, email, ticket, at: Date.now() }),
+      (e: unknown) => {
+        setWhy(troubleOf(e));
+        setBusy(false);
+      },
+    );
+  };
+  return (
+    <div class="card">
+      <h2>{t("door.ask.title")}</h2>
+      <p>{t("door.ask.about")}</p>
+      <Step submit={t("door.join.go")} busy={busy} why={why} texts={{ wrong: "door.email.wrong" }} onSubmit={ask}>
+        <Choice label={t("org.kind")} value={x.kind} of={KINDS.map((k) => [k, t(`org.${k}`)])} onChoose={(kind) => put({ kind })} />
+        <Text label={t("door.join.org")} value={x.org} onText={(org) => put({ org })} autocomplete="organization" />
+        <Choice label={t("lib.country")} value={x.country} of={[["", t("lib.none.short")], ...countries()]} onChoose={(country) => put({ country })} />
+        {x.kind === "city" && <Text label={t("manage.city")} value={x.city} onText={(city) => put({ city })} />}
+        <Text label={t("door.join.name")} value={x.name} onText={(name) => put({ name })} autocomplete="name" />
+        <Text label={t("door.ask.role")} value={x.title} onText={(title) => put({ title })} autocomplete="organization-title" />
+        <Text label={t("door.ask.website")} value={x.website} max={200} onText={(website) => put({ website })} />
+        <label>
+          {t("door.ask.why")}
+          <textarea rows={3} maxLength={400} dir="auto" value={x.text} onInput={(ev) => put({ text: ev.currentTarget.value })} />
+        </label>
+        <EmailField value={x.email} onText={(email) => put({ email })} />
+        <p class="note">{t("door.ask.kept")}</p>
+        {lacks && (
+          <p class="error" role="alert">
+            {t("form.lacks", { what: lacks })}
+          </p>
+        )}
+      </Step>
+      <button class="soft wide" type="button" onClick={() => keep(null)}>
+        {t("door.join.have")}
+      </button>
+    </div>
+  );
+}
+
+function Digits({ said, done }: { said: Said; done: () => void }): VNode {
+  const [code, setCode] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [why, setWhy] = useState<Trouble>("");
+  const give = () => {
+    setBusy(true);
+    setWhy("");
+    const some = Object.fromEntries(
+      (["title", "website", "text"] as const).filter((k) => said[k].trim() !== "").map((k) => [k, said[k].trim()]),
+    );
+    post("request.create", {
+      ticket: said.ticket,
+      code,
+      kind: said.kind,
+      org: said.org.trim(),
+      country: said.country,
+      ...(said.kind === "city" ? { city: said.city.trim() } : {}),
+      name: said.name.trim(),
+      lang: lang.value,
+      ...some,
+    }).then(done, (e: unknown) => {
+      setWhy(troubleOf(e));
+      setBusy(false);
+    });
+  };
+  return (
+    <div class="card">
+      <h2>{t("door.code.title")}</h2>
+      <p>{t("door.ask.sent", { email: said.email })}</p>
+      <Step submit={t("door.ask.send")} busy={busy} why={why} texts={{ wrong: "door.code.wrong", fast: "door.ask.many" }} onSubmit={give}>
+        <label>
+          {t("door.code")}
+          <input
+            class="code"
+            name="code"
+            autocomplete="one-time-code"
+            inputMode="numeric"
+            maxLength={12}
+            required
+            dir="ltr"
+            value={code}
+            onInput={(ev) => setCode(ev.currentTarget.value)}
+          />
+        </label>
+      </Step>
+      <p class="note">{t("door.code.wait")}</p>
+      <button class="soft wide" type="button" onClick={() => keep({ ...said, ticket: "" })}>
+        {t("action.back")}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,266 @@
+/* deskpeople.tsx: members, invitations, and what keeps people from coming in, for those who look after them. */
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+import { notice, state } from "../app";
+import { call, dispatch } from "../core";
+import { save } from "../csv";
+import { day, regionName, t } from "../i18n";
+import { href } from "../router";
+import type { Member, Params, Role } from "../types";
+import { BulkSheet } from "./bulk";
+import { useAsked } from "./desk";
+import { regionsOf, write } from "./deskorgs";
+import { Choice, Sheet, Text } from "./forms";
+import { PersonSheet } from "./later";
+import { Empty, Initials, nameOf, Time } from "./parts";
+import { whyNot } from "./requests";
+
+interface Kept {
+  member: string;
+  org?: string;
+  seen?: number;
+  posted?: number;
+  unreachable?: true;
+  refused?: number;
+  why?: string;
+  failed?: number;
+}
+const PAGE = 100;
+async function kept(p: Params): Promise<Kept[]> {
+  const r: { people: Kept[]; members: Member[] } = await call("desk.members", { limit: PAGE, ...p });
+  dispatch({ type: "members", members: r.members });
+  return r.people;
+}
+async function keptAll(p: Params): Promise<Kept[]> {
+  const all: Kept[] = [];
+  for (;;) {
+    const before = all.at(-1)?.member;
+    const some = await kept({ ...p, ...(before ? { before } : {}) });
+    all.push(...some);
+    if (some.length < PAGE) return all;
+  }
+}
+
+const ROLES: Role[] = ["guest", "member", "moderator", "admin"];
+
+/* A role of the hub, or of a region. */
+function RoleSheet({ id, onClose }: { id: string; onClose: () => void }): VNode {
+  const s = state.value;
+  const isHubs = s.me?.role === "admin";
+  const [where, setWhere] = useState(isHubs ? "" : (regionsOf()[0]?.[0] ?? ""));
+  const [role, setRole] = useState<string>(s.members[id]?.role ?? "member");
+  const [reason, setReason] = useState("");
+  return (
+    <Sheet
+      title={`${t("manage.role")}${t("punct.colon")}${nameOf(s, id)}`}
+      submit={t("manage.roles.do")}
+      lacks=""
+      onClose={onClose}
+      act={async () => {
+        await write("member.role", { member: id, role, ...(where ? { region: where } : {}), ...(reason.trim() ? { reason: reason.trim() } : {}) });
+        notice(t("manage.roles.done"));
+      }}
+    >
+      <Choice label={t("manage.where")} value={where} of={[...(isHubs ? [["", s.hub?.name ?? ""] as [string, string]] : []), ...regionsOf()]} onChoose={setWhere} />
+      <Choice label={t("manage.role")} value={role} of={ROLES.map((r) => [r, t(`role.${r}`)])} onChoose={setRole} />
+      <Text label={t("manage.reason")} value={reason} max={200} onText={setReason} />
+    </Sheet>
+  );
+}
+
+function Row({ k, again }: { k: Kept; again: () => void }): VNode {
+  const s = state.value;
+  const [open, setOpen] = useState<"" | "person" | "role">("");
+  const m = s.members[k.member];
+  const name = nameOf(s, k.member);
+  const trouble = [
+    k.unreachable && t("desk.unreachable"),
+    k.refused !== undefined && t("desk.refused", { n: k.refused }),
+    k.why,
+    k.failed !== undefined && t("desk.failed", { n: k.failed }),
+  ].filter((x): x is string => typeof x === "string");
+  return (
+    <li>
+      <Initials id={k.member} />
+      <span>
+        <button class="link" aria-haspopup="dialog" dir="auto" onClick={() => setOpen("person")}>
+          {name}
+        </button>
+        <span class="meta" dir="auto">
+          {[m && `@${m.handle}`, m && t(`role.${m.role}`), regionName(s.regions[m?.region ?? ""])].filter(Boolean).join(" · ")}
+        </span>
+        {m?.org && (k.org ? <a href={href.org(k.org)} dir="auto">{m.org}</a> : <span class="meta" dir="auto">{m.org}</span>)}
+        <span class="meta">{k.seen ? <>{t("desk.seen")} <Time at={k.seen} /></> : t("desk.unseen")}</span>
+        {trouble.length > 0 && <span class="error" dir="auto">{trouble.join(" · ")}</span>}
+      </span>
+      <span class="buttons">
+        <button class="soft small" aria-haspopup="dialog" aria-label={`${t("manage.role")}${t("punct.colon")}${name}`} onClick={() => setOpen("role")}>
+          {t("manage.role")}
+        </button>
+      </span>
+      {open === "person" && <PersonSheet id={k.member} room="" onClose={() => setOpen("")} />}
+      {open === "role" && (
+        <RoleSheet
+          id={k.member}
+          onClose={() => {
+            setOpen("");
+            again();
+          }}
+        />
+      )}
+    </li>
+  );
+}
+
+export function MembersTab(): VNode {
+  const s = state.value;
+  const [words, setWords] = useState("");
+  const [region, setRegion] = useState("");
+  const [role, setRole] = useState("");
+  const [only, setOnly] = useState("");
+  const [more, setMore] = useState<Kept[]>([]);
+  const [turn, setTurn] = useState(0);
+  const asked: Params = {
+    ...(words.trim() ? { text: words.trim() } : {}),
+    ...(region ? { region } : {}),
+    ...(role ? { role } : {}),
+    ...(only ? { only } : {}),
+  };
+  const [first, note, again] = useAsked(() => kept(asked).then((list) => (setMore([]), list)), [words, region, role, only, turn]);
+  const all = [...(first ?? []), ...more];
+  const any: [string, string] = ["", t("desk.all")];
+  const table = async () => {
+    const people = await keptAll(asked);
+    const now = state.value;
+    save("members.csv", [
+      [t("manage.name"), t("manage.handle"), t("manage.role"), t("manage.org"), t("manage.city"), t("lib.country"), t("manage.region"), t("desk.seen")],
+      ...people.map((k) => {
+        const m = now.members[k.member];
+        return [m?.name, m?.handle, m?.role, m?.org, m?.city, m?.country, regionName(now.regions[m?.region ?? ""]), k.seen ? new Date(k.seen).toISOString().slice(0, 10) : ""];
+      }),
+    ]);
+  };
+  return (
+    <>
+      <div class="form desk-narrow">
+        <Text label={t("tab.search")} value={words} onText={setWords} />
+        <Choice label={t("manage.region")} value={region} of={[any, ...regionsOf()]} onChoose={setRegion} />
+        <Choice label={t("manage.role")} value={role} of={[any, ...ROLES.map((r): [string, string] => [r, t(`role.${r}`)])]} onChoose={setRole} />
+        <Choice label={t("desk.only")} value={only} of={[any, ["inactive", t("desk.inactive")], ["unreachable", t("desk.unreachable")]]} onChoose={setOnly} />
+      </div>
+      <div class="buttons manage">
+        <button class="soft" disabled={s.line !== "open"} onClick={() => void table().catch((e) => notice(whyNot(e)))}>
+          {t("desk.csv")}
+        </button>
+      </div>
+      {note}
+      {first && all.length === 0 && <Empty title={t("desk.nobody")} />}
+      <ul class="desk-list">{all.map((k) => <Row key={k.member} k={k} again={again} />)}</ul>
+      {first && (more.length === 0 ? first : more).length % PAGE === 0 && all.length > 0 && (
+        <p class="center">
+          <button class="soft" onClick={() => void kept({ ...asked, before: all.at(-1)!.member }).then((next) => (next.length ? setMore([...more, ...next]) : setTurn(turn + 1)))}>
+            {t("action.more")}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+/* ---- Invitations: of all, for admins of the hub; else one's own. */
+interface Invitation {
+  id: string;
+  by?: string;
+  by_name?: string;
+  role: Role;
+  email?: string;
+  org_name?: string;
+  room_name?: string;
+  region_name?: string;
+  until: number;
+  uses: number;
+  used: number;
+  at: number;
+}
+
+export function InvitationsTab(): VNode {
+  const s = state.value;
+  const [bulk, setBulk] = useState(false);
+  const [error, setError] = useState("");
+  const [list, note, again] = useAsked(
+    () => call<{ invitations: Invitation[] }>("invite.list", { all: s.me?.role === "admin" }).then((r) => r.invitations),
+    [],
+  );
+  const drop = (id: string) => {
+    setError("");
+    void call("invite.drop", { id }).then(again, (e: unknown) => setError(whyNot(e)));
+  };
+  const now = Date.now();
+  return (
+    <>
+      <div class="buttons manage">
+        <button class="soft" aria-haspopup="dialog" onClick={() => setBulk(true)}>
+          {t("bulk.title")}
+        </button>
+      </div>
+      {bulk && (
+        <BulkSheet
+          onClose={() => {
+            setBulk(false);
+            again();
+          }}
+        />
+      )}
+      <p class="error" role="alert">{error}</p>
+      {note}
+      {list?.length === 0 && <Empty title={t("inv.none")} />}
+      <ul class="desk-list">
+        {list?.map((i) => {
+          const open = i.used < i.uses && i.until > now;
+          const what = i.email ?? i.org_name ?? i.room_name ?? i.region_name ?? t("inv.link");
+          return (
+            <li key={i.id}>
+              <span>
+                <b dir="auto">{what}</b>
+                <span class="meta" dir="auto">
+                  {[t(`role.${i.role}`), what !== i.org_name && i.org_name, i.room_name, i.region_name].filter(Boolean).join(" · ")}
+                </span>
+                <span class="meta" dir="auto">
+                  {t("inv.by", { name: i.by_name ?? s.hub?.name ?? "" })} <Time at={i.at} /> ·{" "}
+                  {i.used >= i.uses ? t("inv.used") : open ? t("inv.open", { n: i.uses - i.used, time: day(i.until, now) }) : t("inv.over")}
+                </span>
+              </span>
+              {open && (
+                <span class="buttons">
+                  <button class="soft small danger" aria-label={`${t("inv.drop")}${t("punct.colon")}${what}`} onClick={() => drop(i.id)}>
+                    {t("inv.drop")}
+                  </button>
+                </span>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}
+
+/* ---- What keeps people from coming in. */
+export function TroubleTab(): VNode {
+  const kinds = ["bounces", "failed", "unreachable"] as const;
+  const [lists, note, again] = useAsked(() => Promise.all(kinds.map((only) => kept({ only }))), []);
+  return (
+    <>
+      {note}
+      {lists &&
+        kinds.map((kind, i) => (
+          <section key={kind}>
+            <h2 class="desk-head">{t(kind === "failed" ? "desk.failed.title" : `desk.${kind}`)}</h2>
+            <p class="note">{t(`desk.${kind}.text`)}</p>
+            {lists[i]!.length === 0 && <p class="note">{t("desk.nobody")}</p>}
+            <ul class="desk-list">{lists[i]!.map((k) => <Row key={k.member} k={k} again={again} />)}</ul>
+          </section>
+        ))}
+    </>
+  );
+}
