@@ -43,7 +43,7 @@ export function takeLink(): boolean {
 /* Somebody is in: a fresh page, in which nothing of who was here before lives on. */
 export async function comeIn(me: Member, isNew = false): Promise<void> {
   await claim(me);
-  location.replace(isNew ? `/people/${encodeURIComponent(me.id)}?new` : href.catchup);
+  location.replace(isNew ? href.profile : href.catchup);
 }
 
 export async function signOut(): Promise<void> {

@@ -10,7 +10,7 @@ import { BulkSheet } from "./bulk";
 import { useAsked } from "./desk";
 import { OrgForm, placeOf, write } from "./deskorgs";
 import { Sheet } from "./forms";
-import { PersonSheet } from "./later";
+import { InvitePeople, PersonSheet } from "./later";
 import { Empty, Initials, nameOf, Time } from "./parts";
 import { Person } from "./pick";
 import { isAdmin } from "./post";
@@ -129,7 +129,7 @@ function Row({ p, whole, again }: { p: OrgMember; whole: Whole; again: () => voi
 
 export function OrgView({ org: id }: { org: string }): VNode {
   const s = state.value;
-  const [sheet, setSheet] = useState<"" | "edit" | "add" | "confirm" | "bulk">("");
+  const [sheet, setSheet] = useState<"" | "invite" | "edit" | "add" | "confirm" | "bulk">("");
   const [got, note, again] = useAsked(() => read(id), [id]);
   const whole = got === "none" ? null : got;
   const o = whole?.org;
@@ -165,6 +165,9 @@ export function OrgView({ org: id }: { org: string }): VNode {
           </dl>
           {mayKeep && (
             <div class="buttons manage">
+              <button class="primary" aria-haspopup="dialog" onClick={() => setSheet("invite")}>
+                {t("invite.colleagues")}
+              </button>
               {(["edit", "add", "confirm", "bulk"] as const).map((x) => (
                 <button key={x} class="soft" aria-haspopup="dialog" onClick={() => setSheet(x)}>
                   {t(x === "edit" ? "lib.change" : x === "add" ? "org.add" : x === "bulk" ? "bulk.title" : "org.confirm")}
@@ -172,6 +175,7 @@ export function OrgView({ org: id }: { org: string }): VNode {
               ))}
             </div>
           )}
+          {sheet === "invite" && <InvitePeople org={o} onClose={close} />}
           {sheet === "edit" && <OrgForm of={o} own={!isAdmin(s)} onClose={close} />}
           {sheet === "add" && <AddColleague org={o.id} onClose={close} />}
           {sheet === "confirm" && <Confirm whole={whole} onClose={close} />}
