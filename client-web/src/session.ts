@@ -19,6 +19,8 @@ export interface Brought {
   kind: "in" | "join" | "code";
   code: string /* "": it is not whole */;
 }
+/* Who moderates is to show, or to add, more than they came in with. */
+export const isWeak = signal(false);
 export const brought = signal<Brought | null>(null);
 export interface Arrival {
   more: string[] /* second factors, one of which is to come */;
@@ -160,7 +162,8 @@ export function startLine(): void {
         dispatch({ type: "reset", cursor: {} });
       },
       onDenied(error) {
-        if (error.code === "unauthenticated") return leave();
+        isWeak.value = error.code === "second_factor";
+        if (isWeak.value || error.code === "unauthenticated") return leave();
         askBarred().then(leave, leave);
       },
     },

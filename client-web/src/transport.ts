@@ -176,7 +176,7 @@ export function connect(world: World, on: Handlers): Transport {
 
   function refused(l: Link, error: RpcError) {
     if (l === trial) return gone(l); /* the line itself will hear why */
-    if (error.code !== "unauthenticated" && error.code !== "forbidden") {
+    if (!/^(unauthenticated|forbidden|second_factor)$/.test(error.code)) {
       if (error.code === "invalid" || error.code === "not_found") on.onHelloFailed(error);
       return gone(l);
     }

@@ -26,7 +26,7 @@ test("a code by mail: asked for, typed in, in", { skip }, async () => {
   await page.evaluate(() => document.querySelector("input[type=email]").setAttribute("type", "text"));
   await page.click(".signin .form button.primary");
   await page.waitForSelector(".signin .form .error:not(:empty)");
-  assert.match(await page.textContent(".signin .form .error"), /Rien n'a été envoyé/);
+  assert.match(await page.textContent(".signin .form .error"), /Rien n’a été envoyé/);
   await page.reload();
   await page.fill("input[type=email]", "Amina.Diop@demo.example");
   await page.click(".signin .form button.primary");

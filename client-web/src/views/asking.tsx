@@ -7,7 +7,7 @@ import { troubleOf, type Trouble } from "../entering";
 import { lang, t } from "../i18n";
 import { countries } from "./country";
 import { Choice, Text } from "./forms";
-import { EmailField, Step } from "./signin";
+import { EmailField, Step } from "./step";
 
 const KEY = "baraza-asking";
 const KEPT_MS = 10 * 60 * 1000;

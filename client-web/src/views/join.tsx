@@ -6,7 +6,8 @@ import { t } from "../i18n";
 import { brought } from "../session";
 import { Text } from "./forms";
 import { Skeleton } from "./parts";
-import { CodeCard, EmailField, Stay, Step, Wrong } from "./signin";
+import { CodeCard, Stay } from "./signin";
+import { EmailField, Step, Wrong } from "./step";
 
 const placeOf = (i: Invitation): string => i.org_name ?? i.room_name ?? i.region_name ?? "Baraza";
 

@@ -92,5 +92,6 @@ export const TalksView = later("talks", "TalksView", "talks.title");
 export const ThemesSheet = later("lazy", "ThemesSheet");
 export const ThreadSheet = later("lazy", "ThreadSheet");
 export const WhoMayWrite = later("talks", "WhoMayWrite");
+export const WeakView = later("account", "WeakView");
 export const WhyDialog = later("lazy", "WhyDialog");
 export const WriteTo = later("talks", "WriteTo");

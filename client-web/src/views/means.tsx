@@ -256,8 +256,8 @@ function Part(p: { title: string; text: string; children: ComponentChildren }): 
   );
 }
 
-/* Beside the line: who has to add something first has none. */
-export function Means(): VNode {
+/* Beside the line: who has to add something first has none. `added`: something strong, and what it told was read. */
+export function Means({ added }: { added?: () => void }): VNode {
   const [means, setMeans] = useState<Means | null>(null);
   const [failed, setFailed] = useState("");
   const [open, setOpen] = useState<Open>("");
@@ -330,7 +330,7 @@ export function Means(): VNode {
           {t(password ? "account.password.change" : "account.password.set")}
         </button>
       </Part>
-      {open === "passkey" && <NewPasskey onClose={close} done={done(t("account.passkey.done"))} />}
+      {open === "passkey" && <NewPasskey onClose={close} done={added ?? done(t("account.passkey.done"))} />}
       {open === "totp" && <NewApp onClose={close} done={shown} />}
       {open === "password" && <NewPassword has={!!password} onClose={close} done={done(t("account.password.done"))} />}
       {open === "renew" && (
@@ -347,7 +347,7 @@ export function Means(): VNode {
         </Sheet>
       )}
       {typeof open === "object" && <Remove factor={open} onClose={close} done={done(t("account.removed"))} />}
-      {open === "" && codes.length > 0 && <Codes codes={codes} onClose={() => setCodes([])} />}
+      {open === "" && codes.length > 0 && <Codes codes={codes} onClose={added ?? (() => setCodes([]))} />}
     </>
   );
 }

@@ -6,10 +6,11 @@ import { moment, regionName, t, type Key } from "../i18n";
 import { helpOpen, takeBack } from "../keys";
 import { href, returnTo, route, takePlace, type Route } from "../router";
 import { unreadTalks, unreadTotal } from "../home";
+import { isWeak } from "../session";
 import type { State } from "../store";
 import { CatchupView } from "./catchup";
 import { whenLaidOut } from "./focus";
-import { AccountView, AskView, BarredView, DeskView, HelpSheet, LogView, MeView, OrgView, PeersView, PeopleView, PersonView, ProfileView, QueueView, ResourcesView, RoomsView, RoomView, SearchView, SignInView, TalksView } from "./later";
+import { AccountView, AskView, BarredView, DeskView, HelpSheet, LogView, MeView, OrgView, PeersView, PeopleView, PersonView, ProfileView, QueueView, ResourcesView, RoomsView, RoomView, SearchView, SignInView, TalksView, WeakView } from "./later";
 import { Badge, Empty, Icon, roomAccent, Skeleton, titleOf, type IconName } from "./parts";
 import { ThreadView } from "./thread";
 import { UpdateBar } from "./update";
@@ -46,7 +47,7 @@ export function App(): VNode {
   if (s.phase === "out")
     return (
       <>
-        {barred.value ? <BarredView /> : <SignInView />}
+        {barred.value ? <BarredView /> : isWeak.value ? <WeakView /> : <SignInView />}
         <UpdateBar />
       </>
     );

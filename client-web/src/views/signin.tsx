@@ -1,15 +1,17 @@
 /* signin.tsx: the page of those who are not in. The language comes first. */
-import type { ComponentChildren, VNode } from "preact";
+import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isSignedIn } from "../app";
 import { askCode, giveCode, held, keep, troubleOf, type Trouble } from "../entering";
-import { t, type Key } from "../i18n";
+import { t } from "../i18n";
 import { href } from "../router";
 import { brought, comeIn } from "../session";
 import { post } from "../core";
 import { AskButton, AskCard, asking } from "./asking";
 import { JoinCard } from "./join";
 import { LangChoice } from "./langchoice";
+import { EmailField, Step, Wrong } from "./step";
+import { PasskeyButton, PasswordCard, SecondCard, usePasskeyOffer } from "./ways";
 
 export function SignInView(): VNode {
   const what = brought.value;
@@ -36,84 +38,12 @@ export function SignInView(): VNode {
   );
 }
 
-/* What went wrong is read aloud, and comes into view. */
-export function Wrong({
-  why,
-  texts = {},
-  focus,
-}: {
-  why: Trouble;
-  texts?: Partial<Record<Trouble, Key>>;
-  focus?: boolean /* what was pressed is gone: the reason is what comes next */;
-}): VNode {
-  const line = useRef<HTMLParagraphElement>(null);
-  useEffect(() => {
-    if (why && focus) line.current?.focus();
-    else if (why) line.current?.scrollIntoView({ block: "nearest" });
-  }, [why]);
-  return (
-    <p ref={line} class="error" role="alert" tabIndex={-1}>
-      {why && (texts[why] ? t(texts[why]) : t(`door.${why}`))}
-    </p>
-  );
-}
-
-/* One thing to fill in and one button: the form of every step. */
-export function Step({
-  submit,
-  busy,
-  why,
-  texts,
-  onSubmit,
-  children,
-}: {
-  submit: string;
-  busy: boolean;
-  why: Trouble;
-  texts?: Partial<Record<Trouble, Key>>;
-  onSubmit: () => void;
-  children: ComponentChildren;
-}): VNode {
-  return (
-    <form
-      class="form"
-      onSubmit={(ev) => {
-        ev.preventDefault();
-        if (!busy) onSubmit();
-      }}
-    >
-      {children}
-      <Wrong why={why} texts={texts} />
-      <button class="primary wide" disabled={busy}>
-        {busy ? t("signin.busy") : submit}
-      </button>
-    </form>
-  );
-}
-
-export function EmailField({ value, onText }: { value: string; onText: (v: string) => void }): VNode {
-  return (
-    <label>
-      {t("door.email")}
-      <input
-        type="email"
-        name="email"
-        autocomplete="username webauthn"
-        inputMode="email"
-        maxLength={254}
-        required
-        dir="ltr"
-        value={value}
-        onInput={(ev) => onText(ev.currentTarget.value)}
-      />
-    </label>
-  );
-}
-
 function MailCard({ shown }: { shown: string }): VNode {
   const [email, setEmail] = useState(held.value?.email ?? "");
   const [busy, setBusy] = useState(false);
   const [why, setWhy] = useState<Trouble>("");
+  const [byPassword, setByPassword] = useState(false);
+  const passkeys = usePasskeyOffer();
   const asked = held.value;
   const ask = (to: string) => {
     setBusy(true);
@@ -127,12 +57,26 @@ function MailCard({ shown }: { shown: string }): VNode {
     );
   };
   if (asked && !(asked.invite && asked.who)) return <CodeCard shown={shown} again={() => ask(asked.email)} />;
+  if (byPassword) return <PasswordCard email={email} back={() => setByPassword(false)} />;
   return (
     <div class="card">
       <h2>{t("door.mail.title")}</h2>
       <Step submit={t("door.mail.send")} busy={busy} why={why} texts={{ wrong: "door.email.wrong" }} onSubmit={() => ask(email)}>
-        <EmailField value={email} onText={setEmail} />
+        <EmailField value={email} onText={setEmail} onFocus={passkeys.offer} />
       </Step>
+      <div class="ways">
+        <PasskeyButton begin={passkeys.end} />
+        <button
+          type="button"
+          class="soft wide"
+          onClick={() => {
+            passkeys.end();
+            setByPassword(true);
+          }}
+        >
+          {t("door.password.with")}
+        </button>
+      </div>
     </div>
   );
 }
@@ -167,7 +111,7 @@ export function CodeCard({ shown = "", again }: { shown?: string; again: () => v
     const digits = text.replace(/\D/g, "");
     if (digits.length === 6 && !busy && code.replace(/\D/g, "").length < 6) give(digits);
   };
-  if (more.length > 0) return <p class="card">{t("door.second")}</p>;
+  if (more.length > 0) return <SecondCard ticket={asked.ticket} again={() => keep(null)} />;
   return (
     <div class="card">
       <h2>{t("door.code.title")}</h2>
