@@ -20,7 +20,7 @@ const strangers = ["marta", "guest", "modo"];
 const OUT = "127.0.0.2";
 const outside = createServer((q, r) => r.setHeader("content-type", "text/html; charset=utf-8")
   .end(`<title>${SECRET}title</title><meta property=og:description content="the bettong ${SECRET}about">`));
-let dir, daemon, tokens, room, thread, post, lobby, matter, open, region, people, lines, polls, kept, shelf;
+let direct, dir, daemon, tokens, room, thread, post, lobby, matter, open, region, people, lines, polls, kept, shelf;
 let next = 0;
 const TUS = { "tus-resumable": "1.0.0" };
 // A file to share, which says what is in it.
@@ -43,7 +43,7 @@ const [Ear, PollEar] = Object.values(carriers).map((Kind) => class extends Kind 
 });
 const nameOf = (Kind) => (Kind === Ear ? "over a WebSocket" : "over session.poll");
 const clean = (who, bytes) => {
-  for (const word of [SECRET, ERASED, `"${room}"`, `"${thread}"`, `"${post}"`, `"${lobby}"`, `"${matter}"`, `"${kept}"`])
+  for (const word of [SECRET, ERASED, `"${room}"`, `"${thread}"`, `"${post}"`, `"${lobby}"`, `"${matter}"`, `"${kept}"`, `"${direct.id}"`, `"${direct.thread}"`, `"${direct.post}"`])
     assert.equal(bytes.toLowerCase().includes(word), false, `${who} was sent ${word}`);
 };
 async function post_rpc(token, method, params) {
@@ -122,6 +122,10 @@ before(async () => {
   for (let i = 0; i < 600 && await titled() === undefined; i++) await new Promise((go) => setTimeout(go, 50));
   for (const word of [`${SECRET}title`, "bettong", `${SECRET}about`])
     assert.deepEqual((await rpc(daemon, tokens.insider, "search.query", { text: word })).hits.map((h) => [h.post, h.link]), [[linked.id, `http://${OUT}:${port}/plan`]]);
+  // A conversation of two is one more place that nobody else hears of.
+  direct = await write("admin", "direct.open", { member: people.insider, text: `${SECRET} between us @marta`, thread: open.chat });
+  await write("insider", "post.create", { thread: direct.thread, text: `${SECRET} https://${SECRET}.example/two`, files: [await upload("insider", `${SECRET}two.txt`, `two ${SECRET}`)] });
+  await write("admin", "post.edit", { post: direct.post, text: `${SECRET} between us two` });
   // Two moderators of the private room: what one proposes there waits for the other.
   await write("admin", "member.role", { member: people.insider, role: "moderator", room });
   const many = [];

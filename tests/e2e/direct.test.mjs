@@ -48,8 +48,8 @@ const ears = Object.fromEntries(Object.entries(carriers).map(([name, Kind]) => [
     super.take(m);
   }
 }]));
-const listen = async (t, Ear, who, cursor = null) => {
-  const line = new Ear(daemon.ws, tokens[who]);
+const listen = async (t, Ear, who, cursor = null, more = {}) => {
+  const line = new Ear(daemon.ws, tokens[who], more);
   t.after(() => line.close());
   if (cursor !== null) Object.assign(line, { hub: "test", cursor });
   await line.until(() => line.isReady, "hello");
@@ -106,7 +106,7 @@ test("both hear it, live and from the beginning, on every carrier; nobody else h
   for (const [name, Ear] of Object.entries(ears)) {
     const lines = Object.fromEntries(await Promise.all([...OTHERS, "eva", "ben"].map(async (who) => [who, await listen(t, Ear, who)])));
     const from = name === "WebSocket" ? "eva" : "dan", to = "boss";
-    const there = await listen(t, Ear, to);
+    const there = await listen(t, Ear, to, null, { watch: [] });   // one that begins is in nobody's list yet
     const made = await open(from, to, `${WORD} to you`);
     await there.until(() => there.entries.some((e) => e.kind === "post" && e.seq === made.seq + 2), "the first words");
     assert.deepEqual(there.entries.filter((e) => e.seq >= made.seq && e.seq <= made.seq + 2).map((e) => [e.kind, e.members ?? e.room ?? e.thread]),
@@ -334,6 +334,16 @@ for (const [name, Ear] of Object.entries(ears)) test(`what is reported is seen b
   await back.until(() => back.entries.some((e) => e.seq >= last.seq), "all of it again");
   assert.ok(back.entries.some((e) => e.seq === made.seq) && back.entries.some((e) => e.seq === end.seq));
   assert.equal(back.heard.includes(WORD) || back.heard.includes(`"${it.id}"`) || back.heard.includes(`"${it.thread}"`), false);
+});
+
+test("who leaves is not written to any more; what was said stands for the other, without their words", async () => {
+  const it = (await ask("dan", "direct.list")).threads.find((t) => t.with === people.near);
+  await write("near", "member.erase", { handle: "near" });
+  await refused(write("dan", "post.create", { thread: it.id, text: "still there?" }), "forbidden");
+  await refused(open("dan", "near", "still there?"), "not_found");
+  for (let i = 0; i < 100 && !(await posts("dan", it.id))[0].redacted; i++) await new Promise((go) => setTimeout(go, 50));
+  assert.deepEqual((await posts("dan", it.id)).map((p) => [p.text, p.redacted !== undefined]), [["", true]]);
+  assert.ok((await ask("dan", "direct.list")).threads.some((t) => t.id === it.id && t.with === people.near));
 });
 
 test("it is there after a restart, in a copy and in tables made anew, and its chain is whole", async () => {
