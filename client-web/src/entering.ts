@@ -15,6 +15,7 @@ export interface Asked {
   at: number;
   invite?: string;
   who?: Who;
+  peers?: boolean /* who is new says that they can be asked */;
 }
 /* What who is new says of themselves. */
 export interface Who {
@@ -93,7 +94,7 @@ export function troubleOf(error: unknown): Trouble {
   return "notdone";
 }
 
-export async function askCode(email: string, more: { invite?: string; who?: Who } = {}): Promise<void> {
+export async function askCode(email: string, more: { invite?: string; who?: Who; peers?: boolean } = {}): Promise<void> {
   const { ticket } = await post("session.code", {
     email,
     lang: lang.value,
@@ -111,6 +112,10 @@ export async function giveCode(asked: Asked, code: string): Promise<Arrival> {
       : await post("session.enter", common);
   if (!answer.me) return { more: answer.more ?? [] };
   keep(null);
+  if (asked.peers)
+    await post("profile.set", { peers: true }).catch(() => {
+      /* it is asked for in the profile, too */
+    });
   await comeIn(answer.me, asked.invite !== undefined);
   return { more: [] };
 }

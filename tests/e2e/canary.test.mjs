@@ -282,6 +282,8 @@ test("nothing of a private room is sent to a stranger, live, by signals, in sear
     assert.equal((await rpc(daemon, tokens[who], "link.posts", { url: `https://${SECRET}.example/` })).posts.length, 0);
     for (const [method, params] of [["room.list", {}], ["catchup.list", {}], ["member.list", {}], ["thread.list", { room: open.id }],
       ["resource.list", {}], ["resource.list", { text: SECRET }], ["resource.list", { year: 2025 }], ["resource.list", { collection: shelf }], ["resource.facets", {}], ["resource.facets", { region }], ["collection.list", {}], ["resource.list", { theme: "inclusion", type: "document" }],
+      ["profile.get", { member: people.insider }], ["member.find", { text: SECRET }], ["member.find", { can: SECRET }], ["member.facets", {}],
+      ["peer.find", { text: SECRET }], ["peer.find", { text: `${SECRET} wombat` }], ["peer.find", { theme: "inclusion" }], ["peer.find", {}],
       ["post.list", { thread: open.chat }], ["post.history", { post: erased.id }], ["rpc.discover", {}]])
       line.heard += await get_rpc(tokens[who], method, params);
     clean(who, line.heard);

@@ -53,13 +53,14 @@ function Invited({ code, invitation }: { code: string; invitation: Invitation })
   const [busy, setBusy] = useState(false);
   const [why, setWhy] = useState<Trouble>("");
   const [lacks, setLacks] = useState(false);
+  const [peers, setPeers] = useState(false);
   const who = invitation.by_name;
   const ask = (to: string, said = { name: name.trim(), ...(org.trim() ? { org: org.trim() } : {}) }) => {
     setLacks(said.name === "");
     if (said.name === "") return;
     setBusy(true);
     setWhy("");
-    askCode(to, { invite: code, who: said }).then(
+    askCode(to, { invite: code, who: said, peers }).then(
       () => setBusy(false),
       (e: unknown) => {
         setWhy(troubleOf(e));
@@ -94,6 +95,13 @@ function Invited({ code, invitation }: { code: string; invitation: Invitation })
         ) : (
           <EmailField value={email} onText={setEmail} />
         )}
+        <label class="check">
+          <input type="checkbox" name="peers" checked={peers} onChange={(ev) => setPeers(ev.currentTarget.checked)} />
+          <span>
+            {t("profile.peers")}
+            <small>{t("profile.peers.text")}</small>
+          </span>
+        </label>
         <p class="note">{t("door.join.password")}</p>
       </Step>
     </div>

@@ -243,7 +243,7 @@ export function PersonSheet({ id, room, onClose }: { id: string; room: string; o
           {[m && `@${m.handle}`, place(m), t(`role.${roleOf(s, room, id)}`)].filter(Boolean).join(" · ")}
         </p>
       </div>
-      <div class="buttons">
+      <p class="sheet-acts">
         <a class="button soft" href={href.person(id)} onClick={onClose}>
           {t("profile.title")}
         </a>
@@ -253,7 +253,7 @@ export function PersonSheet({ id, room, onClose }: { id: string; room: string; o
             {t("talk.write", { name: nameOf(s, id) })}
           </button>
         )}
-      </div>
+      </p>
       {writing && <WriteTo id={id} onClose={() => setWriting(false)} done={onClose} />}
       {id !== s.me?.id && <Blocking s={s} id={id} onClose={onClose} />}
       {isModerator(s, room) && id !== s.me?.id && <Moderating id={id} room={room} onClose={onClose} />}

@@ -22,7 +22,7 @@ export function RoomsView(): VNode {
   const [sheet, setSheet] = useState<"" | "room" | "member" | "people">("");
   return (
     <Page title={t("tab.rooms")}>
-      <div class="buttons manage">
+      <div class="buttons ways">
         <a class="button soft only-narrow" href={href.people}>
           <Icon name="people" />
           {t("tab.people")}
