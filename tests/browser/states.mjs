@@ -161,6 +161,7 @@ export async function furnish(hub) {
       { name: "my profile", path: "/me/profile" },
       { name: "peers", path: "/peers?theme=paratransit" },
       { name: "me", path: "/me" },
+      { name: "signing in", path: "/me/account" },
       { name: "the keys", path: "/me", open: press("?", "dialog[open]") },
       { name: "lost", path: "/nowhere/at/all" },
     ],

@@ -1,7 +1,7 @@
 // What people sign in with: passkeys, apps, passwords. Each signs its owner in and nobody else, each wrong way in is refused with the
 // same words, and guessing at one closes none of the others.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { after, before, test } from "node:test";
 import { cliAsync, hub, serve, tempDir } from "./daemon.mjs";
@@ -245,4 +245,17 @@ test("A3 a thousand passwords at once: two are looked at, 64 wait, the others ar
   for (const a of busy) assert.deepEqual([a.after, a.body.error.data.code], ["2", "unavailable"]);
   for (const a of all.filter((x) => x.status !== 503)) assert.equal(a.body.error.data.code, "unauthenticated");
   assert.ok(memory("VmHWM") < before + 2 * 64 + 100, `from ${before} to ${memory("VmHWM")} MiB`);
+});
+
+test("O2 no password, secret or code stands in the log, in a mail or, but for what an app shares, in the database", async () => {
+  const browser = await as("fay"), { ticket, secret } = await browser.call("totp.new");
+  const { recovery } = await browser.call("totp.add", { ticket, code: totp(secret) });
+  await browser.call("password.set", { password: "a very secret canary", old: "a bus to the sea" });
+  await refused(guess("fay", "a wrong secret canary"), "unauthenticated");
+  await daemon.stop();
+  const kept = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((e) => e.isFile())
+    .map((e) => readFileSync(`${e.parentPath ?? e.path}/${e.name}`, "latin1")).join("\n");
+  for (const text of [daemon.log, daemon.out, kept])
+    for (const word of ["secret canary", "a bus to the sea", secret, ...recovery, recovery[0].replaceAll("-", ""), ticket])
+      assert.equal(text.includes(word), false, word);
 });
