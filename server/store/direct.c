@@ -11,7 +11,10 @@
     X(SQL_BLOCKS, "SELECT EXISTS (SELECT 1 FROM blocked WHERE member = ?1 AND blocked = ?2) OR EXISTS (SELECT 1"     \
                   " FROM member WHERE id = ?1 AND erased_ms IS NOT NULL),"                                           \
                   " EXISTS (SELECT 1 FROM blocked WHERE member = ?2 AND blocked = ?1)")                              \
-    X(SQL_LETS, "SELECT coalesce((SELECT who FROM direct_from WHERE member = ?1), 0), EXISTS (SELECT 1"              \
+    /* Who says in their profile that they can be asked lets all begin (3), unless they take from nobody (1). */      \
+    X(SQL_LETS, "SELECT CASE WHEN EXISTS (SELECT 1 FROM profile WHERE member = ?1 AND peers) AND NOT EXISTS (SELECT 1" \
+                " FROM direct_from WHERE member = ?1 AND who = 1) THEN 3"                                            \
+                " ELSE coalesce((SELECT who FROM direct_from WHERE member = ?1), 0) END, EXISTS (SELECT 1"           \
                 " FROM membership AS a JOIN membership AS b ON b.room = a.room AND b.member = ?2"                    \
                 " JOIN room AS r ON r.id = a.room WHERE a.member = ?1 AND r.access <> 3"                             \
                 " AND NOT " IS_SUSPENDED("r", "?2") " AND NOT " IS_SUSPENDED("r", "?1") "),"                         \

@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { simpleParser } from "mailparser";
 import { chromium } from "playwright-core";
 
 export const bin = process.env.BARAZA_BIN;
@@ -94,25 +95,21 @@ export async function startHub({ origins = [], env = {}, at = "" } = {}) {
       return gone;
     },
     cli: (...args) => execFileSync(bin, [...args, "--data", data], { encoding: "utf8" }).trim(),
-    /* The code that was sent last to this address: without a mail server mails are files, the subject begins with the code. */
-    async codeFor(email, wait_ms = 10_000) {
+    /* A mail that came to this address and in which `form` finds something new: without a mail server mails are files. */
+    async mailed(email, form, wait_ms = 15_000) {
       const folder = join(data, "mail");
-      for (const end = Date.now() + wait_ms; Date.now() < end; await new Promise((go) => setTimeout(go, 100))) {
-        const mails = (existsSync(folder) ? readdirSync(folder) : [])
-          .filter((name) => name.endsWith(".eml"))
-          .map((name) => ({ at: statSync(join(folder, name)).mtimeMs, text: readFileSync(join(folder, name), "latin1") }))
-          .filter((m) => m.text.includes(`To: ${email}`) || m.text.includes(`<${email}>`))
-          .sort((a, b) => b.at - a.at);
-        for (const m of mails) {
-          const code = /#code=3?D?=?\r?\n?(\d{6})/.exec(m.text)?.[1] ?? /^Subject:[^\n]*?(\d{6})/m.exec(m.text)?.[1];
-          if (code && !taken.has(code)) {
-            taken.add(code);
-            return code;
-          }
+      for (const end = Date.now() + wait_ms; Date.now() < end; await new Promise((go) => setTimeout(go, 100)))
+        for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+          if (!name.endsWith(".eml")) continue;
+          const mail = await simpleParser(readFileSync(join(folder, name)));
+          const found = mail.to?.value.some((to) => to.address === email) && form.exec(`${mail.subject}\n${mail.text}`)?.[1];
+          if (!found || taken.has(email + found)) continue;
+          taken.add(email + found);
+          return found;
         }
-      }
-      throw new Error(`no code for ${email}`);
+      throw new Error(`no mail for ${email} has ${form}`);
     },
+    codeFor: (email) => hub.mailed(email, /#code=(\d{6})/),
     link: (handle) =>
       execFileSync(bin, ["link", "--data", data, handle], { encoding: "utf8" })
         .trim()

@@ -293,3 +293,20 @@ test("addresses: one more, proved; not somebody else's; the last one stays", asy
       await refused("invalid", daemon, "session.code", { email });
   } finally { await daemon.stop(); }
 });
+
+test("who says that they can be asked is asked by anybody; who takes from nobody is not", async () => {
+  const dir = tempDir();
+  const tokens = hub(dir, ["ana", "ben"]);
+  const daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  try {
+    const { members } = await rpc(daemon, tokens.admin, "member.list", {});
+    const ben = members.find((m) => m.handle === "ben").id;
+    const say = (cid) => call(daemon, "direct.open", { member: ben, text: "May I ask you something?", cid }, { token: tokens.ana });
+    assert.equal((await say("a")).error.data.code, "forbidden");   /* no room in common */
+    await good(daemon, "profile.set", { peers: true }, { token: tokens.ben });
+    await good(daemon, "direct.set", { from: "nobody" }, { token: tokens.ben });
+    assert.equal((await say("b")).error.data.code, "forbidden");
+    await good(daemon, "direct.set", { from: "rooms" }, { token: tokens.ben });
+    assert.ok((await say("c")).result);
+  } finally { await daemon.stop(); }
+});
