@@ -54,6 +54,12 @@
     X(71, ORG_SET,       "org.set",        0, 0, "org")          \
     X(72, ORG_MEMBER,    "org.member",     0, 0, "org")
 
+/*      bit name        wire: what a program may do with a token */
+#define BZ_SCOPES(X)              \
+    X(1, READ,     "read")        \
+    X(2, POST,     "post")        \
+    X(4, MODERATE, "moderate")
+
 /*      number name        wire */
 #define BZ_THREAD_KINDS(X)            \
     X(1, CHAT,       "chat")          \
@@ -167,6 +173,13 @@ enum thread_kind { BZ_THREAD_KINDS(BZ_KIND_T) };
 #define BZ_KIND_R(number, name, wire) ROLE_##name = number,
 enum role { BZ_ROLES(BZ_KIND_R) };
 #undef BZ_KIND_R
+/* OWNER: the account itself, of who signed in and of the operator's tokens. PERSON: of who signed in alone. NONE: of anybody. */
+#define BZ_KIND_S(bit, name, wire) SCOPE_##name = bit,
+enum scope { BZ_SCOPES(BZ_KIND_S) SCOPE_OWNER = 8, SCOPE_PERSON = 16, SCOPE_NONE = 32 };
+#undef BZ_KIND_S
+#define SCOPES_OF_TOKENS   (SCOPE_READ | SCOPE_POST | SCOPE_MODERATE)
+#define SCOPES_OF_OPERATOR (SCOPES_OF_TOKENS | SCOPE_OWNER)
+#define SCOPES_OF_PEOPLE   (SCOPES_OF_OPERATOR | SCOPE_PERSON)
 #define BZ_KIND_A(number, name, wire) ACCESS_##name = number,
 enum access { BZ_ACCESSES(BZ_KIND_A) };
 #undef BZ_KIND_A

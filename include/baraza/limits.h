@@ -49,6 +49,9 @@
     X(INVITATION_DAYS,           90,     "days that an invitation lasts, at most")            \
     X(QR_BYTES,                  400,    "bytes of a text that qr.draw draws")                \
     X(DEVICE_CHARS,              60,     "code points of what a browser calls itself")        \
+    X(TOKENS_MAX,                20,     "tokens for programs of one member")                 \
+    X(TOKEN_ROOMS,               50,     "rooms that one of them may be bound to")            \
+    X(TOKEN_DAYS,                365,    "days that one of them lasts, at most")              \
     X(BLOCKED_MAX,               500,    "members that somebody blocks for themselves")       \
     X(DIRECT_DAY,                10,     "conversations of two that a member begins within 24 hours") \
     X(DIRECT_HOUR,               3,      "conversations of two that a member begins within an hour") \

@@ -62,8 +62,9 @@ const struct cli_command cli_commands[] = {
       "put a copy and its files into an empty folder; --partial: even if some of these are missing; --erased: who left since" },
     { "serve", NULL, F(DATA) | F(LISTEN), 0, cli_serve,
       "--data DIR [--listen ADDR:PORT] [--config FILE]", "serve the hub" },
-    { "token", "HANDLE", F(DATA), 0, cli_token, "--data DIR HANDLE",
-      "print a bearer token for a program: 365 days" },
+    { "token", "HANDLE", F(DATA) | F(NAME) | F(SCOPES) | F(DAYS), 0, cli_token,
+      "--data DIR HANDLE [--name NAME] [--scopes read,post,moderate] [--days N]",
+      "print a bearer token for a program: 365 days; without --scopes it may all that the member may" },
     { "verify", "[FILE]", F(DATA) | F(KEY) | F(EXPECT) | F(QUICK), 0, cli_verify,
       "[--data DIR] [FILE] [--key KEY] [--expect SEQ:HASH] [--quick]",
       "check signatures, hash chains, database, rebuild and shared files, of a hub or of a copy; "

@@ -97,7 +97,7 @@ static void take_flags(struct operation *op, const struct cli *cli)
         { FLAG_NAME, ARG_NAME }, { FLAG_ROLE, ARG_ROLE }, { FLAG_REGION, ARG_REGION },
         { FLAG_LANG, ARG_LANG }, { FLAG_CITY, ARG_CITY }, { FLAG_COUNTRY, ARG_COUNTRY },
         { FLAG_ORG, ARG_ORG },   { FLAG_USES, ARG_USES }, { FLAG_HOURS, ARG_HOURS },
-        { FLAG_EMAIL, ARG_EMAIL },
+        { FLAG_EMAIL, ARG_EMAIL }, { FLAG_SCOPES, ARG_SCOPES }, { FLAG_DAYS, ARG_DAYS },
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
         if (cli->flag[pairs[i].flag] != NULL)

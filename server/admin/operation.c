@@ -3,13 +3,13 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "baraza/limits.h"
 #include "base/utf8.h"
 #include "domain/kinds.h"
 #include "store/leavers.h"
 #include "store/query.h"
 #include "store/upkeep.h"
 
-#define TOKEN_DAYS 365
 #define HOUR_MS    (3600 * INT64_C(1000))
 
 static const char *const names[OPERATION_COUNT] = {
@@ -31,6 +31,7 @@ void operation_init(struct operation *op, enum operation_kind kind, const struct
     op->role = ROLE_MEMBER;
     op->uses = 1;
     op->hours = 24;
+    op->days = BZ_LIMIT_TOKEN_DAYS;
 }
 
 void operation_done(struct operation *op)
@@ -61,6 +62,20 @@ static enum bz_err number(const char *text, const char *field, int64_t max, int6
     return BZ_OK;
 }
 
+/* read,post,moderate: some of them. */
+static enum bz_err scopes_of(const char *text, unsigned *ret, struct bz_error *e)
+{
+    for (const char *at = text; at != NULL; at = *at == ',' ? at + 1 : NULL) {
+        unsigned one;
+        size_t len = strcspn(at, ",");
+        if (!scope_by_wire((struct span){ at, len }, &one))
+            return bz_invalid(e, "scopes", "--scopes is some of read, post and moderate, with commas between");
+        *ret |= one;
+        at += len;
+    }
+    return BZ_OK;
+}
+
 enum bz_err operation_check(struct operation *op, struct bz_error *e)
 {
     bool is_about_member = op->kind != OPERATION_REBUILD && op->kind != OPERATION_BACKUP;
@@ -88,6 +103,11 @@ enum bz_err operation_check(struct operation *op, struct bz_error *e)
         return bz_invalid(e, "email", "--email is required: the address that codes to sign in are sent to");
     if (op->arg[ARG_EMAIL] != NULL && !mailbox_key(span_of(op->arg[ARG_EMAIL]), op->email))
         return bz_invalid(e, "email", "--email must be one address such as amina@example.org");
+    if (op->kind == OPERATION_TOKEN && op->arg[ARG_NAME] != NULL && !utf8_is_name(span_of(op->arg[ARG_NAME]), BZ_LIMIT_DEVICE_CHARS))
+        return bz_invalid(e, "name", "--name is one line of at most %d characters", BZ_LIMIT_DEVICE_CHARS);
+    if (scopes_of(op->arg[ARG_SCOPES], &op->scopes, e) != BZ_OK
+        || number(op->arg[ARG_DAYS], "days", BZ_LIMIT_TOKEN_DAYS, &op->days, e) != BZ_OK)
+        return BZ_ERR_INVALID;
     if (number(op->arg[ARG_USES], "uses", 10000, &op->uses, e) != BZ_OK
         || number(op->arg[ARG_HOURS], "hours", 24 * 366, &op->hours, e) != BZ_OK)
         return BZ_ERR_INVALID;
@@ -153,11 +173,14 @@ static struct job *add_member(struct operation *op)
 static struct job *issue(struct operation *op, enum command_kind kind)
 {
     struct job *job = job_new(kind);
-    int64_t hours = kind == COMMAND_TOKEN_ISSUE ? TOKEN_DAYS * 24 : op->hours;
+    int64_t hours = kind == COMMAND_TOKEN_ISSUE ? op->days * 24 : op->hours;
     token_make(op->env, op->secret);
     (void)token_hash(span_of(op->secret), job->cmd.new_secret);
     job->cmd.member = op->member;
     job->cmd.uses = op->uses;
+    job->cmd.scopes = op->scopes;
+    if (kind == COMMAND_TOKEN_ISSUE)
+        job->cmd.name = copied(job, op->arg[ARG_NAME]);
     job->cmd.expires_ms = op->env->now_ms(op->env->ctx) + hours * HOUR_MS;
     return job;
 }

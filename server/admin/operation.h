@@ -23,7 +23,7 @@
 #define BZ_OPERATION_ARGS(X)                                                                 \
     X(HANDLE, "handle") X(NAME, "name") X(ROLE, "role") X(REGION, "region") X(LANG, "lang")  \
     X(CITY, "city") X(COUNTRY, "country") X(ORG, "org") X(USES, "uses") X(HOURS, "hours")    \
-    X(FILE, "file") X(EMAIL, "email")
+    X(FILE, "file") X(EMAIL, "email") X(SCOPES, "scopes") X(DAYS, "days")
 
 enum operation_kind {
 #define BZ_OPERATION_E(name, wire) OPERATION_##name,
@@ -45,7 +45,8 @@ struct operation {
     char *arg[ARG_COUNT];                /* owned; NULL: not given */
     int stage;
     enum role role;
-    int64_t uses, hours;
+    int64_t uses, hours, days;
+    unsigned scopes;                     /* of a token; 0: all that the member may */
     bz_id member, region;
     char email[MAILBOX_BYTES + 1];       /* as it is kept; "": none */
     char secret[TOKEN_CHARS + 1];        /* wiped by operation_done */

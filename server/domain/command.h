@@ -100,6 +100,8 @@
     X(ADDRESS_PUT,    "address.put",    S)     \
     X(SESSION_OPEN,   "session.open",   S)     \
     X(SESSION_CLOSE,  "session.close",  S)     \
+    X(TOKEN_CREATE,   "token.create",   S)     \
+    X(TOKEN_DROP,     "token.drop",     S)     \
     X(TOKEN_ISSUE,    "token.issue",    S)     \
     X(LINK_ISSUE,     "link.issue",     S)     \
     X(MAIL_DONE,      "mail.done",      S)     \
@@ -231,9 +233,13 @@ struct command {
     int64_t uses;                  /* link.issue, invite.create; erase.step: entries that are taken out at most,
                                       0: as many as take some milliseconds */
     struct span email;             /* in the form of mailbox.h; or absent */
+    unsigned scopes;               /* token.create, token.issue: enum scope; 0: all that its owner may */
+    struct id_list rooms;          /* token.create: it is bound to these, if present */
+    const struct id_list *within;  /* of whom a token is bound to rooms: it is about those alone; or NULL */
+    bool is_plain;                 /* of a token that does not moderate: its owner acts as a member */
     struct span code;              /* session.code, address.code: as it goes into the mail */
     struct span device;            /* as its owner's browser calls itself, or absent */
-    int64_t days;                  /* invite.create: how long it lasts; 0: as usual */
+    int64_t days;                  /* invite.create, token.create: how long it lasts; 0: as usual */
     unsigned char code_hash[SECRET_BYTES];   /* of ticket and code together */
     unsigned char invitation[SECRET_BYTES];  /* of an invitation's code; zeros: none */
     unsigned char ticket[SECRET_BYTES];      /* of who is signed in and has one besides: BLAKE2b */

@@ -136,6 +136,22 @@ static int find(const char *const *names, size_t count, struct span wire)
 }
 
 const char *role_wire(enum role role) { return roles[role]; }
+bool scope_by_wire(struct span wire, unsigned *ret)
+{
+#define ROW_SCOPE(bit, name, word) if (span_is(wire, word)) { *ret = bit; return true; }
+    BZ_SCOPES(ROW_SCOPE)
+#undef ROW_SCOPE
+    return false;
+}
+
+const char *scope_wire(unsigned scope)
+{
+#define ROW_SCOPE(bit, name, word) if (scope == (bit)) return word;
+    BZ_SCOPES(ROW_SCOPE)
+#undef ROW_SCOPE
+    return NULL;
+}
+
 const char *access_wire(enum access access) { return accesses[access]; }
 const char *level_wire(enum follow_level level) { return levels[level]; }
 const char *from_wire(enum from from) { return froms[from]; }

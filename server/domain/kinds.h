@@ -25,6 +25,8 @@ enum bz_err field_check(const struct field_spec *spec, struct span text, int64_t
 
 const char *role_wire(enum role role);
 bool role_by_wire(struct span wire, enum role *ret);
+bool scope_by_wire(struct span wire, unsigned *ret);   /* one of BZ_SCOPES */
+const char *scope_wire(unsigned scope);               /* NULL: none of them */
 const char *access_wire(enum access access);
 bool access_by_wire(struct span wire, enum access *ret);
 const char *level_wire(enum follow_level level);

@@ -137,6 +137,8 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
     [COMMAND_ADDRESS_DROP]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
     [COMMAND_SESSION_OPEN]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY | HELD_MAY | BARRED_MAY },
     [COMMAND_SESSION_CLOSE] = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, STRANGER_MAY | HELD_MAY | BARRED_MAY },
+    [COMMAND_TOKEN_CREATE]  = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
+    [COMMAND_TOKEN_DROP]    = { ROLE_GUEST,     ROLE_GUEST,     SEES_NOTHING, NEEDS_MEMBER | HELD_MAY },
     [COMMAND_TOKEN_ISSUE]   = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
     [COMMAND_LINK_ISSUE]    = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
     [COMMAND_MAIL_DONE]     = { NOBODY,         NOBODY,         SEES_NOTHING, 0 },
@@ -146,6 +148,14 @@ static const struct row { int least, others; enum sight sight; unsigned rules; }
 enum role policy_role_in(enum role role, enum access access)
 {
     return access == ACCESS_DIRECT && role > ROLE_MEMBER ? ROLE_MEMBER : role;
+}
+
+void policy_plain(const struct command *cmd, struct facts *f)
+{
+    enum role *roles[] = { &f->actor.role, &f->actor.hub_role, &f->role_there };
+    for (size_t i = 0; cmd->is_plain && i < sizeof roles / sizeof roles[0]; i++)
+        if (*roles[i] > ROLE_MEMBER)
+            *roles[i] = ROLE_MEMBER;
 }
 
 bool policy_can_read(enum role role, enum access access, bool is_joined)
@@ -484,7 +494,8 @@ enum bz_err policy_check(const struct facts *facts, const struct command *cmd, s
     bool may_barred = (row->rules & BARRED_MAY) && (!(row->rules & OF_ONESELF) || is_author(facts, row->rules));
     if (is_barred && !may_barred)
         return held("suspended from this hub", facts->held.barred_ms, e);
-    if (!exists(facts, row->sight))
+    bool is_outside = cmd->within != NULL && (facts->room.id == 0 || (cmd->member != 0 && !facts->member_is_joined));
+    if (!exists(facts, row->sight) || is_outside)
         return not_found(row->sight, e);
     if (facts->is_operator) {
         if (is_of_two(facts, row->sight))   /* it is not theirs either */

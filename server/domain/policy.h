@@ -13,6 +13,9 @@ bool policy_can_read(enum role role, enum access access, bool is_joined);
 /* May they learn that the room exists (room.list, join)? open and members rooms: all; others: readers only. */
 bool policy_can_find(enum role role, enum access access, bool is_joined);
 
+/* By a token that does not moderate its owner acts as a member, whatever their role. */
+void policy_plain(const struct command *cmd, struct facts *facts);
+
 /* Whom it concerns that a post, a member, or else the thread was reported or set aside: nobody owns a lobby. */
 bz_id policy_concerned(const struct facts *facts, bz_id post, bz_id member);
 

@@ -172,6 +172,14 @@ static void repeat(enum command_kind kind, const struct entry *first, struct out
     }
 }
 
+static bool is_outside(const struct command *cmd, bz_id room)
+{
+    bool is_in = cmd->within == NULL;
+    for (size_t i = 0; !is_in && i < cmd->within->count; i++)
+        is_in = cmd->within->at[i] == room;
+    return !is_in;
+}
+
 static void guess_language(struct engine *en, struct job *job)
 {
     struct command *cmd = &job->cmd;
@@ -185,7 +193,9 @@ static void guess_language(struct engine *en, struct job *job)
 static enum bz_err facts_now(struct engine *en, struct job *job, struct facts *facts, struct bz_error *e)
 {
     memset(facts, 0, sizeof *facts);
+    db_within(en->db, job->cmd.within);
     enum bz_err rc = facts_load(en->db, &job->cmd, &job->arena, facts, e);
+    db_within(en->db, NULL);
     if (rc != BZ_OK)
         return rc;
     int64_t now = en->config.db.env->now_ms(en->config.db.env->ctx);
@@ -309,7 +319,9 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
     if (job->cmd.cid.at != NULL && job->cmd.actor != 0) {
         struct entry first;
         enum bz_err rc = en->journal->ops->by_cid(en->journal, job->cmd.actor, job->cmd.cid, &first, e);
-        if (rc == BZ_OK)
+        if (rc == BZ_OK && is_outside(&job->cmd, first.room))
+            (void)bz_fail(&out->error, BZ_ERR_CONFLICT, "this cid was used outside of the rooms of this token");
+        else if (rc == BZ_OK)
             repeat(job->cmd.kind, &first, out);
         if (rc != BZ_ERR_NOT_FOUND)
             return rc;
@@ -387,10 +399,12 @@ static enum bz_err carry_out(struct engine *en, struct job *job, int64_t now_ms,
     case COMMAND_REQUEST_CREATE:
         return request_create(en->db, cmd, &job->arena, now_ms, e);
     case COMMAND_SESSION_CODE: case COMMAND_SESSION_ENTER: case COMMAND_SESSION_END: case COMMAND_SESSION_SEEN:
+    case COMMAND_TOKEN_CREATE: case COMMAND_TOKEN_ISSUE: case COMMAND_TOKEN_DROP:
     case COMMAND_ADDRESS_CODE: case COMMAND_ADDRESS_ADD: case COMMAND_ADDRESS_DROP: case COMMAND_ADDRESS_PUT: case COMMAND_INVITE_DROP:
         rc = account_apply(en->db, cmd, &job->arena, now_ms, &account, e);
         job->outcome.member = account.member;
         job->outcome.needs_second = account.needs_second;
+        memcpy(job->outcome.ended, account.ended, sizeof job->outcome.ended);
         return rc;
     case COMMAND_SESSION_SECOND: case COMMAND_FACTOR_DROP: case COMMAND_PASSKEY_BEGIN: case COMMAND_PASSKEY_ENTER:
     case COMMAND_PASSKEY_NEW: case COMMAND_PASSKEY_ADD: case COMMAND_TOTP_NEW: case COMMAND_TOTP_ADD: case COMMAND_RECOVERY_RENEW:
@@ -413,8 +427,10 @@ static enum bz_err personal(struct batch *b, struct job *job, struct bz_error *e
     bool is_told = kind == COMMAND_READ_MARK || kind == COMMAND_READ_ROOM || kind == COMMAND_THREAD_FOLLOW
                    || kind == COMMAND_MEMBER_BLOCK || kind == COMMAND_EXPORT_BEGIN || kind == COMMAND_EXPORT_DONE;
     enum bz_err rc = personal_check(en->db, &job->cmd, now, &why);
+    db_within(en->db, job->cmd.within);
     if (rc == BZ_OK)
         rc = carry_out(en, job, now, &is_told, &why);
+    db_within(en->db, NULL);
     bool is_full = rc == BZ_ERR_STORAGE_FULL && kind != COMMAND_UPLOAD_OPEN;   /* a file that is not taken breaks nothing */
     if (rc == BZ_ERR_STORE || is_full || rc == BZ_ERR_BUSY) {
         *e = why;

@@ -14,6 +14,7 @@ struct outcome {
     bz_id id, extra, third;    /* as in struct decision */
     int64_t seq;               /* of the command's first entry; the head when nothing had to change */
     bz_id member;              /* session.open, .enter, .close, .end, invite.take */
+    unsigned char ended[SECRET_BYTES];   /* token.drop: its hash */
     bool needs_second;         /* session.enter: a second factor is to come */
     struct span report;        /* invite.bulk: JSON, in the job's arena */
     bool is_held;              /* it waits for a moderator; id is that of the ask */

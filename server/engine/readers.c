@@ -49,7 +49,9 @@ static void run(struct readers *r, struct db *db, struct query *q)
     enum bz_err rc = db_begin(db, &e);
     if (rc == BZ_OK) {
         db_deadline(db, QUERY_DEADLINE_MS);
+        db_within(db, q->within);
         rc = q->run(db, q, &e);
+        db_within(db, NULL);
         db_deadline(db, 0);
         db_rollback(db);
     }

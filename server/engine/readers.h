@@ -13,6 +13,7 @@ struct query {
     void (*done)(struct query *q);                                            /* loop thread; takes the query */
     void *args;                /* in the arena */
     struct viewer viewer;
+    const struct id_list *within;   /* rooms that it is about alone (db_within), in the arena; or NULL */
     struct buf out;            /* what run wrote: at most ANSWER_BYTES */
     struct bz_error error;     /* set from run's result, which alone tells whether it failed */
     void *owner;

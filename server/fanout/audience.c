@@ -67,9 +67,43 @@ bool audience_moderates(const struct member *m, const struct room *room)
     return role_in(m, room) >= ROLE_MODERATOR && audience_can_read(m, room);
 }
 
+struct id_list *rooms_owned(const struct id_list *rooms)
+{
+    if (rooms == NULL)
+        return NULL;
+    struct id_list *ret = malloc(sizeof *ret + rooms->count * sizeof *ret->at);
+    if (ret == NULL)
+        abort();
+    *ret = (struct id_list){ .at = (bz_id *)(ret + 1), .count = rooms->count, .is_present = true };
+    memcpy(ret->at, rooms->at, rooms->count * sizeof *ret->at);
+    return ret;
+}
+
+static bool is_within(const struct subscriber *s, const struct room *room)
+{
+    if (s->within == NULL)
+        return true;
+    for (size_t i = 0; room != NULL && i < s->within->count; i++)
+        if (s->within->at[i] == room->id)
+            return true;
+    return false;
+}
+
+bool subscriber_reads(const struct subscriber *s, const struct room *room)
+{
+    return is_within(s, room) && audience_can_read(s->member, room);
+}
+
+bool subscriber_moderates(const struct subscriber *s, const struct room *room)
+{
+    if (s->is_plain || !is_within(s, room))
+        return false;
+    return room == NULL ? audience_moderates_hub(s->member) : audience_moderates(s->member, room);
+}
+
 bool subscriber_watches(const struct subscriber *s, const struct room *room)
 {
-    if (!audience_can_read(s->member, room))
+    if (!subscriber_reads(s, room))
         return false;
     if (s->watch == NULL || room->access == ACCESS_DIRECT)   /* of one that begins, nobody could have known to ask */
         return true;
@@ -110,7 +144,7 @@ static void take_seat(struct subscriber *s, struct room *room, bool is_listener)
 void audience_seat(struct subscriber *s, struct room *room)
 {
     bool is_watching = subscriber_watches(s, room);
-    bool is_listening = !is_watching && has_joined(s->member, room->id) && audience_can_read(s->member, room);
+    bool is_listening = !is_watching && has_joined(s->member, room->id) && subscriber_reads(s, room);
     for (uint32_t i = 0; i < s->seats_count; i++) {
         if (s->seats[i].room != room)
             continue;

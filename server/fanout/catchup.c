@@ -116,10 +116,10 @@ static struct span rooms_json(const struct subscriber *s, struct arena *arena)
             json_int(&list, s->seats[i].room->id);
     for (size_t i = 0; i < s->f->rooms.cap; i++) {
         const struct room *room = s->f->rooms.slots[i].value;
-        if (s->f->rooms.slots[i].key != 0 && audience_moderates(s->member, room))
+        if (s->f->rooms.slots[i].key != 0 && subscriber_moderates(s, room))
             json_int(&list, -room->id);
     }
-    if (audience_moderates_hub(s->member))
+    if (subscriber_moderates(s, NULL))
         json_int(&list, 0);
     json_close(&list, ']');
     struct span copy = arena_copy(arena, buf_span(&list));
@@ -131,7 +131,8 @@ static void read_page(struct subscriber *s)
 {
     struct query *q = query_new();
     struct page_args *a = arena_alloc(&q->arena, sizeof *a);
-    *a = (struct page_args){ .hubs = s->f->config.hubs, .reach = { rooms_json(s, &q->arena), s->member->id }, .from = s->cursor,
+    *a = (struct page_args){ .hubs = s->f->config.hubs, .from = s->cursor,
+                             .reach = { rooms_json(s, &q->arena), s->within == NULL ? s->member->id : 0, s->within != NULL },
                              .upto = s->f->flushed, .is_counting = !s->is_counted, .rights = s->rights,
                              .erasures = s->f->erasures,
                              .bytes_max = s->ops->wake != NULL ? PUMP_BYTES : ANSWER_BYTES / 4 };
@@ -153,16 +154,16 @@ static void read_page(struct subscriber *s)
 /* Is this entry of the ring for the subscriber? */
 static bool is_for(const struct subscriber *s, const struct slot *slot)
 {
-    if (slot->member == s->member->id && slot->member != 0)
+    if (slot->member == s->member->id && slot->member != 0 && s->within == NULL)
         return true;
     if (slot->room == HUB_MODERATORS)
-        return audience_moderates_hub(s->member);
+        return subscriber_moderates(s, NULL);
     if (slot->room < 0) {
         const struct room *own = audience_room(s->f, -slot->room);
-        return own != NULL && audience_moderates(s->member, own);
+        return own != NULL && subscriber_moderates(s, own);
     }
     const struct room *room = slot->room == 0 ? NULL : audience_room(s->f, slot->room);
-    return slot->room == 0 || (room != NULL && subscriber_watches(s, room));
+    return (slot->room == 0 && s->within == NULL) || (room != NULL && subscriber_watches(s, room));
 }
 
 /* Who was away for more than a client should take in is told so, also while the ring still holds it all. */
@@ -205,8 +206,9 @@ void catchup_go(struct subscriber *s)
                 s->ops->level(s->conn);
             return;
         }
-        if (s->cursor + 1 < s->f->ring.first) {
-            if (s->state == SUB_BLOCKED && s->is_counted)
+        /* What stood in a room when it was said may stand elsewhere now: to who is bound to rooms the journal tells it anew. */
+        if (s->cursor + 1 < s->f->ring.first || s->within != NULL) {
+            if (s->within == NULL && s->state == SUB_BLOCKED && s->is_counted)
                 stat_add(&s->f->config.stats->laggards, 1);
             read_page(s);
             return;
@@ -241,6 +243,15 @@ enum bz_err subscriber_new(struct fanout *f, struct viewer viewer, const bz_id *
         audience_seat_all(s);
     *ret = s;
     return BZ_OK;
+}
+
+void subscriber_bind(struct subscriber *s, const struct id_list *within, bool is_plain)
+{
+    s->is_plain = is_plain;
+    if (within == NULL)
+        return;
+    s->within = rooms_owned(within);
+    audience_seat_all(s);
 }
 
 void subscriber_start(struct subscriber *s)
@@ -301,5 +312,6 @@ void subscriber_free(struct subscriber *s)
         s->next->prev = s->prev;
     free(s->seats);
     free(s->watch);
+    free(s->within);
     free(s);
 }

@@ -172,14 +172,15 @@ static void touch_moderators(struct fanout *f, bz_id id, unsigned bit)
     bool is_hub = id == HUB_MODERATORS;
     const struct room *room = is_hub ? NULL : audience_room(f, -id);
     for (struct subscriber *s = f->subs; s != NULL; s = s->next)
-        if (is_hub ? audience_moderates_hub(s->member) : room != NULL && audience_moderates(s->member, room))
+        if ((is_hub || room != NULL) && subscriber_moderates(s, room))
             touch(f, s, bit);
 }
 
 static void touch_member(struct fanout *f, bz_id id, unsigned bit)
 {
     for (struct subscriber *s = id == 0 ? NULL : audience_member(f, id)->subs; s != NULL; s = s->next_of_member)
-        touch(f, s, bit);
+        if (s->within == NULL)
+            touch(f, s, bit);
 }
 
 static void touch_room(struct fanout *f, bz_id id, unsigned bit)
@@ -190,7 +191,8 @@ static void touch_room(struct fanout *f, bz_id id, unsigned bit)
     }
     if (id == 0) {   /* the hub's own chain: everybody */
         for (struct subscriber *s = f->subs; s != NULL; s = s->next)
-            touch(f, s, bit);
+            if (s->within == NULL)
+                touch(f, s, bit);
         return;
     }
     const struct room *room = audience_room(f, id);

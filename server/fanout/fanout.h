@@ -45,6 +45,8 @@ void fanout_tick(struct fanout *f);
 enum bz_err subscriber_new(struct fanout *f, struct viewer viewer, const bz_id *watch, size_t watch_count,
                            int64_t cursor, const struct subscriber_ops *ops, void *conn, struct subscriber **ret,
                            struct bz_error *e);
+/* Of a token, before it starts: nothing outside of these rooms (NULL: all) is for it; is_plain: reports neither. */
+void subscriber_bind(struct subscriber *s, const struct id_list *within, bool is_plain);
 void subscriber_start(struct subscriber *s);          /* after hello's answer was sent */
 void subscriber_watch(struct subscriber *s, const bz_id *rooms, size_t count);
 void subscriber_block(struct subscriber *s);          /* something else filled the line: as if send had said so */
@@ -53,6 +55,7 @@ bool subscriber_is_reading(const struct subscriber *s);   /* a page of the journ
 int64_t subscriber_cursor(const struct subscriber *s);    /* it was sent everything up to here */
 void subscriber_free(struct subscriber *s);           /* NULL is fine */
 
+struct id_list *rooms_owned(const struct id_list *rooms);     /* a copy for free(), in one piece; NULL: of NULL */
 int64_t fanout_head(const struct fanout *f);
 bool fanout_can_read(const struct fanout *f, struct viewer viewer, bz_id room);
 /* Suspended or banned from the hub; until_ms: INT64_MAX: without an end. */

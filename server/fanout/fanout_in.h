@@ -83,6 +83,8 @@ struct subscriber {
     struct subscriber *next, *prev, *next_of_member;
     struct query *reading;          /* under way in a reader, or NULL */
     struct seat *seats;
+    struct id_list *within;         /* a token that is bound to rooms: nothing of others, nor of the hub or its owner; or NULL */
+    bool is_plain;                  /* hears nothing of reports */
     bz_id *watch;                   /* explicit list, or NULL: every readable room */
     uint32_t seats_count, seats_cap, watch_count;
     uint32_t rights;                /* counts changes of what it may read */
@@ -140,6 +142,8 @@ void audience_seat_all(struct subscriber *s);
 void audience_unseat_all(struct subscriber *s);
 void audience_done(struct fanout *f);
 bool subscriber_watches(const struct subscriber *s, const struct room *room);   /* and may read it */
+bool subscriber_reads(const struct subscriber *s, const struct room *room);
+bool subscriber_moderates(const struct subscriber *s, const struct room *room);   /* NULL: the hub */
 
 /* ---- catchup.c: from a cursor to LIVE, out of the ring or the journal. */
 void catchup_go(struct subscriber *s);      /* sends what it can, unless a page is being read or it was dropped */

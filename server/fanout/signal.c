@@ -104,7 +104,8 @@ void signal_publish(struct fanout *f, const struct commit *commit)
         put_change(&params, f->config.hubs, change);
         signal_end(&params, &frame);
         for (struct subscriber *s = m->subs; s != NULL; s = s->next_of_member)
-            offer(s, buf_span(&frame));
+            if (s->within == NULL)
+                offer(s, buf_span(&frame));
     }
     buf_done(&params);
     buf_done(&frame);
@@ -128,7 +129,8 @@ void signal_ask(struct fanout *f, const struct entry *entry)
     signal_end(&params, &frame);
     fanout_flush(f);   /* what came of it is there before who asked looks for it */
     for (struct subscriber *s = m->subs; s != NULL; s = s->next_of_member)
-        offer(s, buf_span(&frame));
+        if (s->within == NULL)
+            offer(s, buf_span(&frame));
     buf_done(&params);
     buf_done(&frame);
 }
@@ -147,7 +149,8 @@ void signal_news(struct fanout *f, bz_id member, struct span id, int64_t fresh)
     signal_end(&params, &frame);
     fanout_flush(f);
     for (struct subscriber *s = m->subs; s != NULL; s = s->next_of_member)
-        offer(s, buf_span(&frame));
+        if (s->within == NULL)
+            offer(s, buf_span(&frame));
     buf_done(&params);
     buf_done(&frame);
 }
@@ -244,7 +247,7 @@ void fanout_tick(struct fanout *f)
 void fanout_typing(struct fanout *f, struct subscriber *from, bz_id room_id, bz_id thread)
 {
     struct room *room = audience_room(f, room_id);
-    if (room == NULL || !audience_can_read(from->member, room)
+    if (room == NULL || !subscriber_reads(from, room)
         || audience_held(f, from->member, room) >= SANCTION_SILENCE)
         return;
     struct buf params, frame;

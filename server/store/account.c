@@ -6,6 +6,7 @@
 #include <utf8proc.h>
 
 #include "baraza/limits.h"
+#include "base/json_out.h"
 #include "domain/kinds.h"
 #include "store/factor.h"
 #include "store/mail.h"
@@ -27,8 +28,16 @@
     X(SQL_OVER, "UPDATE attempt SET expires_ms = 0, code = NULL, data = NULL WHERE ticket = ?1")                    \
     X(SQL_PASS, "UPDATE attempt SET kind = 3, how = ?2, member = ?3, tries = 0, code = NULL WHERE ticket = ?1")                  \
     X(SQL_SESSION_OLD, "DELETE FROM session WHERE expires_ms <= ?1 OR (kind <> 2 AND seen_ms <= ?2)")               \
-    X(SQL_SESSION_NEW, "INSERT INTO session(hash, member, kind, created_ms, expires_ms, device, seen_ms, is_strong)" \
-                       " SELECT ?1, id, ?3, ?4, ?5, ?6, ?4, ?7 FROM member WHERE id = ?2 AND erased_ms IS NULL")    \
+    X(SQL_SESSION_NEW, "INSERT INTO session(hash, member, kind, created_ms, expires_ms, device, seen_ms, is_strong," \
+                       " scopes, rooms) SELECT ?1, id, ?3, ?4, ?5, ?6, iif(?8 IS NULL, ?4, 0), ?7, ?8, ?9 FROM member WHERE id = ?2" \
+                       " AND erased_ms IS NULL")                                                                    \
+    X(SQL_TOKEN_COUNT, "SELECT count(*) FROM session WHERE member = ?1 AND kind = 2 AND scopes IS NOT NULL AND expires_ms > ?2") \
+    X(SQL_TOKEN_DROP, "DELETE FROM session WHERE member = ?1 AND kind = 2 AND lower(hex(substr(hash, 1, 8))) = ?2"  \
+                      " RETURNING hash")                                                                            \
+    X(SQL_MODERATES, "SELECT m.role >= 2 OR EXISTS (SELECT 1 FROM given_role AS g WHERE g.member = m.id AND g.role >= 2)" \
+                     " FROM member AS m WHERE m.id = ?1")                                                           \
+    X(SQL_READS, "SELECT 1 FROM room AS r JOIN member AS m ON m.id = ?1 WHERE r.id = ?2 AND "                       \
+                 CAN_READ("r", "m.id", "m.role"))                                                                   \
     X(SQL_SESSION_SEEN, "UPDATE session SET seen_ms = ?2 WHERE hash = ?1 AND seen_ms < ?2")                         \
     X(SQL_SESSION_DROP, "DELETE FROM session WHERE member = ?1 AND kind <> 2 AND hash <> ?2"                        \
                         " AND (?3 = '' OR lower(hex(substr(hash, 1, 8))) = ?3)")                                    \
@@ -202,12 +211,14 @@ static enum bz_err ask_code(struct db *db, const struct command *cmd, struct are
 
 /* ---- Sessions. */
 
-enum bz_err session_add(struct db *db, const struct command *cmd, const struct session_new *s, int64_t now_ms, struct bz_error *e)
+/* rooms: JSON; absent: all. */
+static enum bz_err put_session(struct db *db, const struct command *cmd, const struct session_new *s, struct span rooms, int64_t now_ms,
+                               struct bz_error *e)
 {
     enum bz_err rc = db_run(db, BIND(SQL_SESSION_OLD, "ii", now_ms, now_ms - SESSION_IDLE_MS), e);
     if (rc == BZ_OK)
-        rc = db_run(db, BIND(SQL_SESSION_NEW, "hiiiisi", cmd->new_secret, s->member, (int64_t)s->kind, now_ms, cmd->expires_ms,
-                             s->device, (int64_t)s->is_strong), e);
+        rc = db_run(db, BIND(SQL_SESSION_NEW, "hiiiisins", cmd->new_secret, s->member, (int64_t)s->kind, now_ms, cmd->expires_ms,
+                             s->device, (int64_t)s->is_strong, (int64_t)cmd->scopes, rooms), e);
     if (rc == BZ_OK && sqlite3_changes(db->sq) != 1)
         rc = bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such member");
     return rc;
@@ -250,6 +261,66 @@ static enum bz_err end_sessions(struct db *db, const struct command *cmd, struct
     ret->member = cmd->actor;
     ret->ends_all = true;
     return rc;
+}
+
+enum bz_err session_add(struct db *db, const struct command *cmd, const struct session_new *s, int64_t now_ms, struct bz_error *e)
+{
+    return put_session(db, cmd, s, (struct span){ NULL, 0 }, now_ms, e);
+}
+
+/* ---- Tokens for programs. */
+
+/* The rooms that a token is bound to, which its owner reads; as JSON. */
+static enum bz_err token_rooms(struct db *db, const struct command *cmd, struct arena *arena, struct span *ret, struct bz_error *e)
+{
+    struct buf list;
+    enum bz_err rc = BZ_OK;
+    if (!cmd->rooms.is_present)
+        return BZ_OK;
+    buf_init(&list, 4096);
+    json_open(&list, '[');
+    for (size_t i = 0; rc == BZ_OK && i < cmd->rooms.count; i++) {
+        int64_t reads = 0;
+        rc = number(db, BIND(SQL_READS, "ii", cmd->actor, cmd->rooms.at[i]), &reads, e);
+        if (rc == BZ_OK && reads == 0)
+            rc = bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such room, or it is not open to you");
+        json_int(&list, cmd->rooms.at[i]);
+    }
+    json_close(&list, ']');
+    *ret = arena_copy(arena, buf_span(&list));
+    buf_done(&list);
+    return rc;
+}
+
+/* Of a member, or by the operator for one. */
+static enum bz_err make_token(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
+{
+    int64_t count = 0, moderates = 0;
+    bz_id owner = cmd->kind == COMMAND_TOKEN_ISSUE ? cmd->member : cmd->actor;
+    struct session_new s = { owner, SESSION_TOKEN, false, cmd->name };
+    struct span rooms = { NULL, 0 };
+    enum bz_err rc = number(db, BIND(SQL_TOKEN_COUNT, "ii", owner, now_ms), &count, e);
+    if (rc == BZ_OK)
+        rc = number(db, BIND(SQL_MODERATES, "i", owner), &moderates, e);
+    if (rc == BZ_OK && (cmd->scopes & SCOPE_MODERATE) && moderates == 0)
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "moderate: only for who moderates somewhere");
+    if (rc == BZ_OK && cmd->scopes != 0 && count >= BZ_LIMIT_TOKENS_MAX)
+        return bz_fail(e, BZ_ERR_CONFLICT, "there are %d tokens already: take some back first", BZ_LIMIT_TOKENS_MAX);
+    if (rc == BZ_OK)
+        rc = token_rooms(db, cmd, arena, &rooms, e);
+    return rc == BZ_OK ? put_session(db, cmd, &s, rooms, now_ms, e) : rc;
+}
+
+static enum bz_err drop_token(struct db *db, const struct command *cmd, struct account_outcome *ret, struct bz_error *e)
+{
+    bool has_row;
+    sqlite3_stmt *s = BIND(SQL_TOKEN_DROP, "is", cmd->actor, cmd->slug);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK || !has_row)
+        return rc != BZ_OK ? rc : bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such token of yours");
+    memcpy(ret->ended, sqlite3_column_blob(s, 0), SECRET_BYTES);
+    ret->member = cmd->actor;
+    return db_step(db, s, &has_row, e);   /* to its end: the row is gone then */
 }
 
 /* ---- Addresses. */
@@ -448,6 +519,10 @@ enum bz_err account_apply(struct db *db, const struct command *cmd, struct arena
         return end_sessions(db, cmd, ret, e);
     case COMMAND_SESSION_SEEN:
         return db_run(db, BIND(SQL_SESSION_SEEN, "hi", cmd->secret, now_ms), e);
+    case COMMAND_TOKEN_CREATE: case COMMAND_TOKEN_ISSUE:
+        return make_token(db, cmd, arena, now_ms, e);
+    case COMMAND_TOKEN_DROP:
+        return drop_token(db, cmd, ret, e);
     case COMMAND_ADDRESS_ADD:
         return confirm_address(db, cmd, arena, now_ms, e);
     case COMMAND_ADDRESS_DROP:

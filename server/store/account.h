@@ -59,12 +59,14 @@ enum bz_err invitations_fit(struct db *db, bz_id by, int64_t count, int64_t now_
 enum bz_err invitation_add(struct db *db, const unsigned char hash[SECRET_BYTES], const struct invitation *i, int64_t now_ms,
                            struct bz_error *e);
 
-/* session.code, .enter, .end, .seen, address.* (address.put: the operator vouches for it), invite.create, invite.drop.
+/* session.code, .enter, .end, .seen, address.* (address.put: the operator vouches for it), invite.create, invite.drop,
+ * token.create, token.issue, token.drop.
  * ret: what became of it. */
 struct account_outcome {
     bz_id member;                      /* signed in, or whose session ended */
     bool needs_second;                 /* session.enter: the ticket goes on, with a second factor */
     bool ends_all;                     /* session.end: all others of that member */
+    unsigned char ended[SECRET_BYTES]; /* token.drop: what ended */
 };
 enum bz_err account_apply(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct account_outcome *ret,
                           struct bz_error *e);
@@ -90,6 +92,10 @@ typedef void (*session_visit)(void *ctx, const struct session_row *row);
 /* Where a member is signed in, the newest first; tokens of programs are none of it. hash: of the session that asks. */
 enum bz_err query_sessions(struct db *db, bz_id member, const unsigned char hash[SECRET_BYTES], int64_t now_ms, session_visit visit,
                            void *ctx, struct bz_error *e);
+struct token_row { struct span name, device, rooms; unsigned scopes; int64_t created_ms, seen_ms, expires_ms; };   /* rooms: JSON */
+typedef void (*token_visit)(void *ctx, const struct token_row *row);
+/* Of programs that act for a member, the newest first; scopes 0: of the operator. seen_ms 0: it was not used yet. */
+enum bz_err query_tokens(struct db *db, bz_id member, int64_t now_ms, token_visit visit, void *ctx, struct bz_error *e);
 typedef void (*address_visit)(void *ctx, struct span key, int64_t at_ms);
 enum bz_err query_addresses(struct db *db, bz_id member, address_visit visit, void *ctx, struct bz_error *e);
 

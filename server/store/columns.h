@@ -54,7 +54,8 @@
     X(EXPORT_PROFILE_FIELD, "SELECT profile_field(field) AS field, CASE shown WHEN 0 THEN 'nobody' WHEN 1 THEN 'rooms' WHEN 2 THEN" \
                             " 'region' ELSE 'all' END AS shown, value FROM profile_field WHERE member = ?1")         \
     X(EXPORT_UPLOAD, "SELECT at_ms, name, bytes, type, width, height FROM upload WHERE member = ?1")                 \
-    X(EXPORT_SESSION, "SELECT kind, device, created_ms, seen_ms, expires_ms, is_strong FROM session WHERE member = ?1") \
+    X(EXPORT_SESSION, "SELECT kind, device, created_ms, seen_ms, expires_ms, is_strong, scopes, (SELECT json_group_array("  \
+                      "id_text(value)) FROM json_each(session.rooms)) AS rooms FROM session WHERE member = ?1") \
     X(EXPORT_ADDRESS, "SELECT key, at_ms FROM address WHERE member = ?1")                                            \
     X(EXPORT_ATTEMPT, "SELECT kind, key, tries, is_passed, how, at_ms, expires_ms FROM attempt WHERE member = ?1")     \
     /* Whom they invited is not theirs to take along. */                                                             \

@@ -302,6 +302,8 @@ static int past_deadline(void *ctx)
     return db->deadline_ns != 0 && is_past(db, db->deadline_ns);
 }
 
+void db_within(struct db *db, const struct id_list *rooms) { db->within = rooms; }
+
 void db_deadline(struct db *db, int ms)
 {
     db->deadline_ns = (int64_t)ms * 1000000;
@@ -403,7 +405,7 @@ static void limits_set(sqlite3 *sq)
 {
     static const struct { int id, value; } limits[] = {
         { SQLITE_LIMIT_LENGTH, 8 << 20 },    { SQLITE_LIMIT_SQL_LENGTH, 64 << 10 }, { SQLITE_LIMIT_COLUMN, 64 },
-        { SQLITE_LIMIT_EXPR_DEPTH, 64 },     { SQLITE_LIMIT_COMPOUND_SELECT, 8 },   { SQLITE_LIMIT_VDBE_OP, 25000 },
+        { SQLITE_LIMIT_EXPR_DEPTH, 80 },     { SQLITE_LIMIT_COMPOUND_SELECT, 8 },   { SQLITE_LIMIT_VDBE_OP, 25000 },
         { SQLITE_LIMIT_FUNCTION_ARG, 16 },   { SQLITE_LIMIT_ATTACHED, 0 },
         { SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64 }, { SQLITE_LIMIT_VARIABLE_NUMBER, 32 },
         { SQLITE_LIMIT_TRIGGER_DEPTH, 4 },   { SQLITE_LIMIT_WORKER_THREADS, 0 },

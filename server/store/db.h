@@ -27,6 +27,10 @@ const struct hubs *db_hubs(const struct db *db);    /* immutable while open; [0]
 
 /* Stops any statement of this connection that takes more than so many milliseconds of the thread's processor from now on, or
  * ten times as many by the clock; 0: none. For the thread that called it last. */
+/* From here on a room that is not in the list is like one that does not exist; borrowed, NULL: an end of it. Only for what is read
+ * and decided: what follows from a decision is written for everybody. */
+struct id_list;
+void db_within(struct db *db, const struct id_list *rooms);
 void db_deadline(struct db *db, int ms);
 /* Half of that time is over: what can end early should. */
 bool db_hurries(const struct db *db);

@@ -237,7 +237,7 @@ static enum bz_err load_role_given(struct db *db, const struct command *cmd, str
 
 static enum bz_err load_room(struct db *db, bz_id room, bz_id actor, struct room_facts *ret, struct bz_error *e)
 {
-    if (room == 0)
+    if (room == 0 || !is_within(db, room))
         return BZ_OK;
     sqlite3_stmt *s = BIND(SQL_ROOM_OF, "ii", room, actor);
     bool has_row;
@@ -445,6 +445,7 @@ static enum bz_err load_new(struct db *db, const struct command *cmd, struct fac
 static enum bz_err load_standing(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
 {
     const struct room_set *set = &f->room.set;
+    policy_plain(cmd, f);
     bool is_post = cmd->kind == COMMAND_POST_CREATE || cmd->kind == COMMAND_THREAD_CREATE || cmd->kind == COMMAND_RESOURCE_PROMOTE;
     enum bz_err rc = BZ_OK;
     if (cmd->kind == COMMAND_ROOM_JOIN && set->approve_join)
@@ -525,7 +526,7 @@ static enum bz_err load_may_read(struct db *db, const struct member_facts *who, 
     enum bz_err rc = load_room(db, room, who->id, &there, e);
     if (rc == BZ_OK)
         rc = load_role_in(db, who, room, there.region, &role, e);
-    *ret = rc == BZ_OK && policy_can_read(role, there.access, there.is_joined);
+    *ret = rc == BZ_OK && there.id != 0 && policy_can_read(role, there.access, there.is_joined);
     return rc;
 }
 

@@ -32,6 +32,21 @@ static void id_text(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         sqlite3_result_text(ctx, text, (int)id_format(sqlite3_user_data(ctx), id, text), SQLITE_TRANSIENT);
 }
 
+bool is_within(const struct db *db, bz_id room)
+{
+    if (db->within == NULL)
+        return true;
+    for (size_t i = 0; i < db->within->count; i++)
+        if (db->within->at[i] == room)
+            return true;
+    return false;
+}
+
+static void within(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    sqlite3_result_int(ctx, is_within(sqlite3_user_data(ctx), sqlite3_value_int64(argv[0])));
+}
+
 static const struct { const char *list, *wire; int number; } numbers[] = {
 #define ROW_ROLE(number, name, wire) { "role", wire, number },
     BZ_ROLES(ROW_ROLE)
@@ -234,7 +249,8 @@ static void now_ms(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 enum bz_err functions_add(struct db *db, struct bz_error *e)
 {
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-    if (sqlite3_create_function_v2(db->sq, "id_of", 1, flags & ~SQLITE_DETERMINISTIC, &db->hubs, id_of, NULL, NULL,
+    if (sqlite3_create_function_v2(db->sq, "is_within", 1, flags & ~SQLITE_DETERMINISTIC, db, within, NULL, NULL, NULL) != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "id_of", 1, flags & ~SQLITE_DETERMINISTIC, &db->hubs, id_of, NULL, NULL,
                                    NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "id_text", 1, flags & ~SQLITE_DETERMINISTIC, &db->hubs, id_text, NULL, NULL, NULL)
                != SQLITE_OK

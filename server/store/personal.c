@@ -201,8 +201,6 @@ enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now
         return session_open(db, cmd, now_ms, ret_member, e);
     if (cmd->kind == COMMAND_SESSION_CLOSE)
         return session_close(db, cmd, ret_member, e);
-    if (cmd->kind == COMMAND_TOKEN_ISSUE)
-        return session_add(db, cmd, &(struct session_new){ cmd->member, SESSION_TOKEN, false, { NULL, 0 } }, now_ms, e);
     if (cmd->kind == COMMAND_SEARCH_SAVE || cmd->kind == COMMAND_SEARCH_SEEN || cmd->kind == COMMAND_SEARCH_DROP)
         return saved_apply(db, cmd, now_ms, e);
     if (cmd->kind == COMMAND_EXPORT_BEGIN || cmd->kind == COMMAND_EXPORT_DONE)

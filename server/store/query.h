@@ -2,6 +2,7 @@
  * domain/policy; a test holds one to the other). Rows are borrowed until the visit returns. Reader threads. */
 #ifndef BZ_STORE_QUERY_H
 #define BZ_STORE_QUERY_H
+#include "baraza/limits.h"
 #include "domain/command.h"
 #include "domain/entry.h"
 #include "store/db.h"
@@ -253,6 +254,8 @@ enum bz_err query_own_sanctions(struct db *db, struct viewer v, bz_id before, in
 enum bz_err query_drafts(struct db *db, struct viewer v, bz_id place, draft_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_member(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e);
 /* As themselves: with what only they may know. */
+/* NOT_FOUND also for who is in none of the rooms that the token is bound to. */
+enum bz_err query_member_near(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_me(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e);
 enum bz_err query_member_by_handle(struct db *db, struct span handle, member_visit visit, void *ctx,
                                    struct bz_error *e);
@@ -347,7 +350,14 @@ enum bz_err query_kept(struct db *db, struct viewer v, const struct kept_query *
 
 /* A session or bearer token (BLAKE2b of it): who, until when. UNAUTHENTICATED: unknown, expired at now_ms, or not used for long.
  * is_single: by one factor alone that others could steal (a mail, a password, another site); moderates: somewhere. */
-struct session_found { int64_t expires_ms, seen_ms; bool is_single, moderates; };
+struct session_found {
+    int64_t expires_ms, seen_ms;
+    bool is_single, moderates;
+    unsigned scopes;                               /* enum scope */
+    bool is_bound;                                 /* to these rooms */
+    size_t rooms_count;
+    bz_id rooms[BZ_LIMIT_TOKEN_ROOMS];
+};
 enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t now_ms, struct viewer *ret,
                           struct session_found *ret_session, struct bz_error *e);
 
@@ -356,7 +366,7 @@ enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t n
  * member: what was imposed on them, too. What was moved
  * into another room that is not open comes without its body, as if erased, and so do the words of a post that is hidden
  * now, for whoever asks. */
-struct reach { struct span rooms; bz_id member; };
+struct reach { struct span rooms; bz_id member; bool is_bound; };   /* is_bound: nothing of the hub */
 enum bz_err query_entries(struct db *db, const struct reach *reach, int64_t from, int64_t upto, int limit, entry_visit visit,
                           void *ctx, struct bz_error *e);
 enum bz_err query_entries_count(struct db *db, const struct reach *reach, int64_t from, int64_t upto, int limit,

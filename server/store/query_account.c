@@ -12,6 +12,9 @@
     X(SQL_SESSIONS, "SELECT " NAME_OF_HASH("hash") ", device, kind, created_ms, seen_ms, expires_ms, is_strong, hash = ?2" \
                     " FROM session WHERE member = ?1 AND kind <> 2 AND expires_ms > ?3 AND seen_ms > ?4"              \
                     " ORDER BY created_ms DESC, hash LIMIT 100")                                                     \
+    X(SQL_TOKENS, "SELECT " NAME_OF_HASH("hash") ", device, rooms, scopes, created_ms, CASE WHEN seen_ms > created_ms THEN seen_ms"  \
+                  " ELSE 0 END, expires_ms FROM session WHERE member = ?1 AND kind = 2 AND expires_ms > ?2"           \
+                  " ORDER BY created_ms DESC, hash LIMIT 100")                                                       \
     X(SQL_ADDRESSES, "SELECT key, at_ms FROM address WHERE member = ?1 ORDER BY at_ms, key")                         \
     X(SQL_INVITATIONS, "SELECT " INVITATION_COLUMNS " FROM invitation AS i WHERE i.by = ?1 OR ?2"                     \
                        " ORDER BY i.at_ms DESC, i.hash LIMIT 200")                                                   \
@@ -32,6 +35,20 @@ enum bz_err query_sessions(struct db *db, bz_id member, const unsigned char hash
             .name = column_span(s, 0), .device = column_span(s, 1), .kind = (enum session_kind)sqlite3_column_int(s, 2),
             .created_ms = sqlite3_column_int64(s, 3), .seen_ms = sqlite3_column_int64(s, 4), .expires_ms = sqlite3_column_int64(s, 5),
             .is_strong = sqlite3_column_int(s, 6) != 0, .is_own = sqlite3_column_int(s, 7) != 0,
+        });
+    return rc;
+}
+
+enum bz_err query_tokens(struct db *db, bz_id member, int64_t now_ms, token_visit visit, void *ctx, struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc;
+    sqlite3_stmt *s = BIND(SQL_TOKENS, "ii", member, now_ms);
+    while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row)
+        visit(ctx, &(struct token_row){
+            .name = column_span(s, 0), .device = column_span(s, 1), .rooms = column_span(s, 2),
+            .scopes = (unsigned)sqlite3_column_int(s, 3), .created_ms = sqlite3_column_int64(s, 4),
+            .seen_ms = sqlite3_column_int64(s, 5), .expires_ms = sqlite3_column_int64(s, 6),
         });
     return rc;
 }

@@ -14,7 +14,8 @@
     /* Of two: what was reported, while that is open, for the hub's moderators who decide about it. */                     \
     X(SQL_OF_MATTER, "SELECT f.hash, f.name, f.type, f.bytes, f.thumb FROM post_file AS f JOIN matter AS m"                \
                      " ON m.post = f.post AND m.room IS NULL AND m.decided_ms IS NULL JOIN post AS p ON p.id = m.post"      \
-                     " WHERE f.post = ?3 AND f.n = ?4 AND ?2 >= 2 AND m.sanction IS NULL AND NOT " IS_OF_TWO("?1"))         \
+                     " WHERE f.post = ?3 AND f.n = ?4 AND is_within(0) AND ?2 >= 2 AND m.sanction IS NULL"          \
+                     " AND NOT " IS_OF_TWO("?1"))                                                                    \
     X(SQL_UPLOAD, "SELECT bytes, hash IS NOT NULL, at_ms, metadata FROM upload WHERE id = ?1 AND member = ?2")
 STATEMENTS(FILE_STATEMENTS, file, false)
 

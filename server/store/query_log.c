@@ -27,7 +27,7 @@
                 " AND j.id < 1 << 40 AND j.kind NOT BETWEEN 40 AND 50"                                                    \
                 " AND j.kind NOT BETWEEN 61 AND 64 AND NOT (j.kind = 15 AND p.by = j.actor)"     \
                 " AND NOT (j.kind IN (9, 24, 26, 60) AND t.by = j.actor) ORDER BY j.id DESC LIMIT ?3)"                  \
-                " UNION ALL SELECT * FROM (SELECT " ACT " FROM journal AS j" ACT_JOINS " WHERE ?1 <> 0"             \
+                " UNION ALL SELECT * FROM (SELECT " ACT " FROM journal AS j" ACT_JOINS " WHERE ?1 <> 0 AND is_within(0)" \
                 " AND j.id IN (SELECT id FROM sanction WHERE " IS_WIDER " UNION ALL SELECT pardon FROM sanction"    \
                 " WHERE pardon IS NOT NULL AND " IS_WIDER ") AND j.id < ?2 ORDER BY j.id DESC LIMIT ?3)"            \
                 " ORDER BY 1 DESC LIMIT ?3")
@@ -39,7 +39,7 @@ static enum bz_err role_in(struct db *db, struct viewer v, bz_id room, enum role
 {
     bool has_row;
     *ret = v.role;
-    if (room == 0)
+    if (room == 0 && is_within(db, 0))
         return BZ_OK;
     sqlite3_stmt *s = BIND(SQL_ROOM_ROLE, "iii", v.member, (int64_t)v.role, room);
     enum bz_err rc = db_step(db, s, &has_row, e);

@@ -1,3 +1,6 @@
+#include <stdlib.h>
+
+#include "baraza/limits.h"
 #include "store/account.h"
 #include "store/query.h"
 #include "store/statement.h"
@@ -9,18 +12,23 @@
     " AND (?3 = 0 OR EXISTS (SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_FIND("r", "?1", "?2") \
     " AND " CAN_READ("r", "m.id", "m.role") "))"
 
+/* A program that is bound to rooms sees who is part of them, and who asks. */
+#define IS_NEAR                                                                                      \
+    "(is_within(0) OR EXISTS (SELECT 1 FROM membership AS mw WHERE mw.member = m.id AND is_within(mw.room)))"
+
 /* By handle and name; the index holds organisation and city, too. */
 #define CALLED(words) "'{handle name} : (' || " words " || ')'"
 
 #define MEMBER_STATEMENTS(X)                                                                                   \
     X(SQL_FOUND, "SELECT 1 FROM room AS r WHERE r.id = ?3 AND " CAN_FIND("r", "?1", "?2"))                     \
     X(SQL_MEMBER, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.id = ?1")                                \
-    X(SQL_ME, "SELECT " MEMBER_COLUMNS ", (SELECT group_concat(blocked) FROM blocked WHERE member = ?1)"       \
+    X(SQL_NEAR, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.id = ?1 AND " IS_NEAR)                     \
+    X(SQL_ME, "SELECT " MEMBER_COLUMNS ", (SELECT group_concat(blocked) FROM blocked WHERE member = ?1 AND is_within(0))"       \
               " FROM member AS m WHERE m.id = ?1")                                                             \
     X(SQL_BY_HANDLE, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.handle = ?1")                         \
-    X(SQL_ALL, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.erased_ms IS NULL" OF_ROOM " ORDER BY m.handle LIMIT ?4")     \
+    X(SQL_ALL, "SELECT " MEMBER_COLUMNS " FROM member AS m WHERE m.erased_ms IS NULL" OF_ROOM " AND " IS_NEAR " ORDER BY m.handle LIMIT ?4")     \
     X(SQL_PREFIX, "SELECT " MEMBER_COLUMNS " FROM member_fts JOIN member AS m ON m.id = member_fts.rowid"      \
-                  " WHERE member_fts MATCH " CALLED("?5") OF_ROOM " ORDER BY m.handle LIMIT ?4")               \
+                  " WHERE member_fts MATCH " CALLED("?5") OF_ROOM " AND " IS_NEAR " ORDER BY m.handle LIMIT ?4")               \
     X(SQL_CALLED, "SELECT " MEMBER_COLUMNS " FROM member_fts JOIN member AS m ON m.id = member_fts.rowid"      \
                   " WHERE member_fts MATCH " CALLED("?1") " ORDER BY m.handle LIMIT ?2")                       \
     /* Those besides, as they come: half a hub may work in one city. */                                        \
@@ -30,8 +38,8 @@
     X(SQL_BLOCKED, "SELECT " MEMBER_COLUMNS " FROM blocked AS b JOIN member AS m ON m.id = b.blocked"            \
                    " WHERE b.member = ?1 ORDER BY b.at_ms DESC, b.blocked DESC")                               \
     X(SQL_SESSION, "SELECT m.id, m.role, s.expires_ms, s.seen_ms, s.kind IN (3, 5, 6) AND NOT s.is_strong,"    \
-                   " m.role >= 2 OR EXISTS (SELECT 1 FROM given_role AS g WHERE g.member = m.id AND g.role >= 2)" \
-                   " FROM session AS s JOIN member AS m ON m.id = s.member"                                     \
+                   " m.role >= 2 OR EXISTS (SELECT 1 FROM given_role AS g WHERE g.member = m.id AND g.role >= 2)," \
+                   " s.kind, s.scopes, s.rooms FROM session AS s JOIN member AS m ON m.id = s.member"                                     \
                    " WHERE s.hash = ?1 AND s.expires_ms > ?2 AND (s.kind = 2 OR s.seen_ms > ?3)")
 STATEMENTS(MEMBER_STATEMENTS, member, false)
 
@@ -74,6 +82,11 @@ static enum bz_err visit_one(struct db *db, sqlite3_stmt *s, member_visit visit,
 enum bz_err query_member(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e)
 {
     return visit_one(db, BIND(SQL_MEMBER, "i", member), visit, ctx, e);
+}
+
+enum bz_err query_member_near(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e)
+{
+    return visit_one(db, BIND(SQL_NEAR, "i", member), visit, ctx, e);
 }
 
 enum bz_err query_me(struct db *db, bz_id member, member_visit visit, void *ctx, struct bz_error *e)
@@ -144,6 +157,20 @@ enum bz_err query_blocked(struct db *db, struct viewer v, member_visit visit, vo
     return visit_all(db, BIND(SQL_BLOCKED, "i", v.member), visit, ctx, &count, e);
 }
 
+/* A list of numbers as token_rooms writes it. */
+static void take_rooms(struct span json, struct session_found *ret)
+{
+    const char *at = json.at;
+    while (ret->rooms_count < BZ_LIMIT_TOKEN_ROOMS && at != NULL && (*at == '[' || *at == ',')) {
+        char *end;
+        long long room = strtoll(at + 1, &end, 10);
+        if (end == at + 1)
+            break;
+        ret->rooms[ret->rooms_count++] = room;
+        at = end;
+    }
+}
+
 enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t now_ms, struct viewer *ret,
                           struct session_found *ret_session, struct bz_error *e)
 {
@@ -155,8 +182,15 @@ enum bz_err query_session(struct db *db, const unsigned char hash[32], int64_t n
     if (!has_row)
         return bz_fail(e, BZ_ERR_UNAUTHENTICATED, "you are not signed in, or your session has ended");
     *ret = (struct viewer){ sqlite3_column_int64(s, 0), (enum role)sqlite3_column_int(s, 1) };
-    *ret_session = (struct session_found){ sqlite3_column_int64(s, 2), sqlite3_column_int64(s, 3), sqlite3_column_int(s, 4) != 0,
-                                           sqlite3_column_int(s, 5) != 0 };
+    *ret_session = (struct session_found){ .expires_ms = sqlite3_column_int64(s, 2), .seen_ms = sqlite3_column_int64(s, 3),
+                                           .is_single = sqlite3_column_int(s, 4) != 0, .moderates = sqlite3_column_int(s, 5) != 0,
+                                           .is_bound = sqlite3_column_type(s, 8) != SQLITE_NULL };
+    bool is_token = sqlite3_column_int(s, 6) == SESSION_TOKEN;
+    if (sqlite3_column_type(s, 7) != SQLITE_NULL)
+        ret_session->scopes = (unsigned)sqlite3_column_int(s, 7) & SCOPES_OF_TOKENS;
+    else
+        ret_session->scopes = is_token ? SCOPES_OF_OPERATOR : SCOPES_OF_PEOPLE;
+    take_rooms(column_span(s, 8), ret_session);
     db_reset(s);
     return BZ_OK;
 }

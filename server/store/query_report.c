@@ -26,7 +26,7 @@
 #define REPORT_STATEMENTS(X)                                                                                        \
     X(SQL_QUEUE, "SELECT " MATTER_COLUMNS ASKED_COLUMNS MATTER_SOURCE                                               \
                  " WHERE (m.decided_ms IS NOT NULL) = ?3 AND m.id < ?4"                                             \
-                 " AND CASE WHEN r.id IS NULL THEN " ROLE_AT("sn", "?1", "?2") " >= 2 ELSE "                        \
+                 " AND CASE WHEN r.id IS NULL THEN is_within(0) AND " ROLE_AT("sn", "?1", "?2") " >= 2 ELSE "                        \
                  ROLE_IN("r", "?1", "?2") " >= 2 AND " CAN_READ("r", "?1", "?2") " END"                             \
                  " ORDER BY m.id DESC LIMIT ?5")                                                                    \
     X(SQL_OF_MATTER, "SELECT by, at_ms, rule, reason FROM report WHERE matter = ?1 ORDER BY id LIMIT 50")           \

@@ -15,13 +15,13 @@
 #define IS_ELSEWHERE                                                                                                 \
     "j.room <> 0 AND j.kind NOT IN (20, 22) AND " ROOM_NOW " <> j.room AND CASE WHEN j.kind BETWEEN 40 AND 49"        \
     " THEN -" ROOM_NOW " NOT IN (SELECT value FROM json_each(?1)) ELSE EXISTS (SELECT 1 FROM room WHERE id = " ROOM_NOW \
-    " AND access <> 0 AND id NOT IN (SELECT value FROM json_each(?1))) END"
+    " AND (access <> 0 OR ?6) AND id NOT IN (SELECT value FROM json_each(?1))) END"
 /* The words (13: post, 14: its edit) of a post that is hidden now. */
 #define IS_UNSAID "(j.kind IN (13, 14, 50) AND EXISTS (SELECT 1 FROM hidden WHERE post = j.subject))"
 /* Entries of the hub and of rooms, and those for moderators (kinds 40 to 49) in rooms of which the negative is given. */
 #define IN_SPAN "id > ?2 AND id <= ?3 AND id < 1 << 40"
 #define IDS_OF_ALL                                                                                                   \
-    "SELECT id FROM journal INDEXED BY journal_room WHERE room IN (SELECT 0 UNION SELECT value FROM json_each(?1))"  \
+    "SELECT id FROM journal INDEXED BY journal_room WHERE room IN (SELECT 0 WHERE NOT ?6 UNION SELECT value FROM json_each(?1))"  \
     " AND " IN_SPAN " AND id NOT IN (SELECT id FROM journal INDEXED BY journal_report WHERE kind BETWEEN 40 AND 49"  \
     " AND " IN_SPAN " UNION ALL " IDS_OF_SANCTIONS ") ORDER BY id LIMIT ?4"
 #define IDS_OF_MODERATORS                                                                                            \
@@ -37,7 +37,8 @@
 #define IDS_OF_ANY "SELECT * FROM (" IDS_OF_ALL ") UNION ALL SELECT * FROM (" IDS_OF_MODERATORS ")"                  \
     " UNION ALL SELECT * FROM (" IDS_OF_CONCERNED ")"
 #define ROOM_STATEMENTS(X)                                                                                           \
-    X(SQL_REGIONS, "SELECT id, slug, name, lang FROM region ORDER BY name, id")                                      \
+    X(SQL_REGIONS, "SELECT id, slug, name, lang FROM region AS g WHERE is_within(0)"                                  \
+                   " OR EXISTS (SELECT 1 FROM room AS r WHERE r.region = g.id AND is_within(r.id)) ORDER BY name, id") \
     X(SQL_ROOMS,                                                                                                     \
       "WITH seen AS MATERIALIZED (SELECT r.*, ms.since AS joined, " CAN_READ("r", "?1", "?2") " AS is_open"          \
       " FROM room AS r LEFT JOIN membership AS ms ON ms.room = r.id AND ms.member = ?1 WHERE " CAN_FIND("r", "?1", "?2") "),"       \
@@ -155,7 +156,7 @@ enum bz_err query_words(struct db *db, struct viewer v, bz_id room, void (*visit
 enum bz_err query_entries(struct db *db, const struct reach *reach, int64_t from, int64_t upto, int limit, entry_visit visit,
                           void *ctx, struct bz_error *e)
 {
-    sqlite3_stmt *s = BIND(SQL_ENTRIES, "siiii", reach->rooms, from, upto, (int64_t)limit, reach->member);
+    sqlite3_stmt *s = BIND(SQL_ENTRIES, "siiiii", reach->rooms, from, upto, (int64_t)limit, reach->member, (int64_t)reach->is_bound);
     bool has_row;
     enum bz_err rc;
     while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
@@ -172,7 +173,8 @@ enum bz_err query_entries(struct db *db, const struct reach *reach, int64_t from
 enum bz_err query_entries_count(struct db *db, const struct reach *reach, int64_t from, int64_t upto, int limit, int64_t *ret,
                                 struct bz_error *e)
 {
-    sqlite3_stmt *s = BIND(SQL_ENTRIES_COUNT, "siiii", reach->rooms, from, upto, (int64_t)limit, reach->member);
+    sqlite3_stmt *s = BIND(SQL_ENTRIES_COUNT, "siiiii", reach->rooms, from, upto, (int64_t)limit, reach->member,
+                           (int64_t)reach->is_bound);
     bool has_row;
     enum bz_err rc = db_step(db, s, &has_row, e);
     if (rc != BZ_OK || !has_row)

@@ -109,11 +109,14 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
 #define IS_SUSPENDED(room, member)                                                                \
     "EXISTS (SELECT 1 FROM sanction AS sn WHERE sn.member = " member " AND sn.scope IN (" room ".id, " room ".region, 0)" \
     " AND sn.act >= 3 AND " IN_FORCE("sn", "now_ms()") ")"
+/* is_within(room): what is asked for by a token that is bound to rooms is about those; is_within(0): no such token asks. */
 #define CAN_READ(room, member, role)                                                              \
+    "(" MAY_READ(room, member, role) " AND is_within(" room ".id))"
+#define MAY_READ(room, member, role)                                                              \
     "(" room ".access = 0 OR ((" IS_PART(room, member)                                            \
     " OR " ROLE_GIVEN(room, member, role) " >= CASE " room ".access WHEN 1 THEN 2 WHEN 2 THEN 3 END)" \
     " AND NOT " IS_SUSPENDED(room, member) "))"
-#define CAN_FIND(room, member, role) "(" room ".access < 2 OR " CAN_READ(room, member, role) ")"
+#define CAN_FIND(room, member, role) "(is_within(" room ".id) AND (" room ".access < 2 OR " MAY_READ(room, member, role) "))"
 
 /* Moderates there, and neither silenced nor suspended: may do now what moderators do. */
 #define MODERATES(room, member, role)                                                             \
@@ -123,7 +126,7 @@ STATEMENT_LISTS(STATEMENT_LIST_X)
 
 /* Has a session, or a link that makes one. */
 #define CAN_SIGN_IN(member)                                                                                         \
-    "(EXISTS (SELECT 1 FROM session WHERE member = " member " AND expires_ms > now_ms())"                            \
+    "(EXISTS (SELECT 1 FROM session WHERE member = " member " AND expires_ms > now_ms() AND scopes IS NULL)"                            \
     " OR EXISTS (SELECT 1 FROM link WHERE member = " member " AND uses > 0 AND expires_ms > now_ms())"               \
     " OR EXISTS (SELECT 1 FROM address WHERE member = " member "))"
 
@@ -187,6 +190,7 @@ struct db {
     int lock_fd;                   /* -1 without */
     pthread_t owner;               /* of the open transaction */
     bool in_transaction;
+    const struct id_list *within;  /* rooms that what is asked for is about alone; NULL: all */
     int64_t mails;                 /* put in it, or in the one before */
     int64_t deadline_ns;           /* 0: none */
     int64_t began_ns, began_cpu_ns;   /* what runs under the deadline, by the clock and of this thread's processor */
@@ -262,9 +266,10 @@ void chain_head_add(crypto_generichash_state *state, bz_id room, bz_id head, con
 
 enum membership_how { JOINED = 1, INVITED = 2 };
 
-/* SQL functions: id_of(text), number_of(list, text), is_spaceless(text), now_ms(), fold_of(text): without accents and
+/* SQL functions: is_within(room), id_of(text), number_of(list, text), is_spaceless(text), now_ms(), fold_of(text): without accents and
  * case, words_of(text), has_words(words, wanted), common_words(words, wanted), profile_field(number),
  * resource_type(media type), link_url(text). */
+bool is_within(const struct db *db, bz_id room);
 enum bz_err functions_add(struct db *db, struct bz_error *e);
 enum bz_err score_add(struct db *db, struct bz_error *e);   /* worth and place, of an FTS5 index's hits */
 bool is_spaceless(struct span text);   /* holds a letter of a script that is written without spaces */

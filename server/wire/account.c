@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/json_out.h"
 #include "base/qr.h"
@@ -189,6 +190,86 @@ enum bz_err run_session_list(struct db *db, struct query *q, struct bz_error *e)
     json_name(&q->out, "sessions");
     json_open(&q->out, '[');
     enum bz_err rc = query_sessions(db, q->viewer.member, args->hash, args->now_ms, on_session, &q->out, e);
+    json_close(&q->out, ']');
+    return rc == BZ_OK ? close_result(db, &q->out, e) : rc;
+}
+
+/* ---- Tokens for programs. */
+
+bool prepare_token(struct call *c, struct job *job)
+{
+    token_make(c->x->wire->config.env, c->made);
+    (void)token_hash(span_of(c->made), job->cmd.new_secret);
+    job->cmd.expires_ms = wire_now_ms(c->x->wire) + job->cmd.days * DAY_MS;
+    return true;
+}
+
+void answer_token(struct call *c, const struct outcome *o)
+{
+    unsigned char hash[TOKEN_HASH_BYTES];
+    char id[17];
+
+    (void)token_hash(span_of(c->made), hash);
+    (void)sodium_bin2hex(id, sizeof id, hash, 8);
+    json_open(&c->result, '{');
+    json_put_text(&c->result, "id", span_of(id));
+    json_put_text(&c->result, "token", span_of(c->made));
+    json_close(&c->result, '}');
+    sodium_memzero(c->made, sizeof c->made);
+}
+
+void answer_token_drop(struct call *c, const struct outcome *o)
+{
+    wire_end_sessions(c->x->wire, o->ended);
+    buf_add_text(&c->result, "{}");
+}
+
+struct tokens { struct buf *out; const struct hubs *hubs; };
+
+static void on_token(void *ctx, const struct token_row *row)
+{
+    const struct tokens *l = ctx;
+    const char *at = row->rooms.at;
+
+    json_open(l->out, '{');
+    json_put_text(l->out, "id", row->name);
+    json_put_text_opt(l->out, "name", row->device);
+    json_name(l->out, "scopes");
+    json_open(l->out, '[');
+    for (unsigned bit = 1; bit <= SCOPE_MODERATE; bit <<= 1)
+        if ((row->scopes == 0 ? SCOPES_OF_TOKENS : row->scopes) & bit)
+            json_text(l->out, span_of(scope_wire(bit)));
+    json_close(l->out, ']');
+    if (row->scopes == 0)
+        json_put_bool(l->out, "whole", true);
+    if (at != NULL) {
+        json_name(l->out, "rooms");
+        json_open(l->out, '[');
+        for (char *end; *at == '[' || *at == ','; at = end) {
+            long long room = strtoll(at + 1, &end, 10);
+            char id[BZ_ID_TEXT];
+            if (end == at + 1)
+                break;
+            json_text(l->out, (struct span){ id, id_format(l->hubs, room, id) });
+        }
+        json_close(l->out, ']');
+    }
+    json_put_int(l->out, "at", row->created_ms);
+    if (row->seen_ms != 0)
+        json_put_int(l->out, "seen", row->seen_ms);
+    json_put_int(l->out, "until", row->expires_ms);
+    json_close(l->out, '}');
+}
+
+enum bz_err run_token_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    struct tokens l = { &q->out, args->hubs };
+
+    json_open(&q->out, '{');
+    json_name(&q->out, "tokens");
+    json_open(&q->out, '[');
+    enum bz_err rc = query_tokens(db, q->viewer.member, args->now_ms, on_token, &l, e);
     json_close(&q->out, ']');
     return rc == BZ_OK ? close_result(db, &q->out, e) : rc;
 }

@@ -33,6 +33,45 @@ bool wire_is_barred(const struct wire *w, bz_id member, struct bz_error *e)
     return true;
 }
 
+struct rights call_rights(const struct call *c)
+{
+    const struct exchange *x = c->x;
+
+    return x->session != NULL ? x->session->rights : x->rights;
+}
+
+struct id_list *rooms_copy(const struct id_list *rooms, struct arena *arena)
+{
+    if (rooms == NULL)
+        return NULL;
+    struct id_list *ret = arena_alloc(arena, sizeof *ret);
+    *ret = (struct id_list){ .at = arena_alloc(arena, (rooms->count + 1) * sizeof *ret->at), .count = rooms->count, .is_present = true };
+    memcpy(ret->at, rooms->at, rooms->count * sizeof *ret->at);
+    return ret;
+}
+
+struct rights rights_of(const struct session_found *session, struct arena *arena)
+{
+    const struct id_list rooms = { (bz_id *)session->rooms, session->rooms_count, true };
+
+    return (struct rights){ session->scopes, session->is_bound ? rooms_copy(&rooms, arena) : NULL };
+}
+
+enum bz_err rights_check(struct rights rights, const struct method *m, struct bz_error *e)
+{
+    enum scope needs = method_scope(m);
+
+    if (needs == SCOPE_NONE)
+        return BZ_OK;
+    if ((rights.scopes & needs) == 0 && scope_wire(needs) != NULL)
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "%s: this token has not the scope %s.", m->name, scope_wire(needs));
+    if ((rights.scopes & needs) == 0)
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "%s is for who signed in, in person: no token has a scope for it.", m->name);
+    if (rights.rooms != NULL && !m->is_in_rooms)
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "%s is about more than the rooms that this token is bound to.", m->name);
+    return BZ_OK;
+}
+
 static void exchange_free(struct exchange *x)
 {
     for (size_t i = 0; i < x->calls_count; i++)
@@ -284,6 +323,8 @@ static void start_write(struct call *c, bz_id member)
     }
     job->cmd.kind = c->method->command;
     job->cmd.actor = member;
+    job->cmd.within = rooms_copy(call_rights(c).rooms, &job->arena);
+    job->cmd.is_plain = member != 0 && (call_rights(c).scopes & SCOPE_MODERATE) == 0;
     if (c->method->prepare != NULL && !c->method->prepare(c, job)) {
         job_free(job);
         call_done(c);
@@ -329,6 +370,7 @@ static void start_query(struct call *c, struct viewer viewer)
     }
     q->args = args;
     q->viewer = viewer;
+    q->within = rooms_copy(call_rights(c).rooms, &q->arena);
     q->run = c->method->run;
     call_submit_query(c, q, query_done);
 }
@@ -390,6 +432,8 @@ static bool may_start(struct call *c, bz_id member, enum role role)
         return false;
     else if (!c->method->is_public && !c->method->is_for_weak && c->x->is_weak)
         bz_fail(&c->error, BZ_ERR_SECOND, "Who moderates signs in with a passkey or a second factor: add one first.");
+    else if (!c->method->is_public && rights_check(call_rights(c), c->method, &c->error) != BZ_OK)
+        return false;
     else if (role < c->method->least)
         bz_fail(&c->error, BZ_ERR_FORBIDDEN, "This is for people with the role %s.", role_wire(c->method->least));
     else

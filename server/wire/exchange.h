@@ -34,6 +34,9 @@ struct wire {
     size_t asked_count;
 };
 
+/* What who speaks may do; rooms: in these alone, or NULL. */
+struct rights { unsigned scopes; const struct id_list *rooms; };
+
 struct exchange;
 struct call {
     struct exchange *x;
@@ -53,6 +56,7 @@ struct exchange {
     struct poll *poll;             /* HTTP: held by session.poll */
     uint64_t address;              /* HTTP: whose; 0: not counted */
     int64_t expires_ms;            /* HTTP: of its session; 0: never */
+    struct rights rights;          /* HTTP */
     bool is_weak;                  /* HTTP: a second factor is to come before anything else */
     struct arena arena;
     json_t *doc;
@@ -90,6 +94,11 @@ bool call_submit_query(struct call *c, struct query *take_q, void (*done)(struct
 void call_take_error(struct call *c, const struct bz_error *error);     /* and gives it a time to come back */
 /* Asks a reader who the token's member is (member 0), or reads this member; done gets it with struct who_args. */
 struct query *who_query(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES], bz_id member);
+struct rights call_rights(const struct call *c);
+struct rights rights_of(const struct session_found *session, struct arena *arena);
+struct id_list *rooms_copy(const struct id_list *rooms, struct arena *arena);   /* NULL: of NULL */
+/* FORBIDDEN: it is for people, or for tokens that were given more. */
+enum bz_err rights_check(struct rights rights, const struct method *m, struct bz_error *e);
 int64_t wire_now_ms(const struct wire *w);
 /* True, and e says until when: suspended or banned from the hub. */
 bool wire_is_barred(const struct wire *w, bz_id member, struct bz_error *e);

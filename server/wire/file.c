@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "store/export.h"
+#include "domain/kinds.h"
 #include "wire/exchange.h"
 
 #define RETRY_MS 1000
@@ -70,19 +71,36 @@ static enum bz_err find_export(struct db *db, bz_id member, struct file_args *a,
     return BZ_OK;
 }
 
+/* As the methods need it. */
+static enum bz_err may(enum file_kind kind, unsigned scopes, struct bz_error *e)
+{
+    static const enum scope needs[] = { [FILE_OPEN] = SCOPE_POST, [FILE_FIND] = SCOPE_POST, [FILE_DROP] = SCOPE_POST,
+                                        [FILE_EXPORT] = SCOPE_OWNER, [FILE_GET] = SCOPE_READ };
+    if (scopes & needs[kind])
+        return BZ_OK;
+    const char *scope = scope_wire(needs[kind]);
+    return scope != NULL ? bz_fail(e, BZ_ERR_FORBIDDEN, "This token has not the scope %s.", scope)
+                         : bz_fail(e, BZ_ERR_FORBIDDEN, "This is for who signed in, in person.");
+}
+
 static enum bz_err run_file(struct db *db, struct query *q, struct bz_error *e)
 {
     struct file_args *a = q->args;
-    struct session_found session;
+    struct session_found session = { 0 };
     enum bz_err rc = query_session(db, a->hash, a->now_ms, &q->viewer, &session, e);
     if (rc == BZ_OK && a->minds_second && session.is_single && session.moderates)
         return bz_fail(e, BZ_ERR_SECOND, "Add a second factor first.");
+    if (rc == BZ_OK)
+        rc = may(a->kind, session.scopes, e);
+    const struct id_list rooms = { session.rooms, session.rooms_count, true };
+    db_within(db, rc == BZ_OK && session.is_bound ? &rooms : NULL);
     if (rc == BZ_OK && a->kind == FILE_FIND)
         rc = query_upload(db, q->viewer, a->upload, a->arena, &a->seen, e);
     if (rc == BZ_OK && a->kind == FILE_EXPORT)
         rc = find_export(db, q->viewer.member, a, e);
     if (rc == BZ_OK && a->kind == FILE_GET)
         rc = query_file(db, q->viewer, a->post, a->n, on_file, a, e);
+    db_within(db, NULL);
     return rc;
 }
 

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "wire/account.h"
 #include "wire/exchange.h"
 #include "wire/poll.h"
 #include "wire/queries.h"
@@ -75,10 +76,14 @@ static void who_done(struct query *q)
     x->is_asking = false;
     x->expires_ms = who->expires_ms;
     x->is_weak = who->is_weak;
-    if (q->error.code == BZ_OK)
+    x->rights = who->rights;
+    x->rights.rooms = rooms_copy(who->rights.rooms, &x->arena);
+    if (q->error.code == BZ_OK) {
         x->member = q->viewer.member;
-    else
+        note_seen(x->wire, x->hash, who->seen_ms);
+    } else {
         x->who_error = q->error;
+    }
     query_free(q);
     if (x->http == NULL)
         exchange_drop(x);

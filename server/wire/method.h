@@ -54,6 +54,9 @@ struct method {
     const char *name;
     enum method_class class;
     enum role least;               /* coarse: domain/policy decides again with fresh facts */
+    enum scope needs;              /* of a token; 0: what method_scope says of its class */
+    bool is_in_rooms;              /* also by a token that is bound to rooms: whatever it answers or does goes by CAN_READ, or by facts
+                                      with a room */
     bool is_public;                /* may be called by who is not signed in */
     bool is_for_barred;            /* also by who is suspended or banned from the hub */
     bool is_for_weak;              /* also by who moderates and came in without a second factor (account.h of the store) */
@@ -81,5 +84,7 @@ extern const struct method methods[];      /* sorted by name */
 extern const size_t methods_count;
 
 const struct method *method_by_name(struct span name);   /* NULL: unknown */
+/* What a token must have been given. OWNER for all that says nothing else. */
+enum scope method_scope(const struct method *m);
 const char *method_class_wire(enum method_class class);
 #endif

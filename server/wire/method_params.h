@@ -340,6 +340,11 @@ static const struct param_spec request_decide[] = {
     OPT("region", ID, CMD(region)),
     OPT("delegate", BOOL, CMD(is_delegate)), OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
 };
+static const struct param_spec token_create[] = {
+    REQ_N("name", NAME, 1, BZ_LIMIT_DEVICE_CHARS, CMD(name)), REQ("scopes", SCOPES, CMD(scopes)),
+    OPT_N("rooms", IDS, 0, BZ_LIMIT_TOKEN_ROOMS, CMD(rooms)), REQ_N("days", INT, 1, BZ_LIMIT_TOKEN_DAYS, CMD(days)),
+};
+static const struct param_spec token_drop[] = { REQ("id", NAME_HEX, CMD(slug)) };
 static const struct param_spec qr_draw[] = { REQ_N("text", TEXT, 1, BZ_LIMIT_QR_BYTES, SES(text)) };
 static const struct param_spec session_open[] = { REQ("code", TOKEN, SES(code)) };
 static const struct param_spec session_poll[] = {

@@ -273,7 +273,8 @@ static void who_done(struct query *who)
     struct wire *w = p->wire;
     struct bz_error barred;
     const struct who_args *found = who->args;
-    bz_id member = who->error.code == BZ_OK && !found->is_weak && !wire_is_barred(w, who->viewer.member, &barred) ? who->viewer.member : 0;
+    bool may = who->error.code == BZ_OK && !found->is_weak && (found->rights.scopes & SCOPE_OWNER);   /* for people, not for programs */
+    bz_id member = may && !wire_is_barred(w, who->viewer.member, &barred) ? who->viewer.member : 0;
     uint32_t retry_ms;
     struct bz_error e = { .code = BZ_OK };
     struct query *q = NULL;

@@ -227,6 +227,21 @@ static enum bz_err put_name_hex(const struct param_spec *spec, const json_t *val
     return BZ_OK;
 }
 
+static enum bz_err put_scopes(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    unsigned *ret = (unsigned *)((char *)t.at + spec->offset), one;
+    size_t i = 0, count = json_array_size(value);
+
+    while (i < count && json_is_string(json_array_get(value, i)) && scope_by_wire(text_of(json_array_get(value, i)), &one)
+           && (*ret & one) == 0) {
+        *ret |= one;
+        i++;
+    }
+    if (json_is_array(value) && count > 0 && i == count)
+        return BZ_OK;
+    return bz_invalid(e, spec->name, "%s: one or more of read, post and moderate are expected, each once.", spec->name);
+}
+
 static enum bz_err put_secret(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
 {
     if (json_is_string(value) && token_hash(text_of(value), (unsigned char *)t.at + spec->offset))
@@ -293,6 +308,14 @@ static enum bz_err put_int(const struct param_spec *spec, const json_t *value, s
         return bz_invalid(e, spec->name, "%s: an integer from %lld to %lld is expected.", spec->name,
                           (long long)spec->min, (long long)spec->max);
     *(int64_t *)((char *)t.at + spec->offset) = n;
+    return BZ_OK;
+}
+
+static enum bz_err put_bool(const struct param_spec *spec, const json_t *value, struct target t, struct bz_error *e)
+{
+    if (!json_is_boolean(value))
+        return bz_invalid(e, spec->name, "%s: true or false is expected.", spec->name);
+    *(bool *)((char *)t.at + spec->offset) = json_is_true(value);
     return BZ_OK;
 }
 
@@ -515,6 +538,8 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
         return put_word(spec, value, t, e);
     case PARAM_NAME_HEX:
         return put_name_hex(spec, value, t, e);
+    case PARAM_SCOPES:
+        return put_scopes(spec, value, t, e);
     case PARAM_SECRET:
         return put_secret(spec, value, t, e);
     case PARAM_CODE:
@@ -526,10 +551,7 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
     case PARAM_INT:
         return put_int(spec, value, t, e);
     case PARAM_BOOL:
-        if (!json_is_boolean(value))
-            return bz_invalid(e, spec->name, "%s: true or false is expected.", spec->name);
-        *(bool *)((char *)t.at + spec->offset) = json_is_true(value);
-        return BZ_OK;
+        return put_bool(spec, value, t, e);
     case PARAM_FIELDS:
         if (!json_is_object(value))
             return bz_invalid(e, spec->name, "%s: an object is expected.", spec->name);

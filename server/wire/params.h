@@ -34,6 +34,7 @@ enum param_type {
     PARAM_EMAIL,     /* span: in the form of mailbox.h */
     PARAM_CREDENTIAL,  /* struct credential: what a passkey gave */
     PARAM_NAME_HEX,  /* span: 16 of 0 to 9 and a to f: the public name of a session or an invitation */
+    PARAM_SCOPES,    /* unsigned: BZ_SCOPES, each once, at least one */
     PARAM_INT,       /* int64_t: min..max */
     PARAM_BOOL,      /* bool */
     PARAM_EMOJI,     /* span: one of BZ_REACTIONS */

@@ -217,6 +217,7 @@ static struct poll *poll_new(struct call *c, const struct session_args *args, st
         free(p);
         return NULL;
     }
+    subscriber_bind(p->subscriber, x->rights.rooms, (x->rights.scopes & SCOPE_MODERATE) == 0);
     make_room(w, x);
     p->call = c;
     p->next = *chain_of(w, x->hash);
@@ -280,7 +281,7 @@ void act_poll(struct call *c, const struct session_args *args)
     else if (args->wait_ms > 0)
         begin(c, NULL);
     else
-        call_submit_query(c, who_query(c->x->wire, NULL, c->x->member), me_read);
+        call_submit_query(c, who_query(c->x->wire, c->x->hash, 0), me_read);
 }
 
 /* ---- The end of many. */

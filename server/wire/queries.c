@@ -261,7 +261,7 @@ enum bz_err run_member_list(struct db *db, struct query *q, struct bz_error *e)
 
     json_open(w.out, '[');
     for (size_t i = 0; i < args->ids.count; i++) {
-        enum bz_err rc = query_member(db, args->ids.at[i], on_member, &w, e);
+        enum bz_err rc = query_member_near(db, args->ids.at[i], on_member, &w, e);
         if (rc != BZ_OK && rc != BZ_ERR_NOT_FOUND)
             return rc;
     }
@@ -476,8 +476,8 @@ enum bz_err run_sanction_mine(struct db *db, struct query *q, struct bz_error *e
 static enum bz_err put_people_found(struct writing *w, struct db *db, struct query *q, struct bz_error *e)
 {
     const struct query_args *args = q->args;
-    bool is_for_people = args->next.at == NULL && args->room == 0 && args->region == 0 && args->kind == 0 && args->by == 0
-        && args->lang.at == NULL && args->theme.at == NULL && !args->has_file && args->year == 0;
+    bool is_for_people = q->within == NULL && args->next.at == NULL && args->room == 0 && args->region == 0
+        && args->kind == 0 && args->by == 0 && args->lang.at == NULL && args->theme.at == NULL && !args->has_file && args->year == 0;
 
     if (!is_for_people)
         return BZ_OK;
@@ -677,6 +677,8 @@ enum bz_err run_who(struct db *db, struct query *q, struct bz_error *e)
     args->seen_ms = session.seen_ms;
     args->may_weaken = args->minds_second && session.is_single;
     args->is_weak = args->may_weaken && session.moderates;
+    args->rights = rights_of(&session, &q->arena);
+    db_within(db, args->rights.rooms);
     if (args->member != 0)
         q->viewer.member = args->member;
     return query_me(db, q->viewer.member, on_member, &w, e);

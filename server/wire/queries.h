@@ -2,6 +2,7 @@
 #ifndef BZ_WIRE_QUERIES_H
 #define BZ_WIRE_QUERIES_H
 #include "engine/readers.h"
+#include "wire/exchange.h"
 
 /* q->args is a struct query_args (method.h). */
 enum bz_err run_catchup_list(struct db *db, struct query *q, struct bz_error *e);
@@ -51,6 +52,7 @@ struct who_args {
     int64_t expires_ms, seen_ms;
     bool minds_second;         /* in: who moderates needs one */
     bool is_weak;              /* and has none */
+    struct rights rights;      /* in its query's arena */
     bool may_weaken;           /* would have none if they moderated */
 };
 enum bz_err run_who(struct db *db, struct query *q, struct bz_error *e);

@@ -143,6 +143,7 @@ void session_free(struct session *s)
     drop_exchanges(s);
     drop_held(s);
     subscriber_free(s->subscriber);
+    free((void *)s->rights.rooms);
     free(s);
 }
 
@@ -398,11 +399,15 @@ static void hello_done(struct query *q)
         if (e.code == BZ_OK && who->is_weak)
             bz_fail(&e, BZ_ERR_SECOND, "Who moderates signs in with a passkey or a second factor: add one first.");
         struct viewer viewer = { q->viewer.member, fanout_role(s->wire->config.fanout, q->viewer.member) };
+        if (e.code == BZ_OK)
+            (void)rights_check(who->rights, c->method, &e);
         if (e.code == BZ_OK && !wire_is_barred(s->wire, viewer.member, &e) && subscribe(c, viewer, &e) == BZ_OK) {
             s->state = SESSION_READY;
             s->member = viewer.member;
             s->expires_ms = who->expires_ms;
+            s->rights = (struct rights){ who->rights.scopes, rooms_owned(who->rights.rooms) };
             s->may_weaken = who->may_weaken;
+            subscriber_bind(s->subscriber, who->rights.rooms, (who->rights.scopes & SCOPE_MODERATE) == 0);
             note_seen(s->wire, s->hash, who->seen_ms);
             c->x->starts_subscriber = true;
             put_hello(&c->result, s->wire, buf_span(&q->out));
@@ -592,6 +597,7 @@ void act_signal(struct call *c, const struct session_args *args)
     place->thread = args->thread;
     q->args = place;
     q->viewer = viewer;
+    q->within = rooms_copy(s->rights.rooms, &q->arena);
     q->run = run_place;
     call_submit_query(c, q, place_done);
 }

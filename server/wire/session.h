@@ -19,6 +19,7 @@ struct session {
     unsigned char hash[TOKEN_HASH_BYTES];
     int64_t born_ms;
     bz_id member;                  /* from READY on */
+    struct rights rights;          /* from READY on; its rooms: owned */
     int64_t expires_ms;            /* 0: never */
     bool may_weaken;               /* would need a second factor if they moderated */
     struct subscriber *subscriber;

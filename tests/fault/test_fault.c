@@ -330,7 +330,7 @@ static struct command sample(struct hub *h, enum command_kind kind)
     case COMMAND_ADDRESS_CODE: case COMMAND_ADDRESS_ADD: case COMMAND_ADDRESS_DROP: case COMMAND_ADDRESS_PUT:
     case COMMAND_SESSION_OPEN:
     case COMMAND_SESSION_CLOSE:
-    case COMMAND_TOKEN_ISSUE:
+    case COMMAND_TOKEN_CREATE: case COMMAND_TOKEN_DROP: case COMMAND_TOKEN_ISSUE:
     case COMMAND_LINK_ISSUE:
     case COMMAND_MAIL_DONE:
     case COMMAND_MAIL_FAILED:

@@ -104,6 +104,8 @@ static const struct expectation expected[] = {
     { COMMAND_ADDRESS_DROP,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_SESSION_OPEN,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_SESSION_CLOSE, "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_TOKEN_CREATE,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_TOKEN_DROP,    "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_TOKEN_ISSUE,   "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
     { COMMAND_LINK_ISSUE,    "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
     { COMMAND_MAIL_DONE,     "ffff", "ffff", "ffff", "ffff", "ffff", "ffff", "ffff" },
@@ -627,8 +629,36 @@ static void test_strangers_and_operator(void **state)
                            kind == COMMAND_ADDRESS_ADD || kind == COMMAND_ADDRESS_DROP || kind == COMMAND_FACTOR_DROP ||
                            kind == COMMAND_PASSKEY_NEW || kind == COMMAND_PASSKEY_ADD || kind == COMMAND_TOTP_NEW || kind == COMMAND_TOTP_ADD ||
                            kind == COMMAND_RECOVERY_RENEW || kind == COMMAND_PASSWORD_SET ||
-                           kind == COMMAND_REQUEST_DECIDE || kind == COMMAND_INVITE_BULK;
+                           kind == COMMAND_REQUEST_DECIDE || kind == COMMAND_INVITE_BULK ||
+                           kind == COMMAND_TOKEN_CREATE || kind == COMMAND_TOKEN_DROP;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_personal ? BZ_ERR_FORBIDDEN : BZ_OK);
+    }
+}
+
+static void test_bound(void **state)
+{
+    (void)state;
+    /* Proves that by a token that is bound to rooms nothing is done but in a room that is one of those (others are loaded as none), and to
+     * nobody who is not part of it, whatever the role; and that within it is no different. */
+    for (int kind = 0; kind < COMMAND_COUNT; kind++) {
+        const struct id_list rooms = { 0 };
+        struct command cmd = command_usual((enum command_kind)kind);
+        for (int role = ROLE_GUEST; role <= ROLE_ADMIN; role++) {
+            struct facts f = facts_usual();
+            f.actor.role = f.actor.hub_role = f.role_there = (enum role)role;
+            f.member_is_joined = true;
+            cmd.within = NULL;
+            enum bz_err free = policy_check(&f, &cmd, NULL);
+            cmd.within = &rooms;
+            if (f.room.id != 0)
+                assert_int_equal(policy_check(&f, &cmd, NULL), free);
+            struct facts stranger = f, outside = f;
+            stranger.member_is_joined = false;
+            if (cmd.member != 0)
+                assert_int_equal(policy_check(&stranger, &cmd, NULL), BZ_ERR_NOT_FOUND);
+            outside.room = (struct room_facts){ 0 };
+            assert_int_equal(policy_check(&outside, &cmd, NULL), BZ_ERR_NOT_FOUND);
+        }
     }
 }
 
@@ -653,14 +683,14 @@ static const struct { const char *where; enum command_kind may[64]; } holdings[H
     [SILENCED] = { "silenced", { COMMAND_SESSION_SECOND, COMMAND_PASSKEY_BEGIN, COMMAND_PASSKEY_ENTER, COMMAND_PASSWORD_ENTER,
                              COMMAND_FACTOR_DROP, COMMAND_PASSKEY_NEW, COMMAND_PASSKEY_ADD, COMMAND_TOTP_NEW, COMMAND_TOTP_ADD, COMMAND_RECOVERY_RENEW,
                              COMMAND_PASSWORD_SET, COMMAND_REQUEST_CREATE, COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
-                             COMMAND_ADDRESS_CODE, COMMAND_ADDRESS_ADD, COMMAND_ADDRESS_DROP, COMMAND_SANCTION_APPEAL, COMMAND_ROOM_JOIN, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
+                             COMMAND_ADDRESS_CODE, COMMAND_ADDRESS_ADD, COMMAND_ADDRESS_DROP, COMMAND_TOKEN_CREATE, COMMAND_TOKEN_DROP, COMMAND_SANCTION_APPEAL, COMMAND_ROOM_JOIN, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                  COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
                                  COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_DIRECT_SET, COMMAND_EXPORT_BEGIN, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
                                  COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
     [SUSPENDED] = { "suspended", { COMMAND_SESSION_SECOND, COMMAND_PASSKEY_BEGIN, COMMAND_PASSKEY_ENTER, COMMAND_PASSWORD_ENTER,
                              COMMAND_FACTOR_DROP, COMMAND_PASSKEY_NEW, COMMAND_PASSKEY_ADD, COMMAND_TOTP_NEW, COMMAND_TOTP_ADD, COMMAND_RECOVERY_RENEW,
                              COMMAND_PASSWORD_SET, COMMAND_REQUEST_CREATE, COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
-                             COMMAND_ADDRESS_CODE, COMMAND_ADDRESS_ADD, COMMAND_ADDRESS_DROP, COMMAND_SANCTION_APPEAL, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
+                             COMMAND_ADDRESS_CODE, COMMAND_ADDRESS_ADD, COMMAND_ADDRESS_DROP, COMMAND_TOKEN_CREATE, COMMAND_TOKEN_DROP, COMMAND_SANCTION_APPEAL, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                    COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
                                    COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_DIRECT_SET, COMMAND_EXPORT_BEGIN, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
                                  COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
@@ -772,7 +802,7 @@ int main(void)
         cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_collections), cmocka_unit_test(test_direct), cmocka_unit_test(test_organisations), cmocka_unit_test(test_leaving), cmocka_unit_test(test_invitations), cmocka_unit_test(test_closed),
         cmocka_unit_test(test_of_oneself),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
-        cmocka_unit_test(test_held), cmocka_unit_test(test_judges),
+        cmocka_unit_test(test_bound), cmocka_unit_test(test_held), cmocka_unit_test(test_judges),
         cmocka_unit_test(test_find), cmocka_unit_test(test_settings), cmocka_unit_test(test_scope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

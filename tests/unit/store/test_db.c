@@ -1,6 +1,8 @@
 /* Proves how a database is opened, refused, shared, copied and restored, and when sessions end. */
 #include <sys/stat.h>
 
+#include "baraza/limits.h"
+#include "store/account.h"
 #include "store/migrate.h"
 #include "world.h"
 
@@ -215,6 +217,69 @@ static enum bz_err personal(struct command cmd, int64_t now_ms)
     return rc;
 }
 
+static enum bz_err account(struct command cmd, int64_t now_ms)
+{
+    struct bz_error e = { 0 };
+    struct account_outcome o = { 0 };
+    struct arena arena;
+    arena_init(&arena);
+    must(db_begin(w->db, &e), &e);
+    enum bz_err rc = account_apply(w->db, &cmd, &arena, now_ms, &o, &e);
+    must(db_commit(w->db, &e), &e);
+    arena_done(&arena);
+    return rc;
+}
+
+static void on_token(void *ctx, const struct token_row *row) { *(int *)ctx += 1 + (row->scopes == 0) * 100; }
+
+/* What a token was given is what its holder is found with; it is counted, ends, and is swept by the next that is made. */
+static void tokens_have_scopes_and_rooms(void **state)
+{
+    struct bz_error e = { 0 };
+    struct viewer v;
+    struct session_found found;
+    bz_id ana = add_member(w, "ana", "Ana", ROLE_MEMBER);
+    struct command token = { .kind = COMMAND_TOKEN_CREATE, .actor = ana, .name = SPAN("Bot"), .scopes = SCOPE_READ | SCOPE_POST, .expires_ms = 9000,
+                             .rooms = { &w->general, 1, true } };
+    memset(token.new_secret, 5, 32);
+    assert_int_equal(account(token, 1000), BZ_OK);
+    must(query_session(look(w), token.new_secret, 8999, &v, &found, &e), &e);
+    assert_int_equal(v.member, ana);
+    assert_int_equal(found.scopes, SCOPE_READ | SCOPE_POST);
+    assert_true(found.is_bound && found.rooms_count == 1 && found.rooms[0] == w->general);
+    assert_int_equal(query_session(look(w), token.new_secret, 9000, &v, &found, &e), BZ_ERR_UNAUTHENTICATED);
+    token.new_secret[0] = 6;
+    token.scopes = SCOPE_MODERATE;
+    assert_int_equal(account(token, 1000), BZ_ERR_FORBIDDEN);
+    bz_id nowhere = 4711;
+    token.scopes = SCOPE_READ;
+    token.rooms.at = &nowhere;
+    assert_int_equal(account(token, 1000), BZ_ERR_NOT_FOUND);
+    token.rooms = (struct id_list){ 0 };
+    for (int i = 1; i < BZ_LIMIT_TOKENS_MAX; i++) {
+        token.new_secret[1] = (unsigned char)i;
+        assert_int_equal(account(token, 1000), BZ_OK);
+    }
+    token.new_secret[1] = 99;
+    assert_int_equal(account(token, 1000), BZ_ERR_CONFLICT);
+    assert_int_equal(account(token, 9000), BZ_OK);   /* those before have run out */
+    int count = 0;
+    must(query_tokens(look(w), ana, 1000, on_token, &count, &e), &e);
+    assert_int_equal(count, 1);
+    struct command drop = { .kind = COMMAND_TOKEN_DROP, .actor = w->admin, .slug = SPAN("0663050505050505") };
+    assert_int_equal(account(drop, 9000), BZ_ERR_NOT_FOUND);
+    drop.actor = ana;
+    assert_int_equal(account(drop, 9000), BZ_OK);
+    struct command issue = { .kind = COMMAND_TOKEN_ISSUE, .member = ana, .expires_ms = 99000 };
+    assert_int_equal(account(issue, 9000), BZ_OK);
+    must(query_session(look(w), issue.new_secret, 9001, &v, &found, &e), &e);
+    assert_int_equal(found.scopes, SCOPES_OF_OPERATOR);
+    assert_false(found.is_bound);
+    count = 0;
+    must(query_tokens(look(w), ana, 9001, on_token, &count, &e), &e);
+    assert_int_equal(count, 101);
+}
+
 static void sessions_begin_and_end(void **state)
 {
     struct viewer v;
@@ -239,11 +304,11 @@ static void sessions_begin_and_end(void **state)
     assert_int_equal(personal(close, 1500), BZ_ERR_UNAUTHENTICATED);
     struct command token = { .kind = COMMAND_TOKEN_ISSUE, .member = w->admin, .expires_ms = 9000 };
     memset(token.new_secret, 3, 32);
-    assert_int_equal(personal(token, 1500), BZ_OK);
+    assert_int_equal(account(token, 1500), BZ_OK);
     assert_int_equal(session(token.new_secret, 8999, &v), BZ_OK);
     token.member = 4711;
     token.new_secret[0] = 9;
-    assert_int_equal(personal(token, 1500), BZ_ERR_NOT_FOUND);
+    assert_int_equal(account(token, 1500), BZ_ERR_NOT_FOUND);
     link.member = 4711;
     link.new_secret[0] = 9;
     assert_int_equal(personal(link, 1500), BZ_ERR_NOT_FOUND);
@@ -305,6 +370,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_full_disk_is_named_and_heals, setup, teardown),
         cmocka_unit_test_setup_teardown(a_missing_database_is_not_made_by_chance, setup, teardown),
         cmocka_unit_test_setup_teardown(a_copy_is_restored_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(tokens_have_scopes_and_rooms, setup, teardown),
         cmocka_unit_test_setup_teardown(sessions_begin_and_end, setup, teardown),
         cmocka_unit_test_setup_teardown(what_waits_of_a_member_is_looked_up, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_new_is_looked_up, setup, teardown),

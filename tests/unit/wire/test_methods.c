@@ -53,6 +53,38 @@ static void table_is_sorted_and_complete(void **state)
     assert_null(method_by_name((struct span){ "post.create\0x", 13 }));
 }
 
+/* No token reaches what is about the account itself, whatever is added to the table; what a token that is bound to rooms reaches is
+ * said of each method by itself, and of none that says nothing of a room. */
+static void each_method_has_a_scope(void **state)
+{
+    static const char *const of_people[] = { "session.", "address.", "invite.", "factor.", "passkey.", "password.", "recovery.",
+                                             "totp.", "token.", "export.", "profile.set", "member.set", "member.erase", "draft.",
+                                             "direct.set", "member.block", "oidc." };
+    static const char *const of_lines[] = { "session.hello", "session.poll", "session.watch" };
+
+    for (size_t i = 0; i < methods_count; i++) {
+        const struct method *m = &methods[i];
+        enum scope scope = method_scope(m);
+        bool is_of_people = false, is_of_lines = false;
+        for (size_t k = 0; k < sizeof of_people / sizeof of_people[0]; k++)
+            is_of_people |= strncmp(m->name, of_people[k], strlen(of_people[k])) == 0;
+        for (size_t k = 0; k < sizeof of_lines / sizeof of_lines[0]; k++)
+            is_of_lines |= strcmp(m->name, of_lines[k]) == 0;
+        if (m->class == METHOD_PERSONAL || m->class == METHOD_SESSION || m->class == METHOD_SIGNAL)
+            assert_true(m->needs != 0);
+        if (is_of_people && !is_of_lines && (scope & (SCOPE_OWNER | SCOPE_PERSON)) == 0)
+            assert_true(m->is_public && scope == SCOPE_NONE);
+        if (m->is_in_rooms)
+            assert_true((scope & SCOPES_OF_TOKENS) != 0);
+        if (m->least >= ROLE_MODERATOR)
+            assert_true(scope == SCOPE_MODERATE);
+    }
+    assert_int_equal(method_scope(method_by_name(SPAN("post.create"))), SCOPE_POST);
+    assert_int_equal(method_scope(method_by_name(SPAN("post.list"))), SCOPE_READ);
+    assert_int_equal(method_scope(method_by_name(SPAN("post.hide"))), SCOPE_MODERATE);
+    assert_int_equal(method_scope(method_by_name(SPAN("token.create"))), SCOPE_PERSON);
+}
+
 static json_t *ref(const char *name)
 {
     return json_pack("{s:o}", "$ref", json_sprintf("#/components/schemas/%s", name));
@@ -112,6 +144,8 @@ static json_t *expected_value(const struct param_spec *p)
         return ref("Credential");
     case PARAM_NAME_HEX:
         return ref("SecretName");
+    case PARAM_SCOPES:
+        return ref("Scopes");
     case PARAM_EMOJI:
         return ref("Emoji");
     case PARAM_RULE:
@@ -250,7 +284,7 @@ static void named_schemas_keep_the_limits(void **state)
     static const char *const levels[] = { BZ_LEVELS(WIRE) }, *const kinds[] = { BZ_THREAD_KINDS(WIRE) };
     static const char *const sanctions[] = { BZ_SANCTIONS(WIRE) }, *const circles[] = { BZ_CIRCLES(WIRE) };
     static const char *const said[] = { BZ_PROFILE_FIELDS(WIRE) };
-    static const char *const froms[] = { BZ_FROMS(WIRE) };
+    static const char *const froms[] = { BZ_FROMS(WIRE) }, *const scopes[] = { BZ_SCOPES(WIRE) };
 #undef WIRE
 #define WIRE(emoji) emoji,
     static const char *const reactions[] = { BZ_REACTIONS(WIRE) }, *const rules[] = { BZ_RULES(WIRE) };
@@ -270,6 +304,7 @@ static void named_schemas_keep_the_limits(void **state)
     words_of(s, "Access", accesses, COUNT(accesses));
     words_of(s, "Posting", postings, COUNT(postings));
     words_of(s, "From", froms, COUNT(froms));
+    words_of(json_object_get(s, "Scopes"), "items", scopes, COUNT(scopes));
     words_of(s, "Hold", holds, COUNT(holds));
     words_of(s, "Links", links, COUNT(links));
     words_of(s, "Level", levels, COUNT(levels));
@@ -398,6 +433,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_is_sorted_and_complete),
         cmocka_unit_test(document_is_the_table),
+        cmocka_unit_test(each_method_has_a_scope),
         cmocka_unit_test(named_schemas_keep_the_limits),
         cmocka_unit_test(lists_are_the_headers),
     };

@@ -43,6 +43,8 @@ static json_t *good_value(const struct param_spec *p)
         return json_string("e1.2.1.2.1.0.0");
     case PARAM_TOKEN:
         return json_string("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    case PARAM_SCOPES:
+        return json_pack("[s,s]", "post", "read");
     case PARAM_SECRET:
         return json_string("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     case PARAM_CODE:
