@@ -25,6 +25,7 @@ export interface Person {
 }
 export interface Whole extends Person {
   shown?: Partial<Record<Said, Circle>> /* mine */;
+  org?: string /* the organisation that they are in */;
   wrote: { posts: number; answers: number; resources: number };
   threads: Thread[];
 }

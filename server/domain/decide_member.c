@@ -58,6 +58,12 @@ enum bz_err decide_member_set(struct decider *d)
         return bz_invalid(d->e, "country", "country: a country's code like SN or BR");
     if (cmd->region != 0 && d->facts->region == 0)
         return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such region");
+    if ((cmd->sets & SETS_ORG) && is->is_in_org && !span_eq(is->org, cmd->org)) {
+        (void)bz_invalid(d->e, "org", "org: it is the name of the organisation that they are in");
+        if (d->e != NULL)
+            d->e->code = BZ_ERR_CONFLICT;
+        return BZ_ERR_CONFLICT;
+    }
     body_open(d);
     put_new(d, SETS_NAME, "name", is->name, cmd->name, &changes);
     put_new(d, SETS_ORG, "org", is->org, cmd->org, &changes);

@@ -74,7 +74,7 @@ struct collection_facts {
     struct span title, about;
     bool is_retired, has_thread;   /* has_thread: command.thread is in it */
 };
-struct said_facts { struct span name, org, city, country, lang; bz_id region; };
+struct said_facts { struct span name, org, city, country, lang; bz_id region; bool is_in_org; };
 struct theme_facts {
     bool is_there, is_retired, has_children, names_differ;   /* names_differ: command.names says something new */
     struct span parent;            /* or absent */

@@ -22,6 +22,8 @@
 /* A field of candidate c, with its keys, that the viewer sees. */
 #define SEEN "f.member = c.id AND " SHOWN("f", "0", "c.near", "c.same")
 #define KEYS "profile_key AS k CROSS JOIN profile_field AS f ON f.member = k.member AND f.field = k.field WHERE k.member = c.id AND " SEEN
+/* Where a member says nothing about their city, their organisation does, for all. */
+#define SIZE_OF_ORG(member) "(SELECT og.size FROM org_member AS om JOIN org AS og ON og.id = om.org WHERE om.member = " member ")"
 #define WISHED "k.value IN (SELECT value FROM json_each(?2))"
 
 #define PEER_STATEMENTS(X)                                                                                           \
@@ -41,8 +43,9 @@
                       " (SELECT k.value FROM " KEYS " AND k.field IN (3, 5) AND " WISHED " ORDER BY k.field DESC LIMIT 1)," \
                       " coalesce((SELECT common_words(f.words, ?3) FROM profile_field AS f WHERE f.field = 4"        \
                       " AND f.words IS NOT NULL AND " SEEN "), 0),"                                                  \
-                      " EXISTS (SELECT 1 FROM profile_field AS f CROSS JOIN profile_field AS o ON o.member = ?1"     \
-                      " AND o.field = 8 AND o.value = f.value WHERE f.field = 8 AND " SEEN "),"                      \
+                      " coalesce(coalesce((SELECT f.value FROM profile_field AS f WHERE f.field = 8 AND " SEEN "),"  \
+                      " " SIZE_OF_ORG("c.id") ") = coalesce((SELECT value FROM profile_field WHERE member = ?1 AND field = 8)," \
+                      " " SIZE_OF_ORG("?1") "), 0),"                                                                 \
                       " coalesce((SELECT " PRIMARY("c.lang") " WHERE " PRIMARY("c.lang") " IN " OWN_LANGS "),"       \
                       " (SELECT k.value FROM " KEYS " AND k.field = 2 AND k.value IN " OWN_LANGS " LIMIT 1)),"       \
                       " coalesce(c.same, 0), coalesce(fold_of(c.city) = ?4, 0) FROM c ORDER BY c.id")                \

@@ -48,6 +48,7 @@
                      " ORDER BY m.handle LIMIT ?2")                                                                  \
     X(SQL_PERSONS, "SELECT " PERSON_COLUMNS " FROM json_each(?2) AS j CROSS JOIN member AS m ON m.id = j.value"      \
                    " ORDER BY j.key LIMIT ?3")                                                                       \
+    X(SQL_ORG_OF, "SELECT org FROM org_member WHERE member = ?1")                                                    \
     X(SQL_CIRCLES, "SELECT json_group_object(profile_field(field), CASE shown WHEN 0 THEN 'nobody' WHEN 1 THEN 'rooms'" \
                    " WHEN 2 THEN 'region' ELSE 'all' END) FROM profile_field WHERE member = ?1")                     \
     X(SQL_CONTRIBUTIONS, "SELECT count(*), coalesce(sum(p.id = t.answer), 0),"                                       \
@@ -113,6 +114,17 @@ enum bz_err query_person(struct db *db, struct viewer v, bz_id member, person_vi
     enum bz_err rc = visit_all(db, BIND(SQL_PERSONS, "isi", v.member, buf_span(&ids), (int64_t)1), visit, ctx, &count, e);
     buf_done(&ids);
     return rc == BZ_OK && count == 0 ? bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such member") : rc;
+}
+
+enum bz_err query_org_of(struct db *db, bz_id member, bz_id *ret, struct bz_error *e)
+{
+    bool has_row;
+    sqlite3_stmt *s = BIND(SQL_ORG_OF, "i", member);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    *ret = rc == BZ_OK && has_row ? sqlite3_column_int64(s, 0) : 0;
+    if (*ret != 0)
+        db_reset(s);
+    return rc;
 }
 
 enum bz_err query_circles(struct db *db, struct viewer v, void (*visit)(void *ctx, struct span json), void *ctx, struct bz_error *e)

@@ -19,6 +19,8 @@ enum bz_err query_directory(struct db *db, struct viewer v, const struct directo
 enum bz_err query_persons(struct db *db, struct viewer v, struct span ids, person_visit visit, void *ctx, struct bz_error *e);
 /* One: NOT_FOUND if there is none. */
 enum bz_err query_person(struct db *db, struct viewer v, bz_id member, person_visit visit, void *ctx, struct bz_error *e);
+/* The organisation that a member is in, or 0. */
+enum bz_err query_org_of(struct db *db, bz_id member, bz_id *ret, struct bz_error *e);
 /* The viewer's own: the circles of the fields that are set, as a JSON object. */
 enum bz_err query_circles(struct db *db, struct viewer v, void (*visit)(void *ctx, struct span json), void *ctx, struct bz_error *e);
 

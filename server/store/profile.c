@@ -5,7 +5,8 @@
 #include "store/statement.h"
 
 #define PROFILE_STATEMENTS(X)                                                                                        \
-    X(SQL_SAID, "SELECT name, org, city, country, lang, region FROM member WHERE id = ?1 AND erased_ms IS NULL")                           \
+    X(SQL_SAID, "SELECT name, org, city, country, lang, region, EXISTS (SELECT 1 FROM org_member WHERE member = ?1) FROM member" \
+                " WHERE id = ?1 AND erased_ms IS NULL")                           \
     X(SQL_SILENCED, "SELECT 1 FROM sanction AS s WHERE s.member = ?1 AND s.scope = 0 AND s.act >= 2 AND "            \
                     IN_FORCE("s", "?2"))                                                                             \
     /* A retired theme stays where it is, and comes to nobody else. */                                               \
@@ -49,6 +50,7 @@ enum bz_err profile_facts(struct db *db, const struct command *cmd, struct arena
         if (column_span(s, i).at != NULL)
             *texts[i] = arena_copy(arena, column_span(s, i));
     ret->said.region = sqlite3_column_int64(s, 5);
+    ret->said.is_in_org = sqlite3_column_int(s, 6) != 0;
     db_reset(s);
     return BZ_OK;
 }

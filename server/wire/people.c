@@ -140,13 +140,17 @@ enum bz_err run_profile_get(struct db *db, struct query *q, struct bz_error *e)
 {
     const struct query_args *args = q->args;
     bz_id member = args->member != 0 ? args->member : q->viewer.member;
+    bz_id org = 0;
     struct contributions count = { 0 };
     struct writing w = begin(q);
 
     if (query_person(db, q->viewer, member, on_whole_person, &w, e) != BZ_OK
         || (member == q->viewer.member && query_circles(db, q->viewer, on_circles, &w, e) != BZ_OK)
+        || query_org_of(db, member, &org, e) != BZ_OK
         || query_contributions(db, q->viewer, member, &count, e) != BZ_OK)
         return e->code;
+    if (org != 0)
+        json_put_id(w.out, w.hubs, "org", org);
     json_name(w.out, "wrote");
     json_open(w.out, '{');
     json_put_int(w.out, "posts", count.posts);

@@ -16,7 +16,7 @@ import { Page } from "./shell";
 const whereOf = (m: Member): string => [m.city, m.country && countryName(m.country)].filter(Boolean).join(", ");
 
 /* In the order in which they help to decide whether to ask. */
-export function Facts({ person: { member: m, profile: p } }: { person: Person }): VNode {
+export function Facts({ person: { member: m, profile: p }, org }: { person: Person; org?: string }): VNode {
   const s = state.value;
   const facts: [Key, string][] = [
     ["profile.can", [p.can, list((p.can_themes ?? []).map(themeName))].filter(Boolean).join("\n")],
@@ -36,7 +36,7 @@ export function Facts({ person: { member: m, profile: p } }: { person: Person })
         .map(([key, text]) => (
           <div key={key}>
             <dt>{t(key)}</dt>
-            <dd dir="auto">{text}</dd>
+            <dd dir="auto">{key === "profile.org" && org ? <a href={href.org(org)}>{text}</a> : text}</dd>
           </div>
         ))}
     </dl>
@@ -110,7 +110,7 @@ export function PersonView({ who }: { who: string }): VNode {
           </div>
           {person.peers && !isMe && <p class="note">{t("profile.peers.theirs", { name: m.name })}</p>}
           {offline && <p class="note">{t("people.offline.one")}</p>}
-          <Facts person={{ ...person, member: m }} />
+          <Facts person={{ ...person, member: m }} org={whole?.org} />
           {whole && <Contributions whole={whole} />}
           {!isMe && m.city && (
             <p class="center">

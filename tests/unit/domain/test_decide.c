@@ -137,6 +137,13 @@ static void test_member_set(void **state)
     cmd.sets = SETS_NAME;
     assert_int_equal(run(&f, &cmd), BZ_OK);
     assert_int_equal(decision.count, 0);
+    f.said.is_in_org = true;   /* whose name is not theirs to change */
+    cmd.sets = SETS_ORG;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_CONFLICT);
+    assert_string_equal(error.field, "org");
+    cmd.org = SPAN("City");
+    assert_int_equal(run(&f, &cmd), BZ_OK);
+    assert_int_equal(decision.count, 0);
     cmd.sets = SETS_COUNTRY;
     cmd.country = SPAN("Ghana");
     assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
