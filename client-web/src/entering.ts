@@ -22,6 +22,7 @@ export interface Who {
   name: string;
   org?: string;
   city?: string;
+  country?: string;
 }
 export interface Invitation {
   role: string;
@@ -32,6 +33,7 @@ export interface Invitation {
   region_name?: string;
   email?: string;
   lang?: string;
+  said?: { name?: string; city?: string; country?: string } /* by the list of people that they were on */;
 }
 export type Trouble = "" | "offline" | "wrong" | "over" | "fast" | "notdone";
 

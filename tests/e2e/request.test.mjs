@@ -154,3 +154,12 @@ test("members are looked after by who administers them", async () => {
   assert.deepEqual((await admin.call("desk.members", { only: "bounces" })).people, []);
   await fails(admin.call("desk.members", { only: "nonsense" }), "invalid", "only");
 });
+
+test("what somebody said who asked is for who decides: nobody else is sent it, and no log has it", async () => {
+  const heard = JSON.stringify(bo.notes) + JSON.stringify((await Promise.all(["org.list", "member.list", "room.list"].map((m) => bo.call(m)))));
+  const answers = await Promise.all(["request.list", "desk.members", "desk.numbers"].map((m) => bo.call(m).catch((e) => e.message)));
+  for (const word of ["kara.example", "We run buses.", "Not a city that we know."]) {
+    assert.equal((heard + answers.join()).includes(word), false, word);
+    assert.equal(hub.log.split("\n").filter((line) => line.startsWith("{")).join("\n").includes(word), false, `${word} in the log`);
+  }
+});

@@ -51,6 +51,7 @@ struct world {
     struct person people[PEOPLE];
     bz_id region, rooms[ROOMS], threads[THINGS], posts[THINGS], matters[THINGS], moves[THINGS];
     bz_id shelf;                   /* a collection */
+    bz_id org;                     /* an organisation */
     bz_id long_thread;             /* of more posts than one moderator moves alone */
     int threads_count, posts_count, matters_count, moves_count, cids;
     struct acked acked[4000];
@@ -291,6 +292,25 @@ static struct pending *of_the_library(struct world *w, int person)
     return p;
 }
 
+/* What it is called, who is in it and who still works there. */
+static struct pending *of_an_organisation(struct world *w)
+{
+    static const enum command_kind kinds[] = { COMMAND_ORG_MEMBER, COMMAND_ORG_MEMBER, COMMAND_ORG_SET, COMMAND_ORG_CONFIRM };
+    struct pending *p = command(w, 0, kinds[world_random(w) % (sizeof kinds / sizeof *kinds)]);
+    p->cmd.organisation = w->org;
+    if (p->cmd.kind == COMMAND_ORG_SET) {
+        p->cmd.name = span_of(chance(w, 50) ? "Mairie" : "City Hall");
+        return p;
+    }
+    p->cmd.member = w->people[world_random(w) % 3].id;
+    p->cmd.is_gone = chance(w, 30);
+    p->cmd.is_delegate = !p->cmd.is_gone && chance(w, 50);
+    p->cmd.sets = p->cmd.is_gone ? 0 : SETS_DELEGATE;
+    if (p->cmd.kind == COMMAND_ORG_CONFIRM)
+        p->cmd.members = (struct id_list){ &w->people[0].id, 1, true };
+    return p;
+}
+
 static struct pending *random_command(struct world *w, int person)
 {
     static const enum command_kind kinds[] = {
@@ -302,6 +322,8 @@ static struct pending *random_command(struct world *w, int person)
         return act_of_moderation(w, person);
     if (chance(w, 25))
         return of_the_library(w, person);
+    if (chance(w, 5))
+        return of_an_organisation(w);
     enum command_kind kind = kinds[world_random(w) % (sizeof kinds / sizeof *kinds)];
     bool is_moving = kind == COMMAND_ROOM_JOIN || kind == COMMAND_ROOM_LEAVE;
     struct pending *p = command(w, is_moving ? JOINER : person, kind);
@@ -584,6 +606,11 @@ static void found_long(struct world *w)
     p->cmd.region = w->region;
     p->cmd.title = span_of("Best of");
     w->shelf = must(w, p);
+    p = command(w, 0, COMMAND_ORG_CREATE);
+    p->cmd.org_kind = span_of("partner");
+    p->cmd.name = span_of("Mairie");
+    p->cmd.country = span_of("TG");
+    w->org = must(w, p);
     p = command(w, 2, COMMAND_THREAD_CREATE);
     p->cmd.room = w->rooms[ROOM_GENERAL];
     p->cmd.title = span_of("Long");

@@ -47,7 +47,8 @@ export function JoinCard({ code }: { code: string }): VNode {
 }
 
 function Invited({ code, invitation }: { code: string; invitation: Invitation }): VNode {
-  const [name, setName] = useState("");
+  const { name: called = "", city, country } = invitation.said ?? {};
+  const [name, setName] = useState(called);
   const [org, setOrg] = useState("");
   const [email, setEmail] = useState(invitation.email ?? "");
   const [busy, setBusy] = useState(false);
@@ -55,7 +56,7 @@ function Invited({ code, invitation }: { code: string; invitation: Invitation })
   const [lacks, setLacks] = useState(false);
   const [peers, setPeers] = useState(false);
   const who = invitation.by_name;
-  const ask = (to: string, said = { name: name.trim(), ...(org.trim() ? { org: org.trim() } : {}) }) => {
+  const ask = (to: string, said = { name: name.trim(), ...(org.trim() ? { org: org.trim() } : {}), ...(city ? { city } : {}), ...(country ? { country } : {}) }) => {
     setLacks(said.name === "");
     if (said.name === "") return;
     setBusy(true);

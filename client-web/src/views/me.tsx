@@ -1,7 +1,8 @@
 /* me.tsx: who I am here and what this device does. */
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { searches, signOut, state } from "../app";
+import { call } from "../core";
 import { t } from "../i18n";
 import { helpOpen } from "../keys";
 import {
@@ -28,6 +29,24 @@ import { LangChoice } from "./langchoice";
 import { installer } from "../worker";
 
 const THEMES: Theme[] = ["auto", "light", "dark"];
+
+/* A delegate is reminded, once a year, of colleagues whom nobody confirmed since. */
+function Unconfirmed(): VNode | null {
+  const [n, setN] = useState(0);
+  const open = state.value.line === "open";
+  useEffect(() => {
+    if (open)
+      call("org.due").then(
+        (r) => setN(r.due.filter((x: { name: string }) => x.name === state.value.me?.org).length),
+        () => setN(0),
+      );
+  }, [open]);
+  return n > 0 ? (
+    <p>
+      <a href={href.org("mine")}>{t("org.due", { n })}</a>
+    </p>
+  ) : null;
+}
 
 function Data(): VNode {
   return (
@@ -101,6 +120,7 @@ export function MeView(): VNode {
                 <a href={href.org("mine")}>{t("org.mine")}</a>
               </p>
             )}
+            {s.me.org && <Unconfirmed />}
             {place(s.me) && (
               <p class="meta" dir="auto">
                 {place(s.me)}
