@@ -5,6 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { after, before, test } from "node:test";
 import { cliAsync, hub, serve, tempDir } from "./daemon.mjs";
+import { holdError, holdResult } from "./helper.mjs";
 import { generateKeyPairSync } from "node:crypto";
 import { Passkey, UP, UV, base64, totp } from "./passkey.mjs";
 
@@ -31,6 +32,8 @@ class Browser {
     this.headers = answer.headers;
     this.text = await answer.text();
     const { result, error } = JSON.parse(this.text);
+    if (error) holdError(error);
+    else holdResult(method, result);
     if (error) throw Object.assign(new Error(`${method}: ${error.data.code}: ${error.message}`), error.data);
     return result;
   }
