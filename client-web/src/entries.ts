@@ -12,6 +12,7 @@ import {
   wantMember,
   type State,
 } from "./store";
+import { gone } from "./gone";
 import type {
   Entry,
   Link,
@@ -117,6 +118,8 @@ function named(state: State, e: Entry): State {
       return renamed(state, e);
     case "member.role":
       return role(state, e);
+    case "member.erase":
+      return gone(state, e);
     case "org.member":
       return state.members[text(e.member)]
         ? { ...state, wantMembers: [...new Set([...state.wantMembers, text(e.member)])] }

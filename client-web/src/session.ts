@@ -51,6 +51,11 @@ export async function comeIn(me: Member, isNew = false): Promise<void> {
 export async function signOut(): Promise<void> {
   undo.settle();
   await post("session.close", {});
+  await forgetHere();
+}
+
+/* Nothing of who was here stays on the device. */
+export async function forgetHere(): Promise<void> {
   device.line?.close();
   device.line = null;
   device.watched = null;

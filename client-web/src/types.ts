@@ -14,6 +14,7 @@ export interface Member {
   country?: string;
   region?: string;
   lang: string;
+  former?: true /* who left: handle and name say nothing */;
   blocked?: string[] /* of me: whose posts I do not want to see */;
 }
 export interface Region {

@@ -359,6 +359,8 @@ bool config_minds_second(const struct config *c)
 
 int64_t config_bytes(const struct config *c, enum setting megabytes) { return atoll(c->value[megabytes]) * 1000000; }
 
+int64_t config_count(const struct config *c, enum setting setting) { return atoll(c->value[setting]); }
+
 unsigned config_address_max(const struct config *c)
 {
     return (unsigned)strtoul(c->value[SETTING_ADDRESS_MAX], NULL, 10);

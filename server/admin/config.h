@@ -30,6 +30,11 @@
     X(MAIL_PASSWORD_FILE, "mail", "password_file", "", TEXT)        \
     X(MAIL_TLS,  "mail",  "tls",     "",               TLS)         \
     X(MAIL_CA,   "mail",  "ca",      "",               TEXT)        \
+    X(KEEP_SESSIONS, "keep", "sessions_days", "180",  COUNT)       \
+    X(KEEP_DRAFTS, "keep", "drafts_days", "365",      COUNT)       \
+    X(KEEP_INVITATIONS, "keep", "invitations_days", "90", COUNT)   \
+    X(KEEP_REQUESTS, "keep", "requests_days", "90",   COUNT)       \
+    X(KEEP_MAIL, "keep",  "mail_days", "90",          COUNT)       \
     X(SECOND,    "signin", "second", "yes",            SWITCH)      \
     X(LEVEL,    "log",    "level",   "info",           LEVEL)
 
@@ -59,6 +64,7 @@ void config_show(const struct config *c, bool with_origin, FILE *out);
 bool config_enforces(const struct config *c);
 unsigned config_address_max(const struct config *c);   /* 0: the daemon's own share */
 int64_t config_bytes(const struct config *c, enum setting megabytes);   /* 0: no end */
+int64_t config_count(const struct config *c, enum setting setting);
 bool config_previews(const struct config *c);
 bool config_minds_second(const struct config *c);
 enum log_level config_level(const struct config *c);

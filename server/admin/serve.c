@@ -49,6 +49,7 @@ struct daemon {
     struct net *net;
     struct control *control;
     struct check *check;
+    struct keep_days keep;
     struct looking looking;
     struct linking *linking;
     struct erasing *erasing;
@@ -399,6 +400,7 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
                                                  .log = d->log,
                                                  .hub_name = d->name,
                                                  .minds_second = config_minds_second(d->config),
+                                                 .keep = &d->keep,
                                                  .enforce_limits = config_enforces(d->config),
                                                  .openrpc = { bz_openrpc, bz_openrpc_len } },
                           &d->wire, e))
@@ -455,7 +457,13 @@ static int run(struct daemon *d)
     struct bz_error e = { 0 };
     const struct file_limits files = { config_bytes(d->config, SETTING_FILE_MB), config_bytes(d->config, SETTING_MEMBER_MB),
                                        config_bytes(d->config, SETTING_ROOM_MB), config_bytes(d->config, SETTING_HUB_MB) };
-    if (engine_open(&(struct engine_config){ .db = db, .files = files, .stats = &d->stats }, &d->engine, &e) != BZ_OK)
+    d->keep = (struct keep_days){ {
+        [KEEP_SESSIONS] = config_count(d->config, SETTING_KEEP_SESSIONS), [KEEP_DRAFTS] = config_count(d->config, SETTING_KEEP_DRAFTS),
+        [KEEP_INVITATIONS] = config_count(d->config, SETTING_KEEP_INVITATIONS),
+        [KEEP_REQUESTS] = config_count(d->config, SETTING_KEEP_REQUESTS),
+        [KEEP_MAIL] = config_count(d->config, SETTING_KEEP_MAIL),
+    } };
+    if (engine_open(&(struct engine_config){ .db = db, .files = files, .keep = d->keep, .stats = &d->stats }, &d->engine, &e) != BZ_OK)
         return open_failed(d->dir, &e);
     if (engine_hubs(d->engine)->code[0][0] == '\0')
         return complain(

@@ -3,6 +3,8 @@
 
 #include "domain/decide_parts.h"
 
+static void put_posts(struct decider *d, bool keeps) { json_put_text(&d->body, "posts", keeps ? SPAN("keep") : SPAN("erase")); }
+
 enum bz_err decide_member_erase(struct decider *d)
 {
     const struct command *cmd = d->cmd;
@@ -14,7 +16,7 @@ enum bz_err decide_member_erase(struct decider *d)
     if (!f->is_operator && !span_eq(cmd->handle, f->handle))
         return bz_invalid(d->e, "handle", "handle: type the handle of who leaves, to confirm it");
     body_open(d);
-    json_put_text(&d->body, "posts", cmd->on ? SPAN("keep") : SPAN("erase"));
+    put_posts(d, cmd->on);
     entry_add(d, ENTRY_MEMBER_ERASE, (struct place){ .subject = f->member.id });
     return BZ_OK;
 }
@@ -41,10 +43,12 @@ enum bz_err decide_erase_step(struct decider *d)
     if (erase->count == 0 && !erase->is_over)
         return BZ_OK;
     body_open(d);
-    if (erase->count > 0)
+    if (erase->count > 0) {
         put_entries(d, erase);
-    else
+    } else {
+        put_posts(d, erase->keeps);
         json_put_bool(&d->body, "done", true);
+    }
     entry_add(d, erase->count > 0 ? ENTRY_ERASE : ENTRY_MEMBER_ERASE, of_member);
     return BZ_OK;
 }

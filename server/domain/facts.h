@@ -122,6 +122,7 @@ struct link_facts {
 struct erase_entry { int64_t seq; struct span rest; };   /* rest: a body without the words, or absent */
 struct erase_facts {
     int64_t upto;              /* what the journal says up to here was looked through then */
+    bool keeps;                /* their posts stay */
     bool goes_on;              /* there was something to look through */
     bool is_over;              /* nothing is left to be found in the database or its log */
     size_t count;

@@ -581,7 +581,8 @@ static void sweep(struct engine *en)
         return;
     }
     if (request_tend(en->db, now, &e) == BZ_OK && upload_tend(en->db, en->dir, now, &en->sweeping, &en->is_sweeping, &e) == BZ_OK
-        && export_tend(en->db, en->dir, now, &e) == BZ_OK && db_commit(en->db, &e) == BZ_OK)
+        && export_tend(en->db, en->dir, now, &e) == BZ_OK && retention_tend(en->db, &en->config.keep, now, &e) == BZ_OK
+        && db_commit(en->db, &e) == BZ_OK)
         return;
     db_rollback(en->db);
     en->is_sweeping = false;

@@ -7,6 +7,7 @@
 #include "domain/command.h"
 #include "domain/entry.h"
 #include "store/db.h"
+#include "store/retention.h"
 #include "store/upload.h"
 
 struct outcome {
@@ -59,6 +60,7 @@ struct engine;
 struct engine_config {
     struct db_config db;
     struct file_limits files;
+    struct keep_days keep;     /* how long what nobody needs any more is kept */
     bool create;               /* make the database if it is missing */
     bool is_unsealed;          /* sign nothing, and make no key: a copy is put back whose key may come later */
     struct stats *stats;       /* borrowed */

@@ -191,7 +191,7 @@ static enum bz_err member_left(struct db *db, const struct entry *en, struct bz_
 
 enum bz_err apply_erased(struct db *db, const struct entry *en, struct bz_error *e)
 {
-    static const char done[] = "{\"done\":";
+    static const char done[] = ",\"done\":";
     if (en->body.at == NULL)
         return bz_fail(e, BZ_ERR_STORE, "an entry that takes out words has no body");
     if (memmem(en->body.at, en->body.len, done, sizeof done - 1) != NULL)

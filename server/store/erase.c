@@ -96,6 +96,7 @@ static enum bz_err step_facts(struct db *db, const struct command *cmd, struct a
     *erase = (struct erase_facts){ 0 };
     rc = find(db, cmd, arena, upto, keeps, erase, e);
     erase->is_over = erase->is_over && is_clean;
+    erase->keeps = keeps != 0;
     f->erase = erase;
     return rc;
 }

@@ -18,7 +18,7 @@
     X(SQL_DECIDED, "UPDATE join_request SET decided_ms = ?2, decided_by = ?3, approved = ?4, reason = ?5, of_org = nullif(?6, 0)" \
                    " WHERE id = ?1")                                                                                 \
     X(SQL_UNINVITE, "DELETE FROM invitation WHERE hash = ?1")                                                        \
-    X(SQL_OLD, "DELETE FROM join_request WHERE decided_ms <= ?1 OR (decided_ms IS NULL AND at_ms <= ?2)")
+    X(SQL_OLD, "DELETE FROM join_request WHERE decided_ms IS NULL AND at_ms <= ?1")
 STATEMENTS(REQUEST_STATEMENTS, request, true)
 
 #define COLUMNS "id, at_ms, decided_ms, region, decided_by, of_org, (SELECT member FROM address AS a WHERE a.key = q.key), key, name," \
@@ -133,7 +133,7 @@ enum bz_err request_decided(struct db *db, const struct command *cmd, const stru
 
 enum bz_err request_tend(struct db *db, int64_t now_ms, struct bz_error *e)
 {
-    return db_run(db, BIND(SQL_OLD, "ii", now_ms - REQUEST_KEPT_MS, now_ms - REQUEST_OPEN_MS), e);
+    return db_run(db, BIND(SQL_OLD, "i", now_ms - REQUEST_OPEN_MS), e);
 }
 
 enum bz_err query_requests(struct db *db, struct viewer v, bool decided, request_visit visit, void *ctx, struct bz_error *e)

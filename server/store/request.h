@@ -5,7 +5,6 @@
 #include "domain/facts.h"
 #include "store/db.h"
 
-#define REQUEST_KEPT_MS ((int64_t)90 * 24 * 3600 * 1000)    /* after it was decided */
 #define REQUEST_OPEN_MS ((int64_t)365 * 24 * 3600 * 1000)   /* when nobody decides */
 
 /* request.create: of who shows that the address is theirs (ticket and code, as of a sign-in). One address has one that is open: the
@@ -17,7 +16,7 @@ enum bz_err request_facts(struct db *db, const struct command *cmd, struct arena
 /* It is decided as the command says, for this organisation: an invitation and a mail, or a mail. What is refused (RATE_LIMITED: too
  * much mail waits; CONFLICT: too many invitations are open) has written nothing. */
 enum bz_err request_decided(struct db *db, const struct command *cmd, const struct facts *facts, bz_id org, struct bz_error *e);
-/* What is too old goes. */
+/* What waits too long goes; what was decided has its time in the settings (retention.h). */
 enum bz_err request_tend(struct db *db, int64_t now_ms, struct bz_error *e);
 
 /* invite.bulk. ret: what becomes of each row, as JSON: {line, state, email?, name?, column?, why?}; dry: nothing is written.

@@ -28,6 +28,7 @@
     X(ERASE, erase)            \
     X(ERASE_READ, erase_read)  \
     X(LEAVERS, leavers)        \
+    X(RETENTION, retention)    \
     X(EXPORT, export)          \
     X(EXPORT_STATE, export_state) \
     X(LINK, link)              \

@@ -362,6 +362,7 @@ static void start_query(struct call *c, struct viewer viewer)
 
     args->hubs = c->x->wire->config.hubs;
     args->now_ms = wire_now_ms(c->x->wire);
+    args->keep = c->x->wire->config.keep;
     memcpy(args->hash, c->x->session != NULL ? c->x->session->hash : c->x->hash, sizeof args->hash);
     if (params_check(c->method, c->request.params, args->hubs, &q->arena, args, &c->error) != BZ_OK) {
         query_free(q);

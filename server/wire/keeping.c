@@ -1,6 +1,7 @@
 /* What the hub keeps of whoever asks: everything about them in a file, and how long what is kept. */
 #include "base/json_out.h"
 #include "store/export.h"
+#include "store/retention.h"
 #include "wire/method.h"
 #include "wire/queries.h"
 
@@ -24,6 +25,24 @@ enum bz_err run_export_get(struct db *db, struct query *q, struct bz_error *e)
         json_put_int(&q->out, "bytes", seen.bytes);
         json_put_int(&q->out, "until", seen.at_ms + EXPORT_MS);
     }
+    json_put_int(&q->out, "seq", head);
+    json_close(&q->out, '}');
+    return BZ_OK;
+}
+
+enum bz_err run_keep_get(struct db *db, struct query *q, struct bz_error *e)
+{
+    const struct query_args *args = q->args;
+    int64_t head;
+    enum bz_err rc = query_head(db, &head, e);
+    if (rc != BZ_OK)
+        return rc;
+    json_open(&q->out, '{');
+    json_name(&q->out, "days");
+    json_open(&q->out, '{');
+    for (int i = 0; args->keep != NULL && i < KEEP_COUNT; i++)
+        json_put_int(&q->out, keep_words[i], args->keep->days[i]);
+    json_close(&q->out, '}');
     json_put_int(&q->out, "seq", head);
     json_close(&q->out, '}');
     return BZ_OK;

@@ -26,6 +26,7 @@ struct outcome;
 struct query_args {
     const struct hubs *hubs;
     int64_t now_ms;
+    const struct keep_days *keep;
     bz_id room, region, collection, org, thread, post, member, by, before, after, around;
     int64_t limit;                 /* set to PAGE_DEFAULT when not given */
     enum thread_kind kind;         /* 0: any */

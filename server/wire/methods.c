@@ -330,6 +330,7 @@ const struct method methods[] = {
     { "invite.look", QUERY(run_invite_look), LIST(invite_look), .is_public = true, .needs = SCOPE_NONE },
     { "invite.take", PERSONAL(INVITE_TAKE), LIST(invite_take), .is_public = true, .needs_http = true, .prepare = prepare_enter,
       .done = enter_done, .needs = SCOPE_NONE },
+    { "keep.get", QUERY(run_keep_get), .is_for_barred = true, .needs = SCOPE_OWNER },
     { "link.posts", QUERY(run_link_posts), LIST(link_posts), .finish = finish_link, .is_in_rooms = true },
     { "log.list", QUERY(run_log_list), LIST(log_list), .finish = finish_page, .is_in_rooms = true },
     { "member.add", WRITE(MEMBER_ADD), LIST(member_add), .finish = finish_member, .least = ROLE_ADMIN,

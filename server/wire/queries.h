@@ -11,6 +11,7 @@ enum bz_err run_direct_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_draft_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_link_posts(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_log_list(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_keep_get(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_export_get(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_member_blocked(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_member_list(struct db *db, struct query *q, struct bz_error *e);

@@ -17,6 +17,7 @@ struct wire_config {
     struct stats *stats;
     struct log *log;
     const char *hub_name;
+    const struct keep_days *keep;  /* borrowed; NULL: nothing is said of it */
     bool minds_second;             /* who moderates needs a passkey or a second factor, unless the operator let them in */
     bool enforce_limits;           /* rate limits; size limits always hold */
     struct span openrpc;           /* the document rpc.discover answers; static */

@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { t } from "../i18n";
 import { href } from "../router";
 import { Addresses, Devices } from "./devices";
+import { OwnData } from "./leaving";
 import { Means } from "./means";
 import { Page } from "./shell";
 
@@ -13,6 +14,7 @@ export function AccountView(): VNode {
         <Means />
         <Devices />
         <Addresses />
+        <OwnData />
       </div>
     </Page>
   );

@@ -40,7 +40,7 @@ export function HitRow({ hit: h }: { hit: Hit }): VNode {
           ) : inTitle && !isFolded ? (
             <Marked text={h.title} marks={h.marks} />
           ) : (
-            h.title
+            h.title || t("thread.untitled")
           )}
         </span>
         <span class="row-side meta">

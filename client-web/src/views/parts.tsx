@@ -68,7 +68,8 @@ export function roomAccent(s: State, room: Room | undefined): string {
 }
 
 export function nameOf(s: Pick<State, "members">, id: string): string {
-  return s.members[id]?.name ?? "…";
+  const m = s.members[id];
+  return m?.former ? t("person.former") : (m?.name ?? "…");
 }
 
 /* A room of two is called by the other one, and so is the talk in it. */
@@ -76,7 +77,7 @@ export const roomName = (s: State, room: Room | undefined): string =>
   room?.with ? nameOf(s, room.with) : (room?.name ?? "");
 export function titleOf(s: State, th: { kind: string; title: string; room: string }): string {
   const room = s.rooms[th.room];
-  return th.kind !== "chat" ? th.title : room?.with ? nameOf(s, room.with) : t("thread.lobby");
+  return th.kind !== "chat" ? th.title || t("thread.untitled") : room?.with ? nameOf(s, room.with) : t("thread.lobby");
 }
 
 export function place(m: Member | undefined): string {

@@ -240,7 +240,7 @@ export function PersonSheet({ id, room, onClose }: { id: string; room: string; o
       <div class="person">
         <Initials id={id} />
         <p class="meta" dir="auto">
-          {[m && `@${m.handle}`, place(m), t(`role.${roleOf(s, room, id)}`)].filter(Boolean).join(" · ")}
+          {[m && !m.former && `@${m.handle}`, place(m), t(`role.${roleOf(s, room, id)}`)].filter(Boolean).join(" · ")}
         </p>
       </div>
       <p class="sheet-acts">

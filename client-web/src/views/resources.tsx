@@ -181,7 +181,7 @@ function ResourceRow({ r }: { r: Resource }): VNode {
       <a data-row class={`row resource ${roomAccent(s, room)}`} href={href.thread(r.thread)}>
         <TypeIcon type={type} />
         <span class="row-title" dir="auto">
-          {r.title}
+          {r.title || t("thread.untitled")}
         </span>
         <span class="row-side meta" dir="auto">
           <span>{file ? kindOf(file.type) || t("libtype.other") : t("libtype.link")}</span>

@@ -85,7 +85,7 @@ static void step_to_end(struct hub *h, bz_id member, bool checks)
     bz_id next = member;
     for (int step = 0; next == member; step++) {
         assert_true(step < 1000);
-        (void)must(h, (struct command){ .kind = COMMAND_ERASE_STEP, .member = member, .uses = checks ? 1 : 0 });
+        (void)must(h, (struct command){ .kind = COMMAND_ERASE_STEP, .member = member, .uses = checks ? 5 : 0 });
         while (engine_tend(h->en))
             continue;
         if (checks)

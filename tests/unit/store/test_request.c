@@ -2,6 +2,7 @@
  * an organisation and one invitation, and what becomes of each row of a list of people. */
 #include "world.h"
 
+#include "store/retention.h"
 #include "store/account.h"
 #include "store/mail.h"
 #include "store/request.h"
@@ -124,9 +125,12 @@ static void what_becomes_of_it(void **state)
     assert_int_equal(count_of("SELECT count(*) FROM mail WHERE kind = 4 AND to_address = 'afi@kara.example' AND lang = 'fr'"), 1);
     assert_int_equal(count_of("SELECT count(*) FROM mail WHERE kind = 5 AND to_address = 'no@kara.example'"), 1);
     must(db_begin(w->db, &e), &e);
-    must(request_tend(w->db, w->clock_ms + REQUEST_KEPT_MS - 1000, &e), &e);
+    const struct keep_days keep = { { [KEEP_REQUESTS] = 90 } };
+    const int64_t day_ms = 24 * 3600 * 1000;
+    must(retention_tend(w->db, &keep, w->clock_ms + 90 * day_ms - 1000, &e), &e);
+    must(request_tend(w->db, w->clock_ms + 1000 * day_ms, &e), &e);
     assert_int_equal(count_of("SELECT count(*) FROM join_request"), 2);
-    must(request_tend(w->db, w->clock_ms + REQUEST_KEPT_MS + 1000, &e), &e);
+    must(retention_tend(w->db, &keep, w->clock_ms + 90 * day_ms + 1000, &e), &e);
     assert_int_equal(count_of("SELECT count(*) FROM join_request"), 0);
     must(db_commit(w->db, &e), &e);
 }
