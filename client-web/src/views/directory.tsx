@@ -213,6 +213,9 @@ function Narrow({ f }: { f: Filters }): VNode {
             {active.length > 0 && ` (${active.length})`}
             <Icon name="down" />
           </button>
+          <a class="button quiet" href={href.talks}>
+            {t("talks.title")}
+          </a>
           <a class="button quiet" href={href.profile}>
             {t("profile.mine")}
           </a>

@@ -340,11 +340,12 @@ function PendingState({ command: c }: { command: Command }): VNode {
             : t(c.params.files ? "post.files" : "post.sending")}
       </p>
     );
+  const other = s.rooms[s.threads[String(c.params.thread)]?.room ?? ""]?.with;
   return (
     <div class="state bad" role="alert">
       <p>
         <Icon name="alert" />
-        {refusal(c.error)}
+        {other && c.error === "forbidden" ? t("talk.refused", { name: nameHere(other) }) : refusal(c.error)}
       </p>
       <div class="buttons">
         <button class="soft" onClick={() => retry(c.cid)}>
