@@ -133,16 +133,16 @@ bool prepare_request(struct call *c, struct job *job)
 {
     const struct wire *w = c->x->wire;
     int64_t now_ms = wire_now_ms(w), first_ms = now_ms;
-    int count = 0;
+    int count = 0, most = c->x->address != 0 ? ASKED_HOUR : ASKED_HOUR_NEAR;
 
     for (size_t i = 0; i < ASKED_KEPT; i++)
-        if (c->x->address != 0 && w->asked[i].address == c->x->address && w->asked[i].at_ms > now_ms - HOUR_MS) {
+        if (w->asked[i].address == c->x->address && w->asked[i].at_ms > now_ms - HOUR_MS) {
             count++;
             first_ms = w->asked[i].at_ms < first_ms ? w->asked[i].at_ms : first_ms;
         }
-    if (count < ASKED_HOUR || !w->config.enforce_limits)
+    if (count < most || !w->config.enforce_limits)
         return prepare_code(c, job);
-    bz_fail(&c->error, BZ_ERR_RATE_LIMITED, "There were %d requests from here within the hour; try again later.", ASKED_HOUR);
+    bz_fail(&c->error, BZ_ERR_RATE_LIMITED, "There were %d requests from here within the hour; try again later.", most);
     c->error.retry_after_ms = (uint32_t)(first_ms + HOUR_MS - now_ms);
     return false;
 }

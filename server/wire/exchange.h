@@ -13,6 +13,7 @@
 #define HTTP_CALLS 1024            /* HTTP exchanges and pages under way; more: 503, or the page alone */
 #define ASKED_KEPT 256
 #define ASKED_HOUR 3               /* requests to join of one address in an hour */
+#define ASKED_HOUR_NEAR 30         /* and of this machine: a proxy on it speaks for everyone */
 #define POLL_CHAINS 256
 #define POLL_SLOTS 1024
 #define WIRE_SCRATCH_BYTES ((4u << 20) + (256u << 10))   /* ANSWER_BYTES and the envelopes of a batch */

@@ -121,7 +121,7 @@ function Form({ said }: { said: Said }): VNode {
         <Text label={t("door.ask.website")} value={x.website} max={200} onText={(website) => put({ website })} />
         <label>
           {t("door.ask.why")}
-          <textarea rows={3} maxLength={400} dir="auto" value={x.text} onInput={(ev) => put({ text: ev.currentTarget.value })} />
+          <textarea rows={3} maxLength={330} dir="auto" value={x.text} onInput={(ev) => put({ text: ev.currentTarget.value })} />
         </label>
         <EmailField value={x.email} onText={(email) => put({ email })} />
         <p class="note">{t("door.ask.kept")}</p>

@@ -141,7 +141,7 @@ export function OrgForm({ of: o, own, onClose }: { of?: Org; own?: boolean; onCl
       )}
       <label>
         {t("org.contact")}
-        <textarea rows={3} maxLength={400} dir="auto" value={x.contact} onInput={(ev) => put({ contact: ev.currentTarget.value })} />
+        <textarea rows={3} maxLength={240} dir="auto" value={x.contact} onInput={(ev) => put({ contact: ev.currentTarget.value })} />
         <small>{t("org.contact.hint")}</small>
       </label>
       <fieldset>

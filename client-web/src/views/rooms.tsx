@@ -1,7 +1,8 @@
 /* rooms.tsx: all rooms by region, the joined ones first. */
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { join, loadRooms, state, toModerate } from "../app";
+import { call } from "../core";
 import { regionName, t } from "../i18n";
 import { unreadTalks } from "../home";
 import { href } from "../router";
@@ -11,6 +12,20 @@ import { Badge, Empty, Failed, Icon, roomAccent, Skeleton } from "./parts";
 import { AddMember, InvitePeople, NewRoom } from "./later";
 import { isAdmin, isModerator } from "./post";
 import { Page } from "./shell";
+
+/* How many wait for the secretariat. */
+function Asking(): VNode | null {
+  const [n, setN] = useState(0);
+  const open = state.value.line === "open";
+  useEffect(() => {
+    if (open)
+      call("request.list").then(
+        (r) => setN(r.requests.length),
+        () => setN(0),
+      );
+  }, [open]);
+  return <Badge n={n} />;
+}
 
 export function RoomsView(): VNode {
   const s = state.value;
@@ -40,6 +55,7 @@ export function RoomsView(): VNode {
           {isAdmin(s) && (
             <a class="button soft" href={href.desk()}>
               {t("desk.title")}
+              <Asking />
             </a>
           )}
           <a class="button soft" href={href.queue}>
