@@ -38,7 +38,7 @@ const small = (page) =>
 test("on a phone the directory is a tap away from Rooms, and what it is narrowed to is in the address", { skip }, async () => {
   const { page } = phone;
   await open(page, "/rooms", ".rows a");
-  await page.click('.ways a[href="/people"]');
+  await page.click('.crossings a[href="/people"]');
   await page.waitForSelector(".person-row");
   assert.equal(await page.getAttribute('.tabs a[href="/rooms"]', "aria-current"), "page");
   await page.fill(".shelf input[type=search]", "kumasi minibus");

@@ -37,7 +37,7 @@ export function RoomsView(): VNode {
   const [sheet, setSheet] = useState<"" | "room" | "member" | "people">("");
   return (
     <Page title={t("tab.rooms")}>
-      <div class="buttons ways">
+      <div class="buttons crossings">
         <a class="button soft only-narrow" href={href.people}>
           <Icon name="people" />
           {t("tab.people")}
