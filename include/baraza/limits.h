@@ -44,6 +44,7 @@
     X(PROFILE_LIST,              8,      "themes of each list of a profile")                  \
     X(PEERS_MAX,                 20,     "people, and cities, that peer.find proposes")       \
     X(ADDRESSES_MAX,             5,      "e-mail addresses of one member")                    \
+    X(OIDC_LINKS_MAX,            10,     "accounts elsewhere by which one member may sign in") \
     X(INVITATIONS_MAX,           200,    "open invitations of one member")                    \
     X(INVITATION_USES,           500,    "uses of one invitation, at most")                   \
     X(INVITATION_DAYS,           90,     "days that an invitation lasts, at most")            \

@@ -8,6 +8,7 @@
 #include "admin/cli.h"
 #include "admin/demo.h"
 #include "admin/mail_settings.h"
+#include "admin/provider_settings.h"
 #include "admin/serve.h"
 #include "engine/engine.h"
 #include "store/leavers.h"
@@ -22,6 +23,11 @@ int cli_config_check(struct cli *cli)
     enum bz_err rc = mail_settings_read(&cli->config, &mail, &e);
     bool has_server = mail.has_server;
     sodium_memzero(mail.password, sizeof mail.password);
+    if (rc == BZ_OK) {
+        struct provider_settings providers;
+        rc = provider_settings_load(&cli->config, &providers, &e);
+        provider_settings_done(&providers);
+    }
     if (rc != BZ_OK)
         return complain(78, "%s", e.text);
     (void)printf("the settings are in order\n");

@@ -36,6 +36,7 @@
     X(KEEP_REQUESTS, "keep", "requests_days", "90",   COUNT)       \
     X(KEEP_MAIL, "keep",  "mail_days", "90",          COUNT)       \
     X(SECOND,    "signin", "second", "yes",            SWITCH)      \
+    X(PROVIDERS, "signin", "providers", "",            TEXT)        \
     X(LEVEL,    "log",    "level",   "info",           LEVEL)
 
 enum setting {

@@ -1,12 +1,11 @@
 #include "admin/mail_settings.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "admin/secret_file.h"
 #include "base/utf8.h"
 #include "work/letter.h"
 
@@ -37,26 +36,6 @@ bool mail_is_sender(const char *text)
 {
     struct span name, address;
     return split(text, &name, &address);
-}
-
-static enum bz_err read_password(const char *path, char ret[MAIL_PASSWORD_BYTES], struct bz_error *e)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return bz_fail(e, BZ_ERR_INVALID, "mail.password_file: %.100s: %s", path, strerror(errno));
-    ssize_t n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read(fd, ret, MAIL_PASSWORD_BYTES) : -1;
-    (void)close(fd);
-    if (n < 0)
-        return bz_fail(e, BZ_ERR_INVALID, "mail.password_file: %.100s cannot be read", path);
-    if ((st.st_mode & 07) != 0)
-        return bz_fail(e, BZ_ERR_INVALID, "mail.password_file: others may open %.100s; chmod 600 it", path);
-    size_t len = (size_t)n;
-    while (len > 0 && len < MAIL_PASSWORD_BYTES && (ret[len - 1] == '\n' || ret[len - 1] == '\r'))
-        len--;
-    if (len == 0 || len == MAIL_PASSWORD_BYTES || strcspn((ret[len] = '\0', ret), "\r\n") != len)
-        return bz_fail(e, BZ_ERR_INVALID, "mail.password_file: %.100s must hold the password and nothing else, in one line", path);
-    return BZ_OK;
 }
 
 /* The host of net.site; else a name that means us alone. */
@@ -103,5 +82,7 @@ enum bz_err mail_settings_read(const struct config *c, struct mail_settings *ret
              : strcmp(tls, "none") == 0 || (*tls == '\0' && send_is_loopback(url)) ? SEND_TLS_NONE : SEND_TLS_REQUIRED,
     };
     enum bz_err rc = check_server(ret, c, strncmp(url, "smtp://", 7) == 0 && !send_is_loopback(url), e);
-    return rc == BZ_OK && *ret->server.user != '\0' ? read_password(c->value[SETTING_MAIL_PASSWORD_FILE], ret->password, e) : rc;
+    if (rc == BZ_OK && *ret->server.user != '\0')
+        rc = secret_file_read(c->value[SETTING_MAIL_PASSWORD_FILE], "mail.password_file", ret->password, sizeof ret->password, e);
+    return rc;
 }

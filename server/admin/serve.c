@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "admin/asking.h"
 #include "admin/check.h"
 #include "admin/control.h"
 #include "admin/erasing.h"
@@ -19,6 +20,7 @@
 #include "admin/linking.h"
 #include "admin/looking.h"
 #include "admin/mailing.h"
+#include "admin/provider_settings.h"
 #include "base/limits.h"
 #include "engine/hasher.h"
 #include "net/net.h"
@@ -55,6 +57,9 @@ struct daemon {
     struct erasing *erasing;
     struct mailing *mailing;
     struct mail_settings mail;
+    struct provider_settings providers;
+    struct asking *asking;
+    char asker[SETTING_BYTES + 64];         /* who asks them */
     struct exporting *exporting;
     struct hasher *hasher;
     char domain[SETTING_BYTES];             /* of passkeys */
@@ -236,6 +241,7 @@ static void stop_workers(struct daemon *d)
     linking_stop(d->linking);
     erasing_stop(d->erasing);
     mailing_stop(d->mailing);
+    asking_stop(d->asking);
     exporting_stop(d->exporting);
     d->linking = NULL;
     d->erasing = NULL;
@@ -373,6 +379,15 @@ static void start_passkeys(struct daemon *d)
     wire_passkeys(d->wire, d->domain, &origins);
 }
 
+static void start_asking(struct daemon *d, const char *site)
+{
+    if (d->providers.count == 0)
+        return;
+    (void)snprintf(d->asker, sizeof d->asker, "Baraza/%s (sign-in; +%s)", BARAZA_VERSION, site);
+    d->asking = asking_start(&(struct ask_config){ &d->loop, d->config->value[SETTING_LINK_RESOLVER], d->asker });
+    wire_providers(d->wire, &(struct providers){ d->providers.at, d->providers.count, site, asking_ask, d->asking });
+}
+
 static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct bz_error *e)
 {
     const struct hubs *hubs = engine_hubs(d->engine);
@@ -425,6 +440,7 @@ static enum bz_err wire_up(struct daemon *d, const struct db_config *db, struct 
     const char *site = *d->config->value[SETTING_SITE] == '\0' ? net_url(d->net) : d->config->value[SETTING_SITE];
     control_site(d->control, site);
     start_passkeys(d);
+    start_asking(d, site);
     return start_mailing(d, site, e);
 }
 
@@ -506,7 +522,8 @@ int serve(const struct config *config)
     d->config = config;
     d->dir = dir;
     struct bz_error e = { 0 };
-    if (mail_settings_read(config, &d->mail, &e) != BZ_OK) {
+    if (mail_settings_read(config, &d->mail, &e) != BZ_OK || provider_settings_load(config, &d->providers, &e) != BZ_OK) {
+        provider_settings_done(&d->providers);
         (void)uv_loop_close(&d->loop);
         free(d);
         return complain(78, "%s", e.text);
@@ -516,6 +533,8 @@ int serve(const struct config *config)
     status = run(d);
     free_all(d);
     explicit_bzero(d->mail.password, sizeof d->mail.password);
+    asking_free(d->asking);
+    provider_settings_done(&d->providers);
     free(d);
     return status;
 }

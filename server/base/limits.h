@@ -61,6 +61,11 @@
 #define MAIL_ARG_CHARS      200             /* a name in it */
 #define HASH_THREADS        2               /* passwords hashed at once, each in 64 MiB */
 #define HASH_JOBS           64              /* and waiting for it; more: `unavailable` */
+#define ASK_WORKERS         16              /* questions to providers of sign-ins at once, each by a process of its own */
+#define ASK_MS              9000            /* for one: the name, the connection, the answer */
+#define ASK_DEADLINE_MS     10000           /* a worker that is not done is killed */
+#define ASK_ORDER_BYTES     (16u << 10)     /* what it gets */
+#define ASK_BODY_BYTES      (64u << 10)     /* an answer, as it comes over the line */
 #define SEND_MS             30000           /* for one mail: the server's name, its connection, all that is said */
 #define SEND_DEADLINE_MS    35000           /* a worker that is not done is killed */
 #define SEND_ORDER_BYTES    (80u << 10)     /* what it gets: where to, as whom, a mail */

@@ -94,6 +94,11 @@
     X(RECOVERY_RENEW, "recovery.renew", S)     \
     X(PASSWORD_SET,   "password.set",   S)     \
     X(PASSWORD_ENTER, "password.enter", S)     \
+    X(OIDC_BEGIN,     "oidc.begin",     S)     \
+    X(OIDC_TAKE,      "oidc.take",      S)     \
+    X(OIDC_ENTER,     "oidc.enter",     S)     \
+    X(OIDC_LINK,      "oidc.link",      S)     \
+    X(OIDC_UNLINK,    "oidc.unlink",    S)     \
     X(ADDRESS_CODE,   "address.code",   S)     \
     X(ADDRESS_ADD,    "address.add",    S)     \
     X(ADDRESS_DROP,   "address.drop",   S)     \
@@ -181,6 +186,9 @@ struct factor_ask {
     const unsigned char (*recovery)[SECRET_BYTES];   /* totp.add, recovery.renew: RECOVERY_CODES hashes */
 };
 
+/* An account elsewhere, and which of the sites that the operator named said so. */
+struct oidc_ask { struct span provider, issuer, subject; };
+
 struct command {
     enum command_kind kind;
     bz_id actor;                   /* 0: the operator (command line): may everything */
@@ -244,6 +252,7 @@ struct command {
     unsigned char invitation[SECRET_BYTES];  /* of an invitation's code; zeros: none */
     unsigned char ticket[SECRET_BYTES];      /* of who is signed in and has one besides: BLAKE2b */
     struct factor_ask factor;
+    struct oidc_ask oidc;
     unsigned char secret[SECRET_BYTES];      /* BLAKE2b of the code or token presented */
     unsigned char new_secret[SECRET_BYTES];  /* BLAKE2b of the session token, token or code to be stored */
 };

@@ -19,6 +19,7 @@
 #include "store/journal.h"
 #include "store/leavers.h"
 #include "store/link.h"
+#include "store/oidc.h"
 #include "store/mail.h"
 
 struct engine {
@@ -405,6 +406,13 @@ static enum bz_err carry_out(struct engine *en, struct job *job, int64_t now_ms,
         job->outcome.member = account.member;
         job->outcome.needs_second = account.needs_second;
         memcpy(job->outcome.ended, account.ended, sizeof job->outcome.ended);
+        return rc;
+    case COMMAND_OIDC_BEGIN: case COMMAND_OIDC_TAKE: case COMMAND_OIDC_ENTER: case COMMAND_OIDC_LINK: case COMMAND_OIDC_UNLINK:
+        rc = oidc_apply(en->db, cmd, &job->arena, now_ms, &account, e);
+        job->outcome.member = account.member;
+        job->outcome.needs_second = account.needs_second;
+        job->outcome.may_link = account.may_link;
+        job->outcome.may_join = account.may_join;
         return rc;
     case COMMAND_SESSION_SECOND: case COMMAND_FACTOR_DROP: case COMMAND_PASSKEY_BEGIN: case COMMAND_PASSKEY_ENTER:
     case COMMAND_PASSKEY_NEW: case COMMAND_PASSKEY_ADD: case COMMAND_TOTP_NEW: case COMMAND_TOTP_ADD: case COMMAND_RECOVERY_RENEW:

@@ -16,6 +16,7 @@ struct outcome {
     int64_t seq;               /* of the command's first entry; the head when nothing had to change */
     bz_id member;              /* session.open, .enter, .close, .end, invite.take */
     unsigned char ended[SECRET_BYTES];   /* token.drop: its hash */
+    bool may_link, may_join;   /* oidc.enter: the ticket goes on, to be linked, or to an invitation */
     bool needs_second;         /* session.enter: a second factor is to come */
     struct span report;        /* invite.bulk: JSON, in the job's arena */
     bool is_held;              /* it waits for a moderator; id is that of the ask */

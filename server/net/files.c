@@ -88,11 +88,12 @@ void files_answer(struct http *h, const struct asset *a)
     char link[128] = "";
     if (texts != NULL)
         snprintf(link, sizeof link, TEXTS_LINK, texts->path);
+    bool is_way_back = r->path.len > 6 && memcmp(r->path.at, "/oidc/", 6) == 0;   /* what stands behind it is somebody's for a moment */
     char extra[384];
     snprintf(extra, sizeof extra,
              "ETag: W/\"%s\"\r\nVary: %s\r\n%sCache-Control: %s\r\n%s%s%s", tag,
              texts != NULL ? PAGE_VARY : "Accept-Encoding", link,
-             a->is_immutable ? "public, max-age=31536000, immutable" : "no-cache",
+             is_way_back ? "no-store" : a->is_immutable ? "public, max-age=31536000, immutable" : "no-cache",
              encoding == NULL ? "" : "Content-Encoding: ", encoding == NULL ? "" : encoding,
              encoding == NULL ? "" : "\r\n");
     bool is_known = r->if_none_match.len > 0 && memmem(r->if_none_match.at, r->if_none_match.len, tag, strlen(tag));

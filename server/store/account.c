@@ -10,6 +10,7 @@
 #include "domain/kinds.h"
 #include "store/factor.h"
 #include "store/mail.h"
+#include "store/oidc.h"
 #include "store/statement.h"
 
 /* ?1 of SQL_OPEN is a ticket; one that is over is like one that never was. */
@@ -487,12 +488,13 @@ enum bz_err account_invited(struct db *db, struct command *cmd, struct arena *ar
     cmd->is_delegate = sqlite3_column_int(s, 6) != 0;
     struct span key = arena_copy(arena, column_span(s, 5));
     db_reset(s);
-    rc = take_code(db, cmd, arena, now_ms, &a, e);
-    if (rc == BZ_OK && key.at != NULL && !span_eq(key, a.key))
+    rc = cmd->code.at == NULL ? oidc_invited(db, cmd, arena, now_ms, e) : take_code(db, cmd, arena, now_ms, &a, e);
+    if (cmd->code.at != NULL)
+        cmd->email = a.key;
+    if (rc == BZ_OK && key.at != NULL && !(cmd->email.at != NULL && span_eq(key, cmd->email)))
         return invitation_over(e);
-    cmd->email = a.key;
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_WHOSE, "s", a.key), &cmd->member, e);
+        rc = number(db, BIND(SQL_WHOSE, "s", cmd->email), &cmd->member, e);
     return rc == BZ_OK ? free_handle(db, cmd->name, arena, &cmd->handle, e) : rc;
 }
 
@@ -502,9 +504,12 @@ enum bz_err account_came(struct db *db, const struct command *cmd, bz_id member,
     enum bz_err rc = db_run(db, BIND(SQL_INVITE_USE, "h", cmd->invitation), e);
     if (rc == BZ_OK)
         rc = db_run(db, BIND(SQL_INVITED, "hii", cmd->invitation, member, now_ms), e);
-    if (rc == BZ_OK)
+    if (rc == BZ_OK && cmd->email.at != NULL)
         rc = db_run(db, BIND(SQL_ADDRESS_ADD, "sii", cmd->email, member, now_ms), e);
-    return rc == BZ_OK ? account_let_in(db, cmd, member, SESSION_CODE, now_ms, ret, e) : rc;
+    bool is_oidc = cmd->oidc.subject.at != NULL;
+    if (rc == BZ_OK && is_oidc)
+        rc = oidc_link_add(db, &cmd->oidc, member, now_ms, e);
+    return rc == BZ_OK ? account_let_in(db, cmd, member, is_oidc ? SESSION_OIDC : SESSION_CODE, now_ms, ret, e) : rc;
 }
 
 enum bz_err account_apply(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct account_outcome *ret,

@@ -8,7 +8,7 @@
 
 enum session_kind { SESSION_LINK = 1, SESSION_TOKEN = 2, SESSION_CODE = 3, SESSION_PASSKEY = 4, SESSION_PASSWORD = 5, SESSION_OIDC = 6 };
 enum attempt_kind { ATTEMPT_CODE = 1, ATTEMPT_PASSKEY = 2, ATTEMPT_SECOND = 3, ATTEMPT_OIDC = 4, ATTEMPT_PASSKEY_NEW = 5,
-                    ATTEMPT_TOTP_NEW = 6 };
+                    ATTEMPT_TOTP_NEW = 6, ATTEMPT_OIDC_ASKED = 7, ATTEMPT_OIDC_KNOWN = 8 };
 
 #define ATTEMPT_TRIES 5
 #define ATTEMPT_MS    (10 * 60 * 1000)
@@ -65,6 +65,7 @@ enum bz_err invitation_add(struct db *db, const unsigned char hash[SECRET_BYTES]
 struct account_outcome {
     bz_id member;                      /* signed in, or whose session ended */
     bool needs_second;                 /* session.enter: the ticket goes on, with a second factor */
+    bool may_link, may_join;           /* oidc.enter: the ticket goes on, to be linked, or to an invitation */
     bool ends_all;                     /* session.end: all others of that member */
     unsigned char ended[SECRET_BYTES]; /* token.drop: what ended */
 };

@@ -68,6 +68,7 @@
                            " WHERE key IN (SELECT key FROM address WHERE member = ?1)")                              \
     X(EXPORT_FACTOR, "SELECT id, kind, name, at_ms, used_ms FROM factor WHERE member = ?1")                          \
     X(EXPORT_FACTOR_TRY, "SELECT kind, from_ms, tries FROM factor_try WHERE member = ?1")                            \
+    X(EXPORT_OIDC_LINK, "SELECT id, issuer, subject, at_ms, used_ms FROM oidc_link WHERE member = ?1")               \
     X(EXPORT_MAIL, "SELECT to_address, lang, kind, at_ms, next_ms, tries, expires_ms FROM mail WHERE member = ?1")   \
     X(EXPORT_EXPORT, "SELECT at_ms, done_ms, bytes FROM export WHERE member = ?1")                                   \
     X(EXPORT_MAIL_TROUBLE, "SELECT refused, at_ms, why FROM mail_trouble WHERE member = ?1")
@@ -97,6 +98,7 @@
     X(ERASE_LINK, "DELETE FROM link WHERE member = ?1")                                                              \
     X(ERASE_FACTOR, "DELETE FROM factor WHERE member = ?1")                                                          \
     X(ERASE_FACTOR_TRY, "DELETE FROM factor_try WHERE member = ?1")                                                  \
+    X(ERASE_OIDC_LINK, "DELETE FROM oidc_link WHERE member = ?1")                                                    \
     X(ERASE_MAIL, "DELETE FROM mail WHERE member = ?1")                                                              \
     X(ERASE_EXPORT, "DELETE FROM export WHERE member = ?1")                                                          \
     X(ERASE_MAIL_TROUBLE, "DELETE FROM mail_trouble WHERE member = ?1")
@@ -142,6 +144,7 @@
     X("join_request", OWN, "id decided_by")                                                                          \
     X("factor", OWN, "member credential secret counter")                                                             \
     X("factor_try", OWN, "member")                                                                                   \
+    X("oidc_link", OWN, "member")                                                                                    \
     X("mail", OWN, "id message member args")                                                                         \
     X("export", OWN, "member id")                                                                                    \
     X("mail_trouble", OWN, "member")                                                                                 \

@@ -97,8 +97,7 @@ static enum bz_err may_change(struct db *db, const struct command *cmd, struct b
 
 static const char *const names[] = { [FACTOR_PASSKEY] = "passkey", [FACTOR_TOTP] = "totp", [FACTOR_PASSWORD] = "password" };
 
-/* Told by mail, where they have an address. */
-static enum bz_err tell(struct db *db, bz_id member, enum mail_kind mail, enum factor_kind kind, struct arena *arena, struct bz_error *e)
+enum bz_err factor_tell(struct db *db, bz_id member, enum mail_kind mail, struct span what, struct arena *arena, struct bz_error *e)
 {
     bool has_row;
     struct mail_new new = { .kind = mail, .member = member };
@@ -110,8 +109,13 @@ static enum bz_err tell(struct db *db, bz_id member, enum mail_kind mail, enum f
     new.to_address = arena_copy(arena, column_span(s, 1));
     db_reset(s);
     if (mail != MAIL_PASSWORD_CHANGED)
-        new.args.what = span_of(names[kind]);
+        new.args.what = what;
     return new.to_address.at == NULL ? BZ_OK : mail_put(db, &new, e);
+}
+
+static enum bz_err tell(struct db *db, bz_id member, enum mail_kind mail, enum factor_kind kind, struct arena *arena, struct bz_error *e)
+{
+    return factor_tell(db, member, mail, span_of(names[kind]), arena, e);
 }
 
 /* Their session goes on under another name; it is a strong one from now on if what was added is. */

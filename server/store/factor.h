@@ -2,6 +2,7 @@
  * never sent to a peer, left alone by a rebuild. Writer thread, inside a transaction, except where a function says otherwise. */
 #ifndef BZ_STORE_FACTOR_H
 #define BZ_STORE_FACTOR_H
+#include "domain/mail.h"
 #include "store/account.h"
 
 enum factor_kind { FACTOR_PASSKEY = 1, FACTOR_TOTP = 2, FACTOR_PASSWORD = 3, FACTOR_RECOVERY = 4 };
@@ -14,6 +15,9 @@ enum factor_kind { FACTOR_PASSKEY = 1, FACTOR_TOTP = 2, FACTOR_PASSWORD = 3, FAC
  * Of who is signed in, cmd->secret is their session and cmd->ticket a ticket of theirs; of who comes in, cmd->secret is the ticket. */
 enum bz_err factor_apply(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct account_outcome *ret,
                          struct bz_error *e);
+
+/* Told by mail, where they have an address: MAIL_FACTOR_ADDED, MAIL_FACTOR_REMOVED or MAIL_PASSWORD_CHANGED. */
+enum bz_err factor_tell(struct db *db, bz_id member, enum mail_kind mail, struct span what, struct arena *arena, struct bz_error *e);
 
 /* What this member showed does not suffice: a second factor is to come. */
 enum bz_err factor_wants_second(struct db *db, bz_id member, bool *ret, struct bz_error *e);

@@ -41,6 +41,8 @@
     X(LIBRARY, library)        \
     X(FACTOR, factor)          \
     X(FACTOR_READ, factor_read) \
+    X(OIDC, oidc)              \
+    X(OIDC_READ, oidc_read)    \
     X(MAIL, mail)              \
     X(MAIL_READ, mail_read)    \
     X(PERSONAL, personal)      \

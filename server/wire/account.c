@@ -21,6 +21,8 @@
 
 static void hash_code(struct command *cmd)
 {
+    if (cmd->code.at == NULL)   /* invite.take by an account elsewhere */
+        return;
     (void)crypto_generichash(cmd->code_hash, sizeof cmd->code_hash, (const unsigned char *)cmd->code.at, cmd->code.len, cmd->secret,
                              sizeof cmd->secret);
 }

@@ -363,6 +363,7 @@ static void start_query(struct call *c, struct viewer viewer)
     args->hubs = c->x->wire->config.hubs;
     args->now_ms = wire_now_ms(c->x->wire);
     args->keep = c->x->wire->config.keep;
+    args->oidc = c->x->wire->oidc;
     memcpy(args->hash, c->x->session != NULL ? c->x->session->hash : c->x->hash, sizeof args->hash);
     if (params_check(c->method, c->request.params, args->hubs, &q->arena, args, &c->error) != BZ_OK) {
         query_free(q);
@@ -528,7 +529,7 @@ void exchange_drop(struct exchange *x)
 bool exchange_needs_member(const struct exchange *x)
 {
     for (size_t i = 0; i < x->calls_count; i++)
-        if (x->calls[i].method != NULL && !x->calls[i].method->is_public)
+        if (x->calls[i].method != NULL && (!x->calls[i].method->is_public || x->calls[i].method->asks_who))
             return true;
     return false;
 }

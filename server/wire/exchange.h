@@ -30,6 +30,7 @@ struct wire {
     uint64_t rights;               /* wire_rights */
     const char *domain;            /* of passkeys; "" while none is known */
     struct origins origins;
+    struct oidc *oidc;             /* sites to sign in by; NULL: none */
     struct buf scratch;            /* the answer being put together */
     struct { uint64_t address; int64_t at_ms; } asked[ASKED_KEPT];   /* request.create: who asked to join last, a ring */
     size_t asked_count;
@@ -84,7 +85,7 @@ void exchange_run(struct exchange *x);     /* starts what may start; may answer 
 bool exchange_can_go_on(const struct exchange *x);   /* would exchange_run start anything? */
 void exchange_drop(struct exchange *x);    /* nobody waits for the answer any more */
 void exchange_fail(struct exchange *x, const struct bz_error *error);   /* answers every call with error, now */
-bool exchange_needs_member(const struct exchange *x);    /* is there a call that is not public? */
+bool exchange_needs_member(const struct exchange *x);    /* is there a call that asks who speaks? */
 
 bool call_is_alone(const struct call *c);
 void call_done(struct call *c);            /* error or result is set */

@@ -19,6 +19,7 @@ enum method_class {
 };
 
 struct call;
+struct oidc;
 struct job;
 struct outcome;
 
@@ -37,6 +38,7 @@ struct query_args {
     struct span theme, city, country, type, org_name, can;
     int64_t year;
     struct id_list ids;
+    const struct oidc *oidc;       /* read-only; its providers never change */
     unsigned char hash[SECRET_BYTES];     /* of the session that asks */
     unsigned char secret[SECRET_BYTES];   /* invite.look: of the code */
 };
@@ -45,6 +47,8 @@ struct query_args {
 struct session_args {
     struct span token, code, lang, text;
     struct span email, password, old, device;
+    struct span provider, state, issuer;   /* oidc.*; token is the ticket, code what the provider gave along */
+    unsigned char invitation[SECRET_BYTES];
     struct cursor cursor;
     struct id_list watch;
     bz_id thread;
@@ -59,6 +63,7 @@ struct method {
     bool is_in_rooms;              /* also by a token that is bound to rooms: whatever it answers or does goes by CAN_READ, or by facts
                                       with a room */
     bool is_public;                /* may be called by who is not signed in */
+    bool asks_who;                 /* and may be by who is: it is looked up */
     bool is_for_barred;            /* also by who is suspended or banned from the hub */
     bool is_for_weak;              /* also by who moderates and came in without a second factor (account.h of the store) */
     bool needs_socket;

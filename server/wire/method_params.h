@@ -317,7 +317,8 @@ static const struct param_spec invite_drop[] = { REQ("id", NAME_HEX, CMD(slug)) 
 static const struct param_spec invite_list[] = { OPT("all", BOOL, ARG(is_on)) };
 static const struct param_spec invite_look[] = { REQ("code", SECRET, ARG(secret)) };
 static const struct param_spec invite_take[] = {
-    REQ("invite", SECRET, CMD(invitation)), TICKET, NAME("name", CMD(name)), NAME_OPT("org", CMD(org)), NAME_OPT("city", CMD(city)),
+    REQ("invite", SECRET, CMD(invitation)), REQ("ticket", SECRET, CMD(secret)), OPT("code", CODE, CMD(code)),
+    NAME("name", CMD(name)), NAME_OPT("org", CMD(org)), NAME_OPT("city", CMD(city)),
     NAME_OPT("country", CMD(country)), LANG, DEVICE,
 };
 static const struct param_spec invite_bulk[] = {
@@ -345,6 +346,14 @@ static const struct param_spec token_create[] = {
     OPT_N("rooms", IDS, 0, BZ_LIMIT_TOKEN_ROOMS, CMD(rooms)), REQ_N("days", INT, 1, BZ_LIMIT_TOKEN_DAYS, CMD(days)),
 };
 static const struct param_spec token_drop[] = { REQ("id", NAME_HEX, CMD(slug)) };
+static const struct param_spec oidc_begin[] = { REQ_N("provider", NAME, 1, 32, SES(provider)), OPT("invite", SECRET, SES(invitation)) };
+static const struct param_spec oidc_finish[] = {
+    REQ("ticket", TOKEN, SES(token)), REQ_N("provider", NAME, 1, 32, SES(provider)), REQ_N("code", TEXT, 1, 2048, SES(code)),
+    REQ_N("state", TEXT, 1, 512, SES(state)), OPT_N("iss", TEXT, 1, 512, SES(issuer)),
+    OPT_N("device", NAME, 1, BZ_LIMIT_DEVICE_CHARS, SES(device)),
+};
+static const struct param_spec oidc_link[] = { REQ("ticket", SECRET, CMD(ticket)) };
+static const struct param_spec oidc_unlink[] = { REQ_N("id", INT, 1, SEQ_MAX, CMD(seq)) };
 static const struct param_spec qr_draw[] = { REQ_N("text", TEXT, 1, BZ_LIMIT_QR_BYTES, SES(text)) };
 static const struct param_spec session_open[] = { REQ("code", TOKEN, SES(code)) };
 static const struct param_spec session_poll[] = {

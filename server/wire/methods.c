@@ -11,6 +11,7 @@
 #include "wire/exchange.h"
 #include "wire/factor.h"
 #include "wire/method_params.h"
+#include "wire/oidc.h"
 #include "wire/people.h"
 #include "wire/poll.h"
 #include "wire/queries.h"
@@ -346,6 +347,14 @@ const struct method methods[] = {
     { "member.sanction", WRITE(MEMBER_SANCTION), LIST(member_sanction), .least = ROLE_MEMBER, .makes_id = true,
       .needs = SCOPE_MODERATE, .is_in_rooms = true },
     { "member.set", WRITE(MEMBER_SET), LIST(member_set), .finish = finish_member_set, .needs = SCOPE_OWNER },
+    { "oidc.begin", .class = METHOD_SESSION, .act = act_oidc_begin, LIST(oidc_begin), .is_public = true, .asks_who = true,
+      .needs_http = true, .needs = SCOPE_NONE },
+    { "oidc.finish", .class = METHOD_SESSION, .act = act_oidc_finish, LIST(oidc_finish), .is_public = true, .asks_who = true,
+      .needs_http = true, .needs = SCOPE_NONE },
+    { "oidc.link", PERSONAL(OIDC_LINK), LIST(oidc_link), .needs = SCOPE_OWNER },
+    { "oidc.links", QUERY(run_oidc_links), .needs = SCOPE_OWNER },
+    { "oidc.list", .class = METHOD_QUERY, .act = act_oidc_list, .is_public = true, .needs = SCOPE_NONE },
+    { "oidc.unlink", PERSONAL(OIDC_UNLINK), LIST(oidc_unlink), .needs = SCOPE_OWNER },
     { "org.confirm", WRITE(ORG_CONFIRM), LIST(org_confirm), .needs = SCOPE_OWNER },
     { "org.create", WRITE(ORG_CREATE), LIST(org_create), .least = ROLE_MEMBER, .makes_id = true, .needs = SCOPE_MODERATE },
     { "org.due", QUERY(run_org_due), .needs = SCOPE_OWNER },

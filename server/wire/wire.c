@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "wire/exchange.h"
+#include "wire/oidc.h"
 
 enum bz_err wire_new(const struct wire_config *config, struct wire **ret, struct bz_error *e)
 {
@@ -34,10 +35,13 @@ void wire_free(struct wire *w)
     if (w == NULL)
         return;
     assert(w->sessions == NULL && w->polls_count == 0);
+    oidc_free(w->oidc);
     admit_free(w->admit);
     buf_done(&w->scratch);
     free(w);
 }
+
+void wire_providers(struct wire *w, const struct providers *providers) { w->oidc = oidc_new(providers); }
 
 void wire_error(const struct bz_error *error, struct buf *ret)
 {

@@ -29,6 +29,9 @@ struct origins;
 void wire_passkeys(struct wire *w, const char *domain, const struct origins *origins);
 /* After writer_stop and readers_stop, which hand out all work, and after the last session_free. NULL is fine. */
 void wire_free(struct wire *w);
+struct providers;
+/* Once, before anybody calls: the sites to sign in by. All that it points to stays until wire_free. */
+void wire_providers(struct wire *w, const struct providers *providers);
 /* After fanout_publish of the same commit: who was suspended or banned from the hub is told so, and their sockets and held
  * requests end. */
 void wire_committed(struct wire *w, const struct commit *commit);

@@ -83,7 +83,7 @@ static bool holds(const struct addresses *list, const struct sockaddr *address)
 
 static bool may_reach(const struct grab_rules *rules, const struct sockaddr *address)
 {
-    return address_is_public(address) || holds(&rules->inside, address);
+    return rules->is_inside || address_is_public(address) || holds(&rules->inside, address);
 }
 
 static bool ends_with(const char *name, const char *end)
@@ -130,7 +130,7 @@ static bool may_port(const struct grab_rules *rules, int port)
     for (size_t i = 0; i < rules->ports_count; i++)
         if (rules->ports[i] == port)
             return true;
-    return false;
+    return rules->ports_count == 0;
 }
 
 /* Where the address leads, as curl reads it. False: not there. */
@@ -159,7 +159,7 @@ static bool host_of(const struct grab_rules *rules, CURLU *u, struct host *ret)
         if (curl_url_set(u, CURLUPART_HOST, ret->name, 0) != CURLUE_OK)   /* or it would be looked up by another name */
             return false;
     }
-    return ret->is_literal || is_name(ret->name);
+    return ret->is_literal || rules->is_inside || is_name(ret->name);
 }
 
 /* All addresses that it has must be open to us: of a name that has one of ours, none is asked. */
@@ -250,7 +250,8 @@ static int on_progress(void *ctx, curl_off_t all, curl_off_t now, curl_off_t up_
     return now > (curl_off_t)LINK_BODY_BYTES;
 }
 
-static void set_up(CURL *c, struct answer *a, CURLU *u, struct curl_slist *pinned, long left_ms, bool is_head)
+/* Whoever is asked, and for what. */
+static void set_up_line(CURL *c, struct answer *a, CURLU *u, struct curl_slist *pinned, long left_ms)
 {
     const struct grab_rules *rules = a->rules;
     struct curl_blob ca = { (void *)(uintptr_t)rules->ca.at, rules->ca.len, CURL_BLOB_NOCOPY };
@@ -266,15 +267,20 @@ static void set_up(CURL *c, struct answer *a, CURLU *u, struct curl_slist *pinne
     (void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, left_ms);
     (void)curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    (void)curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     (void)curl_easy_setopt(c, CURLOPT_USERAGENT, rules->agent);
     (void)curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
     (void)curl_easy_setopt(c, CURLOPT_CAINFO_BLOB, &ca);
     (void)curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
     (void)curl_easy_setopt(c, CURLOPT_HEADERDATA, a);
-    (void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(c, CURLOPT_WRITEDATA, a);
+}
+
+static void set_up(CURL *c, struct answer *a, CURLU *u, struct curl_slist *pinned, long left_ms, bool is_head)
+{
+    set_up_line(c, a, u, pinned, left_ms);
+    (void)curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    (void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
     (void)curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
     (void)curl_easy_setopt(c, CURLOPT_NOBODY, is_head ? 1L : 0L);
@@ -371,5 +377,80 @@ enum fetch_end grab(const struct grab_rules *rules, struct span url, bool is_che
     enum fetch_end end = follow(rules, text, is_check, is_check, until_ms, page);
     if (is_check && end == FETCH_DEAD && until_ms - grab_now_ms() > FETCH_MS / 2)   /* many know no HEAD */
         end = follow(rules, text, true, false, until_ms, page);
+    return end;
+}
+
+/* ---- One question. */
+
+static size_t on_answer(char *at, size_t size, size_t count, void *ctx)
+{
+    struct answer *a = ctx;
+    buf_add(&a->body, at, size * count);
+    return a->body.failed ? 0 : size * count;
+}
+
+static char *text_of(struct span s)
+{
+    char *text = s.at == NULL || memchr(s.at, '\0', s.len) != NULL ? NULL : malloc(s.len + 1);
+    if (text == NULL)
+        return NULL;
+    memcpy(text, s.at, s.len);
+    text[s.len] = '\0';
+    return text;
+}
+
+static void put_secrets(CURL *c, const struct grab_ask *ask)   /* curl copies them; they end with the process */
+{
+    char *user = text_of(ask->user), *password = text_of(ask->password);
+    if (user != NULL && password != NULL) {
+        (void)curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        (void)curl_easy_setopt(c, CURLOPT_USERNAME, user);
+        (void)curl_easy_setopt(c, CURLOPT_PASSWORD, password);
+    }
+    free(user);
+    free(password);
+    if (ask->form.at != NULL) {
+        (void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)ask->form.len);
+        (void)curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, ask->form.at);
+    }
+}
+
+static enum fetch_end question(const struct grab_rules *rules, CURLU *u, const struct grab_ask *ask, int64_t until_ms, struct buf *body,
+                               long *ret_status)
+{
+    struct host host;
+    struct addresses addresses;
+    if (!host_of(rules, u, &host))
+        return FETCH_REFUSED;
+    enum fetch_end end = resolve(rules, &host, until_ms, &addresses);
+    int64_t left_ms = until_ms - grab_now_ms();
+    CURL *c = end == FETCH_READ && left_ms > 0 ? curl_easy_init() : NULL;
+    if (c == NULL)
+        return end == FETCH_READ ? FETCH_DEAD : end;
+    struct answer a = { .rules = rules, .pinned = &addresses, .curl = c, .body = *body };
+    struct curl_slist *pinned = host.is_literal ? NULL : pin(&host, &addresses);
+    struct curl_slist *heads = curl_slist_append(NULL, "Accept: application/json");
+    set_up_line(c, &a, u, pinned, (long)left_ms);
+    (void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_answer);
+    (void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, heads);
+    put_secrets(c, ask);
+    end = curl_easy_perform(c) == CURLE_OK ? FETCH_READ : FETCH_DEAD;
+    *ret_status = status_of(c);
+    *body = a.body;
+    curl_easy_cleanup(c);
+    curl_slist_free_all(heads);
+    curl_slist_free_all(pinned);
+    return end;
+}
+
+enum fetch_end grab_ask(const struct grab_rules *rules, const struct grab_ask *ask, int64_t until_ms, struct buf *body, long *ret_status)
+{
+    char *text = text_of(ask->url);
+    CURLU *u = text == NULL ? NULL : curl_url();
+    enum fetch_end end = FETCH_REFUSED;
+    if (u != NULL && curl_url_set(u, CURLUPART_URL, text, 0) == CURLUE_OK)
+        end = question(rules, u, ask, until_ms, body, ret_status);
+    curl_url_cleanup(u);
+    free(text);
     return end;
 }

@@ -19,8 +19,9 @@ struct grab_rules {
     void (*connects)(void *ctx, const struct sockaddr *to);   /* NULL, or told of each connection before it is made */
     void *ctx;
     int ports[FETCH_PORTS_MAX];
-    size_t ports_count;
+    size_t ports_count;          /* 0: any */
     struct addresses inside;     /* not public, and may be asked all the same */
+    bool is_inside;              /* so may any: the operator named whom is asked */
     struct span ca;              /* whom to believe about names: certificates, PEM */
     const char *agent;           /* who asks */
 };
@@ -35,4 +36,14 @@ bool grab_load(void);
 /* FETCH_READ: it answers, and what it says of itself, if anything. is_check: only whether it answers.
  * page: all zeros before; the caller's to free by page_done, or to leave to the end of the process. */
 enum fetch_end grab(const struct grab_rules *rules, struct span url, bool is_check, struct page *page);
+
+/* One question to one who is known, with its whole answer. No redirect is followed. */
+struct grab_ask {
+    struct span url;
+    struct span user, password;  /* told by the way HTTP calls basic; or absent */
+    struct span form;            /* absent: a GET; else posted, application/x-www-form-urlencoded */
+};
+/* FETCH_READ: *ret_status is what it answered, and body (initialised, its maximum is the answer's) what. DEAD: no connection, no TLS
+ * with that name, no end in time, or too long. */
+enum fetch_end grab_ask(const struct grab_rules *rules, const struct grab_ask *ask, int64_t until_ms, struct buf *body, long *ret_status);
 #endif

@@ -99,6 +99,11 @@ static const struct expectation expected[] = {
     { COMMAND_TOTP_ADD,      "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_RECOVERY_RENEW, "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_PASSWORD_SET,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_OIDC_BEGIN,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_OIDC_TAKE,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_OIDC_ENTER,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_OIDC_LINK,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
+    { COMMAND_OIDC_UNLINK,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_ADDRESS_CODE,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_ADDRESS_ADD,   "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
     { COMMAND_ADDRESS_DROP,  "oooo", "oooo", "oooo", "oooo", "oooo", "oooo", "oooo" },
@@ -612,7 +617,8 @@ static void test_strangers_and_operator(void **state)
         f.actor.id = 0;
         bool is_session = kind == COMMAND_SESSION_OPEN || kind == COMMAND_SESSION_CLOSE || kind == COMMAND_SESSION_CODE ||
                           kind == COMMAND_SESSION_ENTER || kind == COMMAND_SESSION_SECOND || kind == COMMAND_PASSKEY_BEGIN ||
-                          kind == COMMAND_PASSKEY_ENTER || kind == COMMAND_PASSWORD_ENTER || kind == COMMAND_REQUEST_CREATE;
+                          kind == COMMAND_PASSKEY_ENTER || kind == COMMAND_PASSWORD_ENTER || kind == COMMAND_REQUEST_CREATE ||
+                          kind == COMMAND_OIDC_BEGIN || kind == COMMAND_OIDC_TAKE || kind == COMMAND_OIDC_ENTER;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_session ? BZ_OK : BZ_ERR_UNAUTHENTICATED);
         f.is_operator = true;
         f.room.access = ACCESS_PRIVATE;
@@ -628,7 +634,7 @@ static void test_strangers_and_operator(void **state)
                            kind == COMMAND_INVITE_DROP || kind == COMMAND_SESSION_END || kind == COMMAND_ADDRESS_CODE ||
                            kind == COMMAND_ADDRESS_ADD || kind == COMMAND_ADDRESS_DROP || kind == COMMAND_FACTOR_DROP ||
                            kind == COMMAND_PASSKEY_NEW || kind == COMMAND_PASSKEY_ADD || kind == COMMAND_TOTP_NEW || kind == COMMAND_TOTP_ADD ||
-                           kind == COMMAND_RECOVERY_RENEW || kind == COMMAND_PASSWORD_SET ||
+                           kind == COMMAND_RECOVERY_RENEW || kind == COMMAND_PASSWORD_SET || kind == COMMAND_OIDC_LINK || kind == COMMAND_OIDC_UNLINK ||
                            kind == COMMAND_REQUEST_DECIDE || kind == COMMAND_INVITE_BULK ||
                            kind == COMMAND_TOKEN_CREATE || kind == COMMAND_TOKEN_DROP;
         assert_int_equal(policy_check(&f, &cmd, NULL), is_personal ? BZ_ERR_FORBIDDEN : BZ_OK);
@@ -680,21 +686,24 @@ static void test_scope(void **state)
 /* What who is held may do all the same, as far as they might else: by hand. HUB_INIT, 0, ends a list. */
 enum holding { SILENCED, SUSPENDED, BARRED, HOLDINGS };
 static const struct { const char *where; enum command_kind may[64]; } holdings[HOLDINGS] = {
-    [SILENCED] = { "silenced", { COMMAND_SESSION_SECOND, COMMAND_PASSKEY_BEGIN, COMMAND_PASSKEY_ENTER, COMMAND_PASSWORD_ENTER,
+    [SILENCED] = { "silenced", { COMMAND_OIDC_BEGIN, COMMAND_OIDC_TAKE, COMMAND_OIDC_ENTER, COMMAND_OIDC_LINK, COMMAND_OIDC_UNLINK,
+                             COMMAND_SESSION_SECOND, COMMAND_PASSKEY_BEGIN, COMMAND_PASSKEY_ENTER, COMMAND_PASSWORD_ENTER,
                              COMMAND_FACTOR_DROP, COMMAND_PASSKEY_NEW, COMMAND_PASSKEY_ADD, COMMAND_TOTP_NEW, COMMAND_TOTP_ADD, COMMAND_RECOVERY_RENEW,
                              COMMAND_PASSWORD_SET, COMMAND_REQUEST_CREATE, COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
                              COMMAND_ADDRESS_CODE, COMMAND_ADDRESS_ADD, COMMAND_ADDRESS_DROP, COMMAND_TOKEN_CREATE, COMMAND_TOKEN_DROP, COMMAND_SANCTION_APPEAL, COMMAND_ROOM_JOIN, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                  COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
                                  COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_DIRECT_SET, COMMAND_EXPORT_BEGIN, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
                                  COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
-    [SUSPENDED] = { "suspended", { COMMAND_SESSION_SECOND, COMMAND_PASSKEY_BEGIN, COMMAND_PASSKEY_ENTER, COMMAND_PASSWORD_ENTER,
+    [SUSPENDED] = { "suspended", { COMMAND_OIDC_BEGIN, COMMAND_OIDC_TAKE, COMMAND_OIDC_ENTER, COMMAND_OIDC_LINK, COMMAND_OIDC_UNLINK,
+                             COMMAND_SESSION_SECOND, COMMAND_PASSKEY_BEGIN, COMMAND_PASSKEY_ENTER, COMMAND_PASSWORD_ENTER,
                              COMMAND_FACTOR_DROP, COMMAND_PASSKEY_NEW, COMMAND_PASSKEY_ADD, COMMAND_TOTP_NEW, COMMAND_TOTP_ADD, COMMAND_RECOVERY_RENEW,
                              COMMAND_PASSWORD_SET, COMMAND_REQUEST_CREATE, COMMAND_INVITE_DROP, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END,
                              COMMAND_ADDRESS_CODE, COMMAND_ADDRESS_ADD, COMMAND_ADDRESS_DROP, COMMAND_TOKEN_CREATE, COMMAND_TOKEN_DROP, COMMAND_SANCTION_APPEAL, COMMAND_ROOM_LEAVE, COMMAND_POST_REDACT,
                                    COMMAND_REPORT_CREATE, COMMAND_APPEAL_CREATE, COMMAND_READ_MARK, COMMAND_READ_ROOM,
                                    COMMAND_THREAD_FOLLOW, COMMAND_DRAFT_SET, COMMAND_MEMBER_BLOCK, COMMAND_DIRECT_SET, COMMAND_EXPORT_BEGIN, COMMAND_UPLOAD_OPEN, COMMAND_UPLOAD_DONE, COMMAND_UPLOAD_DROP,
                                  COMMAND_SEARCH_SAVE, COMMAND_SEARCH_SEEN, COMMAND_SEARCH_DROP, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
-    [BARRED] = { "barred", { COMMAND_SESSION_SECOND, COMMAND_PASSKEY_BEGIN, COMMAND_PASSKEY_ENTER, COMMAND_PASSWORD_ENTER,
+    [BARRED] = { "barred", { COMMAND_OIDC_BEGIN, COMMAND_OIDC_TAKE, COMMAND_OIDC_ENTER,
+                             COMMAND_SESSION_SECOND, COMMAND_PASSKEY_BEGIN, COMMAND_PASSKEY_ENTER, COMMAND_PASSWORD_ENTER,
                              COMMAND_REQUEST_CREATE, COMMAND_SESSION_CODE, COMMAND_SESSION_ENTER, COMMAND_SESSION_END, COMMAND_SANCTION_APPEAL, COMMAND_EXPORT_BEGIN, COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE } },
 };
 
