@@ -44,7 +44,7 @@ const speakPseudo = (page) =>
 
 /* What people wrote, and what Intl writes, is not ours to translate. */
 const THEIRS =
-  "[dir=auto], [lang]:not(html), .lang, .row-side ~ .meta, time, kbd, dt, .md, .place, .initials, .hubname, .region, .boot, .row-text b, .row-text, .day, h1[dir], title, .badge [aria-hidden], .emoji, .reaction, .person .meta";
+  "bdi, [dir=auto], [lang]:not(html), .lang, .row-side ~ .meta, time, kbd, dt, .md, .place, .initials, .hubname, .region, .boot, .row-text b, .row-text, .day, h1[dir], title, .badge [aria-hidden], .emoji, .reaction, .person .meta";
 
 function textFaults(theirs) {
   const bare = [];
