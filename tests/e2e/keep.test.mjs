@@ -97,7 +97,7 @@ test("a copy beside the daemon has the files; a restored hub serves them and goe
   const made = run("backup", "--data", dir, copy);
   assert.equal(made.status, 0, made.err);
   assert.equal(made.out, `written to ${copy}, with 5 shared files in ${copy}.files`);
-  assert.deepEqual(readdirSync(base).sort(), ["copy.db", "copy.db.files", "hub"]);
+  assert.deepEqual(readdirSync(base).sort(), ["copy.db", "copy.db.files", "hub", "test.erased"]);
   assert.deepEqual(named(`${copy}.files`), named(join(dir, "files")));
   assert.equal(statSync(`${copy}.files`).mode & 0o777, 0o700);
   const one = place(`${copy}.files`, await hashOf(picture));
@@ -166,7 +166,7 @@ test("verify says which posts lack a file, beside the daemon and without, of a h
   assert.equal(refused.status, 74);
   assert.match(refused.err, new RegExp(`^post ${twice[0]}, file 1: .* is missing$`, "m"));
   assert.match(refused.err, /4 of the copy's 5 shared files are missing or damaged; nothing was restored\..*--partial/);
-  assert.deepEqual(readdirSync(join(base, "none")), []);
+  assert.deepEqual(readdirSync(join(base, "none")), ["erased.list"], "who left is known there before anything else is");
   const partial = run("restore", copy, "--data", join(base, "none"), "--partial");
   assert.equal(partial.status, 0, partial.err);
   assert.match(partial.out, /with 1 shared files; 4 are missing$/);
@@ -236,7 +236,7 @@ test("killed at any time, a copy is whole or has no name, a restored folder is a
   }
   assert.ok(cut > 0 && whole > 0, `${cut} cut, ${whole} whole`);
   assert.equal(run("backup", "--data", dir, copy).status, 0);
-  assert.deepEqual(readdirSync(elsewhere).sort(), ["cut.db", "cut.db.files"]);
+  assert.deepEqual(readdirSync(elsewhere).sort(), ["cut.db", "cut.db.files", "test.erased"]);
   assert.equal(statSync(place(`${copy}.files`, named(`${copy}.files`)[0])).nlink, elsewhere === base ? 2 : 1);
   [cut, whole] = [0, 0];
   for (let ms = 5; whole < 2 && ms < 4000; ms = Math.ceil(ms * 1.3)) {

@@ -282,6 +282,7 @@ test("each method answers as its schema says, and its entry arrives", async () =
   await call(ana, "session.code", { email: "nobody@example.org" });
   await call(ana, "session.end");
   await call(ana, "export.get");
+  await call(ana, "keep.get");
   for (const m of ["address.add", "address.code", "address.drop", "session.enter", "invite.take"]) done.add(m);   /* account.test.mjs */
   for (const m of ["export.begin", "member.erase"]) done.add(m);   /* export.test.mjs, erase.test.mjs */
   for (const m of methods.keys()) if (/^(passkey|password|totp|recovery|factor)\.|^session\.second$/.test(m)) done.add(m);   /* factor.test.mjs */
