@@ -92,7 +92,7 @@ test("an admin makes an organisation, names a delegate, and the delegate keeps i
   await own.page.keyboard.press("Tab");
   await own.page.click("dialog .primary");
   await own.page.waitForSelector("dialog", { state: "detached" });
-  await own.page.click(".manage button >> nth=0");
+  await own.page.click('.manage button:has-text("Modifier")');
   assert.equal(await own.page.$("dialog select"), null); /* name and place are not hers to change */
   await own.page.fill("dialog textarea", "2, rue du Port");
   await own.page.keyboard.press("Tab");
@@ -126,7 +126,7 @@ test("numbers are plots and one table, and a file that a spreadsheet reads", { s
   await page.focus('nav.filters a[href="/desk/orgs"]');
   await page.keyboard.press("Enter");
   await page.waitForSelector(".rows .row");
-  for (const locale of ["fr-FR", "es-ES"]) {
+  for (const locale of ["fr-FR", "es-ES", "pt-BR"]) {
     const other = await member("zainab.admin", { locale, viewport: SIZES[1] });
     await open(other.page, "/desk/numbers");
     await other.page.waitForSelector(".plot rect");
@@ -226,7 +226,7 @@ test("members, invitations and sign-in problems are looked after; a list is chec
   await page.click('nav.filters a:has-text("Sign-in problems")');
   await page.waitForSelector(".desk-head >> nth=2");
   await looksRight(page, "sign-in problems");
-  for (const locale of ["fr-FR", "es-ES"]) {
+  for (const locale of ["fr-FR", "es-ES", "pt-BR"]) {
     const other = await member("zainab.admin", { locale, viewport: SIZES[0] });
     for (const tab of ["requests", "members", "invitations", "trouble", "orgs"]) {
       await open(other.page, `/desk/${tab}`);
