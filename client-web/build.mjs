@@ -50,7 +50,7 @@ rmSync(dist, { recursive: true, force: true });
 /* Files that come when they are first used: src/NAME.ts, of these modules (src/later.ts says when). They have no copy of
  * what the page has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
 const LATER = {
-  account: ["entering", "passkey", "views/account", "views/devices", "views/forms", "views/langchoice", "views/leaving", "views/means", "views/qr", "views/size", "views/step", "views/ways", "views/weak"],
+  account: ["entering", "passkey", "views/account", "views/devices", "views/forms", "views/langchoice", "views/leaving", "views/means", "views/programs", "views/qr", "views/size", "views/step", "views/ways", "views/weak"],
   acts: ["views/postacts"],
   door: ["entering", "passkey", "views/asking", "views/country", "views/forms", "views/join", "views/langchoice", "views/signin", "views/step", "views/ways"],
   desk: ["csv", "views/bulk", "views/country", "views/desk", "views/deskorgs", "views/deskpeople", "views/forms", "views/numbers", "views/org", "views/pick", "views/requests"],

@@ -1,10 +1,11 @@
-/* account.tsx: what I sign in with, where I am signed in, and where codes are sent. */
+/* account.tsx: what I sign in with, where I am signed in, where codes are sent, and programs that act for me. */
 import type { VNode } from "preact";
 import { t } from "../i18n";
 import { href } from "../router";
 import { Addresses, Devices } from "./devices";
 import { OwnData } from "./leaving";
 import { Means } from "./means";
+import { Programs } from "./programs";
 import { Page } from "./shell";
 
 export function AccountView(): VNode {
@@ -14,6 +15,7 @@ export function AccountView(): VNode {
         <Means />
         <Devices />
         <Addresses />
+        <Programs />
         <OwnData />
       </div>
     </Page>

@@ -19,7 +19,7 @@ interface Session {
 }
 
 /* A list that is asked for when it is shown, and again after each change. */
-function useList<T>(method: string, name: string): [T[] | null, string, () => void] {
+export function useList<T>(method: string, name: string): [T[] | null, string, () => void] {
   const [list, setList] = useState<T[] | null>(null);
   const [failed, setFailed] = useState("");
   const load = () => {
