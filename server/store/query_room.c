@@ -41,7 +41,8 @@
                    " OR EXISTS (SELECT 1 FROM room AS r WHERE r.region = g.id AND is_within(r.id)) ORDER BY name, id") \
     X(SQL_ROOMS,                                                                                                     \
       "WITH seen AS MATERIALIZED (SELECT r.*, ms.since AS joined, " CAN_READ("r", "?1", "?2") " AS is_open"          \
-      " FROM room AS r LEFT JOIN membership AS ms ON ms.room = r.id AND ms.member = ?1 WHERE " CAN_FIND("r", "?1", "?2") "),"       \
+      " FROM room AS r LEFT JOIN membership AS ms ON ms.room = r.id AND ms.member = ?1"                                        \
+      " WHERE (r.access < 3 OR ms.member IS NOT NULL) AND " CAN_FIND("r", "?1", "?2") "),"   /* of two there may be thousands */ \
       " found AS (SELECT *, CASE WHEN is_open THEN joined END AS since FROM seen)"                                   \
       " SELECT f.id, f.region, f.chat, f.slug, f.name, f.about, f.lang, f.access, f.since IS NOT NULL,"              \
       " CASE WHEN f.is_open THEN f.threads ELSE 0 END, f.members,"                                                   \
