@@ -316,6 +316,8 @@ int cli_restore(struct cli *cli)
     if (list[0] == '\0')
         (void)printf("no list of who left was found (%s in the folder, CODE.erased beside the copy, or --erased): who left since"
                      " the copy was made is in it again\n", LEAVERS_NAME);
+    else if (left == 0)
+        (void)printf("nobody left since the copy was made, says %s\n", list);
     else
         (void)printf("%zu who left since the copy was made left again, by %s\n", left, list);
     return 0;

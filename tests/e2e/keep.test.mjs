@@ -108,7 +108,7 @@ test("a copy beside the daemon has the files; a restored hub serves them and goe
 
   const restored = run("restore", copy, "--data", back);
   assert.equal(restored.status, 0, restored.err);
-  assert.equal(restored.out, `restored into ${back}, with 5 shared files`);
+  assert.equal(restored.out, `restored into ${back}, with 5 shared files\nnobody left since the copy was made, says ${join(base, "test.erased")}`);
   assert.deepEqual(named(join(back, "files")), named(join(dir, "files")));
   assert.equal(statSync(place(join(back, "files"), await hashOf(picture))).nlink, 1, "the hub has bytes of its own");
   copyFileSync(join(dir, "hub.key"), join(back, "hub.key"));
@@ -169,7 +169,7 @@ test("verify says which posts lack a file, beside the daemon and without, of a h
   assert.deepEqual(readdirSync(join(base, "none")), ["erased.list"], "who left is known there before anything else is");
   const partial = run("restore", copy, "--data", join(base, "none"), "--partial");
   assert.equal(partial.status, 0, partial.err);
-  assert.match(partial.out, /with 1 shared files; 4 are missing$/);
+  assert.match(partial.out, /with 1 shared files; 4 are missing$/m);
   assert.match(partial.err, new RegExp(`^post ${picture}, file 1: .*thumb is missing$`, "m"));
   assert.equal(verify("--data", join(base, "none")).status, 65);
 
