@@ -43,7 +43,7 @@ function Unconfirmed(): VNode | null {
   }, [open]);
   return n > 0 ? (
     <p>
-      <a href={href.org("mine")}>{t("org.due", { n })}</a>
+      <a class="button soft small" href={href.org("mine")}>{t("org.due", { n })}</a>
     </p>
   ) : null;
 }
@@ -113,11 +113,11 @@ export function MeView(): VNode {
               @{s.me.handle} · {t(`role.${s.me.role}`)}
             </p>
             <p>
-              <a href={href.profile}>{t("profile.mine")}</a>
+              <a class="button soft small" href={href.profile}>{t("profile.mine")}</a>
             </p>
             {s.me.org && (
               <p>
-                <a href={href.org("mine")}>{t("org.mine")}</a>
+                <a class="button soft small" href={href.org("mine")}>{t("org.mine")}</a>
               </p>
             )}
             {s.me.org && <Unconfirmed />}

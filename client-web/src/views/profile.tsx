@@ -114,7 +114,7 @@ export function PersonView({ who }: { who: string }): VNode {
           {whole && <Contributions whole={whole} />}
           {!isMe && m.city && (
             <p class="center">
-              <a href={wishAddress({ city: m.city })}>{t("peers.city", { city: m.city })}</a>
+              <a class="button soft small" href={wishAddress({ city: m.city })}>{t("peers.city", { city: m.city })}</a>
             </p>
           )}
           {sheet === "ask" && <WriteTo id={m.id} onClose={() => setSheet("")} />}
