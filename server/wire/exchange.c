@@ -434,7 +434,8 @@ static bool may_start(struct call *c, bz_id member, enum role role)
         return false;
     else if (!c->method->is_public && !c->method->is_for_weak && c->x->is_weak)
         bz_fail(&c->error, BZ_ERR_SECOND, "Who moderates signs in with a passkey or a second factor: add one first.");
-    else if (!c->method->is_public && rights_check(call_rights(c), c->method, &c->error) != BZ_OK)
+    else if ((!c->method->is_public || (c->method->asks_who && member != 0)) &&
+             rights_check(call_rights(c), c->method, &c->error) != BZ_OK)
         return false;
     else if (role < c->method->least)
         bz_fail(&c->error, BZ_ERR_FORBIDDEN, "This is for people with the role %s.", role_wire(c->method->least));

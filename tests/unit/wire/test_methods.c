@@ -76,6 +76,8 @@ static void each_method_has_a_scope(void **state)
             assert_true(m->is_public && scope == SCOPE_NONE);
         if (m->is_in_rooms)
             assert_true((scope & SCOPES_OF_TOKENS) != 0);
+        if (scope == SCOPE_PERSON)   /* nor whoever has yet to add a second factor */
+            assert_false(m->is_for_weak || m->is_for_barred || m->is_public);
         if (m->least >= ROLE_MODERATOR)
             assert_true(scope == SCOPE_MODERATE);
     }
