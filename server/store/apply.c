@@ -234,6 +234,8 @@ static enum bz_err apply_member(struct db *db, const struct entry *en, bz_id id,
 static enum bz_err apply_member_set(struct db *db, const struct entry *en, struct bz_error *e)
 {
     enum bz_err rc = BZ_OK;
+    if (en->body.at == NULL)   /* of who left since */
+        return rc;
     RUN(SQL_MEMBER_UNWORD, "i", en->subject);
     RUN_ONE(SQL_MEMBER_SET, "is", en->subject, en->body);
     RUN(SQL_MEMBER_WORDS, "i", en->subject);

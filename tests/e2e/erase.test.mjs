@@ -56,6 +56,11 @@ async function sayAll(who, m) {
   await write(who, "appeal.create", { post: hidden.id, reason: `${m}appeal` });
   const held = await write("modo", "member.sanction", { member: people[who], act: "warn", rule: "rude", reason: `${m}sanction` });
   await write(who, "sanction.appeal", { sanction: held.id, reason: `${m}unfair` });
+  await write(who, "member.set", { name: `${m}newname`, city: `${m}newcity` });
+  await write("admin", "member.set", { member: people[who], org: `${m}neworg` });
+  await ask(who, "profile.set", { title: `${m}work`, can: `${m}can`, seeks: `${m}seeks`, about: `${m}aboutme`, contact: `${m}contact` });
+  for (const w of ["ana", who]) await write(w, "room.join", { room });
+  await write(who, "direct.open", { member: people.ana, text: `${m}direct`, thread: t.id });
   await ask(who, "draft.set", { thread: t.id, text: `${m}draft`, at: 5 });
   await ask(who, "draft.set", { title: `${m}drafttitle`, text: "x", at: 5 });
   await ask(who, "search.save", { id: "mine", text: `${m}search` });
