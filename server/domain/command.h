@@ -238,7 +238,8 @@ struct command {
     bool has_file;                 /* and this; slug is its name, `on` whether it notifies */
     int64_t expires_ms;            /* secrets: when they end (time of day) */
     int64_t mail;                  /* mail.done, mail.failed; failed: text is why, `on` whether for good: the address refuses it */
-    int64_t uses;                  /* link.issue, invite.create; erase.step: entries that are taken out at most,
+    int64_t uses;                  /* link.issue, invite.create; member.erase: 1: again, they are not told;
+                                      erase.step: entries that are taken out at most,
                                       0: as many as take some milliseconds */
     struct span email;             /* in the form of mailbox.h; or absent */
     unsigned scopes;               /* token.create, token.issue: enum scope; 0: all that its owner may */

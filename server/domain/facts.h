@@ -147,7 +147,7 @@ struct facts {
     const struct hubs *hubs;
     bool is_operator;          /* command.actor == 0 */
     const struct erase_facts *erase; /* erase.step */
-    struct span handle;        /* member.erase: of `member` */
+    struct span handle, lang;  /* member.erase: of `member` */
     bool room_is_named;        /* command.room != 0, also of one that does not exist */
     struct member_facts actor;
     /* command.member, or of member.set the actor; role: what was given for exactly this place, else GUEST. In what is

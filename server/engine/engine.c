@@ -382,8 +382,8 @@ static enum bz_err carry_out(struct engine *en, struct job *job, int64_t now_ms,
     switch ((int)cmd->kind) {
     case COMMAND_DRAFT_SET:
         return draft_set(en->db, cmd, ret_is_told, e);
-    case COMMAND_MAIL_DONE:
-    case COMMAND_MAIL_FAILED:
+    case COMMAND_MAIL_DONE: case COMMAND_MAIL_FAILED:
+        en->has_redacted = true;   /* it may have been the last that was known of somebody */
         return mail_apply(en->db, cmd, now_ms, e);
     case COMMAND_UPLOAD_OPEN:
     case COMMAND_UPLOAD_DONE:

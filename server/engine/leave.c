@@ -69,6 +69,7 @@ static enum bz_err leave(struct engine *en, const struct leaver *list, size_t co
         struct job *job = job_new(COMMAND_MEMBER_ERASE);
         job->cmd.member = list[i].member;
         job->cmd.on = list[i].keeps;
+        job->cmd.uses = 1;
         if ((rc = run(en, job, &id, e)) == BZ_OK)
             ++*ret;
     }

@@ -1,8 +1,14 @@
 #include "store/erase.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "store/blob.h"
 #include "store/columns.h"
 #include "store/export.h"
+#include "store/mail.h"
 #include "store/statement.h"
 
 #define STEP_ENTRIES 32          /* that are taken out in a step, unless it says more */
@@ -33,16 +39,19 @@
     " WHEN j.kind IN (19, 30, 31, 40, 43) THEN json_remove(j.body, '$.reason') END"
 
 #define ERASE_STATEMENTS(X)                                                                                          \
-    X(SQL_HANDLE, "SELECT handle FROM member WHERE id = ?1 AND erased_ms IS NULL")                                   \
+    X(SQL_HANDLE, "SELECT handle, lang FROM member WHERE id = ?1 AND erased_ms IS NULL")                                   \
     X(SQL_STATE, "SELECT keeps, upto, NOT EXISTS (SELECT 1 FROM unmerged WHERE entry <= last)"                       \
                  " AND NOT EXISTS (SELECT 1 FROM blob WHERE since = 0) AND " NONE_IS_LEFT " FROM erasure"    \
                  " WHERE member = ?1 AND done_ms IS NULL")                                                           \
     X(SQL_THEIRS, "SELECT j.id, " REST " FROM journal AS j WHERE j.id > ?2 AND j.id <= ?3 AND j.body IS NOT NULL"    \
                   " AND (j.actor = ?1 OR j.subject = ?1 OR j.kind = 21) AND " IS_THEIRS " ORDER BY j.id LIMIT ?4")   \
-    X(SQL_BEGIN, "INSERT OR IGNORE INTO erasure(member, mark, at_ms, keeps, upto, last) SELECT id, substr(hash, 1, 16), ?2, ?3, 0, ?4"    \
+    X(SQL_BEGIN, "INSERT OR IGNORE INTO erasure(member, mark, at_ms, keeps, upto, last, addresses, lang) SELECT id, substr(hash, 1, 16), ?2, ?3," \
+                 " 0, ?4, (SELECT group_concat(key, ' ') FROM address WHERE member = ?1), ?5"    \
                  " FROM journal WHERE id = ?1")                                                                      \
     X(SQL_UPTO, "UPDATE erasure SET upto = ?2, last = max(last, ?3) WHERE member = ?1 AND done_ms IS NULL")          \
-    X(SQL_DONE, "UPDATE erasure SET done_ms = ?2 WHERE member = ?1 AND done_ms IS NULL")                             \
+    X(SQL_DONE, "UPDATE erasure SET done_ms = ?2, addresses = NULL, lang = NULL WHERE member = ?1 AND done_ms IS NULL")                             \
+    X(SQL_FAREWELL, "SELECT addresses, lang FROM erasure WHERE member = ?1 AND done_ms IS NULL AND addresses IS NOT NULL") \
+    X(SQL_UNMERGED, "INSERT OR IGNORE INTO unmerged(entry) VALUES(?1)")                                              \
     X(SQL_UPLOADS, "SELECT id FROM upload WHERE member = ?1 LIMIT 50")                                               \
     X(SQL_UNNAMED, "UPDATE blob SET since = 0 WHERE hash IN (SELECT hash FROM upload WHERE member = ?1)")            \
     COLUMN_ERASURES(X)
@@ -113,6 +122,7 @@ enum bz_err erase_facts(struct db *db, const struct command *cmd, struct arena *
     if (rc != BZ_OK || !has_row)
         return rc;
     ret->handle = arena_copy(arena, column_span(s, 0));
+    ret->lang = arena_copy(arena, column_span(s, 1));
     db_reset(s);
     return BZ_OK;
 }
@@ -127,6 +137,64 @@ static enum bz_err end_uploads(struct db *db, const char *dir, bz_id member, str
         blob_part_remove(dir, column_span(s, 0));
     RUN(SQL_UNNAMED, "i", member);
     return rc;
+}
+
+/* A mail that was written into a file, for a hub without a mail server. */
+static bool is_to(const char *path, struct span addresses)
+{
+    char block[16384], one[256];
+    ssize_t len = -1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd >= 0) {
+        len = read(fd, block, sizeof block);
+        (void)close(fd);
+    }
+    for (size_t i = 0; len > 0 && i < addresses.len;) {
+        const char *at = addresses.at + i, *blank = memchr(at, ' ', addresses.len - i);
+        size_t part = blank == NULL ? addresses.len - i : (size_t)(blank - at);
+        (void)snprintf(one, sizeof one, "%.*s", (int)part, at);
+        if (memmem(block, (size_t)len, one, strlen(one)) != NULL)
+            return true;
+        i += part + 1;
+    }
+    return false;
+}
+
+static void end_mails(const char *dir, struct span addresses)
+{
+    char folder[BLOB_PATH_BYTES], path[BLOB_PATH_BYTES + 300];
+    (void)snprintf(folder, sizeof folder, "%s/mail", dir);
+    DIR *d = addresses.len > 0 ? opendir(folder) : NULL;
+    for (struct dirent *f; d != NULL && (f = readdir(d)) != NULL;) {
+        (void)snprintf(path, sizeof path, "%s/%.255s", folder, f->d_name);
+        if (f->d_name[0] != '.' && is_to(path, addresses))
+            (void)unlink(path);
+    }
+    if (d != NULL)
+        (void)closedir(d);
+}
+
+/* What was mailed to them goes, and then one mail says that nothing is left: its row goes when it was sent. */
+static enum bz_err say_farewell(struct db *db, const char *dir, bz_id member, struct bz_error *e)
+{
+    char to[256], lang[16];
+    bool has_row;
+    sqlite3_stmt *s = BIND(SQL_FAREWELL, "i", member);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK || !has_row)
+        return rc;
+    struct span addresses = column_span(s, 0), speaks = column_span(s, 1);
+    end_mails(dir, addresses);
+    const char *blank = memchr(addresses.at, ' ', addresses.len);
+    (void)snprintf(to, sizeof to, "%.*s", (int)(blank == NULL ? addresses.len : (size_t)(blank - addresses.at)), addresses.at);
+    (void)snprintf(lang, sizeof lang, "%.*s", (int)speaks.len, speaks.at == NULL ? "" : speaks.at);
+    bool is_told = speaks.at != NULL;
+    db_reset(s);
+    if (!is_told)
+        return BZ_OK;
+    const struct mail_new mail = { .kind = MAIL_ERASED, .to_address = span_of(to), .lang = span_of(lang) };
+    rc = mail_put(db, &mail, e);
+    return rc == BZ_ERR_INVALID || rc == BZ_ERR_RATE_LIMITED ? BZ_OK : rc;   /* too much mail does not hold it up */
 }
 
 /* A few hundred rows of each table. */
@@ -146,14 +214,17 @@ enum bz_err erase_carry_out(struct db *db, const struct command *cmd, const stru
     const struct erase_facts *erase = facts->erase;
     enum bz_err rc = BZ_OK;
     if (cmd->kind == COMMAND_MEMBER_ERASE) {
-        RUN(SQL_BEGIN, "iiii", facts->member.id, step->now_ms, (int64_t)cmd->on, step->last);
+        struct span none = { NULL, 0 };
+        RUN(SQL_BEGIN, "iiiis", facts->member.id, step->now_ms, (int64_t)cmd->on, step->last, cmd->uses != 0 ? none : facts->lang);
         return rc == BZ_OK ? end_rows(db, step->dir, facts->member.id, e) : rc;
     }
     if (cmd->kind != COMMAND_ERASE_STEP || erase == NULL)
         return rc;
-    if (erase->is_over)
+    if (erase->is_over) {
+        rc = say_farewell(db, step->dir, cmd->member, e);
         RUN(SQL_DONE, "ii", cmd->member, step->now_ms);
-    else
+        RUN(SQL_UNMERGED, "i", step->last);   /* its row had an address until now */
+    } else
         RUN(SQL_UPTO, "iii", cmd->member, erase->upto, erase->count > 0 ? step->last : 0);
     return rc == BZ_OK ? end_rows(db, step->dir, cmd->member, e) : rc;
 }

@@ -18,6 +18,9 @@
                " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 0, ?8)")                                                     \
     X(SQL_ONE, "SELECT member, tries, expires_ms FROM mail WHERE id = ?1")                                           \
     X(SQL_GONE, "DELETE FROM mail WHERE id = ?1")                                                                    \
+    /* The address of who left: of it nothing stays in the log of the database, either. */                           \
+    X(SQL_FAREWELL, "INSERT OR IGNORE INTO unmerged(entry) SELECT max(id) FROM journal WHERE EXISTS (SELECT 1 FROM mail" \
+                    " WHERE id = ?1 AND kind = 9)")                                                                  \
     X(SQL_AGAIN, "UPDATE mail SET tries = tries + 1, next_ms = ?2 WHERE id = ?1")                                    \
     X(SQL_REFUSED, "INSERT INTO mail_trouble(member, refused, at_ms, why) VALUES(?1, 1, ?2, coalesce(?3, ''))"       \
                    " ON CONFLICT(member) DO UPDATE SET refused = refused + 1, at_ms = excluded.at_ms, why = excluded.why") \
@@ -116,11 +119,17 @@ enum bz_err mail_put(struct db *db, const struct mail_new *mail, struct bz_error
     return rc;
 }
 
+static enum bz_err gone(struct db *db, int64_t mail, struct bz_error *e)
+{
+    enum bz_err rc = db_run(db, BIND(SQL_FAREWELL, "i", mail), e);
+    return rc == BZ_OK ? db_run(db, BIND(SQL_GONE, "i", mail), e) : rc;
+}
+
 static enum bz_err failed(struct db *db, const struct command *cmd, bz_id member, int64_t next_ms, int64_t now_ms, struct bz_error *e)
 {
     if (!cmd->on && next_ms != 0)
         return db_run(db, BIND(SQL_AGAIN, "ii", cmd->mail, next_ms), e);
-    enum bz_err rc = db_run(db, BIND(SQL_GONE, "i", cmd->mail), e);
+    enum bz_err rc = gone(db, cmd->mail, e);
     return rc == BZ_OK && cmd->on && member != 0 ? db_run(db, BIND(SQL_REFUSED, "iis", member, now_ms, cmd->text), e) : rc;
 }
 
@@ -139,7 +148,7 @@ enum bz_err mail_apply(struct db *db, const struct command *cmd, int64_t now_ms,
     if (cmd->kind == COMMAND_MAIL_FAILED)
         return failed(db, cmd, member, next, now_ms, e);
     assert(cmd->kind == COMMAND_MAIL_DONE);
-    rc = db_run(db, BIND(SQL_GONE, "i", cmd->mail), e);
+    rc = gone(db, cmd->mail, e);
     return rc == BZ_OK && member != 0 ? db_run(db, BIND(SQL_TAKEN, "i", member), e) : rc;
 }
 

@@ -2,7 +2,7 @@
 // in the data folder: database, log, free pages, indexes, files, also through a kill in the middle.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
@@ -89,6 +89,8 @@ before(async () => {
     cli("member", "add", "--data", dir, `${m}`, "--name", `${m}person`, "--city", `${m}town`, "--org", `${m}office`);
     tokens[who] = cli("token", "--data", dir, `${m}`);
   }
+  cli("member", "add", "--data", dir, "ida", "--name", "Person ida", "--email", "ida@zqida.example");
+  tokens.ida = cli("token", "--data", dir, "ida");
   daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
   people = Object.fromEntries((await ask("admin", "member.list")).members.map((m) => [m.handle, m.id]));
   people.fay = people.zqfay;
@@ -205,6 +207,27 @@ test("who left is gone from a copy of before, too, when it is put back: by the l
   assert.match(cli("verify", "--data", two), /entries verified/);
   writeFileSync(join(four, "bad.list"), readFileSync(list, "utf8").replace(/ erase$/m, " keep"));
   assert.throws(() => put(alone, "--erased", join(four, "bad.list")), /its signature does not hold/);
+});
+
+test("who had an address is told when nothing is left; what was mailed to them before is gone", async () => {
+  const mails = () => existsSync(join(dir, "mail")) ? readdirSync(join(dir, "mail")).map((f) => readFileSync(join(dir, "mail", f), "utf8")) : [];
+  const to = () => mails().filter((m) => m.includes("ida@zqida.example"));
+  await ask("ana", "room.list").catch(() => {}); // the line may have ended while the commands before ran
+  await ask("ida", "address.list").then((r) => assert.equal(r.addresses.length, 1));
+  const asked = await fetch(`${daemon.url}/rpc`, { method: "POST", headers: { "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "session.code", params: { email: "ida@zqida.example" } }) });
+  assert((await asked.json()).result.ticket);
+  const watching = new Line(daemon.ws, tokens.ana);
+  await watching.until(() => watching.isReady && to().length === 1, "a code");
+  assert.match(to()[0], /[0-9]{6}/);
+  await write("ida", "member.erase", { handle: "ida" });
+  await forgotten(people.ida, watching);
+  watching.close();
+  for (let i = 0; i < 100 && to().length === 0; i++) await new Promise((r) => setTimeout(r, 50));
+  assert.equal(to().length, 1);
+  assert(!/[^0-9][0-9]{3} ?[0-9]{3}[^0-9]/.test(to()[0].split("\n\n").slice(1).join()), "the code is gone");
+  for (let i = 0; i < 60 && grep("zqida", join(dir, "baraza.db")).length > 0; i++) await new Promise((r) => setTimeout(r, 50));
+  assert.deepEqual(grep("zqida", join(dir, "baraza.db")), []);
 });
 
 test("only its own member and admins close an account; the last admin stays", async () => {
