@@ -130,7 +130,7 @@ static void keep_entry(struct batch *b, const struct entry *entry)
         c->entries = grown(c->entries, &b->entries_cap, sizeof *c->entries);
     struct entry *kept = &c->entries[c->count++];
     b->en->is_listing |= entry->kind == ENTRY_MEMBER_ERASE;
-    b->en->has_redacted |= entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_MEMBER_ERASE || entry->kind == ENTRY_ERASE;
+    b->en->has_redacted |= entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_MEMBER_ERASE;
     *kept = *entry;
     kept->cid = (struct span){ NULL, 0 };   /* a command's id concerns nobody but its sender */
     kept->body = arena_copy(&c->arena, entry->body);
@@ -261,7 +261,7 @@ static enum bz_err follow_posts(struct engine *en, const struct command *cmd, co
 /* Somebody leaves: a step of it. What waits for indexes to be merged and for files to go is tended before the next. */
 static enum bz_err erase(struct engine *en, const struct command *cmd, const struct facts *facts, struct bz_error *e)
 {
-    if (cmd->kind == COMMAND_ERASE_STEP && facts->erase != NULL)
+    if (cmd->kind == COMMAND_ERASE_STEP && facts->erase != NULL && !facts->erase->goes_on)   /* once, when all was taken out */
         en->has_redacted = en->is_sweeping = true;
     return erase_carry_out(en->db, cmd, facts, &(struct erase_step){ en->dir, id_make(0, en->head), facts->now_ms }, e);
 }

@@ -74,6 +74,7 @@
     X(CHECKPOINT, checkpoint)  \
     X(REBUILD, rebuild)        \
     X(FORGET, forget)          \
+    X(LEVEL, level)            \
     X(DIGEST, digest)
 
 enum statement_lists {

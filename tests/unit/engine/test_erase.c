@@ -263,6 +263,65 @@ static void a_restart_goes_on(void **state)
     hub_free(h);
 }
 
+/* As after a thousand merges of a large index: empty levels, which FTS5 counts. */
+static void add_levels(const struct hub *h, const char *table, int want)
+{
+    char path[FOLDER_BYTES + 16], sql[160];
+    sqlite3 *sq;
+    sqlite3_stmt *s;
+    unsigned char block[8192] = { 0 };
+    (void)snprintf(path, sizeof path, "%s/baraza.db", h->dir);
+    assert_int_equal(sqlite3_open(path, &sq), SQLITE_OK);
+    (void)snprintf(sql, sizeof sql, "SELECT block FROM %s_data WHERE id = 10", table);
+    assert_int_equal(sqlite3_prepare_v2(sq, sql, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    const unsigned char *old = sqlite3_column_blob(s, 0);
+    int len = sqlite3_column_bytes(s, 0), levels = old[4];
+    assert_true(levels > 0 && levels < 128 && len < 1000);
+    memcpy(block, old, 4);
+    block[4] = (unsigned char)(0x80 | want >> 7);
+    block[5] = (unsigned char)(want & 0x7f);
+    memcpy(block + 6, old + 5, (size_t)len - 5);   /* the levels that are added are two zeros each */
+    (void)sqlite3_finalize(s);
+    (void)snprintf(sql, sizeof sql, "UPDATE %s_data SET block = ?1 WHERE id = 10", table);
+    assert_int_equal(sqlite3_prepare_v2(sq, sql, -1, &s, NULL), SQLITE_OK);
+    (void)sqlite3_bind_blob(s, 1, block, len + 1 + 2 * (want - levels), SQLITE_TRANSIENT);
+    assert_int_equal(sqlite3_step(s), SQLITE_DONE);
+    (void)sqlite3_finalize(s);
+    assert_int_equal(sqlite3_close(sq), SQLITE_OK);
+}
+
+static int64_t structure_bytes(struct hub *h, const char *table)
+{
+    char sql[160];
+    sqlite3_stmt *s;
+    (void)snprintf(sql, sizeof sql, "SELECT length(block) FROM %s_data WHERE id = 10", table);
+    assert_int_equal(sqlite3_prepare_v2(engine_db(h->en)->sq, sql, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    int64_t length = sqlite3_column_int64(s, 0);
+    (void)sqlite3_finalize(s);
+    return length;
+}
+
+static void an_index_of_many_levels_is_made_anew(void **state)
+{
+    static const char *const tables[] = { "post_fts", "title_fts", "member_fts", "post_tri" };
+    struct hub *h = hub_new();
+    say_all(h);
+    engine_close(h->en);
+    for (size_t i = 0; i < 4; i++)
+        add_levels(h, tables[i], 1500);
+    attach(h, false);
+    assert_true(structure_bytes(h, "post_fts") > 2000);
+    (void)must(h, (struct command){ .kind = COMMAND_MEMBER_ERASE, .member = h->ben });
+    step_to_end(h, h->ben, false);
+    for (size_t i = 0; i < 4; i++)
+        assert_true(structure_bytes(h, tables[i]) < 1000);
+    check(h);
+    assert_false(folder_has(h, "qx"));
+    hub_free(h);
+}
+
 static void it_is_confirmed_and_the_last_admin_stays(void **state)
 {
     struct hub *h = hub_new();
@@ -278,7 +337,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_leaves_is_found_nowhere), cmocka_unit_test(who_leaves_their_posts_is_known_no_more),
-        cmocka_unit_test(a_restart_goes_on), cmocka_unit_test(everything_about_somebody_is_told), cmocka_unit_test(it_is_confirmed_and_the_last_admin_stays),
+        cmocka_unit_test(a_restart_goes_on), cmocka_unit_test(an_index_of_many_levels_is_made_anew), cmocka_unit_test(everything_about_somebody_is_told), cmocka_unit_test(it_is_confirmed_and_the_last_admin_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

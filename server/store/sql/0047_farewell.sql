@@ -2,4 +2,4 @@
 ALTER TABLE erasure ADD COLUMN addresses TEXT;   -- with blanks between; the first is written to
 ALTER TABLE erasure ADD COLUMN lang TEXT;        -- NULL: they are not told
 
-PRAGMA user_version = 46;
+PRAGMA user_version = 47;
