@@ -130,7 +130,7 @@ static void keep_entry(struct batch *b, const struct entry *entry)
         c->entries = grown(c->entries, &b->entries_cap, sizeof *c->entries);
     struct entry *kept = &c->entries[c->count++];
     b->en->is_listing |= entry->kind == ENTRY_MEMBER_ERASE;
-    b->en->has_redacted |= entry->kind == ENTRY_POST_REDACT || entry->kind == ENTRY_MEMBER_ERASE;
+    b->en->has_redacted |= entry->kind == ENTRY_POST_REDACT;
     *kept = *entry;
     kept->cid = (struct span){ NULL, 0 };   /* a command's id concerns nobody but its sender */
     kept->body = arena_copy(&c->arena, entry->body);
