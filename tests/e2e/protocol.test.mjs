@@ -286,6 +286,7 @@ test("each method answers as its schema says, and its entry arrives", async () =
   for (const m of ["address.add", "address.code", "address.drop", "session.enter", "invite.take"]) done.add(m);   /* account.test.mjs */
   for (const m of ["token.create", "token.drop", "token.list"]) done.add(m);   /* token.test.mjs */
   for (const m of ["export.begin", "member.erase"]) done.add(m);   /* export.test.mjs, erase.test.mjs */
+  for (const m of methods.keys()) if (m.startsWith("oidc.")) done.add(m);   /* oidc.test.mjs */
   for (const m of methods.keys()) if (/^(passkey|password|totp|recovery|factor)\.|^session\.second$/.test(m)) done.add(m);   /* factor.test.mjs */
   assert.deepEqual([...methods.keys()].filter((m) => !done.has(m)), []);
 });
