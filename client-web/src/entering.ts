@@ -2,9 +2,10 @@
  * device, so that a phone may drop the page while its owner reads the mail. */
 import { signal } from "@preact/signals";
 import { post } from "./core";
+import { named } from "./devicename";
 import { lang } from "./i18n";
 import { comeIn, type Arrival } from "./session";
-import { RpcError, type Member } from "./types";
+import type { Member } from "./types";
 
 const KEY = "baraza-ticket";
 const TICKET_MS = 10 * 60 * 1000;
@@ -35,7 +36,6 @@ export interface Invitation {
   lang?: string;
   said?: { name?: string; city?: string; country?: string } /* by the list of people that they were on */;
 }
-export type Trouble = "" | "offline" | "wrong" | "over" | "fast" | "notdone";
 
 function read(): Asked | null {
   try {
@@ -56,46 +56,6 @@ export function keep(asked: Asked | null): void {
 }
 export const held = signal<Asked | null>(read());
 
-/* "Firefox on Linux", for the list of one's devices. */
-export function deviceName(agent = navigator.userAgent): string {
-  const browser = /Edg\//.test(agent)
-    ? "Edge"
-    : /OPR\/|Opera/.test(agent)
-      ? "Opera"
-      : /SamsungBrowser/.test(agent)
-        ? "Samsung Internet"
-        : /Firefox|FxiOS/.test(agent)
-          ? "Firefox"
-          : /Chrome|CriOS/.test(agent)
-            ? "Chrome"
-            : /Safari/.test(agent)
-              ? "Safari"
-              : "";
-  const system = /Android/.test(agent)
-    ? "Android"
-    : /iPhone|iPad/.test(agent)
-      ? "iOS"
-      : /Windows/.test(agent)
-        ? "Windows"
-        : /Mac OS/.test(agent)
-          ? "macOS"
-          : /CrOS/.test(agent)
-            ? "ChromeOS"
-            : /Linux/.test(agent)
-              ? "Linux"
-              : "";
-  return [browser, system].filter(Boolean).join(" · ");
-}
-
-export function troubleOf(error: unknown): Trouble {
-  const code = error instanceof RpcError ? error.code : "";
-  if (code === "offline") return "offline";
-  if (code === "unauthenticated" || code === "invalid") return "wrong";
-  if (code === "not_found") return "over";
-  if (code === "rate_limited" || code === "unavailable") return "fast";
-  return "notdone";
-}
-
 export async function askCode(email: string, more: { invite?: string; who?: Who; peers?: boolean } = {}): Promise<void> {
   const { ticket } = await post("session.code", {
     email,
@@ -106,8 +66,7 @@ export async function askCode(email: string, more: { invite?: string; who?: Who;
 }
 
 export async function giveCode(asked: Asked, code: string): Promise<Arrival> {
-  const device = deviceName();
-  const common = { ticket: asked.ticket, code, ...(device ? { device } : {}) };
+  const common = { ticket: asked.ticket, code, ...named() };
   const answer: { me?: Member; more?: string[] } =
     asked.invite && asked.who
       ? await post("invite.take", { ...common, invite: asked.invite, lang: lang.value, ...asked.who })

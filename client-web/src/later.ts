@@ -8,6 +8,7 @@ export interface Files {
   desk: typeof import("./desk");
   door: typeof import("./door");
   files: typeof import("./files");
+  further: typeof import("./further");
   invite: typeof import("./invite");
   lazy: typeof import("./lazy");
   library: typeof import("./library");
@@ -45,8 +46,12 @@ export const SCREENS: Partial<Record<Route["name"], File>> = {
 /* One tap away from the first picture: brought after it, before somebody waits for them. */
 export const SOON: File[] = ["acts", "rooms"];
 
+/* Their texts are among the first: who has just come waits for one file less. */
+const WHOLE: File[] = ["door"];
+const none = () => Promise.resolve();
+
 /* Some browsers keep a failure for as long as the page lives: each one changes the address. */
-export async function bring<F extends File>(file: F, texts: () => Promise<unknown> = loadMore): Promise<Files[F]> {
+export async function bring<F extends File>(file: F, texts: () => Promise<unknown> = WHOLE.includes(file) ? none : loadMore): Promise<Files[F]> {
   const have = there[file];
   if (have) return have;
   try {

@@ -1,67 +1,19 @@
 /* asking.tsx: who is not a member asks to join, for where they work: what they say, an address, the digits that were sent there. */
-import { signal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
+import type { Said } from "../asked";
 import { post } from "../core";
-import { troubleOf, type Trouble } from "../entering";
+import { troubleOf, type Trouble } from "../trouble";
 import { lang, t } from "../i18n";
 import { countries } from "./country";
 import { Choice, Text } from "./forms";
 import { EmailField, Step } from "./step";
 
-const KEY = "baraza-asking";
-const KEPT_MS = 10 * 60 * 1000;
 const KINDS = ["city", "government", "partner"] as const;
 
-interface Said {
-  kind: string;
-  org: string;
-  country: string;
-  city: string;
-  name: string;
-  title: string;
-  website: string;
-  text: string;
-  email: string;
-  ticket: string /* once the digits are on their way */;
-  at: number;
-}
-const NOTHING: Said = { kind: "city", org: "", country: "", city: "", name: "", title: "", website: "", text: "", email: "", ticket: "", at: 0 };
+type Keep = (said: Said | null) => void;
 
-/* Kept on the device while its owner reads the mail. */
-function read(): Said | null {
-  try {
-    const said = JSON.parse(localStorage.getItem(KEY) ?? "null") as Said | null;
-    return said && Date.now() - said.at < KEPT_MS ? { ...NOTHING, ...said } : null;
-  } catch {
-    return null;
-  }
-}
-function keep(said: Said | null): void {
-  asking.value = said;
-  try {
-    if (said?.ticket) localStorage.setItem(KEY, JSON.stringify(said));
-    else localStorage.removeItem(KEY);
-  } catch {
-    /* this page alone remembers it then */
-  }
-}
-export const asking = signal<Said | null>(read());
-
-export function AskButton(): VNode {
-  return (
-    <div class="card">
-      <h2>{t("door.ask.title")}</h2>
-      <p>{t("door.ask.text")}</p>
-      <button class="soft wide" onClick={() => keep(NOTHING)}>
-        {t("door.ask.go")}
-      </button>
-    </div>
-  );
-}
-
-export function AskCard(): VNode {
-  const said = asking.value ?? NOTHING;
+export function AskCard({ said, keep }: { said: Said; keep: Keep }): VNode {
   const [done, setDone] = useState(false);
   if (done)
     return (
@@ -73,10 +25,10 @@ export function AskCard(): VNode {
         </button>
       </div>
     );
-  return said.ticket ? <Digits said={said} done={() => setDone(true)} /> : <Form said={said} />;
+  return said.ticket ? <Digits said={said} keep={keep} done={() => setDone(true)} /> : <Form said={said} keep={keep} />;
 }
 
-function Form({ said }: { said: Said }): VNode {
+function Form({ said, keep }: { said: Said; keep: Keep }): VNode {
   const [x, setX] = useState(said);
   const [busy, setBusy] = useState(false);
   const [why, setWhy] = useState<Trouble>("");
@@ -138,7 +90,7 @@ function Form({ said }: { said: Said }): VNode {
   );
 }
 
-function Digits({ said, done }: { said: Said; done: () => void }): VNode {
+function Digits({ said, keep, done }: { said: Said; keep: Keep; done: () => void }): VNode {
   const [code, setCode] = useState("");
   const [busy, setBusy] = useState(false);
   const [why, setWhy] = useState<Trouble>("");

@@ -1,7 +1,8 @@
 /* join.tsx: an invitation: who invites, to what; a name and an address; the digits that were sent there. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { askCode, held, look, troubleOf, type Invitation, type Trouble } from "../entering";
+import { askCode, held, look, type Invitation } from "../entering";
+import { troubleOf, type Trouble } from "../trouble";
 import { t } from "../i18n";
 import { brought } from "../session";
 import { Text } from "./forms";

@@ -2,16 +2,18 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isSignedIn } from "../app";
-import { askCode, giveCode, held, keep, troubleOf, type Trouble } from "../entering";
+import { askCode, giveCode, held, keep } from "../entering";
+import { troubleOf, type Trouble } from "../trouble";
+import { asking, keepAsking, NOTHING } from "../asked";
 import { t } from "../i18n";
 import { href } from "../router";
 import { brought, comeIn } from "../session";
 import { post } from "../core";
-import { AskButton, AskCard, asking } from "./asking";
 import { JoinCard } from "./join";
 import { LangChoice } from "./langchoice";
+import { AskCard, PasswordCard, SecondCard } from "./later";
 import { EmailField, Step, Wrong } from "./step";
-import { PasskeyButton, PasswordCard, SecondCard, usePasskeyOffer } from "./ways";
+import { PasskeyButton, usePasskeyOffer } from "./ways";
 
 export function SignInView(): VNode {
   const what = brought.value;
@@ -28,13 +30,25 @@ export function SignInView(): VNode {
       ) : what?.kind === "code" && !held.value ? (
         <Elsewhere code={what.code} />
       ) : asking.value && what?.kind !== "code" ? (
-        <AskCard />
+        <AskCard said={asking.value} keep={keepAsking} />
       ) : (
         <MailCard shown={what?.kind === "code" ? what.code : ""} />
       )}
       {!what && !asking.value && !held.value && <AskButton />}
       {what?.kind !== "join" && <HowTo />}
     </main>
+  );
+}
+
+function AskButton(): VNode {
+  return (
+    <div class="card">
+      <h2>{t("door.ask.title")}</h2>
+      <p>{t("door.ask.text")}</p>
+      <button class="soft wide" onClick={() => keepAsking(NOTHING)}>
+        {t("door.ask.go")}
+      </button>
+    </div>
   );
 }
 
@@ -179,7 +193,7 @@ function LinkCard(): VNode {
       <Wrong
         why={why}
         focus={used}
-        texts={{ wrong: "signin.used", offline: "signin.offline", notdone: code === "" ? "signin.wrong" : "door.notdone" }}
+        texts={{ wrong: "signin.used", offline: "signin.offline", notdone: code === "" ? "signin.wrong" : "door.trouble.notdone" }}
       />
       {code !== "" && !used ? (
         <div class="card">

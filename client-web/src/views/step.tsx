@@ -1,7 +1,7 @@
 /* step.tsx: what each step of coming in is made of. */
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Trouble } from "../entering";
+import type { Trouble } from "../trouble";
 import { t, type Key } from "../i18n";
 
 /* What went wrong is read aloud, and comes into view. */
@@ -21,7 +21,7 @@ export function Wrong({
   }, [why]);
   return (
     <p ref={line} class="error" role="alert" tabIndex={-1}>
-      {why && (texts[why] ? t(texts[why]) : t(`door.${why}`))}
+      {why && (texts[why] ? t(texts[why]) : t(`door.trouble.${why}`))}
     </p>
   );
 }
