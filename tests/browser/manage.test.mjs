@@ -113,7 +113,7 @@ test("a role given for a room opens its tools at once to who has it, and there a
 test("an administrator adds a member and learns how they get in", { skip }, async () => {
   const { page, context } = await hub.member("zainab.admin");
   await page.goto(`${hub.url}/rooms`);
-  await page.click('.manage button >> nth=1');
+  await page.click('.manage button:has-text("Add a member")');
   await page.fill("dialog input >> nth=0", "María José Quintanilla de la Cruz");
   await page.fill("dialog input >> nth=1", "maria.quintanilla");
   await page.fill("dialog input >> nth=2", "San Salvador");

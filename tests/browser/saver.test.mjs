@@ -57,7 +57,7 @@ test("the data saver fetches smaller pages; a browser's own wish counts as well"
   const limits = async (v) => {
     const text = await framesOf(v, async () => {
       await v.page.goto(`${hub.url}/rooms`);
-      await v.page.waitForSelector(".rows a, main a");
+      await v.page.waitForSelector("main .rows a");
       await v.page.waitForTimeout(500);
     });
     return [...new Set([...text.matchAll(/"limit":(\d+)/g)].map((m) => Number(m[1])))];

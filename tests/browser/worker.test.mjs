@@ -203,8 +203,8 @@ test("signing out empties the caches", { skip }, async () => {
   await page.click(".settings .danger");
   await page.click("dialog .primary");
   await page.waitForSelector(".signin");
-  /* What the page asks for from now on may lie there again, its icons and its texts: public files. */
-  assert.deepEqual((await kept(page)).filter((p) => !/^\/a\/(?:icon|[a-z]{2}\.)/.test(p)), []);
+  /* What the page asks for from now on may lie there again, its icons, its texts and the sign-in: public files. */
+  assert.deepEqual((await kept(page)).filter((p) => !/^\/a\/(?:icon|door|[a-z]{2}\.)/.test(p)), []);
   const left = await page.evaluate(async () => {
     const db = await new Promise((go) => {
       indexedDB.open("baraza").onsuccess = (ev) => go(ev.target.result);

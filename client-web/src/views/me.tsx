@@ -112,20 +112,22 @@ export function MeView(): VNode {
             <p class="meta">
               @{s.me.handle} · {t(`role.${s.me.role}`)}
             </p>
-            <p>
-              <a class="button soft small" href={href.profile}>{t("profile.mine")}</a>
-            </p>
-            {s.me.org && (
-              <p>
-                <a class="button soft small" href={href.org("mine")}>{t("org.mine")}</a>
-              </p>
-            )}
-            {s.me.org && <Unconfirmed />}
             {place(s.me) && (
               <p class="meta" dir="auto">
                 {place(s.me)}
               </p>
             )}
+            <div class="buttons">
+              <a class="button soft small" href={href.profile}>
+                {t("profile.mine")}
+              </a>
+              {s.me.org && (
+                <a class="button soft small" href={href.org("mine")}>
+                  {t("org.mine")}
+                </a>
+              )}
+              {s.me.org && <Unconfirmed />}
+            </div>
           </div>
         </section>
       )}
