@@ -65,19 +65,6 @@ STATEMENTS(ACCOUNT_STATEMENTS, account, true)
 #define COUNTED  4    /* of 256 */
 #define BIND(name, ...) db_bind(db, LIST_ACCOUNT, name, __VA_ARGS__)
 
-/* One number of a statement that answers at most one row; 0 for none. */
-static enum bz_err number(struct db *db, sqlite3_stmt *s, int64_t *ret, struct bz_error *e)
-{
-    bool has_row;
-    enum bz_err rc = db_step(db, s, &has_row, e);
-    *ret = 0;
-    if (rc == BZ_OK && has_row) {
-        *ret = sqlite3_column_int64(s, 0);
-        db_reset(s);
-    }
-    return rc;
-}
-
 /* ---- Attempts. */
 
 enum bz_err attempt_refuse(struct bz_error *e)
@@ -91,7 +78,7 @@ enum bz_err attempt_add(struct db *db, const unsigned char ticket[SECRET_BYTES],
     int64_t count = 0;
     enum bz_err rc = db_run(db, BIND(SQL_SWEEP, "i", now_ms - ATTEMPTS_KEPT_MS), e);
     if (rc == BZ_OK && ticket[0] < COUNTED)   /* they are walked: not each time */
-        rc = number(db, BIND(SQL_UNDER_WAY, ""), &count, e);
+        rc = db_number(db, BIND(SQL_UNDER_WAY, ""), &count, e);
     if (rc == BZ_OK && count >= ATTEMPTS_MAX)
         {
         (void)bz_fail(e, BZ_ERR_RATE_LIMITED, "too many people sign in just now; try again in a few minutes");
@@ -135,9 +122,8 @@ enum bz_err attempt_end(struct db *db, const unsigned char ticket[SECRET_BYTES],
     return db_run(db, BIND(SQL_OVER, "h", ticket), e);
 }
 
-/* The address that a code was sent to, if this is the code. */
-static enum bz_err take_code(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct attempt *ret,
-                             struct bz_error *e)
+enum bz_err attempt_code(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct attempt *ret,
+                         struct bz_error *e)
 {
     enum bz_err rc = attempt_take(db, cmd->secret, ATTEMPT_CODE, arena, now_ms, ret, e);
     if (rc != BZ_OK)
@@ -193,11 +179,11 @@ static enum bz_err ask_code(struct db *db, const struct command *cmd, struct are
 {
     int64_t member = 0, asked = 0, strangers = 0;
     bool invited = false;
-    enum bz_err rc = number(db, BIND(SQL_WHOSE, "s", cmd->email), &member, e);
+    enum bz_err rc = db_number(db, BIND(SQL_WHOSE, "s", cmd->email), &member, e);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_ASKED, "s", cmd->email), &asked, e);
+        rc = db_number(db, BIND(SQL_ASKED, "s", cmd->email), &asked, e);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_ASKED_NOBODY, ""), &strangers, e);
+        rc = db_number(db, BIND(SQL_ASKED_NOBODY, ""), &strangers, e);
     if (rc == BZ_OK)
         rc = is_invited(db, cmd, now_ms, &invited, e);
     bool is_strangers = cmd->on && strangers < CODES_HOUR_NOBODY;
@@ -247,7 +233,7 @@ static enum bz_err enter(struct db *db, const struct command *cmd, struct arena 
                          struct bz_error *e)
 {
     struct attempt a = { 0 };
-    enum bz_err rc = take_code(db, cmd, arena, now_ms, &a, e);
+    enum bz_err rc = attempt_code(db, cmd, arena, now_ms, &a, e);
     if (rc == BZ_OK && a.member == 0)
         rc = attempt_refuse(e);
     return rc == BZ_OK ? account_let_in(db, cmd, a.member, SESSION_CODE, now_ms, ret, e) : rc;
@@ -282,7 +268,7 @@ static enum bz_err token_rooms(struct db *db, const struct command *cmd, struct 
     json_open(&list, '[');
     for (size_t i = 0; rc == BZ_OK && i < cmd->rooms.count; i++) {
         int64_t reads = 0;
-        rc = number(db, BIND(SQL_READS, "ii", cmd->actor, cmd->rooms.at[i]), &reads, e);
+        rc = db_number(db, BIND(SQL_READS, "ii", cmd->actor, cmd->rooms.at[i]), &reads, e);
         if (rc == BZ_OK && reads == 0)
             rc = bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such room, or it is not open to you");
         json_int(&list, cmd->rooms.at[i]);
@@ -300,9 +286,9 @@ static enum bz_err make_token(struct db *db, const struct command *cmd, struct a
     bz_id owner = cmd->kind == COMMAND_TOKEN_ISSUE ? cmd->member : cmd->actor;
     struct session_new s = { owner, SESSION_TOKEN, false, cmd->name };
     struct span rooms = { NULL, 0 };
-    enum bz_err rc = number(db, BIND(SQL_TOKEN_COUNT, "ii", owner, now_ms), &count, e);
+    enum bz_err rc = db_number(db, BIND(SQL_TOKEN_COUNT, "ii", owner, now_ms), &count, e);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_MODERATES, "i", owner), &moderates, e);
+        rc = db_number(db, BIND(SQL_MODERATES, "i", owner), &moderates, e);
     if (rc == BZ_OK && (cmd->scopes & SCOPE_MODERATE) && moderates == 0)
         return bz_fail(e, BZ_ERR_FORBIDDEN, "moderate: only for who moderates somewhere");
     if (rc == BZ_OK && cmd->scopes != 0 && count >= BZ_LIMIT_TOKENS_MAX)
@@ -329,13 +315,13 @@ static enum bz_err drop_token(struct db *db, const struct command *cmd, struct a
 enum bz_err address_add(struct db *db, struct span key, bz_id member, int64_t now_ms, struct bz_error *e)
 {
     int64_t owner = 0, count = 0;
-    enum bz_err rc = number(db, BIND(SQL_ADDRESSES, "i", member), &count, e);
+    enum bz_err rc = db_number(db, BIND(SQL_ADDRESSES, "i", member), &count, e);
     if (rc == BZ_OK && count >= BZ_LIMIT_ADDRESSES_MAX)
         return bz_fail(e, BZ_ERR_CONFLICT, "you have %d addresses already", BZ_LIMIT_ADDRESSES_MAX);
     if (rc == BZ_OK)
         rc = db_run(db, BIND(SQL_ADDRESS_ADD, "sii", key, member, now_ms), e);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_WHOSE, "s", key), &owner, e);
+        rc = db_number(db, BIND(SQL_WHOSE, "s", key), &owner, e);
     if (rc == BZ_OK && owner != member)
         return bz_fail(e, BZ_ERR_CONFLICT, "somebody here has this address already");
     return rc;
@@ -344,7 +330,7 @@ enum bz_err address_add(struct db *db, struct span key, bz_id member, int64_t no
 static enum bz_err confirm_address(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
 {
     struct attempt a = { 0 };
-    enum bz_err rc = take_code(db, cmd, arena, now_ms, &a, e);
+    enum bz_err rc = attempt_code(db, cmd, arena, now_ms, &a, e);
     if (rc == BZ_OK)
         rc = attempt_end(db, cmd->secret, e);
     return rc == BZ_OK ? address_add(db, a.key, cmd->actor, now_ms, e) : rc;
@@ -354,11 +340,11 @@ static enum bz_err confirm_address(struct db *db, const struct command *cmd, str
 static enum bz_err drop_address(struct db *db, const struct command *cmd, struct bz_error *e)
 {
     int64_t count = 0, owner = 0;
-    enum bz_err rc = number(db, BIND(SQL_WHOSE, "s", cmd->email), &owner, e);
+    enum bz_err rc = db_number(db, BIND(SQL_WHOSE, "s", cmd->email), &owner, e);
     if (rc == BZ_OK && owner != cmd->actor)
         return bz_fail(e, BZ_ERR_NOT_FOUND, "this is none of your addresses");
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_ADDRESSES, "i", cmd->actor), &count, e);
+        rc = db_number(db, BIND(SQL_ADDRESSES, "i", cmd->actor), &count, e);
     if (rc == BZ_OK && count <= 1)
         return bz_fail(e, BZ_ERR_CONFLICT, "your last address stays: add another one first");
     return rc == BZ_OK ? db_run(db, BIND(SQL_ADDRESS_DROP, "is", cmd->actor, cmd->email), e) : rc;
@@ -369,7 +355,7 @@ static enum bz_err drop_address(struct db *db, const struct command *cmd, struct
 enum bz_err invitations_fit(struct db *db, bz_id by, int64_t count, int64_t now_ms, struct bz_error *e)
 {
     int64_t open = 0;
-    enum bz_err rc = number(db, BIND(SQL_INVITE_COUNT, "iii", by, now_ms, (int64_t)1), &open, e);
+    enum bz_err rc = db_number(db, BIND(SQL_INVITE_COUNT, "iii", by, now_ms, (int64_t)1), &open, e);
     return rc != BZ_OK || open + count <= LIST_INVITATIONS_MAX ? rc
          : bz_fail(e, BZ_ERR_CONFLICT, "%lld of your invitations are open: take some back first", (long long)open);
 }
@@ -380,7 +366,7 @@ enum bz_err invitation_add(struct db *db, const unsigned char hash[SECRET_BYTES]
     int64_t count = 0;
     enum bz_err rc = db_run(db, BIND(SQL_INVITE_OLD, "i", now_ms), e);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_INVITE_COUNT, "iii", i->by, now_ms, (int64_t)0), &count, e);
+        rc = db_number(db, BIND(SQL_INVITE_COUNT, "iii", i->by, now_ms, (int64_t)0), &count, e);
     if (rc == BZ_OK && i->by != 0 && i->said.at == NULL && count >= BZ_LIMIT_INVITATIONS_MAX)
         return bz_fail(e, BZ_ERR_CONFLICT, "%d of your invitations are open: take some back first", BZ_LIMIT_INVITATIONS_MAX);
     return rc != BZ_OK ? rc : db_run(db, BIND(SQL_INVITE_ADD, "hiiiiissiiiis", hash, i->by, i->org, i->region, i->room, (int64_t)i->role,
@@ -488,13 +474,13 @@ enum bz_err account_invited(struct db *db, struct command *cmd, struct arena *ar
     cmd->is_delegate = sqlite3_column_int(s, 6) != 0;
     struct span key = arena_copy(arena, column_span(s, 5));
     db_reset(s);
-    rc = cmd->code.at == NULL ? oidc_invited(db, cmd, arena, now_ms, e) : take_code(db, cmd, arena, now_ms, &a, e);
+    rc = cmd->code.at == NULL ? oidc_invited(db, cmd, arena, now_ms, e) : attempt_code(db, cmd, arena, now_ms, &a, e);
     if (cmd->code.at != NULL)
         cmd->email = a.key;
     if (rc == BZ_OK && key.at != NULL && !(cmd->email.at != NULL && span_eq(key, cmd->email)))
         return invitation_over(e);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_WHOSE, "s", cmd->email), &cmd->member, e);
+        rc = db_number(db, BIND(SQL_WHOSE, "s", cmd->email), &cmd->member, e);
     return rc == BZ_OK ? free_handle(db, cmd->name, arena, &cmd->handle, e) : rc;
 }
 

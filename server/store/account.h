@@ -36,6 +36,9 @@ enum bz_err attempt_add(struct db *db, const unsigned char ticket[SECRET_BYTES],
  * ticket, it is over, or its tries are. */
 enum bz_err attempt_take(struct db *db, const unsigned char ticket[SECRET_BYTES], enum attempt_kind kind, struct arena *arena,
                          int64_t now_ms, struct attempt *ret, struct bz_error *e);
+/* That of an address, if cmd->code_hash is of the digits that were sent there. UNAUTHENTICATED as above. */
+enum bz_err attempt_code(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct attempt *ret,
+                         struct bz_error *e);
 enum bz_err attempt_end(struct db *db, const unsigned char ticket[SECRET_BYTES], struct bz_error *e);   /* it succeeded */
 /* The sentence that refuses, whatever was wrong. */
 enum bz_err attempt_refuse(struct bz_error *e);

@@ -167,6 +167,18 @@ enum bz_err db_run(struct db *db, sqlite3_stmt *s, struct bz_error *e)
     return rc;
 }
 
+enum bz_err db_number(struct db *db, sqlite3_stmt *s, int64_t *ret, struct bz_error *e)
+{
+    bool has_row;
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    *ret = 0;
+    if (rc == BZ_OK && has_row) {
+        *ret = sqlite3_column_int64(s, 0);
+        db_reset(s);
+    }
+    return rc;
+}
+
 enum bz_err db_run_one(struct db *db, sqlite3_stmt *s, struct bz_error *e)
 {
     enum bz_err rc = db_run(db, s, e);

@@ -38,22 +38,10 @@ STATEMENTS(DIRECT_STATEMENTS, direct, false)
 
 #define BIND(name, ...) db_bind(db, LIST_DIRECT, name, __VA_ARGS__)
 
-/* The first number of a statement's only row; without one it stays as it is. */
-static enum bz_err number(struct db *db, sqlite3_stmt *s, int64_t *ret, struct bz_error *e)
-{
-    bool has_row;
-    enum bz_err rc = db_step(db, s, &has_row, e);
-    if (rc != BZ_OK || !has_row)
-        return rc;
-    *ret = sqlite3_column_int64(s, 0);
-    db_reset(s);
-    return BZ_OK;
-}
-
 enum bz_err direct_room(struct db *db, bz_id one, bz_id other, bz_id *ret, struct bz_error *e)
 {
     *ret = 0;
-    return number(db, BIND(SQL_ROOM_OF_TWO, "ii", one, other), ret, e);
+    return db_number(db, BIND(SQL_ROOM_OF_TWO, "ii", one, other), ret, e);
 }
 
 static enum bz_err load_blocks(struct db *db, bz_id actor, bz_id other, struct direct_facts *d, struct bz_error *e)
@@ -84,13 +72,13 @@ static enum bz_err load_first(struct db *db, bz_id actor, bz_id other, struct fa
     d->is_barred = sqlite3_column_int(s, 3) != 0;
     db_reset(s);
     int64_t is_new = 0;
-    if ((rc = number(db, BIND(SQL_IS_NEW, "ii", actor, (int64_t)BZ_LIMIT_DIRECT_KNOWN), &is_new, e)) != BZ_OK)
+    if ((rc = db_number(db, BIND(SQL_IS_NEW, "ii", actor, (int64_t)BZ_LIMIT_DIRECT_KNOWN), &is_new, e)) != BZ_OK)
         return rc;
     d->is_new = is_new != 0;
     int64_t a_day = d->is_new ? BZ_LIMIT_DIRECT_NEW_DAY : BZ_LIMIT_DIRECT_DAY;
-    if ((rc = number(db, BIND(SQL_NTH_BEGUN, "ii", actor, a_day), &d->day_own_ms, e)) != BZ_OK)
+    if ((rc = db_number(db, BIND(SQL_NTH_BEGUN, "ii", actor, a_day), &d->day_own_ms, e)) != BZ_OK)
         return rc;
-    return number(db, BIND(SQL_NTH_BEGUN, "ii", actor, (int64_t)BZ_LIMIT_DIRECT_HOUR), &d->hour_own_ms, e);
+    return db_number(db, BIND(SQL_NTH_BEGUN, "ii", actor, (int64_t)BZ_LIMIT_DIRECT_HOUR), &d->hour_own_ms, e);
 }
 
 enum bz_err direct_load(struct db *db, const struct command *cmd, struct facts *f, struct bz_error *e)
@@ -99,7 +87,7 @@ enum bz_err direct_load(struct db *db, const struct command *cmd, struct facts *
     bz_id other = is_opening ? f->member.id : 0;
     enum bz_err rc = BZ_OK;
     if (!is_opening && f->room.id != 0 && f->room.access == ACCESS_DIRECT)
-        rc = number(db, BIND(SQL_OTHER, "ii", f->room.id, cmd->actor), &other, e);
+        rc = db_number(db, BIND(SQL_OTHER, "ii", f->room.id, cmd->actor), &other, e);
     if (rc != BZ_OK || other == 0)
         return rc;
     if ((rc = load_blocks(db, cmd->actor, other, &f->direct, e)) != BZ_OK || !is_opening)
@@ -118,7 +106,7 @@ enum bz_err direct_load(struct db *db, const struct command *cmd, struct facts *
 enum bz_err query_direct_from(struct db *db, struct viewer v, enum from *ret, struct bz_error *e)
 {
     int64_t from = FROM_ROOMS;
-    enum bz_err rc = number(db, BIND(SQL_FROM_NOW, "i", v.member), &from, e);
+    enum bz_err rc = db_number(db, BIND(SQL_FROM_NOW, "i", v.member), &from, e);
     *ret = (enum from)from;
     return rc;
 }

@@ -41,18 +41,6 @@ STATEMENTS(FACTOR_STATEMENTS, factor, true)
 
 #define BIND(name, ...) db_bind(db, LIST_FACTOR, name, __VA_ARGS__)
 
-static enum bz_err number(struct db *db, sqlite3_stmt *s, int64_t *ret, struct bz_error *e)
-{
-    bool has_row;
-    enum bz_err rc = db_step(db, s, &has_row, e);
-    *ret = 0;
-    if (rc == BZ_OK && has_row) {
-        *ret = sqlite3_column_int64(s, 0);
-        db_reset(s);
-    }
-    return rc;
-}
-
 static struct span blob_of(sqlite3_stmt *s, int column)
 {
     return (struct span){ sqlite3_column_blob(s, column), (size_t)sqlite3_column_bytes(s, column) };
@@ -61,7 +49,7 @@ static struct span blob_of(sqlite3_stmt *s, int column)
 enum bz_err factor_wants_second(struct db *db, bz_id member, bool *ret, struct bz_error *e)
 {
     int64_t apps = 0;
-    enum bz_err rc = number(db, BIND(SQL_HAS, "ii", member, (int64_t)FACTOR_TOTP), &apps, e);
+    enum bz_err rc = db_number(db, BIND(SQL_HAS, "ii", member, (int64_t)FACTOR_TOTP), &apps, e);
     *ret = apps > 0;
     return rc;
 }
@@ -87,9 +75,9 @@ static enum bz_err may_change(struct db *db, const struct command *cmd, struct b
         return bz_fail(e, BZ_ERR_FORBIDDEN, "a program's token may not change what its owner signs in with");
     if (!is_single || !cmd->factor.minds_second)
         return BZ_OK;
-    rc = number(db, BIND(SQL_MODERATES, "i", cmd->actor), &moderates, e);
+    rc = db_number(db, BIND(SQL_MODERATES, "i", cmd->actor), &moderates, e);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_STRONG, "i", cmd->actor), &strong, e);
+        rc = db_number(db, BIND(SQL_STRONG, "i", cmd->actor), &strong, e);
     if (rc == BZ_OK && moderates != 0 && strong != 0)
         return bz_fail(e, BZ_ERR_SECOND, "sign in with the passkey or the app that you have before you change this");
     return rc;
@@ -157,11 +145,11 @@ static enum bz_err take_own(struct db *db, const struct command *cmd, enum attem
 static enum bz_err may_add_passkey(struct db *db, const struct command *cmd, struct bz_error *e)
 {
     int64_t count = 0, known = 0;
-    enum bz_err rc = number(db, BIND(SQL_HAS, "ii", cmd->actor, (int64_t)FACTOR_PASSKEY), &count, e);
+    enum bz_err rc = db_number(db, BIND(SQL_HAS, "ii", cmd->actor, (int64_t)FACTOR_PASSKEY), &count, e);
     if (rc == BZ_OK && count >= BZ_LIMIT_PASSKEYS_MAX)
         return bz_fail(e, BZ_ERR_CONFLICT, "you have %d passkeys: remove one of them first", BZ_LIMIT_PASSKEYS_MAX);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_KNOWN, "b", cmd->factor.credential.id), &known, e);
+        rc = db_number(db, BIND(SQL_KNOWN, "b", cmd->factor.credential.id), &known, e);
     return rc == BZ_OK && known != 0 ? bz_fail(e, BZ_ERR_CONFLICT, "this passkey is here already") : rc;
 }
 
@@ -297,7 +285,7 @@ static enum bz_err renew_recovery(struct db *db, const struct command *cmd, int6
     int64_t apps = 0;
     enum bz_err rc = may_change(db, cmd, e);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_HAS, "ii", cmd->actor, (int64_t)FACTOR_TOTP), &apps, e);
+        rc = db_number(db, BIND(SQL_HAS, "ii", cmd->actor, (int64_t)FACTOR_TOTP), &apps, e);
     if (rc == BZ_OK && apps == 0)
         return bz_fail(e, BZ_ERR_CONFLICT, "recovery codes are for who uses an authenticator app");
     return rc == BZ_OK ? new_recovery(db, cmd, now_ms, e) : rc;
@@ -308,7 +296,7 @@ static enum bz_err renew_recovery(struct db *db, const struct command *cmd, int6
 static enum bz_err are_over(struct db *db, bz_id member, enum factor_kind kind, int64_t now_ms, bool *ret, struct bz_error *e)
 {
     int64_t tries = 0;
-    enum bz_err rc = number(db, BIND(SQL_TRIES, "iii", member, (int64_t)kind, now_ms - FACTOR_TRIES_MS), &tries, e);
+    enum bz_err rc = db_number(db, BIND(SQL_TRIES, "iii", member, (int64_t)kind, now_ms - FACTOR_TRIES_MS), &tries, e);
     *ret = tries >= FACTOR_TRIES;
     return rc;
 }
@@ -434,13 +422,13 @@ static enum bz_err drop(struct db *db, const struct command *cmd, struct arena *
     int64_t kind = 0, moderates = 0, strong = 0;
     enum bz_err rc = may_change(db, cmd, e);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_KIND, "ii", cmd->seq, cmd->actor), &kind, e);
+        rc = db_number(db, BIND(SQL_KIND, "ii", cmd->seq, cmd->actor), &kind, e);
     if (rc == BZ_OK && (kind == 0 || kind == FACTOR_RECOVERY))
         return bz_fail(e, BZ_ERR_NOT_FOUND, "this is nothing that you sign in with");
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_STRONG, "i", cmd->actor), &strong, e);
+        rc = db_number(db, BIND(SQL_STRONG, "i", cmd->actor), &strong, e);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_MODERATES, "i", cmd->actor), &moderates, e);
+        rc = db_number(db, BIND(SQL_MODERATES, "i", cmd->actor), &moderates, e);
     if (rc == BZ_OK && kind <= FACTOR_TOTP && strong == 1 && moderates != 0 && cmd->factor.minds_second)
         return bz_fail(e, BZ_ERR_CONFLICT, "who moderates keeps a passkey or an app: add another one first");
     if (rc == BZ_OK)

@@ -29,18 +29,6 @@ STATEMENTS(OIDC_READ_STATEMENTS, oidc_read, false)
 
 #define BIND(name, ...) db_bind(db, LIST_OIDC, name, __VA_ARGS__)
 
-static enum bz_err number(struct db *db, sqlite3_stmt *s, int64_t *ret, struct bz_error *e)
-{
-    bool has_row;
-    enum bz_err rc = db_step(db, s, &has_row, e);
-    *ret = 0;
-    if (rc == BZ_OK && has_row) {
-        *ret = sqlite3_column_int64(s, 0);
-        db_reset(s);
-    }
-    return rc;
-}
-
 /* Two words of which the first has no blank. */
 static struct span join(struct arena *arena, struct span first, struct span second)
 {
@@ -92,9 +80,9 @@ static enum bz_err stranger(struct db *db, const struct command *cmd, const stru
 {
     int64_t owner = 0, is_invited = 0;
     bz_id member = a->member;
-    enum bz_err rc = number(db, BIND(SQL_ADDRESS, "s", cmd->email), &owner, e);
+    enum bz_err rc = db_number(db, BIND(SQL_ADDRESS, "s", cmd->email), &owner, e);
     if (rc == BZ_OK && a->has_code)
-        rc = number(db, BIND(SQL_INVITED, "his", a->code, now_ms, cmd->email), &is_invited, e);
+        rc = db_number(db, BIND(SQL_INVITED, "his", a->code, now_ms, cmd->email), &is_invited, e);
     if (rc != BZ_OK)
         return rc;
     if (member == 0)
@@ -114,7 +102,7 @@ static enum bz_err enter(struct db *db, const struct command *cmd, struct arena 
     int64_t member = 0;
     enum bz_err rc = attempt_take(db, cmd->secret, ATTEMPT_OIDC_ASKED, arena, now_ms, &a, e);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_WHOSE, "ss", cmd->oidc.issuer, cmd->oidc.subject), &member, e);
+        rc = db_number(db, BIND(SQL_WHOSE, "ss", cmd->oidc.issuer, cmd->oidc.subject), &member, e);
     if (rc != BZ_OK)
         return rc;
     if (member == 0)
@@ -129,13 +117,13 @@ static enum bz_err enter(struct db *db, const struct command *cmd, struct arena 
 enum bz_err oidc_link_add(struct db *db, const struct oidc_ask *who, bz_id member, int64_t now_ms, struct bz_error *e)
 {
     int64_t count = 0, owner = 0;
-    enum bz_err rc = number(db, BIND(SQL_COUNT, "i", member), &count, e);
+    enum bz_err rc = db_number(db, BIND(SQL_COUNT, "i", member), &count, e);
     if (rc == BZ_OK && count >= BZ_LIMIT_OIDC_LINKS_MAX)
         return bz_fail(e, BZ_ERR_CONFLICT, "you have %d accounts elsewhere already", BZ_LIMIT_OIDC_LINKS_MAX);
     if (rc == BZ_OK)
         rc = db_run(db, BIND(SQL_ADD, "ssii", who->issuer, who->subject, member, now_ms), e);
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_WHOSE, "ss", who->issuer, who->subject), &owner, e);
+        rc = db_number(db, BIND(SQL_WHOSE, "ss", who->issuer, who->subject), &owner, e);
     if (rc == BZ_OK && owner != member)
         return bz_fail(e, BZ_ERR_CONFLICT, "this account is somebody's here already");
     return rc;
@@ -161,11 +149,11 @@ static enum bz_err link(struct db *db, const struct command *cmd, struct arena *
 static enum bz_err unlink_one(struct db *db, const struct command *cmd, struct arena *arena, struct bz_error *e)
 {
     int64_t own = 0, ways = 0;
-    enum bz_err rc = number(db, BIND(SQL_OWN, "ii", cmd->seq, cmd->actor), &own, e);
+    enum bz_err rc = db_number(db, BIND(SQL_OWN, "ii", cmd->seq, cmd->actor), &own, e);
     if (rc == BZ_OK && own == 0)
         return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such account of yours");
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_WAYS, "i", cmd->actor), &ways, e);
+        rc = db_number(db, BIND(SQL_WAYS, "i", cmd->actor), &ways, e);
     if (rc == BZ_OK && ways <= 1)
         return bz_fail(e, BZ_ERR_CONFLICT, "this is your last way to sign in: add another one first");
     if (rc == BZ_OK)
@@ -203,7 +191,7 @@ enum bz_err oidc_invited(struct db *db, struct command *cmd, struct arena *arena
         return attempt_refuse(e);
     cmd->email = a.key;
     if (rc == BZ_OK)
-        rc = number(db, BIND(SQL_ADDRESS, "s", cmd->email), &owner, e);
+        rc = db_number(db, BIND(SQL_ADDRESS, "s", cmd->email), &owner, e);
     return rc == BZ_OK && owner != 0 ? attempt_refuse(e) : rc;   /* a member since: to be linked by them, not by this */
 }
 

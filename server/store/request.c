@@ -45,24 +45,14 @@ static enum bz_err count_open(struct db *db, struct span key, int64_t *ret, stru
     return BZ_OK;
 }
 
-/* The address that a code was sent to, if this is the code. */
-static enum bz_err take_code(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct span *ret,
-                             struct bz_error *e)
-{
-    struct attempt a = { 0 };
-    enum bz_err rc = attempt_take(db, cmd->secret, ATTEMPT_CODE, arena, now_ms, &a, e);
-    *ret = a.key;
-    if (rc == BZ_OK && (!a.has_code || sodium_memcmp(a.code, cmd->code_hash, SECRET_BYTES) != 0))
-        return attempt_refuse(e);
-    return rc;
-}
-
 enum bz_err request_create(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
 {
     bool is_shown = cmd->email.at != NULL;
     struct span key = cmd->email;
     int64_t open = 0;
-    enum bz_err rc = is_shown ? BZ_OK : take_code(db, cmd, arena, now_ms, &key, e);
+    struct attempt a = { .key = key };
+    enum bz_err rc = is_shown ? BZ_OK : attempt_code(db, cmd, arena, now_ms, &a, e);
+    key = a.key;
     if (rc == BZ_OK)
         rc = request_tend(db, now_ms, e);
     if (rc == BZ_OK)

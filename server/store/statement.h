@@ -218,6 +218,7 @@ sqlite3_stmt *db_bind(struct db *db, int list, int index, const char *format, ..
 enum bz_err db_step(struct db *db, sqlite3_stmt *s, bool *ret_row, struct bz_error *e);   /* no row: it is reset */
 void db_reset(sqlite3_stmt *s);
 enum bz_err db_run(struct db *db, sqlite3_stmt *s, struct bz_error *e);                   /* to its end, no rows wanted */
+enum bz_err db_number(struct db *db, sqlite3_stmt *s, int64_t *ret, struct bz_error *e);   /* the first of its only row; 0: none */
 enum bz_err db_run_one(struct db *db, sqlite3_stmt *s, struct bz_error *e);   /* must change exactly one row, else STORE */
 
 struct span column_span(sqlite3_stmt *s, int column);   /* NULL: absent */
