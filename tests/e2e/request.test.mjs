@@ -37,12 +37,12 @@ const mails = async () => {
   return Promise.all(names.map((n) => simpleParser(readFileSync(join(dir, n)))));
 };
 const mailTo = (email, text) => until(async () => (await mails()).find((m) => m.to.value[0].address === email && m.text.includes(text)));
-const taken = new Set();
+const codesFor = async (email) => (await mails()).filter((m) => m.to.value[0].address === email)
+  .map((m) => /^\d{6}/.exec(m.subject)?.[0]).filter(Boolean);
 async function ticketFor(email) {
+  const before = new Set(await codesFor(email));
   const { result } = await post("session.code", { email, join: true });
-  const code = await until(async () => (await mails()).filter((m) => m.to.value[0].address === email)
-    .map((m) => /^\d{6}/.exec(m.subject)?.[0]).find((one) => one && !taken.has(one)));
-  taken.add(code);
+  const code = await until(async () => (await codesFor(email)).find((one) => !before.has(one)));
   return { ticket: result.ticket, code };
 }
 const said = { kind: "city", org: "Ville de Kara", country: "TG", city: "Kara", name: "Afi Mensah", title: "Planner", text: "We run buses.", lang: "fr" };
