@@ -7,6 +7,7 @@ export interface Files {
   acts: typeof import("./acts");
   desk: typeof import("./desk");
   door: typeof import("./door");
+  elsewhere: typeof import("./elsewhere");
   files: typeof import("./files");
   further: typeof import("./further");
   invite: typeof import("./invite");

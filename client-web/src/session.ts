@@ -16,8 +16,8 @@ import { browserWorld } from "./world";
 
 /* What a link brought along: of a sign-in, an invitation, or a code to be read (entering.ts). */
 export interface Brought {
-  kind: "in" | "join" | "code";
-  code: string /* "": it is not whole */;
+  kind: "in" | "join" | "code" | "site";
+  code: string /* "": it is not whole; of a site: its name and what it gave along */;
 }
 /* Who moderates is to show, or to add, more than they came in with. */
 export const isWeak = signal(false);
@@ -34,6 +34,12 @@ export function takeLink(): boolean {
   addEventListener("hashchange", () => {
     if (form.test(location.hash)) location.reload();
   });
+  const site = /^\/oidc\/([\w-]+)$/.exec(location.pathname)?.[1];
+  if (site) {
+    brought.value = { kind: "site", code: site + location.search };
+    history.replaceState(null, "", "/");
+    return true;
+  }
   const kind = form.exec(location.hash)?.[1] as Brought["kind"] | undefined;
   if (!kind) return false;
   const code = /^#\w+=([\w-]+)[^\w-]*$/.exec(location.hash)?.[1] ?? "";
@@ -42,10 +48,19 @@ export function takeLink(): boolean {
   return true;
 }
 
+/* Whoever began to link an account elsewhere is asked for their consent (sites.ts). */
+function links(): boolean {
+  try {
+    return sessionStorage.getItem("baraza-site")?.includes('"links":true') === true;
+  } catch {
+    return false; /* no storage, nothing was begun here */
+  }
+}
+
 /* Somebody is in: a fresh page, in which nothing of who was here before lives on. */
 export async function comeIn(me: Member, isNew = false): Promise<void> {
   await claim(me);
-  location.replace(isNew ? href.profile : href.catchup);
+  location.replace(isNew ? href.profile : links() ? href.account : href.catchup);
 }
 
 export async function signOut(): Promise<void> {

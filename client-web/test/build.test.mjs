@@ -55,6 +55,7 @@ test("each line of the budget holds; a first visit is 5 requests", () => {
     ["lazy", "manage.room.make"],
     ["desk", "request.decide"],
     ["further", "request.create"],
+    ["elsewhere", "door.site.known"],
     ["library", "resource.facets"],
     ["people", "peer.find"],
   ]) {
@@ -72,7 +73,7 @@ test("the worker knows the files of this build, and every screen's address", asy
   const part = rows.map((r) => r[0]).filter((url) => /^\/a\/.*\.(js|css)$/.test(url));
   assert.deepEqual(
     part.map((url) => url.replace(/^\/a\/(\w+)\..*/, "$1")).sort(),
-    ["account", "acts", "app", "app", "desk", "door", "files", "further", "invite", "lazy", "library", "people", "poll", "rooms", "screens", "search", "talks"],
+    ["account", "acts", "app", "app", "desk", "door", "elsewhere", "files", "further", "invite", "lazy", "library", "people", "poll", "rooms", "screens", "search", "talks"],
   );
   for (const url of ["/index.html", ...part]) assert.ok(worker.includes(`"${url}"`), url);
   for (const [name, make] of Object.entries(href)) {

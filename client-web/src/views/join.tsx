@@ -6,6 +6,7 @@ import { troubleOf, type Trouble } from "../trouble";
 import { t } from "../i18n";
 import { brought } from "../session";
 import { Text } from "./forms";
+import { OtherSites } from "./othersites";
 import { Skeleton } from "./parts";
 import { CodeCard, Stay } from "./signin";
 import { EmailField, Step, Wrong } from "./step";
@@ -106,6 +107,7 @@ function Invited({ code, invitation }: { code: string; invitation: Invitation })
         </label>
         <p class="note">{t("door.join.password")}</p>
       </Step>
+      <OtherSites invite={code} />
     </div>
   );
 }

@@ -11,7 +11,8 @@ import { brought, comeIn } from "../session";
 import { post } from "../core";
 import { JoinCard } from "./join";
 import { LangChoice } from "./langchoice";
-import { AskCard, PasswordCard, SecondCard } from "./later";
+import { AskCard, BackCard, PasswordCard, SecondCard } from "./later";
+import { OtherSites } from "./othersites";
 import { EmailField, Step, Wrong } from "./step";
 import { PasskeyButton, usePasskeyOffer } from "./ways";
 
@@ -25,6 +26,8 @@ export function SignInView(): VNode {
       <p>{t("signin.what")}</p>
       {what?.kind === "in" ? (
         <LinkCard />
+      ) : what?.kind === "site" ? (
+        <BackCard way={what.code} />
       ) : what?.kind === "join" ? (
         <JoinCard code={what.code} />
       ) : what?.kind === "code" && !held.value ? (
@@ -35,7 +38,7 @@ export function SignInView(): VNode {
         <MailCard shown={what?.kind === "code" ? what.code : ""} />
       )}
       {!what && !asking.value && !held.value && <AskButton />}
-      {what?.kind !== "join" && <HowTo />}
+      {what?.kind !== "join" && what?.kind !== "site" && <HowTo />}
     </main>
   );
 }
@@ -91,6 +94,7 @@ function MailCard({ shown }: { shown: string }): VNode {
           {t("door.password.with")}
         </button>
       </div>
+      <OtherSites />
     </div>
   );
 }
