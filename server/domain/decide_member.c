@@ -117,9 +117,10 @@ enum bz_err decide_invite_take(struct decider *d)
         body_open(d);
         entry_add(d, ENTRY_ROOM_INVITE, (struct place){ .room = f->room.id, .subject = member });
     }
-    if (is_here && cmd->role >= ROLE_MODERATOR && f->member.role < cmd->role) {
+    bz_id scope = f->room_is_named ? f->room.id : f->region;   /* one without a scope would be of the hub */
+    if (is_here && scope != 0 && cmd->role >= ROLE_MODERATOR && f->member.role < cmd->role) {
         body_open(d);
-        put_id_opt(d, "scope", f->room_is_named ? f->room.id : f->region);
+        put_id_opt(d, "scope", scope);
         json_put_text(&d->body, "role", span_of(role_wire(cmd->role)));
         entry_add(d, ENTRY_MEMBER_ROLE, (struct place){ .room = f->room_is_named ? f->room.id : 0, .subject = member });
     }

@@ -467,6 +467,10 @@ static enum bz_err may_invite(const struct facts *f, const struct command *cmd, 
     bool needs_admin = is_over || is_to_org || cmd->kind == COMMAND_INVITE_BULK;
     if (is_to_org && f->org.id == 0)
         return not_found(SEES_ORG, e);
+    if (cmd->region != 0 && f->region == 0)
+        return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such region");
+    if (cmd->role >= ROLE_MODERATOR && here == 0 && !f->is_operator && f->actor.hub_role < ROLE_ADMIN)   /* a role in the hub */
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "only admins of the hub invite with this role");
     if (f->is_operator || (is_to_org && !is_over && !f->room_is_named && f->org.is_delegate))
         return BZ_OK;
     if (!is_elsewhere && f->actor.role >= (needs_admin ? ROLE_ADMIN : ROLE_MODERATOR))

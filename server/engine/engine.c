@@ -488,7 +488,7 @@ static size_t attempt(struct engine *en, struct job **jobs, size_t count, struct
     memset(e, 0, sizeof *e);
     if (db_begin(en->db, e) == BZ_OK) {
         for (size_t i = 0; i < count && broken == count; i++) {
-            if (jobs[i]->outcome.error.code == BZ_ERR_STORE)
+            if (jobs[i]->is_out)
                 continue;
             jobs[i]->outcome = (struct outcome){ 0 };
             enum bz_err rc = command_is_journalled(jobs[i]->cmd.kind) ? journalled(&b, jobs[i], e) : personal(&b, jobs[i], e);
@@ -553,10 +553,12 @@ void engine_commit(struct engine *en, struct job **jobs, size_t count, struct co
         size_t broken = attempt(en, jobs, count, ret, &e);
         if (*ret != NULL)
             break;
-        if (broken == count || e.code != BZ_ERR_STORE || poisonous == POISONOUS_MAX) {   /* nobody got through */
+        bool is_everybodys = e.code == BZ_ERR_STORAGE_FULL || e.code == BZ_ERR_BUSY;
+        if (broken == count || is_everybodys || poisonous == POISONOUS_MAX) {   /* nobody got through */
             fail_all(jobs, count, &e);
             break;
         }
+        jobs[broken]->is_out = true;
         jobs[broken]->outcome = (struct outcome){ .error = e };   /* one poisonous command must not take the others along */
     }
     count_commit(en, *ret, e.code, began_us);

@@ -29,6 +29,7 @@ struct job {
     struct arena arena;        /* owns every span of cmd */
     struct command cmd;
     struct outcome outcome;
+    bool is_out;               /* inside a commit: it broke one, and takes no part in the next */
     void (*done)(struct job *job);   /* on the loop thread; takes the job. NULL: job_free */
     void *owner;
     uint64_t tag;

@@ -52,6 +52,7 @@
     X(SQL_INVITE_COUNT, "SELECT count(*) FROM invitation WHERE by = ?1 AND expires_ms > ?2 AND used < uses"          \
                         " AND (said IS NULL OR ?3)")                                                                 \
     X(SQL_INVITE_DROP, "DELETE FROM invitation WHERE lower(hex(substr(hash, 1, 8))) = ?1 AND (by = ?2 OR ?3)")      \
+    X(SQL_INVITE_UNDO, "DELETE FROM invitation WHERE hash = ?1")                                                    \
     X(SQL_INVITE_OLD, "DELETE FROM invitation WHERE expires_ms <= ?1")                                              \
     X(SQL_INVITE, "SELECT by, org, region, room, role, key, is_delegate FROM invitation"                                  \
                   " WHERE hash = ?1 AND used < uses AND expires_ms > ?2")                                           \
@@ -396,13 +397,14 @@ static enum bz_err mail_invitation(struct db *db, const struct command *cmd, str
 
 static enum bz_err invite(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
 {
-    enum bz_err rc = cmd->email.at == NULL ? BZ_OK : mail_invitation(db, cmd, arena, e);
-    if (rc != BZ_OK)
-        return rc;
     const struct invitation i = { .by = cmd->actor, .org = cmd->organisation, .is_delegate = cmd->is_delegate,
                                   .region = cmd->region, .room = cmd->room, .role = cmd->role, .key = cmd->email,
                                   .lang = cmd->lang, .uses = cmd->email.at != NULL ? 1 : cmd->uses, .expires_ms = cmd->expires_ms };
-    return invitation_add(db, cmd->new_secret, &i, now_ms, e);
+    enum bz_err rc = invitation_add(db, cmd->new_secret, &i, now_ms, e);
+    if (rc != BZ_OK || cmd->email.at == NULL || (rc = mail_invitation(db, cmd, arena, e)) == BZ_OK)
+        return rc;
+    struct bz_error ignored = { 0 };   /* what is refused leaves nothing: there is no mail that could bring its code */
+    return db_run(db, BIND(SQL_INVITE_UNDO, "h", cmd->new_secret), &ignored) == BZ_OK ? rc : BZ_ERR_STORE;
 }
 
 static enum bz_err drop_invitation(struct db *db, const struct command *cmd, struct bz_error *e)

@@ -94,12 +94,12 @@
     X(ERASE_INVITED, "DELETE FROM invited WHERE member = ?1")                                                        \
     X(ERASE_ATTEMPT, "DELETE FROM attempt WHERE member = ?1 OR key IN (SELECT key FROM address WHERE member = ?1)")   \
     X(ERASE_JOIN_REQUEST, "DELETE FROM join_request WHERE key IN (SELECT key FROM address WHERE member = ?1)")       \
+    X(ERASE_MAIL, "DELETE FROM mail WHERE member = ?1 OR to_address IN (SELECT key FROM address WHERE member = ?1)")  \
     X(ERASE_ADDRESS, "DELETE FROM address WHERE member = ?1")                                                        \
     X(ERASE_LINK, "DELETE FROM link WHERE member = ?1")                                                              \
     X(ERASE_FACTOR, "DELETE FROM factor WHERE member = ?1")                                                          \
     X(ERASE_FACTOR_TRY, "DELETE FROM factor_try WHERE member = ?1")                                                  \
     X(ERASE_OIDC_LINK, "DELETE FROM oidc_link WHERE member = ?1")                                                    \
-    X(ERASE_MAIL, "DELETE FROM mail WHERE member = ?1")                                                              \
     X(ERASE_EXPORT, "DELETE FROM export WHERE member = ?1")                                                          \
     X(ERASE_MAIL_TROUBLE, "DELETE FROM mail_trouble WHERE member = ?1")
 

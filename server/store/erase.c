@@ -152,7 +152,7 @@ static bool is_to(const char *path, struct span addresses)
     for (size_t i = 0; len > 0 && i < addresses.len;) {
         const char *at = addresses.at + i, *blank = memchr(at, ' ', addresses.len - i);
         size_t part = blank == NULL ? addresses.len - i : (size_t)(blank - at);
-        (void)snprintf(one, sizeof one, "%.*s", (int)part, at);
+        (void)snprintf(one, sizeof one, "<%.*s>\r\nSubject: ", (int)part, at);   /* the end of the line To, as letter.c writes it */
         if (memmem(block, (size_t)len, one, strlen(one)) != NULL)
             return true;
         i += part + 1;

@@ -175,7 +175,7 @@ static bz_id region_of(const struct command *cmd, const struct facts *f)
         return f->request.region;
     return f->room.id != 0 ? f->room.region : f->sanction.id != 0 ? f->sanction.scope
          : f->collection.id != 0 ? f->collection.region
-         : f->org.id != 0 && (is_of_org || cmd->region == 0) ? f->org.region : cmd->region;
+         : f->org.id != 0 && (is_of_org || cmd->region == 0) ? f->org.region : f->region;   /* a room's id is no region */
 }
 
 /* What the actor's role is in the room, or else the region, that the command is about, and what holds them there. */
@@ -669,6 +669,11 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
     f->now_ms = cmd->at_ms != 0 ? cmd->at_ms : db->env->now_ms(db->env->ctx);
     if (f->now_ms < head_at_ms)
         f->now_ms = head_at_ms;
+    if (cmd->region != 0) {
+        if ((rc = exists(db, BIND(SQL_REGION_IS, "i", cmd->region), &is_there, e)) != BZ_OK)
+            return rc;
+        f->region = is_there ? cmd->region : 0;
+    }
     if ((rc = load_member(db, cmd->actor, &f->actor, e)) != BZ_OK
         || (rc = load_place(db, cmd, arena, f, e)) != BZ_OK
         || (rc = load_member(db, concerned(cmd, f), &f->member, e)) != BZ_OK
@@ -677,11 +682,6 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
         || (rc = load_name_taken(db, cmd, &f->request, &f->name_taken, e)) != BZ_OK
         || (rc = load_email_taken(db, cmd, &f->email_taken, e)) != BZ_OK)
         return rc;
-    if (cmd->region != 0) {
-        if ((rc = exists(db, BIND(SQL_REGION_IS, "i", cmd->region), &is_there, e)) != BZ_OK)
-            return rc;
-        f->region = is_there ? cmd->region : 0;
-    }
     if (f->member.id != 0 && f->room.id != 0
         && (rc = exists(db, BIND(SQL_IN_ROOM, "ii", f->room.id, f->member.id), &f->member_is_joined, e)) != BZ_OK)
         return rc;

@@ -192,6 +192,8 @@ enum bz_err oidc_invited(struct db *db, struct command *cmd, struct arena *arena
     cmd->email = a.key;
     if (rc == BZ_OK)
         rc = db_number(db, BIND(SQL_ADDRESS, "s", cmd->email), &owner, e);
+    if (rc == BZ_OK && owner == 0)
+        rc = db_number(db, BIND(SQL_WHOSE, "ss", cmd->oidc.issuer, cmd->oidc.subject), &owner, e);
     return rc == BZ_OK && owner != 0 ? attempt_refuse(e) : rc;   /* a member since: to be linked by them, not by this */
 }
 

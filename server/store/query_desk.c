@@ -16,6 +16,8 @@
 /* What was said since ?1, where; rooms of two are nobody's business. */
 #define SAID " FROM post AS p CROSS JOIN thread AS t ON t.id = p.thread CROSS JOIN room AS r ON r.id = t.room"              \
              " WHERE p.id > ?1 AND p.redacted_at IS NULL AND r.access <= 2"
+/* When they last wrote, in rooms of more than two: who writes to whom is for nobody. */
+#define OWN_SAID "last_own AS lo JOIN room AS lr ON lr.id = lo.room WHERE lo.member = m.id AND lr.access <= 2"
 #define DESK_STATEMENTS(X)                                                                                           \
     X(SQL_REGIONS, "SELECT id FROM region AS g WHERE " ADMINISTERS("g.id") " ORDER BY id LIMIT ?3")                  \
     /* Entries are in the order of their times. */                                                                   \
@@ -30,8 +32,8 @@
     X(SQL_IS_ADMIN, "SELECT 1 WHERE ?2 >= 3 OR EXISTS (SELECT 1 FROM region AS g WHERE " ADMINISTERS("g.id") ")")    \
     X(SQL_KEPT, "SELECT * FROM (SELECT m.id AS id, coalesce(o.org, 0) AS org,"                                       \
                 " max(coalesce((SELECT max(s.seen_ms) FROM session AS s WHERE s.member = m.id), 0),"                 \
-                " coalesce((SELECT max(at_ms) FROM last_own AS lo WHERE lo.member = m.id), 0)) AS seen,"             \
-                " coalesce((SELECT max(at_ms) FROM last_own AS lo WHERE lo.member = m.id), 0),"                      \
+                " coalesce((SELECT max(at_ms) FROM " OWN_SAID "), 0)) AS seen,"             \
+                " coalesce((SELECT max(at_ms) FROM " OWN_SAID "), 0),"                      \
                 " coalesce(t.refused, 0) AS refused, coalesce(t.at_ms, 0), t.why,"                                   \
                 " EXISTS (SELECT 1 FROM address AS a WHERE a.member = m.id) AS has_address,"                         \
                 " coalesce((SELECT sum(c.tries - (c.expires_ms = 0)) FROM attempt AS c WHERE c.member = m.id AND c.kind = 1), 0)" \

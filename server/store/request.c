@@ -12,7 +12,8 @@
     X(SQL_OPEN, "SELECT count(*) FROM join_request WHERE decided_ms IS NULL AND key <> ?1")                          \
     X(SQL_AGAIN, "DELETE FROM join_request WHERE decided_ms IS NULL AND key = ?1")                                   \
     X(SQL_ADD, "INSERT INTO join_request(key, name, title, kind, org, country, city, region, langs, lang, website, text, at_ms)" \
-               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, 'en'), ?11, ?12, ?13)")                    \
+               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM region WHERE id = ?8), ?9," \
+               " coalesce(?10, 'en'), ?11, ?12, ?13)")                    \
     X(SQL_ONE, "SELECT id, region, decided_ms IS NOT NULL, coalesce(approved, 0), key, lang, org, kind, country, city, langs, website" \
                " FROM join_request WHERE id = ?1")                                                                   \
     X(SQL_DECIDED, "UPDATE join_request SET decided_ms = ?2, decided_by = ?3, approved = ?4, reason = ?5, of_org = nullif(?6, 0)" \
@@ -57,9 +58,11 @@ enum bz_err request_create(struct db *db, const struct command *cmd, struct aren
         rc = request_tend(db, now_ms, e);
     if (rc == BZ_OK)
         rc = count_open(db, key, &open, e);
+    if (rc == BZ_OK && open >= BZ_LIMIT_REQUESTS_OPEN)
+        return bz_fail(e, BZ_ERR_RATE_LIMITED, "many requests wait just now, and no more are taken; try again tomorrow");
     if (rc == BZ_OK && !is_shown)
         rc = attempt_end(db, cmd->secret, e);
-    if (rc != BZ_OK || open >= BZ_LIMIT_REQUESTS_OPEN)
+    if (rc != BZ_OK)
         return rc;
     const struct mail_new mail = { .kind = MAIL_REQUEST_RECEIVED, .to_address = key, .lang = cmd->lang, .args = { .org = cmd->org } };
     if ((!is_shown && (rc = mail_put(db, &mail, e)) != BZ_OK) || (rc = db_run(db, BIND(SQL_AGAIN, "s", key), e)) != BZ_OK)

@@ -28,6 +28,7 @@ struct wire {
     uint16_t held[POLL_SLOTS];     /* how many of one address; addresses that share a slot share its places */
     bool is_draining;              /* nothing is held any more */
     uint64_t rights;               /* wire_rights */
+    uint64_t ends;                 /* grows when sessions end or grow too weak: who was looked up before is looked up again */
     const char *domain;            /* of passkeys; "" while none is known */
     struct origins origins;
     struct oidc *oidc;             /* sites to sign in by; NULL: none */

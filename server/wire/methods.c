@@ -296,8 +296,8 @@ static enum bz_err finish_members(const json_t *params, void *target, struct are
 #define PERSONAL(c) .class = METHOD_PERSONAL, .command = COMMAND_##c
 
 const struct method methods[] = {
-    { "address.add", PERSONAL(ADDRESS_ADD), LIST(address_add), .prepare = prepare_code, .is_for_weak = true, .needs = SCOPE_OWNER },
-    { "address.code", PERSONAL(ADDRESS_CODE), LIST(address_code), .prepare = prepare_ticket, .answer = answer_ticket, .is_for_weak = true,
+    { "address.add", PERSONAL(ADDRESS_ADD), LIST(address_add), .prepare = prepare_code, .needs = SCOPE_OWNER },
+    { "address.code", PERSONAL(ADDRESS_CODE), LIST(address_code), .prepare = prepare_ticket, .answer = answer_ticket,
       .needs = SCOPE_OWNER },
     { "address.drop", PERSONAL(ADDRESS_DROP), LIST(address_drop), .needs = SCOPE_OWNER },
     { "address.list", QUERY(run_address_list), .is_for_weak = true, .needs = SCOPE_OWNER },

@@ -253,6 +253,7 @@ void wire_end_sessions(struct wire *w, const unsigned char hash[TOKEN_HASH_BYTES
             session_close(s, 1008, "the session was closed");
     polls_end(w, hash);
     w->rights++;
+    w->ends++;
 }
 
 void wire_rename_sessions(struct wire *w, const unsigned char old[TOKEN_HASH_BYTES], const unsigned char hash[TOKEN_HASH_BYTES])
@@ -269,6 +270,7 @@ void wire_end_others(struct wire *w, bz_id member, const unsigned char hash[TOKE
             session_close(s, 1012, "who is signed in was changed; connect again");
     polls_end_others(w, member, hash);
     w->rights++;
+    w->ends++;
 }
 
 /* Who came to moderate, by a session that is too weak for it: the next hello says what is missing. */
@@ -300,6 +302,7 @@ void wire_committed(struct wire *w, const struct commit *commit)
         w->rights += !takes_nothing(commit->entries[i].kind);
         if (commit->entries[i].kind == ENTRY_MEMBER_ROLE)
             end_weak(w, member);
+        w->ends += commit->entries[i].kind == ENTRY_MEMBER_ROLE || commit->entries[i].kind == ENTRY_MEMBER_ERASE;
         bool has_left = commit->entries[i].kind == ENTRY_MEMBER_ERASE;
         if (has_left)
             (void)bz_fail(&e, BZ_ERR_UNAUTHENTICATED, "this account was closed");
@@ -387,6 +390,15 @@ static enum bz_err subscribe(struct call *c, struct viewer viewer, struct bz_err
                           &s->subscriber, e);
 }
 
+static void hello_done(struct query *q);
+
+static void ask_who(struct call *c, struct session *s)
+{
+    s->ends = s->wire->ends;
+    if (!call_submit_query(c, who_query(s->wire, s->hash, 0), hello_done))
+        s->state = SESSION_NEW;
+}
+
 static void hello_done(struct query *q)
 {
     struct call *c = q->owner;
@@ -394,6 +406,11 @@ static void hello_done(struct query *q)
     const struct who_args *who = q->args;
     struct bz_error e = q->error;
 
+    if (s != NULL && s->state == SESSION_BUSY && e.code == BZ_OK && s->ends != s->wire->ends) {
+        query_free(q);   /* what was read may be over since: looked at once more */
+        ask_who(c, s);
+        return;
+    }
     if (s != NULL && s->state == SESSION_BUSY) {
         s->state = SESSION_NEW;
         if (e.code == BZ_OK && who->is_weak)
@@ -436,8 +453,7 @@ void act_hello(struct call *c, const struct session_args *args)
         return;
     }
     s->state = SESSION_BUSY;
-    if (!call_submit_query(c, who_query(s->wire, s->hash, 0), hello_done))
-        s->state = SESSION_NEW;
+    ask_who(c, s);
 }
 
 /* ---- session.open, session.close */

@@ -31,6 +31,7 @@ struct session {
     bool is_full;                  /* the line is: session_drained ends it */
     bool is_late_start;            /* the entries begin once there is room for them */
     bool is_resuming;
+    uint64_t ends;                 /* those of the wire when hello began to look who it is */
     unsigned refused;              /* messages refused in a row */
     struct bucket attempts;        /* calls of who is not signed in */
     bz_id place_thread, place_room;    /* where this member typed last */

@@ -310,3 +310,41 @@ test("who says that they can be asked is asked by anybody; who takes from nobody
     assert.ok((await say("c")).result);
   } finally { await daemon.stop(); }
 });
+
+test("nobody comes by an invitation higher than its maker stands: not by an organisation, not by an id that is no region", async () => {
+  const dir = tempDir();
+  const tokens = hub(dir, ["rega", "roma"]);
+  const daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  try {
+    const { members } = await rpc(daemon, tokens.admin, "member.list", {});
+    const idOf = (handle) => members.find((m) => m.handle === handle).id;
+    const { regions, rooms } = await rpc(daemon, tokens.admin, "room.list", {});
+    const region = regions[0].id, room = rooms[0].id;
+    const org = await rpc(daemon, tokens.admin, "org.create", { kind: "city", name: "City of Kara", country: "TG", city: "Kara", region, cid: "o" });
+    await rpc(daemon, tokens.admin, "member.role", { member: idOf("rega"), role: "admin", region, cid: "a" });
+    await rpc(daemon, tokens.admin, "member.role", { member: idOf("roma"), role: "admin", room, cid: "b" });
+    const rega = { token: tokens.rega }, roma = { token: tokens.roma };
+    await refused("forbidden", daemon, "invite.create", { role: "admin", org: org.id }, rega);
+    await refused("forbidden", daemon, "invite.create", { role: "moderator", org: org.id }, rega);
+    await refused("not_found", daemon, "invite.create", { role: "admin", region: room }, roma);
+    await refused("not_found", daemon, "invite.create", { region: room }, roma);
+    await refused("not_found", daemon, "invite.create", { role: "admin", region: "test-9999" }, { token: tokens.admin });
+    await good(daemon, "invite.create", { role: "admin", region }, rega);   /* of their own region */
+    /* A request for a room is one for no region: its admin neither sees nor decides it. */
+    const asked = await ask(daemon, "afi@kara.example", { join: true });
+    await good(daemon, "request.create", { ticket: asked.ticket, code: await asked.code(), kind: "city", org: "Mine Town", country: "TG", city: "Kara", region: room, name: "Afi" });
+    const { requests } = await good(daemon, "request.list", {}, { token: tokens.admin });
+    assert.equal(requests[0].region, undefined);
+    await refused("not_found", daemon, "request.decide", { request: requests[0].id, approve: true, cid: "x" }, roma);
+    /* What is refused is not mailed. */
+    const before = daemon.out.length;
+    for (let i = 0; i < 3; i++) await refused("forbidden", daemon, "invite.create", { email: `z${i}@kara.example` }, roma);
+    assert.equal(daemon.out.length, before);
+    /* Region admins are not told when somebody writes to somebody. */
+    await good(daemon, "direct.set", { from: "all" }, { token: tokens.rega });
+    const seen = async () => JSON.stringify((await good(daemon, "desk.members", {}, { token: tokens.admin })).members?.map((m) => m.posted) ?? []);
+    const was = await seen();
+    await good(daemon, "direct.open", { member: idOf("rega"), text: "Between us", cid: "d" }, roma);
+    assert.equal(await seen(), was);
+  } finally { await daemon.stop(); }
+});

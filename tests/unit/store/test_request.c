@@ -96,7 +96,7 @@ static void who_asks(void **state)
     for (int i = 0; i < BZ_LIMIT_REQUESTS_OPEN + 3; i++) {
         w->clock_ms += DAY_MS / 20;   /* strangers are sent so many codes in an hour */
         (void)snprintf(email, sizeof email, "p%d@kara.example", i);
-        assert_int_equal(ask(email, "Kara", false), BZ_OK);
+        assert_int_equal(ask(email, "Kara", false), i < BZ_LIMIT_REQUESTS_OPEN - 1 ? BZ_OK : BZ_ERR_RATE_LIMITED);   /* one waits already */
     }
     assert_int_equal(count_of("SELECT count(*) FROM join_request"), BZ_LIMIT_REQUESTS_OPEN);
 }
