@@ -12,7 +12,7 @@
     X(3,  REQUEST_RECEIVED, "request_received")     /* [org]: somebody asked to become a member */                   \
     X(4,  REQUEST_APPROVED, "request_approved")     /* [code], [org]: and may */                                     \
     X(5,  REQUEST_REFUSED,  "request_refused")      /* [reason], [org]: and may not */                               \
-    X(6,  FACTOR_ADDED,     "factor_added")         /* what: "passkey", "totp", "password", "site" */                \
+    X(6,  FACTOR_ADDED,     "factor_added")         /* what: "passkey", "totp", "password", "site", "address" */                \
     X(7,  FACTOR_REMOVED,   "factor_removed")       /* what */                                                       \
     X(8,  PASSWORD_CHANGED, "password_changed")     /* nothing */                                                    \
     X(9,  ERASED,           "erased")               /* nothing: the account is gone */                               \

@@ -328,17 +328,30 @@ enum bz_err address_add(struct db *db, struct span key, bz_id member, int64_t no
     return rc;
 }
 
+/* To the oldest one, which whoever stole a session cannot read; a queue that is full keeps nobody from it. */
+static enum bz_err tell_of_address(struct db *db, const struct command *cmd, enum mail_kind kind, struct arena *arena, struct bz_error *e)
+{
+    struct bz_error why = { 0 };
+    enum bz_err rc = factor_tell(db, cmd->actor, kind, SPAN("address"), arena, &why);
+    if (rc == BZ_OK || rc == BZ_ERR_RATE_LIMITED || rc == BZ_ERR_INVALID)
+        return BZ_OK;
+    *e = why;
+    return rc;
+}
+
 static enum bz_err confirm_address(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
 {
     struct attempt a = { 0 };
     enum bz_err rc = attempt_code(db, cmd, arena, now_ms, &a, e);
     if (rc == BZ_OK)
         rc = attempt_end(db, cmd->secret, e);
-    return rc == BZ_OK ? address_add(db, a.key, cmd->actor, now_ms, e) : rc;
+    if (rc == BZ_OK)
+        rc = address_add(db, a.key, cmd->actor, now_ms, e);
+    return rc == BZ_OK ? tell_of_address(db, cmd, MAIL_FACTOR_ADDED, arena, e) : rc;
 }
 
 /* The last one stays: without it nobody comes in again whose device is lost. */
-static enum bz_err drop_address(struct db *db, const struct command *cmd, struct bz_error *e)
+static enum bz_err drop_address(struct db *db, const struct command *cmd, struct arena *arena, struct bz_error *e)
 {
     int64_t count = 0, owner = 0;
     enum bz_err rc = db_number(db, BIND(SQL_WHOSE, "s", cmd->email), &owner, e);
@@ -348,7 +361,9 @@ static enum bz_err drop_address(struct db *db, const struct command *cmd, struct
         rc = db_number(db, BIND(SQL_ADDRESSES, "i", cmd->actor), &count, e);
     if (rc == BZ_OK && count <= 1)
         return bz_fail(e, BZ_ERR_CONFLICT, "your last address stays: add another one first");
-    return rc == BZ_OK ? db_run(db, BIND(SQL_ADDRESS_DROP, "is", cmd->actor, cmd->email), e) : rc;
+    if (rc == BZ_OK)
+        rc = db_run(db, BIND(SQL_ADDRESS_DROP, "is", cmd->actor, cmd->email), e);
+    return rc == BZ_OK ? tell_of_address(db, cmd, MAIL_FACTOR_REMOVED, arena, e) : rc;
 }
 
 /* ---- Invitations. */
@@ -519,7 +534,7 @@ enum bz_err account_apply(struct db *db, const struct command *cmd, struct arena
     case COMMAND_ADDRESS_ADD:
         return confirm_address(db, cmd, arena, now_ms, e);
     case COMMAND_ADDRESS_DROP:
-        return drop_address(db, cmd, e);
+        return drop_address(db, cmd, arena, e);
     case COMMAND_ADDRESS_PUT:
         return address_add(db, cmd->email, cmd->member, now_ms, e);
     case COMMAND_INVITE_CREATE:

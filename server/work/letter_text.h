@@ -10,7 +10,7 @@
 struct letter_text { const char *subject, *body; };
 struct letter_words {
     const char *lang;
-    const char *passkey, *totp, *password, *site, *other;   /* {what} */
+    const char *passkey, *totp, *password, *site, *address, *other;   /* {what} */
     const char *end;                                 /* of each body */
     struct letter_text text[LETTER_KINDS];
 };

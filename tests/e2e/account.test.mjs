@@ -2,8 +2,11 @@
  * address, the answer is the same. An invitation is used as often as it says, with the rights its maker has then. Sessions end one by
  * one and all at once. */
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { simpleParser } from "mailparser";
 import WebSocket from "ws";
 import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
 
@@ -271,6 +274,14 @@ test("addresses: one more, proved; not somebody else's; the last one stays", asy
   const daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
   try {
     const me = { cookie: (await enter(daemon, "ana@ville.example")).cookie };
+    const told = async (email, words) => {
+      for (let i = 0; i < 200; i++, await sleep(50))
+        for (const name of readdirSync(join(dir, "mail"))) {
+          const mail = await simpleParser(readFileSync(join(dir, "mail", name)));
+          if (mail.to.value[0].address === email && words.test(mail.text)) return;
+        }
+      assert.fail(`nothing told ${email}`);
+    };
     const more = async (email) => {
       const after = daemon.out.length;
       const { ticket } = await good(daemon, "address.code", { email }, me);
@@ -281,6 +292,7 @@ test("addresses: one more, proved; not somebody else's; the last one stays", asy
     await refused("unauthenticated", daemon, "address.add", { ticket: new1.ticket, code: new1.code === "000000" ? "000001" : "000000" }, me);
     await good(daemon, "address.add", new1, me);
     await refused("conflict", daemon, "address.add", await more("ben@ville.example"), me);
+    await told("ana@ville.example", /an e-mail address/);   /* at the old one: a thief of the session cannot read it */
     assert.deepEqual((await good(daemon, "address.list", {}, me)).addresses.map((a) => a.email), ["ana@ville.example", "ana@other.example"]);
     await refused("not_found", daemon, "address.drop", { email: "ben@ville.example" }, me);
     await good(daemon, "address.drop", { email: "ana@ville.example" }, me);
