@@ -176,6 +176,7 @@ test("each screen has its landmarks, one h1, headings without gaps, and takes th
   const { page, context } = await open();
   for (const screen of set.screens.filter((x) => !x.open)) {
     await show(page, hub, screen);
+    await page.waitForFunction(() => !document.querySelector(".skeleton")); /* its file may still be on the way */
     const found = await page.evaluate(() => {
       const seen = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].filter(
         (el) => el.checkVisibility() && !el.closest(".md, .rail"),
