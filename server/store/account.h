@@ -111,8 +111,9 @@ struct invitation_row {
     int64_t uses, used, at_ms, expires_ms;
 };
 typedef void (*invitation_visit)(void *ctx, const struct invitation_row *row);
-/* Of this member; with everyone's of all. The newest first, 200 at most. */
-enum bz_err query_invitations(struct db *db, bz_id member, bool everyones, invitation_visit visit, void *ctx, struct bz_error *e);
+/* Of this member; with everyone's of all. The newest first, 200 at most, behind the one of the name `next` if there is one. */
+enum bz_err query_invitations(struct db *db, bz_id member, bool everyones, struct span next, invitation_visit visit, void *ctx,
+                              struct bz_error *e);
 /* What it invites to. NOT_FOUND, the same for all reasons: unknown, used up, over, taken back. */
 enum bz_err query_invitation(struct db *db, const unsigned char hash[SECRET_BYTES], int64_t now_ms, invitation_visit visit, void *ctx,
                              struct bz_error *e);

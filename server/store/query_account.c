@@ -16,8 +16,9 @@
                   " ELSE 0 END, expires_ms FROM session WHERE member = ?1 AND kind = 2 AND expires_ms > ?2"           \
                   " ORDER BY created_ms DESC, hash LIMIT 100")                                                       \
     X(SQL_ADDRESSES, "SELECT key, at_ms FROM address WHERE member = ?1 ORDER BY at_ms, key")                         \
-    X(SQL_INVITATIONS, "SELECT " INVITATION_COLUMNS " FROM invitation AS i WHERE i.by = ?1 OR ?2"                     \
-                       " ORDER BY i.at_ms DESC, i.hash LIMIT 200")                                                   \
+    X(SQL_INVITATIONS, "SELECT " INVITATION_COLUMNS " FROM invitation AS i WHERE (i.by = ?1 OR ?2)"                   \
+                       " AND (?3 IS NULL OR (-i.at_ms, i.hash) > (SELECT -b.at_ms, b.hash FROM invitation AS b WHERE (b.by = ?1 OR ?2)" \
+                       " AND " NAME_OF_HASH("b.hash") " = ?3)) ORDER BY i.at_ms DESC, i.hash LIMIT 200")              \
     X(SQL_INVITATION, "SELECT " INVITATION_COLUMNS " FROM invitation AS i WHERE i.hash = ?1 AND i.used < i.uses"      \
                       " AND i.expires_ms > ?2")
 STATEMENTS(ACCOUNT_READ_STATEMENTS, account_read, false)
@@ -82,10 +83,11 @@ static enum bz_err visit_invitations(struct db *db, sqlite3_stmt *s, invitation_
     return rc;
 }
 
-enum bz_err query_invitations(struct db *db, bz_id member, bool everyones, invitation_visit visit, void *ctx, struct bz_error *e)
+enum bz_err query_invitations(struct db *db, bz_id member, bool everyones, struct span next, invitation_visit visit, void *ctx,
+                              struct bz_error *e)
 {
     int count;
-    return visit_invitations(db, BIND(SQL_INVITATIONS, "ii", member, (int64_t)everyones), visit, ctx, &count, e);
+    return visit_invitations(db, BIND(SQL_INVITATIONS, "iis", member, (int64_t)everyones, next), visit, ctx, &count, e);
 }
 
 enum bz_err query_invitation(struct db *db, const unsigned char hash[SECRET_BYTES], int64_t now_ms, invitation_visit visit, void *ctx,

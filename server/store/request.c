@@ -26,9 +26,10 @@ STATEMENTS(REQUEST_STATEMENTS, request, true)
                 " title, kind, org, country, city, langs, lang, website, text, reason, approved FROM join_request AS q"
 #define REQUEST_READ_STATEMENTS(X)                                                                                   \
     X(SQL_IS_ADMIN, "SELECT 1 WHERE ?2 >= 3 OR EXISTS (SELECT 1 FROM region AS g WHERE " ADMINISTERS("g.id") ")")    \
-    X(SQL_WAITING, "SELECT " COLUMNS " WHERE decided_ms IS NULL AND " ADMINISTERS("q.region") " ORDER BY id LIMIT 100") \
+    X(SQL_WAITING, "SELECT " COLUMNS " WHERE decided_ms IS NULL AND id > ?3 AND " ADMINISTERS("q.region") " ORDER BY id LIMIT 100") \
     X(SQL_DONE, "SELECT " COLUMNS " WHERE decided_ms IS NOT NULL AND " ADMINISTERS("q.region")                       \
-                " ORDER BY decided_ms DESC, id DESC LIMIT 100")
+                " AND (?3 = 0 OR (decided_ms, id) < (SELECT b.decided_ms, b.id FROM join_request AS b WHERE b.id = ?3 AND " \
+                ADMINISTERS("b.region") ")) ORDER BY decided_ms DESC, id DESC LIMIT 100")
 STATEMENTS(REQUEST_READ_STATEMENTS, request_read, false)
 
 #define BIND(name, ...) db_bind(db, LIST_REQUEST, name, __VA_ARGS__)
@@ -129,7 +130,8 @@ enum bz_err request_tend(struct db *db, int64_t now_ms, struct bz_error *e)
     return db_run(db, BIND(SQL_OLD, "i", now_ms - REQUEST_OPEN_MS), e);
 }
 
-enum bz_err query_requests(struct db *db, struct viewer v, bool decided, request_visit visit, void *ctx, struct bz_error *e)
+enum bz_err query_requests(struct db *db, struct viewer v, bool decided, int64_t next, request_visit visit, void *ctx,
+                           struct bz_error *e)
 {
     bool has_row;
     sqlite3_stmt *s = BIND_READ(SQL_IS_ADMIN, "ii", v.member, (int64_t)v.role);
@@ -139,7 +141,7 @@ enum bz_err query_requests(struct db *db, struct viewer v, bool decided, request
     if (!has_row)
         return bz_fail(e, BZ_ERR_FORBIDDEN, "only admins may do this");
     db_reset(s);
-    s = BIND_READ(decided ? SQL_DONE : SQL_WAITING, "ii", v.member, (int64_t)v.role);
+    s = BIND_READ(decided ? SQL_DONE : SQL_WAITING, "iii", v.member, (int64_t)v.role, next);
     while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row)
         visit(ctx, &(struct request_row){
             .id = sqlite3_column_int64(s, 0), .at_ms = sqlite3_column_int64(s, 1), .decided_ms = sqlite3_column_int64(s, 2),

@@ -35,6 +35,7 @@ struct request_row {
 };
 typedef void (*request_visit)(void *ctx, const struct request_row *row);
 /* Of the regions that the viewer administers (of none: of the hub's admins): those that wait, the oldest first, or were decided, the
- * newest first, at most 100. FORBIDDEN: they administer nothing. */
-enum bz_err query_requests(struct db *db, struct viewer v, bool decided, request_visit visit, void *ctx, struct bz_error *e);
+ * newest first, at most 100, behind the request `next` if it is not 0. FORBIDDEN: they administer nothing. */
+enum bz_err query_requests(struct db *db, struct viewer v, bool decided, int64_t next, request_visit visit, void *ctx,
+                           struct bz_error *e);
 #endif

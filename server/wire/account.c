@@ -372,7 +372,7 @@ enum bz_err run_invite_list(struct db *db, struct query *q, struct bz_error *e)
     json_open(&q->out, '{');
     json_name(&q->out, "invitations");
     json_open(&q->out, '[');
-    enum bz_err rc = query_invitations(db, q->viewer.member, args->is_on && q->viewer.role == ROLE_ADMIN, on_invitation, &l, e);
+    enum bz_err rc = query_invitations(db, q->viewer.member, args->is_on && q->viewer.role == ROLE_ADMIN, args->next, on_invitation, &l, e);
     json_close(&q->out, ']');
     return rc == BZ_OK ? close_result(db, &q->out, e) : rc;
 }

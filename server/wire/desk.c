@@ -220,7 +220,7 @@ enum bz_err run_request_list(struct db *db, struct query *q, struct bz_error *e)
     json_open(&q->out, '{');
     json_name(&q->out, "requests");
     json_open(&q->out, '[');
-    enum bz_err rc = query_requests(db, q->viewer, args->is_on, on_request, q, e);
+    enum bz_err rc = query_requests(db, q->viewer, args->is_on, args->request, on_request, q, e);
     return rc == BZ_OK ? end(q, db, e) : rc;
 }
 

@@ -34,9 +34,9 @@ struct query_args {
     enum role role;                /* desk.members, if is_on */
     bool is_on;                    /* queue.list, request.list: decided ones */
     bool is_archive, has_file;
-    struct span text, lang, prefix, next;   /* next: where a search goes on */
+    struct span text, lang, prefix, next;   /* next: where a search goes on; of invite.list, behind which one */
     struct span theme, city, country, type, org_name, can;
-    int64_t year;
+    int64_t year, request;
     struct id_list ids;
     const struct oidc *oidc;       /* read-only; its providers never change */
     unsigned char hash[SECRET_BYTES];     /* of the session that asks */

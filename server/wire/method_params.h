@@ -314,7 +314,7 @@ static const struct param_spec invite_create[] = {
     OPT_N("uses", INT, 1, BZ_LIMIT_INVITATION_USES, CMD(uses)), OPT_N("days", INT, 1, BZ_LIMIT_INVITATION_DAYS, CMD(days)), LANG,
 };
 static const struct param_spec invite_drop[] = { REQ("id", NAME_HEX, CMD(slug)) };
-static const struct param_spec invite_list[] = { OPT("all", BOOL, ARG(is_on)) };
+static const struct param_spec invite_list[] = { OPT("all", BOOL, ARG(is_on)), OPT("next", NAME_HEX, ARG(next)) };
 static const struct param_spec invite_look[] = { REQ("code", SECRET, ARG(secret)) };
 static const struct param_spec invite_take[] = {
     REQ("invite", SECRET, CMD(invitation)), REQ("ticket", SECRET, CMD(secret)), OPT("code", CODE, CMD(code)),
@@ -335,7 +335,7 @@ static const struct param_spec desk_members[] = {
     OPT_N("text", TEXT, 1, BZ_LIMIT_SEARCH_BYTES, ARG(text)), OPT("region", ID, ARG(region)), OPT("org", ID, ARG(org)),
     OPT("role", ROLE, ARG(role)), OPT("only", SLUG, ARG(theme)), PAGE_BEFORE, PAGE_LIMIT,
 };
-static const struct param_spec request_list[] = { OPT("decided", BOOL, ARG(is_on)) };
+static const struct param_spec request_list[] = { OPT("decided", BOOL, ARG(is_on)), OPT_N("next", INT, 1, SEQ_MAX, ARG(request)) };
 static const struct param_spec request_decide[] = {
     REQ_N("request", INT, 1, SEQ_MAX, CMD(request)), REQ("approve", BOOL, CMD(on)), OPT("org", ID, CMD(organisation)),
     OPT("region", ID, CMD(region)),

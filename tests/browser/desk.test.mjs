@@ -199,7 +199,7 @@ test("members, invitations and sign-in problems are looked after; a list is chec
   await page.fill(".desk-narrow input", "kwame");
   await page.waitForFunction(() => document.querySelectorAll(".desk-list li").length === 1);
   const [file] = await Promise.all([page.waitForEvent("download"), page.click(".manage button")]);
-  assert.match(readFileSync(await file.path(), "utf8"), /Kwame Boateng,kwame\.boateng,member/);
+  assert.match(readFileSync(await file.path(), "utf8"), /Kwame Boateng,kwame\.boateng,Member/);
   await page.click('.desk-list button:has-text("Role")');
   await page.selectOption("dialog select >> nth=1", "moderator");
   await page.click("dialog .primary");
@@ -236,5 +236,60 @@ test("members, invitations and sign-in problems are looked after; a list is chec
     }
     await other.context.close();
   }
+  await context.close();
+});
+
+/* What a file holds: cells of RFC 4180, without the BOM that begins it. */
+async function fileOf(page, button) {
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click(button)]);
+  const text = readFileSync(await file.path(), "utf8");
+  assert.ok(text.startsWith("\uFEFF") && text.endsWith("\r\n"));
+  const rows = [[]];
+  for (const [, quoted, plain, end] of text.slice(1).matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+    rows.at(-1).push(quoted?.replace(/""/g, '"') ?? plain);
+    if (end !== ",") rows.push([]);
+  }
+  rows.pop();
+  assert.ok(rows.every((row) => row.length === rows[0].length), text.slice(0, 400));
+  assert.ok(rows.flat().every((cell) => !/^[=+\-@\t\r]/.test(cell)), "a formula");
+  assert.doesNotMatch(text, /[\w-]{43}|\b[0-9a-f]{16}\b/, "a secret, or the name of one");
+  return rows;
+}
+
+test("every table of the desk is a file, with what the table shows and no formula", { skip }, async () => {
+  const { page, context } = await member("zainab.admin", { acceptDownloads: true });
+  const csv = 'button:has-text("Download as CSV")';
+  const regions = (await open(page, "/desk"), (await rpc(page, "room.list")).regions);
+  const { id: org } = await rpc(page, "org.create", { kind: "partner", name: '=HYPERLINK("http://evil.example")', country: "KE", region: regions[0].id, cid: "f1" });
+  const amina = (await rpc(page, "member.list", { prefix: "kwame" })).members[0];
+  await rpc(page, "org.member", { org, member: amina.id, cid: "f2" }).catch(() => {});
+  await rpc(page, "invite.create", { email: "file@kara.example", org, cid: "f3" }).catch(() => {});
+  const of = {};
+  for (const tab of ["requests", "orgs", "members", "invitations", "trouble", "numbers"]) {
+    await open(page, `/desk/${tab}`);
+    await page.waitForSelector(`${csv}:enabled`);
+    await page.waitForSelector("main .desk-list li, main .matter, main .rows li, main .empty, main .desk-head, main .plot");
+    of[tab] = await fileOf(page, csv);
+  }
+  const { requests } = await rpc(page, "request.list", { decided: false });
+  assert.deepEqual(of.requests.slice(1).map((r) => r[9]), requests.map((r) => r.email));
+  const { orgs } = await rpc(page, "org.list", { limit: 100 });
+  assert.equal(of.orgs.length, orgs.length + 1);
+  assert.ok(of.orgs.some(([name]) => name === `'=HYPERLINK("http://evil.example")`));
+  assert.ok(of.members.length > 5);
+  const { invitations } = await rpc(page, "invite.list", { all: true });
+  assert.equal(of.invitations.length, invitations.length + 1);
+  assert.ok(of.trouble.length >= 1);
+  await open(page, "/desk/requests");
+  await page.click('.filters .toggle:has-text("Decided")');
+  await page.waitForSelector(".matter, .empty");
+  const decided = (await rpc(page, "request.list", { decided: true })).requests;
+  const file = await fileOf(page, csv);
+  assert.deepEqual(file.slice(1).map((r) => r[1]), decided.map((r) => r.org));
+  await open(page, `/org/${org}`);
+  await page.waitForSelector(csv);
+  const people = await fileOf(page, csv);
+  assert.equal(people.length, (await rpc(page, "org.get", { org })).people.length + 1);
+  await looksRight(page, "an organisation with a file");
   await context.close();
 });

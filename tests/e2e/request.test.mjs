@@ -146,6 +146,32 @@ test("a list of people is looked through, then sent, by admins and delegates alo
   await afi.close();
 });
 
+test("long lists go on behind the last one that came, and tell nobody of others", async () => {
+  const csv = `email\n${Array.from({ length: 230 }, (_, i) => `p${i}@long.example`).join("\n")}\n`;
+  await admin.call("invite.bulk", { csv, dry: false });
+  const whole = [];
+  for (let next; ; next = whole.at(-1).id) {
+    const { invitations } = await admin.call("invite.list", { all: true, ...(next ? { next } : {}) });
+    whole.push(...invitations);
+    if (invitations.length < 200) break;
+  }
+  const of = whole.map((i) => i.email).filter((email) => email?.endsWith("@long.example"));
+  assert.deepEqual([of.length, new Set(of).size], [230, 230]);
+  assert.ok(whole.every((i, at) => at === 0 || whole[at - 1].at >= i.at));
+  /* of others' invitations one does not learn whether they are there */
+  assert.deepEqual((await bo.call("invite.list", { next: whole[0].id })).invitations, []);
+  const own = (await ana.call("invite.list")).invitations;
+  assert.deepEqual((await ana.call("invite.list", { next: own[0].id })).invitations.map((i) => i.id), own.slice(1).map((i) => i.id));
+  assert.deepEqual((await ana.call("invite.list", { next: whole.find((i) => i.by !== ana.hello.me.id).id })).invitations, []);
+
+  const decided = (await admin.call("request.list", { decided: true })).requests;
+  assert.ok(decided.length >= 3);
+  assert.deepEqual((await admin.call("request.list", { decided: true, next: decided[0].id })).requests.map((r) => r.id), decided.slice(1).map((r) => r.id));
+  const others = decided.find((r) => r.region === other).id;
+  assert.deepEqual((await ana.call("request.list", { decided: true, next: others })).requests, []);
+  await fails(bo.call("request.list", { decided: true, next: 1 }), "forbidden");
+});
+
 test("members are looked after by who administers them", async () => {
   await fails(bo.call("desk.members"), "forbidden");
   const { people, members } = await ana.call("desk.members", { region });

@@ -5,6 +5,7 @@ import { notice, state } from "../app";
 import { call } from "../core";
 import { t, type Key } from "../i18n";
 import { RpcError, type Params } from "../types";
+import { Csv } from "./deskcsv";
 import { regionsOf } from "./deskorgs";
 import { Choice } from "./forms";
 import { Dialog } from "./parts";
@@ -28,6 +29,9 @@ async function textOf(file: File): Promise<string> {
     return new TextDecoder("windows-1252").decode(bytes);
   }
 }
+
+const becomes = (r: BulkRow): string =>
+  r.state === "error" ? t("bulk.error", { what: t(COLUMNS[r.column ?? "email"] ?? "bulk.email") }) : t(`bulk.${r.state}`);
 
 export function BulkSheet({ org, onClose }: { org?: string; onClose: () => void }): VNode {
   const s = state.value;
@@ -106,14 +110,17 @@ export function BulkSheet({ org, onClose }: { org?: string; onClose: () => void 
                   <tr key={r.line}>
                     <th scope="row">{r.line}</th>
                     <td class="words" dir="auto">{r.email ?? r.name ?? ""}</td>
-                    <td class="words">
-                      {r.state === "error" ? t("bulk.error", { what: t(COLUMNS[r.column ?? "email"] ?? "bulk.email") }) : t(`bulk.${r.state}`)}
-                    </td>
+                    <td class="words">{becomes(r)}</td>
                   </tr>
                 ))}
               </tbody>
             </table>
           </div>
+        )}
+        {rows && (
+          <p>
+            <Csv name="list" rows={() => [[t("bulk.line"), t("manage.name"), t("bulk.email"), t("bulk.state")], ...rows.map((r) => [r.line, r.name, r.email, becomes(r)])]} />
+          </p>
         )}
         <p class="error" role="alert">{error}</p>
         {rows && <p role="status">{t("bulk.count", { n: good })}</p>}

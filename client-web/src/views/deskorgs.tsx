@@ -3,11 +3,13 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { state } from "../app";
 import { call, dispatch, random } from "../core";
-import { LANGS, regionName, t } from "../i18n";
+import { pages } from "../csv";
+import { languageName, LANGS, regionName, t } from "../i18n";
 import { href } from "../router";
 import type { Member, Org, OrgKind, OrgMember, Params } from "../types";
 import { countries, countryName } from "./country";
 import { useAsked } from "./desk";
+import { Csv, dayOf } from "./deskcsv";
 import { Choice, Sheet, Text } from "./forms";
 import { accent, Empty, Icon, nameOf, Time } from "./parts";
 
@@ -16,16 +18,9 @@ const SIZES = ["small", "medium", "large", "mega"] as const;
 
 export const write = (method: string, p: Params) => call(method, { ...p, cid: random() });
 
-/* Every page of it: a desk looks over hundreds, not thousands. */
-export async function orgs(p: Params = {}): Promise<Org[]> {
-  const all: Org[] = [];
-  for (;;) {
-    const before = all.at(-1)?.id;
-    const r: { orgs: Org[] } = await call("org.list", { ...p, limit: 100, ...(before ? { before } : {}) });
-    all.push(...r.orgs);
-    if (r.orgs.length < 100 || all.length >= 1000) return all;
-  }
-}
+const PAGE = 100;
+export const orgs = (p: Params = {}): Promise<Org[]> =>
+  pages<Org>(PAGE, (last) => call<{ orgs: Org[] }>("org.list", { ...p, limit: PAGE, ...(last ? { before: last.id } : {}) }).then((r) => r.orgs));
 export async function due(): Promise<OrgMember[]> {
   const r: { due: OrgMember[]; members: Member[] } = await call("org.due");
   dispatch({ type: "members", members: r.members });
@@ -79,6 +74,24 @@ export function OrgsTab(): VNode {
           <Icon name="plus" />
           {t("org.new")}
         </button>
+        <Csv
+          name="organisations"
+          rows={() => [
+            [t("manage.name"), t("org.kind"), t("org.city"), t("lib.country"), t("manage.region"), t("org.size"), t("org.langs"), t("desk.members")],
+            ...shown.map((o) => [o.name, t(`org.${o.kind}`), o.city, o.country, regionName(state.value.regions[o.region ?? ""]), o.size && t(`org.size.${o.size}` as "org.size.small"),
+              (o.langs ?? []).map(languageName).join(", "), o.members]),
+          ]}
+        />
+        {got && got[1].length > 0 && (
+          <Csv
+            name="unconfirmed"
+            label={t("org.due.csv")}
+            rows={() => [
+              [t("manage.name"), t("manage.handle"), t("org.title"), t("org.since"), t("org.confirmed.at")],
+              ...got[1].map((x) => [nameOf(state.value, x.member), state.value.members[x.member]?.handle, x.name, dayOf(x.since), dayOf(x.confirmed_at)]),
+            ]}
+          />
+        )}
       </div>
       {making && <OrgForm onClose={() => (setMaking(false), again())} />}
       {got && <Due list={got[1]} />}

@@ -3,12 +3,13 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { notice, state } from "../app";
 import { call, dispatch } from "../core";
-import { save } from "../csv";
+import { pages, type Cell } from "../csv";
 import { day, regionName, t } from "../i18n";
 import { href } from "../router";
 import type { Member, Params, Role } from "../types";
 import { BulkSheet } from "./bulk";
 import { useAsked } from "./desk";
+import { Csv, dayOf } from "./deskcsv";
 import { regionsOf, write } from "./deskorgs";
 import { Choice, Sheet, Text } from "./forms";
 import { PersonSheet } from "./later";
@@ -31,15 +32,23 @@ async function kept(p: Params): Promise<Kept[]> {
   dispatch({ type: "members", members: r.members });
   return r.people;
 }
-async function keptAll(p: Params): Promise<Kept[]> {
-  const all: Kept[] = [];
-  for (;;) {
-    const before = all.at(-1)?.member;
-    const some = await kept({ ...p, ...(before ? { before } : {}) });
-    all.push(...some);
-    if (some.length < PAGE) return all;
-  }
-}
+const keptAll = (p: Params): Promise<Kept[]> => pages<Kept>(PAGE, (last) => kept({ ...p, ...(last ? { before: last.member } : {}) }));
+
+/* What keeps somebody out, in words. */
+const troubleOf = (k: Kept): string[] =>
+  [
+    k.unreachable && t("desk.unreachable"),
+    k.refused !== undefined && t("desk.refused", { n: k.refused }),
+    k.why,
+    k.failed !== undefined && t("desk.failed", { n: k.failed }),
+  ].filter((x): x is string => typeof x === "string");
+const personHeads = (): string[] =>
+  [t("manage.name"), t("manage.handle"), t("manage.role"), t("manage.org"), t("manage.city"), t("lib.country"), t("manage.region"), t("desk.seen"), t("desk.trouble")];
+const personCells = (k: Kept): Cell[] => {
+  const s = state.value;
+  const m = s.members[k.member];
+  return [m?.name, m?.handle, m && t(`role.${m.role}`), m?.org, m?.city, m?.country, regionName(s.regions[m?.region ?? ""]), dayOf(k.seen), troubleOf(k).join(" · ")];
+};
 
 const ROLES: Role[] = ["guest", "member", "moderator", "admin"];
 
@@ -73,12 +82,7 @@ function Row({ k, again }: { k: Kept; again: () => void }): VNode {
   const [open, setOpen] = useState<"" | "person" | "role">("");
   const m = s.members[k.member];
   const name = nameOf(s, k.member);
-  const trouble = [
-    k.unreachable && t("desk.unreachable"),
-    k.refused !== undefined && t("desk.refused", { n: k.refused }),
-    k.why,
-    k.failed !== undefined && t("desk.failed", { n: k.failed }),
-  ].filter((x): x is string => typeof x === "string");
+  const trouble = troubleOf(k);
   return (
     <li>
       <Initials id={k.member} />
@@ -113,7 +117,6 @@ function Row({ k, again }: { k: Kept; again: () => void }): VNode {
 }
 
 export function MembersTab(): VNode {
-  const s = state.value;
   const [words, setWords] = useState("");
   const [region, setRegion] = useState("");
   const [role, setRole] = useState("");
@@ -129,17 +132,6 @@ export function MembersTab(): VNode {
   const [first, note, again] = useAsked(() => kept(asked).then((list) => (setMore([]), list)), [words, region, role, only, turn]);
   const all = [...(first ?? []), ...more];
   const any: [string, string] = ["", t("desk.all")];
-  const table = async () => {
-    const people = await keptAll(asked);
-    const now = state.value;
-    save("members.csv", [
-      [t("manage.name"), t("manage.handle"), t("manage.role"), t("manage.org"), t("manage.city"), t("lib.country"), t("manage.region"), t("desk.seen")],
-      ...people.map((k) => {
-        const m = now.members[k.member];
-        return [m?.name, m?.handle, m?.role, m?.org, m?.city, m?.country, regionName(now.regions[m?.region ?? ""]), k.seen ? new Date(k.seen).toISOString().slice(0, 10) : ""];
-      }),
-    ]);
-  };
   return (
     <>
       <div class="form desk-narrow">
@@ -149,9 +141,7 @@ export function MembersTab(): VNode {
         <Choice label={t("desk.only")} value={only} of={[any, ["inactive", t("desk.inactive")], ["unreachable", t("desk.unreachable")]]} onChoose={setOnly} />
       </div>
       <div class="buttons manage">
-        <button class="soft" disabled={s.line !== "open"} onClick={() => void table().catch((e) => notice(whyNot(e)))}>
-          {t("desk.csv")}
-        </button>
+        <Csv name="members" rows={async () => [personHeads(), ...(await keptAll(asked)).map(personCells)]} />
       </div>
       {note}
       {first && all.length === 0 && <Empty title={t("desk.nobody")} />}
@@ -182,15 +172,31 @@ interface Invitation {
   used: number;
   at: number;
 }
+const INVITATIONS = 200;   /* of one page */
+const invitations = (all: boolean, next?: string): Promise<Invitation[]> =>
+  call<{ invitations: Invitation[] }>("invite.list", { all, ...(next ? { next } : {}) }).then((r) => r.invitations);
+const isOpen = (i: Invitation): boolean => i.used < i.uses && i.until > Date.now();
+const stateOf = (i: Invitation, now: number): string =>
+  i.used >= i.uses ? t("inv.used") : isOpen(i) ? t("inv.open", { n: i.uses - i.used, time: day(i.until, now) }) : t("inv.over");
+/* Neither the code nor the id: who has the file can neither use nor take back what is in it. */
+const invitationHeads = (): string[] =>
+  [t("bulk.email"), t("org.title"), t("inv.room"), t("manage.region"), t("manage.role"), t("inv.from"), t("req.at"), t("inv.until"), t("inv.uses"), t("inv.taken"), t("bulk.state")];
+const invitationCells = (i: Invitation): Cell[] => {
+  const what = i.email ?? i.org_name ?? i.room_name ?? i.region_name ?? t("inv.link");
+  const name = i.by_name ?? state.value.hub?.name;
+  return [i.email ?? (what === t("inv.link") ? what : ""), i.org_name, i.room_name, i.region_name, t(`role.${i.role}`), name, dayOf(i.at), dayOf(i.until), i.uses, i.used,
+    i.used >= i.uses ? t("inv.used") : isOpen(i) ? t("inv.opened") : t("inv.over")];
+};
 
 export function InvitationsTab(): VNode {
   const s = state.value;
   const [bulk, setBulk] = useState(false);
   const [error, setError] = useState("");
-  const [list, note, again] = useAsked(
-    () => call<{ invitations: Invitation[] }>("invite.list", { all: s.me?.role === "admin" }).then((r) => r.invitations),
-    [],
-  );
+  const [more, setMore] = useState<Invitation[]>([]);
+  const everyones = s.me?.role === "admin";
+  const [first, note, again] = useAsked(() => invitations(everyones).then((got) => (setMore([]), got)), []);
+  const list = first && [...first, ...more];
+  const mayGoOn = first !== null && first.length === INVITATIONS && (more.length === 0 || more.length % INVITATIONS === 0);
   const drop = (id: string) => {
     setError("");
     void call("invite.drop", { id }).then(again, (e: unknown) => setError(whyNot(e)));
@@ -202,6 +208,7 @@ export function InvitationsTab(): VNode {
         <button class="soft" aria-haspopup="dialog" onClick={() => setBulk(true)}>
           {t("bulk.title")}
         </button>
+        <Csv name="invitations" rows={async () => [invitationHeads(), ...(await pages<Invitation>(INVITATIONS, (last) => invitations(everyones, last?.id))).map(invitationCells)]} />
       </div>
       {bulk && (
         <BulkSheet
@@ -216,7 +223,7 @@ export function InvitationsTab(): VNode {
       {list?.length === 0 && <Empty title={t("inv.none")} />}
       <ul class="desk-list">
         {list?.map((i) => {
-          const open = i.used < i.uses && i.until > now;
+          const open = isOpen(i);
           const what = i.email ?? i.org_name ?? i.room_name ?? i.region_name ?? t("inv.link");
           return (
             <li key={i.id}>
@@ -227,7 +234,7 @@ export function InvitationsTab(): VNode {
                 </span>
                 <span class="meta" dir="auto">
                   {t("inv.by", { name: i.by_name ?? s.hub?.name ?? "" })} <Time at={i.at} /> ·{" "}
-                  {i.used >= i.uses ? t("inv.used") : open ? t("inv.open", { n: i.uses - i.used, time: day(i.until, now) }) : t("inv.over")}
+                  {stateOf(i, now)}
                 </span>
               </span>
               {open && (
@@ -241,6 +248,13 @@ export function InvitationsTab(): VNode {
           );
         })}
       </ul>
+      {mayGoOn && (
+        <p class="center">
+          <button class="soft" onClick={() => void invitations(everyones, list!.at(-1)!.id).then((next) => setMore([...more, ...next]), (e: unknown) => setError(whyNot(e)))}>
+            {t("action.more")}
+          </button>
+        </p>
+      )}
     </>
   );
 }
@@ -249,13 +263,22 @@ export function InvitationsTab(): VNode {
 export function TroubleTab(): VNode {
   const kinds = ["bounces", "failed", "unreachable"] as const;
   const [lists, note, again] = useAsked(() => Promise.all(kinds.map((only) => kept({ only }))), []);
+  const titleOf = (kind: (typeof kinds)[number]) => t(kind === "failed" ? "desk.failed.title" : `desk.${kind}`);
+  const table = async () => {
+    const rows: Cell[][] = [];
+    for (const kind of kinds) rows.push(...(await keptAll({ only: kind })).map((k) => [titleOf(kind), ...personCells(k)]));
+    return [[t("desk.only"), ...personHeads()], ...rows];
+  };
   return (
     <>
+      <div class="buttons manage">
+        <Csv name="sign-in" rows={table} />
+      </div>
       {note}
       {lists &&
         kinds.map((kind, i) => (
           <section key={kind}>
-            <h2 class="desk-head">{t(kind === "failed" ? "desk.failed.title" : `desk.${kind}`)}</h2>
+            <h2 class="desk-head">{titleOf(kind)}</h2>
             <p class="note">{t(`desk.${kind}.text`)}</p>
             {lists[i]!.length === 0 && <p class="note">{t("desk.nobody")}</p>}
             <ul class="desk-list">{lists[i]!.map((k) => <Row key={k.member} k={k} again={again} />)}</ul>

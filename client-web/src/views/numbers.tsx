@@ -3,11 +3,11 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { state } from "../app";
 import { call } from "../core";
-import { save } from "../csv";
 import { lang, number, regionName, t } from "../i18n";
 import type { Week } from "../types";
 import { Choice } from "./forms";
 import { useAsked } from "./desk";
+import { Csv, dayOf } from "./deskcsv";
 
 const HOUR = 3_600_000;
 type Measure = "members" | "active" | "posts" | "questions" | "answered" | "first" | "accepted";
@@ -74,17 +74,13 @@ export function NumbersTab(): VNode {
         ))}
       </div>
       <div class="buttons manage">
-        <button
-          class="soft"
-          onClick={() =>
-            save("numbers.csv", [
-              [t("num.where"), ...heads],
-              ...all.map((w) => [nameOf(w.region ?? ""), new Date(w.at).toISOString().slice(0, 10), ...MEASURES.map((m) => valueOf(w, m))]),
-            ])
-          }
-        >
-          {t("desk.csv")}
-        </button>
+        <Csv
+          name="numbers"
+          rows={() => [
+            [t("num.where"), ...heads],
+            ...all.map((w) => [nameOf(w.region ?? ""), dayOf(w.at), ...MEASURES.map((m) => valueOf(w, m))]),
+          ]}
+        />
       </div>
       <div class="desk-table" tabIndex={0} role="region" aria-label={t("desk.numbers")}>
         <table>

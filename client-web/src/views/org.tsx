@@ -8,6 +8,7 @@ import { href } from "../router";
 import { RpcError, type Member, type Org, type OrgMember } from "../types";
 import { BulkSheet } from "./bulk";
 import { useAsked } from "./desk";
+import { Csv, dayOf } from "./deskcsv";
 import { OrgForm, placeOf, write } from "./deskorgs";
 import { Sheet } from "./forms";
 import { InvitePeople, PersonSheet } from "./later";
@@ -173,6 +174,13 @@ export function OrgView({ org: id }: { org: string }): VNode {
                   {t(x === "edit" ? "lib.change" : x === "add" ? "org.add" : x === "bulk" ? "bulk.title" : "org.confirm")}
                 </button>
               ))}
+              <Csv
+                name="organisation"
+                rows={() => [
+                  [t("manage.name"), t("manage.handle"), t("org.delegate"), t("org.since"), t("org.confirmed.at")],
+                  ...whole.people.map((p) => [nameOf(s, p.member), s.members[p.member]?.handle, p.delegate ? t("org.delegate") : "", dayOf(p.since), dayOf(p.confirmed_at)]),
+                ]}
+              />
             </div>
           )}
           {sheet === "invite" && <InvitePeople org={o} onClose={close} />}

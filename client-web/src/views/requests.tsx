@@ -3,10 +3,12 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { notice, state } from "../app";
 import { call } from "../core";
+import { pages, type Cell } from "../csv";
 import { languageName, regionName, t } from "../i18n";
 import { href } from "../router";
 import { RpcError, type Org, type OrgKind } from "../types";
 import { useAsked } from "./desk";
+import { Csv, dayOf } from "./deskcsv";
 import { orgs, placeOf, regionsOf, write } from "./deskorgs";
 import { Choice, Sheet, Text } from "./forms";
 import { Empty, nameOf, Time } from "./parts";
@@ -136,9 +138,25 @@ function Card({ r, again }: { r: JoinRequest; again: () => void }): VNode {
   );
 }
 
+const PAGE = 100;
+const asked = (decided: boolean, next?: number): Promise<JoinRequest[]> =>
+  call<{ requests: JoinRequest[] }>("request.list", { decided, ...(next ? { next } : {}) }).then((r) => r.requests);
+const heads = (decided: boolean): string[] => [
+  ...[t("req.at"), t("org.title"), t("org.kind"), t("org.city"), t("lib.country"), t("manage.region"), t("org.langs"), t("manage.name"), t("door.ask.role"), t("bulk.email")],
+  ...[t("me.language"), t("door.ask.website"), t("door.ask.why")],
+  ...(decided ? [t("bulk.state"), t("req.decided.at"), t("manage.reason")] : []),
+];
+const cells = (r: JoinRequest): Cell[] => [
+  ...[dayOf(r.at), r.org, t(`org.${r.kind}`), r.city, r.country, regionName(state.value.regions[r.region ?? ""]), (r.langs ?? []).map(languageName).join(", "), r.name, r.title, r.email],
+  ...[languageName(r.lang), r.website, r.text],
+  ...(r.decided ? [t(r.decided.approved ? "req.was.approved" : "req.was.refused"), dayOf(r.decided.at), r.decided.reason] : []),
+];
+
 export function RequestsTab(): VNode {
   const [decided, setDecided] = useState(false);
-  const [list, note, again] = useAsked(() => call<{ requests: JoinRequest[] }>("request.list", { decided }).then((r) => r.requests), [decided]);
+  const [more, setMore] = useState<JoinRequest[]>([]);
+  const [first, note, again] = useAsked(() => asked(decided).then((got) => (setMore([]), got)), [decided]);
+  const list = first && [...first, ...more].filter((r) => !decided === !r.decided);
   return (
     <>
       <div class="filters" role="group" aria-label={t("desk.requests")}>
@@ -148,13 +166,23 @@ export function RequestsTab(): VNode {
           </button>
         ))}
       </div>
+      <div class="buttons manage">
+        <Csv name="requests" rows={async () => [heads(decided), ...(await pages<JoinRequest>(PAGE, (last) => asked(decided, last?.id))).map(cells)]} />
+      </div>
       {note}
       {list?.length === 0 && (
         <Empty title={t("req.none")}>
           <p>{t("req.none.text")}</p>
         </Empty>
       )}
-      <ul class="matters">{list?.filter((r) => !decided === !r.decided).map((r) => <Card key={r.id} r={r} again={again} />)}</ul>
+      <ul class="matters">{list?.map((r) => <Card key={r.id} r={r} again={again} />)}</ul>
+      {list && list.length > 0 && (first!.length + more.length) % PAGE === 0 && (
+        <p class="center">
+          <button class="soft" onClick={() => void asked(decided, list.at(-1)!.id).then((next) => setMore([...more, ...next]), (e: unknown) => notice(whyNot(e)))}>
+            {t("action.more")}
+          </button>
+        </p>
+      )}
     </>
   );
 }

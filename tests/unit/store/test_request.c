@@ -58,14 +58,19 @@ static void on_request(void *ctx, const struct request_row *row)
     (void)snprintf(s->key, sizeof s->key, "%.*s", (int)row->key.len, row->key.at);
 }
 
-static struct seen list(bz_id viewer, enum role role, bool decided, enum bz_err want)
+static struct seen list_behind(bz_id viewer, enum role role, bool decided, int64_t next, enum bz_err want)
 {
     struct seen s = { 0 };
     struct bz_error e = { 0 };
     must(db_begin(w->db, &e), &e);
-    assert_int_equal(query_requests(w->db, (struct viewer){ viewer, role }, decided, on_request, &s, &e), want);
+    assert_int_equal(query_requests(w->db, (struct viewer){ viewer, role }, decided, next, on_request, &s, &e), want);
     db_rollback(w->db);
     return s;
+}
+
+static struct seen list(bz_id viewer, enum role role, bool decided, enum bz_err want)
+{
+    return list_behind(viewer, role, decided, 0, want);
 }
 
 static int64_t count_of(const char *sql)
@@ -121,6 +126,9 @@ static void what_becomes_of_it(void **state)
     must(db_commit(w->db, &e), &e);
     assert_int_equal(list(w->admin, ROLE_ADMIN, false, BZ_OK).count, 0);
     assert_int_equal(list(w->admin, ROLE_ADMIN, true, BZ_OK).count, 2);
+    assert_int_equal(list_behind(w->admin, ROLE_ADMIN, true, 2, BZ_OK).id, 1);   /* decided at one time: the later id first */
+    assert_int_equal(list_behind(w->admin, ROLE_ADMIN, true, 1, BZ_OK).count, 0);
+    assert_int_equal(list_behind(w->admin, ROLE_ADMIN, true, 99, BZ_OK).count, 0);
     assert_int_equal(count_of("SELECT count(*) FROM invitation WHERE key = 'afi@kara.example' AND org = 77 AND is_delegate AND uses = 1"), 1);
     assert_int_equal(count_of("SELECT count(*) FROM invitation"), 1);
     assert_int_equal(count_of("SELECT count(*) FROM mail WHERE kind = 4 AND to_address = 'afi@kara.example' AND lang = 'fr'"), 1);
