@@ -173,7 +173,8 @@ enum thread_kind { BZ_THREAD_KINDS(BZ_KIND_T) };
 #define BZ_KIND_R(number, name, wire) ROLE_##name = number,
 enum role { BZ_ROLES(BZ_KIND_R) };
 #undef BZ_KIND_R
-/* OWNER: the account itself, of who signed in and of the operator's tokens. PERSON: of who signed in alone. NONE: of anybody. */
+/* OWNER: what is their owner's alone, of who signed in and of the operator's tokens. PERSON: how they sign in, what is made of that, and
+ * that they are forgotten: of who signed in alone, of no token. NONE: of anybody. */
 #define BZ_KIND_S(bit, name, wire) SCOPE_##name = bit,
 enum scope { BZ_SCOPES(BZ_KIND_S) SCOPE_OWNER = 8, SCOPE_PERSON = 16, SCOPE_NONE = 32 };
 #undef BZ_KIND_S

@@ -75,7 +75,7 @@ static enum bz_err find_export(struct db *db, bz_id member, struct file_args *a,
 static enum bz_err may(enum file_kind kind, unsigned scopes, struct bz_error *e)
 {
     static const enum scope needs[] = { [FILE_OPEN] = SCOPE_POST, [FILE_FIND] = SCOPE_POST, [FILE_DROP] = SCOPE_POST,
-                                        [FILE_EXPORT] = SCOPE_OWNER, [FILE_GET] = SCOPE_READ };
+                                        [FILE_EXPORT] = SCOPE_PERSON, [FILE_GET] = SCOPE_READ };
     if (scopes & needs[kind])
         return BZ_OK;
     const char *scope = scope_wire(needs[kind]);

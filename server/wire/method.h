@@ -59,7 +59,7 @@ struct method {
     const char *name;
     enum method_class class;
     enum role least;               /* coarse: domain/policy decides again with fresh facts */
-    enum scope needs;              /* of a token; 0: what method_scope says of its class */
+    enum scope needs;              /* who may, by which scope; 0: what method_scope says of its class */
     bool is_in_rooms;              /* also by a token that is bound to rooms: whatever it answers or does goes by CAN_READ, or by facts
                                       with a room */
     bool is_public;                /* may be called by who is not signed in */

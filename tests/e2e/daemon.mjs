@@ -52,6 +52,14 @@ export function serve(dir, { port = 0, env = {}, prefix = [], args = [] } = {}) 
   });
 }
 
+// Whoever signs in by a link is a person, no program: their session, which stands where a token may.
+export async function person(daemon, dir, handle) {
+  const code = /#in=([\w-]{43})/.exec(await cliAsync("link", "--data", dir, handle))[1];
+  const answer = await fetch(`${daemon.url}/rpc`, { method: "POST", headers: { "content-type": "application/json", origin: daemon.url },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "session.open", params: { code } }) });
+  return /=([\w-]{43})/.exec(answer.headers.get("set-cookie"))[1];
+}
+
 export async function rpc(daemon, token, method, params) {
   const answer = await fetch(`${daemon.url}/rpc`, {
     method: "POST",

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
+import { cli, hub, person, rpc, serve, tempDir } from "./daemon.mjs";
 import { holdNote, holdResult } from "./helper.mjs";
 import { carriers } from "./line.mjs";
 
@@ -338,6 +338,7 @@ for (const [name, Ear] of Object.entries(ears)) test(`what is reported is seen b
 
 test("who leaves is not written to any more; what was said stands for the other, without their words", async () => {
   const it = (await ask("dan", "direct.list")).threads.find((t) => t.with === people.near);
+  tokens.near = await person(daemon, dir, "near");
   await write("near", "member.erase", { handle: "near" });
   await refused(write("dan", "post.create", { thread: it.id, text: "still there?" }), "forbidden");
   await refused(open("dan", "near", "still there?"), "not_found");

@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
+import { cli, hub, person, rpc, serve, tempDir } from "./daemon.mjs";
 import { png, word, paragraphs } from "./corpus.mjs";
 import { Line } from "./line.mjs";
 
@@ -92,6 +92,7 @@ before(async () => {
   cli("member", "add", "--data", dir, "ida", "--name", "Person ida", "--email", "ida@zqida.example");
   tokens.ida = cli("token", "--data", dir, "ida");
   daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  for (const [who, handle] of [["admin"], ["modo"], ["ida"], ["fay", "zqfay"], ["hal", "zqhal"]]) tokens[who] = await person(daemon, dir, handle ?? who);
   people = Object.fromEntries((await ask("admin", "member.list")).members.map((m) => [m.handle, m.id]));
   people.fay = people.zqfay;
   people.gus = people.zqgus;

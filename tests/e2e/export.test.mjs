@@ -6,7 +6,7 @@ import { join } from "node:path";
 import zlib from "node:zlib";
 import { after, before, test } from "node:test";
 import { parse } from "parse5";
-import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
+import { cli, hub, person, rpc, serve, tempDir } from "./daemon.mjs";
 import { png } from "./corpus.mjs";
 import { Line } from "./line.mjs";
 
@@ -65,6 +65,7 @@ before(async () => {
   cli("member", "add", "--data", dir, "modo", "--name", "Person modo", "--role", "moderator");
   tokens.modo = cli("token", "--data", dir, "modo");
   daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  for (const who of ["ana", "ben"]) tokens[who] = await person(daemon, dir, who);
   people = Object.fromEntries((await ask("admin", "member.list")).members.map((m) => [m.handle, m.id]));
   ({ id: room, chat } = (await ask("ana", "room.list")).rooms[0]);
   await write("ana", "room.join", { room });
@@ -147,6 +148,7 @@ test("one that was cut off by a kill is made at the next start; who leaves takes
   await ask("ben", "export.begin");
   await daemon.kill();
   daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  for (const who of ["ana", "ben"]) tokens[who] = await person(daemon, dir, who);
   assert.equal((await ready("ben")).state, "ready");
   assert.equal(readdirSync(join(dir, "export")).length, 2);
   await write("ben", "member.erase", { handle: "ben" });

@@ -155,6 +155,13 @@ export class Hub {
 
   token(handle) { return this.cli("token", "--data", this.dir, handle); }
 
+  async person(handle) {
+    const code = /#in=([\w-]{43})/.exec(await this.cli("link", "--data", this.dir, handle))[1];
+    const answer = await fetch(`${this.origin}/rpc`, { method: "POST", headers: { "content-type": "application/json", origin: this.origin },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "session.open", params: { code } }) });
+    return /=([\w-]{43})/.exec(answer.headers.get("set-cookie"))[1];
+  }
+
   async member(handle, role = "member") {
     await this.cli("member", "add", "--data", this.dir, handle, "--name", `Name of ${handle}`, "--role", role);
     return this.token(handle);

@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
+import { cli, hub, person, rpc, serve, tempDir } from "./daemon.mjs";
 import { jws, keys, provider } from "./provider.mjs";
 
 let daemon, tokens, dir, honest, evil, trusted;
@@ -118,6 +118,7 @@ before(async () => {
   writeFileSync(join(dir, "providers.ini"), section("honest", honest.url, `client_secret_file = ${dir}/secret\ntrust_email = yes`)
     + section("evil", evil.url, "") + section("trusted", trusted.url, "trust_email = yes\ndomains = ville.example"));
   daemon = await serve(dir, { port, env: { BARAZA_SIGNIN_PROVIDERS: join(dir, "providers.ini"), BARAZA_LIMITS_ENFORCE: "no" } });
+  for (const who of ["ana", "ben"]) tokens[who] = await person(daemon, dir, who);
 });
 after(async () => {
   for (const p of [honest, evil, trusted]) p?.stop();

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { WebSocket } from "ws";
-import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
+import { cli, hub, person, rpc, serve, tempDir } from "./daemon.mjs";
 import { carriers } from "./line.mjs";
 
 const SECRET = "zqxcanary"; // stands in every word outside of the bound room: names, titles, posts, files, people, reasons
@@ -26,13 +26,6 @@ const create = async (who, params) => {
   told.push(made.token);
   return made;
 };
-// Whoever signs in by a link is a person: their cookie's value.
-async function person(handle) {
-  const code = /#in=([\w-]{43})/.exec(cli("link", "--data", dir, handle))[1];
-  const answer = await fetch(`${daemon.url}/rpc`, { method: "POST", headers: { "content-type": "application/json", origin: daemon.url },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "session.open", params: { code } }) });
-  return /=([\w-]{43})/.exec(answer.headers.get("set-cookie"))[1];
-}
 async function upload(token, name, text) {
   const headers = { ...TUS, authorization: `Bearer ${token}` }, bytes = Buffer.from(text);
   const made = await fetch(`${daemon.url}/upload`, { method: "POST", headers: { ...headers, "upload-length": String(bytes.length),
@@ -77,7 +70,7 @@ before(async () => {
   await write("admin", "member.role", { member: people.ana, role: "moderator" });
   await write("far", "direct.open", { member: people.ana, text: `${SECRET} direct` }).catch(() => {});
   await write("admin", "post.hide", { post: far.file, rule: "spam" }).then(() => write("admin", "post.restore", { post: far.file, rule: "kept" }));
-  mine = await person("ana");
+  mine = await person(daemon, dir, "ana");
 });
 afterEach(async () => {
   for (const { id, whole } of (await rpc(daemon, mine, "token.list", {})).tokens) if (!whole) await rpc(daemon, mine, "token.drop", { id });
@@ -111,9 +104,6 @@ test("each scope reaches its methods and no other, and none the account", async 
       if (!needs) assert.ok(answer.includes("in person"), answer);
     }
   }
-  for (const method of ["token.create", "token.list", "token.drop"])
-    assert.match(await raw(tokens.ana, method, {}), /"forbidden"/, "nor one of the operator's tokens");
-  assert.match(await raw(tokens.ana, "session.list", {}), /"result"/);
   const whole = await create(mine, { scopes: ALL });   // nor does a sign-in that is for whoever is there already
   for (const method of ["oidc.begin", "oidc.finish"]) assert.match(await raw(whole.token, method, {}), /in person/);
   const socket = await create(mine, { scopes: ["post"] });
@@ -122,6 +112,37 @@ test("each scope reaches its methods and no other, and none the account", async 
   ws.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "session.hello", params: {} }));
   assert.match(String(await new Promise((go) => ws.on("message", go))), /forbidden.*scope read|scope read.*forbidden/);
   ws.terminate();
+});
+
+// How somebody signs in, that somebody is forgotten, and what is made of all that: no program's, not even the operator's.
+const OF_PERSONS = ["address.add", "address.code", "address.drop", "address.list", "export.begin", "export.get", "factor.drop", "factor.list",
+  "member.erase", "oidc.begin", "oidc.finish", "oidc.link", "oidc.links", "oidc.unlink", "passkey.add", "passkey.new", "password.set",
+  "recovery.renew", "session.end", "session.list", "token.create", "token.drop", "token.list", "totp.add", "totp.new"];
+
+test("a token of the operator, and one of a member's with all scopes, reach nothing of how their owner signs in, on no carrier", async () => {
+  const whole = await create(mine, { scopes: ALL });
+  assert.deepEqual(methods.filter((m) => m["x-scope"] === "person").map((m) => m.name), OF_PERSONS);
+  const line = new WebSocket(daemon.ws, "baraza.v1", { headers: { authorization: `Bearer ${tokens.admin}` } });
+  const ask = (method) => new Promise((go) => {
+    line.once("message", (text) => go(String(text)));
+    line.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: {} }));
+  });
+  await new Promise((go) => line.on("open", go));
+  assert.match(await ask("session.hello"), /"result"/);
+  for (const m of methods) {
+    if (m["x-socket"]) continue;
+    const isOfPersons = OF_PERSONS.includes(m.name);
+    for (const token of [tokens.admin, tokens.ana, whole.token]) {
+      const answer = await raw(token, m.name, { nonsense: 1 });
+      if (isOfPersons) assert.match(answer, /"message":"[\w.]+ is for who signed in, in person.*"code":"forbidden"/, m.name);
+      else if (token !== whole.token) assert.ok(!answer.includes("in person"), `${m.name}: ${answer}`);
+    }
+    if (isOfPersons && !m["x-http"]) assert.match(await ask(m.name), /in person/, m.name);
+    if (isOfPersons) assert.ok(!(await raw(mine, m.name, { nonsense: 1 })).includes("in person"), m.name);
+  }
+  line.terminate();
+  const zip = (token) => fetch(`${daemon.url}/export`, { headers: { authorization: `Bearer ${token}` } }).then((r) => r.status);
+  assert.deepEqual([await zip(tokens.ana), await zip(whole.token), await zip(mine)], [403, 403, 404]);
 });
 
 test("files go by read and post", async () => {
@@ -173,7 +194,7 @@ test("it is told once, listed without itself, used when it is said to have been;
   assert.equal(await fails(create(mine, { scopes: ["read"] })), "conflict");
   for (const t of [made, ...more]) await rpc(daemon, mine, "token.drop", { id: t.id });
   assert.equal(await fails(rpc(daemon, mine, "token.drop", { id: made.id })), "not_found");
-  assert.equal(await fails(rpc(daemon, await person("ben"), "token.drop", { id: more[0].id })), "not_found");
+  assert.equal(await fails(rpc(daemon, await person(daemon, dir, "ben"), "token.drop", { id: more[0].id })), "not_found");
   for (const params of [{ scopes: [] }, { scopes: ["owner"] }, { scopes: ["read", "read"] }, { rooms: [] }, { days: 0 }, { days: 366 }, { name: " " }])
     assert.equal(await fails(create(mine, { scopes: ["read"], ...params })), "invalid", JSON.stringify(params));
   assert.equal(await fails(create(mine, { scopes: ["read"], rooms: [`test-${NEVER}`] })), "not_found");

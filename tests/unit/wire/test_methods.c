@@ -53,6 +53,48 @@ static void table_is_sorted_and_complete(void **state)
     assert_null(method_by_name((struct span){ "post.create\0x", 13 }));
 }
 
+/* How somebody signs in, that they are forgotten, and all that is made of it: no token's, not even the operator's. */
+static bool is_of_persons(const struct method *m)
+{
+    static const char *const families[] = { "address.", "export.", "factor.", "member.erase", "oidc.", "passkey.", "password.", "recovery.",
+                                            "session.end", "session.list", "token.", "totp." };
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+        if (strncmp(m->name, families[i], strlen(families[i])) == 0)
+            return strcmp(m->name, "session.enter") != 0 && (!m->is_public || m->asks_who);
+    return false;
+}
+
+/* Whatever else is the member's own, or leads in, and yet neither changes nor tells how somebody signs in. A method that is added stands
+ * here, or a token has no scope for it. */
+static const char *const of_no_account[] = {
+    "appeal.create", "desk.members", "direct.get", "direct.set", "draft.list", "draft.set", "invite.bulk", "invite.create", "invite.drop",
+    "invite.list", "invite.take", "keep.get", "member.block", "member.blocked", "member.set", "org.confirm", "org.due", "org.member",
+    "org.set", "passkey.begin", "passkey.enter", "password.enter", "profile.set", "qr.draw", "read.mark", "read.room", "report.mine",
+    "request.create", "request.decide", "request.list", "sanction.appeal", "sanction.mine", "search.drop", "search.save", "search.saved",
+    "search.seen", "session.close", "session.code", "session.enter", "session.hello", "session.open", "session.poll", "session.second",
+    "session.watch", "signal.send", "thread.follow",
+};
+
+static void who_signs_in_how_is_said_of_each_method(void **state)
+{
+    size_t said = 0;
+
+    for (size_t i = 0; i < methods_count; i++) {
+        const struct method *m = &methods[i];
+        enum scope scope = method_scope(m);
+        bool is_own = m->class == METHOD_PERSONAL || m->class == METHOD_SESSION || m->class == METHOD_SIGNAL || scope == SCOPE_OWNER;
+        bool is_said = said < sizeof of_no_account / sizeof of_no_account[0] && strcmp(of_no_account[said], m->name) == 0;
+        said += is_said;
+        if (is_said != (is_own && scope != SCOPE_PERSON))
+            fail_msg("%s: for who signed in, in person, or in this list?", m->name);
+        if ((scope == SCOPE_PERSON) != is_of_persons(m))
+            fail_msg("%s: of how somebody signs in, and a token has a scope for it; or the other way round", m->name);
+        if (scope == SCOPE_PERSON)   /* nor may somebody else's token, nor nobody */
+            assert_true(!m->is_in_rooms && (!m->is_public || m->asks_who));
+    }
+    assert_int_equal(said, sizeof of_no_account / sizeof of_no_account[0]);
+}
+
 /* No token reaches what is about the account itself, whatever is added to the table; what a token that is bound to rooms reaches is
  * said of each method by itself, and of none that says nothing of a room. */
 static void each_method_has_a_scope(void **state)
@@ -76,8 +118,8 @@ static void each_method_has_a_scope(void **state)
             assert_true(m->is_public && scope == SCOPE_NONE);
         if (m->is_in_rooms)
             assert_true((scope & SCOPES_OF_TOKENS) != 0);
-        if (scope == SCOPE_PERSON)   /* nor whoever has yet to add a second factor */
-            assert_false(m->is_for_weak || m->is_for_barred || m->is_public);
+        if (strncmp(m->name, "token.", 6) == 0)   /* nor whoever has yet to add a second factor */
+            assert_false(m->is_for_weak || m->is_for_barred);
         if (m->least >= ROLE_MODERATOR)
             assert_true(scope == SCOPE_MODERATE);
     }
@@ -253,6 +295,12 @@ static void document_is_the_table(void **state)
         assert_string_equal(text_at(d, "name"), m->name);
         assert_string_equal(text_at(d, "x-class"), method_class_wire(m->class));
         assert_string_equal(text_at(d, "x-role"), role_wire(m->least));
+        enum scope scope = method_scope(m);
+        const json_t *said = json_object_get(d, "x-scope");
+        if (scope == SCOPE_NONE)
+            assert_null(said);
+        else
+            assert_string_equal(json_string_value(said), scope == SCOPE_OWNER ? "owner" : scope == SCOPE_PERSON ? "person" : scope_wire(scope));
         assert_string_equal(text_at(d, "paramStructure"), "by-name");
         assert_int_equal(json_is_true(json_object_get(d, "x-public")), m->is_public);
         assert_int_equal(json_is_true(json_object_get(d, "x-socket")), m->needs_socket);
@@ -435,7 +483,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_is_sorted_and_complete),
         cmocka_unit_test(document_is_the_table),
-        cmocka_unit_test(each_method_has_a_scope),
+        cmocka_unit_test(who_signs_in_how_is_said_of_each_method), cmocka_unit_test(each_method_has_a_scope),
         cmocka_unit_test(named_schemas_keep_the_limits),
         cmocka_unit_test(lists_are_the_headers),
     };
