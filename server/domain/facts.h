@@ -150,6 +150,7 @@ struct facts {
     struct span handle, lang;  /* member.erase: of `member` */
     bool room_is_named;        /* command.room != 0, also of one that does not exist */
     struct member_facts actor;
+    enum role region_role;     /* the actor's in the region of what is spoken of: one that was given for a room alone is none there */
     /* command.member, or of member.set the actor; role: what was given for exactly this place, else GUEST. In what is
      * imposed or lifted: whom it concerns; role: theirs there. */
     struct member_facts member;

@@ -157,7 +157,7 @@ enum role policy_role_in(enum role role, enum access access)
 
 void policy_plain(const struct command *cmd, struct facts *f)
 {
-    enum role *roles[] = { &f->actor.role, &f->actor.hub_role, &f->role_there };
+    enum role *roles[] = { &f->actor.role, &f->actor.hub_role, &f->role_there, &f->region_role };
     for (size_t i = 0; cmd->is_plain && i < sizeof roles / sizeof roles[0]; i++)
         if (*roles[i] > ROLE_MEMBER)
             *roles[i] = ROLE_MEMBER;
@@ -458,13 +458,15 @@ static enum bz_err may_collect(const struct facts *f, struct bz_error *e)
     return f->role_there >= ROLE_MODERATOR ? BZ_OK : bz_fail(e, BZ_ERR_FORBIDDEN, "only moderators may do this");
 }
 
-/* Nobody lets others in with more than they give themselves; lists of people are for delegates and admins. */
+/* Nobody lets others in with more than they give themselves; lists of people are for delegates and admins. An organisation is its
+ * region's: who administers one room there brings nobody into it. */
 static enum bz_err may_invite(const struct facts *f, const struct command *cmd, struct bz_error *e)
 {
     bool is_over = cmd->role >= ROLE_MODERATOR || cmd->is_delegate, is_to_org = cmd->organisation != 0;
     bz_id here = f->room_is_named ? f->room.region : cmd->region;
     bool is_elsewhere = is_to_org && here != 0 && here != f->org.region && f->actor.hub_role < ROLE_ADMIN;
     bool needs_admin = is_over || is_to_org || cmd->kind == COMMAND_INVITE_BULK;
+    enum role role = is_to_org ? f->region_role : f->actor.role;
     if (is_to_org && f->org.id == 0)
         return not_found(SEES_ORG, e);
     if (cmd->region != 0 && f->region == 0)
@@ -473,7 +475,7 @@ static enum bz_err may_invite(const struct facts *f, const struct command *cmd, 
         return bz_fail(e, BZ_ERR_FORBIDDEN, "only admins of the hub invite with this role");
     if (f->is_operator || (is_to_org && !is_over && !f->room_is_named && f->org.is_delegate))
         return BZ_OK;
-    if (!is_elsewhere && f->actor.role >= (needs_admin ? ROLE_ADMIN : ROLE_MODERATOR))
+    if (!is_elsewhere && role >= (needs_admin ? ROLE_ADMIN : ROLE_MODERATOR))
         return BZ_OK;
     if (is_over)
         return bz_fail(e, BZ_ERR_FORBIDDEN, "only admins there invite with this role");

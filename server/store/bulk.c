@@ -90,7 +90,8 @@ static enum bz_err find_org(struct bulk *b, bz_id *ret, struct bz_error *e)
     if (rc != BZ_OK)
         return rc;
     bz_id region = b->facts->room_is_named ? b->facts->room.region : b->cmd->region;
-    bool may = b->facts->actor.hub_role >= ROLE_ADMIN || (region != 0 && sqlite3_column_int64(s, 2) == region);
+    bool is_of_region = region != 0 && sqlite3_column_int64(s, 2) == region && b->facts->region_role >= ROLE_ADMIN;
+    bool may = b->facts->actor.hub_role >= ROLE_ADMIN || is_of_region;
     if (sqlite3_column_int64(s, 1) == 1 && may)
         *ret = sqlite3_column_int64(s, 0);
     db_reset(s);

@@ -126,19 +126,6 @@ static enum bz_err load_member(struct db *db, bz_id member, struct member_facts 
     return BZ_OK;
 }
 
-/* One number of a statement that answers at most one row; NULL and no row leave it as it is. */
-static enum bz_err load_number(struct db *db, sqlite3_stmt *s, int64_t *ret, struct bz_error *e)
-{
-    bool has_row;
-    enum bz_err rc = db_step(db, s, &has_row, e);
-    if (rc != BZ_OK || !has_row)
-        return rc;
-    if (sqlite3_column_type(s, 0) == SQLITE_INTEGER)
-        *ret = sqlite3_column_int64(s, 0);
-    db_reset(s);
-    return BZ_OK;
-}
-
 static enum bz_err load_role_in(struct db *db, const struct member_facts *who, bz_id room, bz_id region, enum role *ret,
                                 struct bz_error *e)
 {
@@ -146,7 +133,7 @@ static enum bz_err load_role_in(struct db *db, const struct member_facts *who, b
     *ret = who->hub_role;
     if (who->id == 0 || region == 0)
         return BZ_OK;
-    enum bz_err rc = load_number(db, BIND(SQL_ROLE_HERE, "iii", who->id, room, region), &role, e);
+    enum bz_err rc = db_number(db, BIND(SQL_ROLE_HERE, "iii", who->id, room, region), &role, e);
     if (role > (int64_t)*ret)
         *ret = (enum role)role;
     return rc;
@@ -183,7 +170,9 @@ static enum bz_err load_role_here(struct db *db, const struct command *cmd, stru
 {
     bz_id region = region_of(cmd, f);
     const struct room_facts *to = &f->to_room;
-    enum bz_err rc = load_role_in(db, &f->actor, f->room.id, region, &f->actor.role, e);
+    enum bz_err rc = load_role_in(db, &f->actor, 0, region, &f->region_role, e);
+    if (rc == BZ_OK)
+        rc = load_role_in(db, &f->actor, f->room.id, region, &f->actor.role, e);
     f->actor.role = policy_role_in(f->actor.role, f->room.access);
     if (rc == BZ_OK)
         rc = load_role_in(db, &f->actor, to->id, to->region, &f->role_there, e);
@@ -226,11 +215,11 @@ static enum bz_err load_role_given(struct db *db, const struct command *cmd, str
             return rc;
     }
     if (scope == 0)
-        return load_number(db, BIND(SQL_OTHER_ADMINS, "ii", f->member.id, f->now_ms), &f->other_admins, e);
+        return db_number(db, BIND(SQL_OTHER_ADMINS, "ii", f->member.id, f->now_ms), &f->other_admins, e);
     if (is_judged)
         return BZ_OK;
     int64_t role = ROLE_GUEST;
-    enum bz_err rc = load_number(db, BIND(SQL_ROLE_GIVEN, "ii", f->member.id, scope), &role, e);
+    enum bz_err rc = db_number(db, BIND(SQL_ROLE_GIVEN, "ii", f->member.id, scope), &role, e);
     f->member.role = (enum role)role;
     return rc;
 }
@@ -434,11 +423,11 @@ static enum bz_err load_new(struct db *db, const struct command *cmd, struct fac
     int64_t seen = 0;
     if (!minds || f->is_operator || f->actor.role >= ROLE_MODERATOR)
         return BZ_OK;
-    enum bz_err rc = load_number(db, BIND(SQL_READ_OF, "ii", cmd->actor, set->new_posts), &seen, e);
+    enum bz_err rc = db_number(db, BIND(SQL_READ_OF, "ii", cmd->actor, set->new_posts), &seen, e);
     f->is_new = seen < set->new_posts;
     if (rc != BZ_OK || !f->is_new || set->new_hour == 0)
         return rc;
-    return load_number(db, BIND(SQL_NTH_OWN, "ii", cmd->actor, set->new_hour), &f->hour_own_ms, e);
+    return db_number(db, BIND(SQL_NTH_OWN, "ii", cmd->actor, set->new_hour), &f->hour_own_ms, e);
 }
 
 /* What a room's settings ask about whoever wants to post or come in there. */
@@ -455,14 +444,14 @@ static enum bz_err load_standing(struct db *db, const struct command *cmd, struc
         return rc;
     bool may_hold = f->is_new || set->hold != HOLD_NONE || set->hold_threads || set->links == LINKS_HOLD || set->has_words;
     if (is_post && may_hold)
-        rc = load_number(db, BIND(SQL_WAITING, "ii", cmd->actor, f->room.id), &f->waiting, e);
+        rc = db_number(db, BIND(SQL_WAITING, "ii", cmd->actor, f->room.id), &f->waiting, e);
     if (rc == BZ_OK && is_post && set->hold == HOLD_FIRST)
         rc = exists(db, BIND(SQL_IS_KNOWN, "ii", cmd->actor, f->room.id), &f->is_known, e);
     if (rc != BZ_OK || !is_post || set->slow_s == 0)
         return rc;
     int64_t asked_ms = 0;
-    if ((rc = load_number(db, BIND(SQL_LAST_OWN, "ii", cmd->actor, f->room.id), &f->last_own_ms, e)) != BZ_OK
-        || (rc = load_number(db, BIND(SQL_LAST_ASKED, "ii", cmd->actor, f->room.id), &asked_ms, e)) != BZ_OK)
+    if ((rc = db_number(db, BIND(SQL_LAST_OWN, "ii", cmd->actor, f->room.id), &f->last_own_ms, e)) != BZ_OK
+        || (rc = db_number(db, BIND(SQL_LAST_ASKED, "ii", cmd->actor, f->room.id), &asked_ms, e)) != BZ_OK)
         return rc;
     if (asked_ms > f->last_own_ms)
         f->last_own_ms = asked_ms;
@@ -559,7 +548,7 @@ static enum bz_err load_undo(struct db *db, const struct command *cmd, struct ar
     bz_id there = sqlite3_column_int64(s, 1), from = sqlite3_column_int64(s, 2);
     f->undo = (struct undo_facts){ .entry = sqlite3_column_int64(s, 0), .is_merge = sqlite3_column_int(s, 3) != 0 };
     db_reset(s);
-    if ((rc = load_number(db, BIND(SQL_ANSWER_OF, "i", f->undo.entry), &f->undo.answer, e)) != BZ_OK
+    if ((rc = db_number(db, BIND(SQL_ANSWER_OF, "i", f->undo.entry), &f->undo.answer, e)) != BZ_OK
         || (rc = load_thread(db, there, arena, &f->thread, e)) != BZ_OK
         || (rc = load_thread(db, from, arena, &f->to_thread, e)) != BZ_OK)
         return rc;

@@ -229,7 +229,7 @@ static void test_every_cell(void **state)
         const struct expectation *x = &expected[i];
         for (int role = 0; role < 4; role++) {
             struct facts f = facts_usual();
-            f.actor.role = f.actor.hub_role = f.role_there = (enum role)role;
+            f.actor.role = f.actor.hub_role = f.role_there = f.region_role = (enum role)role;
             const struct { enum access access; bool is_joined; const char *want, *where; } places[] = {
                 { ACCESS_OPEN, false, x->open, "open" }, { ACCESS_OPEN, true, x->open, "open, joined" },
                 { ACCESS_MEMBERS, false, x->members_out, "members" }, { ACCESS_MEMBERS, true, x->members_in, "members, joined" },
@@ -261,7 +261,7 @@ static void test_authors(void **state)
     for (size_t i = 0; i < sizeof authors / sizeof authors[0]; i++) {
         for (int role = 0; role < 4; role++) {
             struct facts f = facts_usual();
-            f.actor.role = f.actor.hub_role = f.role_there = (enum role)role;
+            f.actor.role = f.actor.hub_role = f.role_there = f.region_role = (enum role)role;
             f.thread.author = f.post.author = 10;
             cell(&f, authors[i].kind, authors[i].usual[role], "author");
             each_state(&f, authors[i].kind, authors[i].usual[role]);
@@ -359,6 +359,7 @@ static void test_invitations(void **state)
             struct command cmd = { .kind = kinds[k / 5], .actor = 1, .role = rows[i].role, .is_delegate = rows[i].is_delegate,
                                    .organisation = rows[i].is_to_org ? 77 : 0, .room = rows[i].names_room ? 5 : 0 };
             f.actor = (struct member_facts){ 1, actors[k % 5], actors[k % 5] };
+            f.region_role = actors[k % 5];
             f.org.id = rows[i].has_org ? 77 : 0;
             f.org.is_delegate = k % 5 == 2;
             f.room_is_named = rows[i].names_room;
@@ -370,6 +371,28 @@ static void test_invitations(void **state)
         }
 }
 
+/* Who administers a room and nothing else there lets people into it, and into no organisation of its region. */
+static void test_room_admins_invite(void **state)
+{
+    static const struct { enum command_kind kind; bool is_to_org, is_delegate; enum bz_err is; } rows[] = {
+        { COMMAND_INVITE_CREATE, false, false, BZ_OK },           { COMMAND_INVITE_TAKE, false, false, BZ_OK },
+        { COMMAND_INVITE_BULK, false, false, BZ_OK },             { COMMAND_INVITE_CREATE, true, false, BZ_ERR_FORBIDDEN },
+        { COMMAND_INVITE_CREATE, true, true, BZ_ERR_FORBIDDEN },  { COMMAND_INVITE_TAKE, true, true, BZ_ERR_FORBIDDEN },
+        { COMMAND_INVITE_BULK, true, false, BZ_ERR_FORBIDDEN },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct facts f = { .hubs = &test_hubs, .now_ms = 1, .next_seq = 9 };
+        struct command cmd = { .kind = rows[i].kind, .actor = 1, .role = ROLE_MEMBER, .is_delegate = rows[i].is_delegate,
+                               .organisation = rows[i].is_to_org ? 77 : 0, .room = 5 };
+        f.actor = (struct member_facts){ 1, ROLE_ADMIN, ROLE_MEMBER };
+        f.region_role = ROLE_MEMBER;
+        f.org = (struct org_facts){ .id = rows[i].is_to_org ? 77 : 0, .region = 3 };
+        f.room_is_named = true;
+        f.room = (struct room_facts){ .id = 5, .region = 3, .access = ACCESS_OPEN };
+        assert_int_equal(policy_check(&f, &cmd, NULL), rows[i].is);
+    }
+}
+
 static void test_organisations(void **state)
 {
     (void)state;
@@ -378,7 +401,7 @@ static void test_organisations(void **state)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         for (int role = 0; role < 4; role++) {
             struct facts f = facts_usual();
-            f.actor.role = f.actor.hub_role = f.role_there = (enum role)role;
+            f.actor.role = f.actor.hub_role = f.role_there = f.region_role = (enum role)role;
             f.org.is_delegate = true;
             cell(&f, kinds[i], "fooo"[role], "delegate");
             f.held.silenced_ms = INT64_MAX;
@@ -651,7 +674,7 @@ static void test_bound(void **state)
         struct command cmd = command_usual((enum command_kind)kind);
         for (int role = ROLE_GUEST; role <= ROLE_ADMIN; role++) {
             struct facts f = facts_usual();
-            f.actor.role = f.actor.hub_role = f.role_there = (enum role)role;
+            f.actor.role = f.actor.hub_role = f.role_there = f.region_role = (enum role)role;
             f.member_is_joined = true;
             cmd.within = NULL;
             enum bz_err free = policy_check(&f, &cmd, NULL);
@@ -808,7 +831,7 @@ static void test_find(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_collections), cmocka_unit_test(test_direct), cmocka_unit_test(test_organisations), cmocka_unit_test(test_leaving), cmocka_unit_test(test_invitations), cmocka_unit_test(test_closed),
+        cmocka_unit_test(test_every_cell), cmocka_unit_test(test_authors), cmocka_unit_test(test_targets), cmocka_unit_test(test_merged), cmocka_unit_test(test_collections), cmocka_unit_test(test_direct), cmocka_unit_test(test_organisations), cmocka_unit_test(test_leaving), cmocka_unit_test(test_invitations), cmocka_unit_test(test_room_admins_invite), cmocka_unit_test(test_closed),
         cmocka_unit_test(test_of_oneself),
         cmocka_unit_test(test_same_answer), cmocka_unit_test(test_strangers_and_operator),
         cmocka_unit_test(test_bound), cmocka_unit_test(test_held), cmocka_unit_test(test_judges),

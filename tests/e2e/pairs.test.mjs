@@ -1,0 +1,69 @@
+/* Two methods that each hold, tried together: a room's admin and an organisation, a code and an address that went, a batch and the
+ * limit of an address, a second factor half shown and all sessions ended. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
+
+async function post(daemon, body, { cookie, token } = {}) {
+  const answer = await fetch(`${daemon.url}/rpc`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }),
+               ...(cookie && { cookie, origin: daemon.url, "sec-fetch-site": "same-origin" }) },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, cookie: answer.headers.get("set-cookie")?.split(";")[0], body: await answer.json() };
+}
+async function call(daemon, method, params, who) {
+  const { cookie, body } = await post(daemon, { jsonrpc: "2.0", id: 1, method, params }, who);
+  return { ...body, cookie };
+}
+const good = async (...args) => {
+  const answer = await call(...args);
+  assert.ok(answer.result, JSON.stringify(answer.error));
+  return { ...answer.result, cookie: answer.cookie };
+};
+const refused = async (code, ...args) => {
+  const { error, cookie } = await call(...args);
+  assert.equal(error?.data.code, code, JSON.stringify(error));
+  assert.equal(cookie, undefined);
+};
+async function codeFor(daemon, email, after) {
+  for (let i = 0; i < 200; i++, await sleep(50)) {
+    const found = [...daemon.out.slice(after).matchAll(/Sign-in code for (\S+): (\d{6})/g)].find((m) => m[1] === email);
+    if (found) return found[2];
+  }
+  assert.fail(`no code for ${email}`);
+}
+async function ask(daemon, method, email, who, more = {}) {
+  const after = daemon.out.length;
+  const { ticket } = await good(daemon, method, { email, ...more }, who);
+  return { ticket, code: await codeFor(daemon, email, after) };
+}
+
+test("who administers a room brings nobody into an organisation, and makes nobody its delegate", async () => {
+  const dir = tempDir();
+  const tokens = hub(dir, ["roma"]);
+  const daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  try {
+    const { members } = await rpc(daemon, tokens.admin, "member.list", {});
+    const roma = members.find((m) => m.handle === "roma").id, who = { token: tokens.roma };
+    const { regions, rooms } = await rpc(daemon, tokens.admin, "room.list", {});
+    const region = regions[0].id, room = rooms[0].id;
+    const org = await rpc(daemon, tokens.admin, "org.create", { kind: "city", name: "City of Kara", country: "TG", city: "Kara", region, cid: "o" });
+    await rpc(daemon, tokens.admin, "member.role", { member: roma, role: "admin", room, cid: "b" });
+    await refused("forbidden", daemon, "invite.create", { org: org.id, room, delegate: true }, who);
+    await refused("forbidden", daemon, "invite.create", { org: org.id, room }, who);
+    await refused("forbidden", daemon, "invite.create", { org: org.id, region, delegate: true }, who);
+    await refused("forbidden", daemon, "invite.bulk", { org: org.id, room, csv: "email\na@kara.example\n", dry: false }, who);
+    /* Of a list the room is theirs, the organisation that a row names is not. */
+    await good(daemon, "invite.bulk", { room, csv: "email,organisation\nafi@kara.example,City of Kara\n", dry: false }, who);
+    const { invitations } = await good(daemon, "invite.list", {}, who);
+    assert.deepEqual(invitations.map((i) => [i.room, i.org]), [[room, undefined]]);
+    /* The region's admin does both. */
+    await rpc(daemon, tokens.admin, "member.role", { member: roma, role: "admin", region, cid: "c" });
+    await good(daemon, "invite.create", { org: org.id, room, delegate: true }, who);
+  } finally { await daemon.stop(); }
+});
