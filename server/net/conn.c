@@ -177,8 +177,8 @@ bool conn_may_send(struct conn *c, struct span json)
     struct net *n = c->net;
     int64_t minute = (int64_t)(uv_hrtime() / 60000000000u) + 1;
     unsigned most = c->is_loopback ? SIGNIN_CALLS_NEAR : SIGNIN_CALLS;
-    if (!n->config.enforce_limits || !signin_asked(json) ||
-        signin_take(&n->signin, c->address, minute, most))
+    unsigned calls = n->config.enforce_limits ? signin_asked(json) : 0;
+    if (calls == 0 || signin_take(&n->signin, c->address, minute, calls, most))
         return true;
     stat_add(&n->config.stats->rate_limited, 1);
     return false;

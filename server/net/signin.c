@@ -47,14 +47,15 @@ static bool is_one(const char *text, size_t len)
     return false;
 }
 
-bool signin_asked(struct span json)
+unsigned signin_asked(struct span json)
 {
+    unsigned calls = 0;
     for (size_t at = 0; at < json.len;) {
         const char *quote = memchr(json.at + at, '"', json.len - at);
         char text[NAME_BYTES];
         size_t len = 0;
         if (quote == NULL)
-            return false;
+            break;
         at = (size_t)(quote - json.at) + 1;
         while (at < json.len && json.at[at] != '"') {
             int c = next_char(json, &at);
@@ -62,22 +63,21 @@ bool signin_asked(struct span json)
                 text[len] = c > 0 && c < 0x80 ? (char)c : '?';
             len++;
         }
-        if (at < json.len && len < NAME_BYTES && is_one(text, len))
-            return true;
+        calls += at < json.len && len < NAME_BYTES && is_one(text, len);
         at++;
     }
-    return false;
+    return calls;
 }
 
-bool signin_take(struct signin *s, uint64_t address, int64_t minute, unsigned most)
+bool signin_take(struct signin *s, uint64_t address, int64_t minute, unsigned calls, unsigned most)
 {
     size_t i = (size_t)(address * 0x9e3779b97f4a7c15u >> 54);
     if (s->slot[i].minute != minute) {
         s->slot[i].minute = minute;
         s->slot[i].used = 0;
     }
-    if (s->slot[i].used >= most)
+    if (s->slot[i].used >= most || calls > most - s->slot[i].used)
         return false;
-    s->slot[i].used++;
+    s->slot[i].used += calls;
     return true;
 }

@@ -15,10 +15,10 @@ struct signin {
     struct { int64_t minute; unsigned used; } slot[SIGNIN_SLOTS];
 };
 
-/* True when a string of this JSON text is a method by which strangers come in, however it is escaped. A text that is not
- * JSON may be told either way: it is refused before it can sign anyone in. */
-bool signin_asked(struct span json);
+/* How many strings of this JSON text are methods by which strangers come in, however they are escaped: a batch is as many tries as
+ * it has calls. A text that is not JSON may be told either way: it is refused before it can sign anyone in. */
+unsigned signin_asked(struct span json);
 /* Takes one try. Addresses that share a slot share its tries, so that no two can refill each other's.
  * minute: goes up by one a minute, never 0. most: tries a minute. False: too many. */
-bool signin_take(struct signin *s, uint64_t address, int64_t minute, unsigned most);
+bool signin_take(struct signin *s, uint64_t address, int64_t minute, unsigned calls, unsigned most);
 #endif

@@ -67,3 +67,20 @@ test("who administers a room brings nobody into an organisation, and makes nobod
     await good(daemon, "invite.create", { org: org.id, room, delegate: true }, who);
   } finally { await daemon.stop(); }
 });
+
+test("a batch is as many tries of its address as it has calls", async () => {
+  const dir = tempDir();
+  hub(dir, []);
+  const daemon = await serve(dir);
+  try {
+    const batch = Array.from({ length: 50 }, (_, i) => ({ jsonrpc: "2.0", id: i, method: "session.code", params: { email: `n${i}@x.example` } }));
+    let tickets = 0, refusals = 0;
+    for (let i = 0; i < 30; i++) {
+      const { status, body } = await post(daemon, batch);
+      if (status === 429 || !Array.isArray(body)) refusals++;
+      else tickets += body.filter((one) => one.result?.ticket).length;
+    }
+    assert.ok(tickets <= 1200, `${tickets} tickets`);   /* of this machine 600 a minute; the minute may turn */
+    assert.ok(refusals > 0);
+  } finally { await daemon.stop(); }
+});

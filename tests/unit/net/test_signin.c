@@ -1,4 +1,4 @@
-/* Proves that a sign-in is seen however its name is spelled, that other escapes are not taken for one,
+/* Proves that a sign-in is seen however its name is spelled, that other escapes are not taken for one, that a batch is as many as it has,
  * and that no number of addresses gets more tries than the slots hold. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,20 +42,33 @@ static void spellings(void **state)
     assert_false(signin_asked(SPAN("\"\\u00")));
 }
 
+/* A batch takes all its tries, or none. */
+static void batches(void **state)
+{
+    static struct signin s;
+    assert_int_equal(signin_asked(SPAN("[{\"method\":\"session.code\"},{\"method\":\"passkey.begin\"},{\"method\":\"room.list\"}]")), 2);
+    assert_true(signin_take(&s, 9, 1, SIGNIN_CALLS - 10, SIGNIN_CALLS));
+    assert_false(signin_take(&s, 9, 1, 11, SIGNIN_CALLS));
+    assert_true(signin_take(&s, 9, 1, 10, SIGNIN_CALLS));
+    assert_false(signin_take(&s, 9, 1, 1, SIGNIN_CALLS));
+    assert_false(signin_take(&s, 9, 1, UINT32_MAX, SIGNIN_CALLS));
+    assert_false(signin_take(&s, 10, 1, SIGNIN_CALLS + 1, SIGNIN_CALLS));
+}
+
 static void addresses(void **state)
 {
     static struct signin s;
     unsigned taken = 0;
     for (int round = 0; round < 20; round++)
         for (uint64_t address = 0; address < 5000; address++)
-            taken += signin_take(&s, address, 1, SIGNIN_CALLS);
+            taken += signin_take(&s, address, 1, 1, SIGNIN_CALLS);
     assert_true(taken <= SIGNIN_SLOTS * SIGNIN_CALLS);
-    assert_false(signin_take(&s, 7, 1, SIGNIN_CALLS));
-    assert_true(signin_take(&s, 7, 2, SIGNIN_CALLS));
+    assert_false(signin_take(&s, 7, 1, 1, SIGNIN_CALLS));
+    assert_true(signin_take(&s, 7, 2, 1, SIGNIN_CALLS));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(spellings), cmocka_unit_test(addresses) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(spellings), cmocka_unit_test(batches), cmocka_unit_test(addresses) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
