@@ -27,6 +27,7 @@
     X(SQL_OPEN, "SELECT kind, how, member, key, data, code FROM attempt WHERE ticket = ?1 AND kind = ?2"            \
                 " AND tries <= ?3 AND expires_ms > ?4")                                                             \
     X(SQL_OVER, "UPDATE attempt SET expires_ms = 0, code = NULL, data = NULL WHERE ticket = ?1")                    \
+    X(SQL_SECONDS_OVER, "UPDATE attempt SET expires_ms = 0 WHERE member = ?1 AND kind = 3")                         \
     X(SQL_PASS, "UPDATE attempt SET kind = 3, how = ?2, member = ?3, tries = 0, code = NULL WHERE ticket = ?1")                  \
     X(SQL_SESSION_OLD, "DELETE FROM session WHERE expires_ms <= ?1 OR (kind <> 2 AND seen_ms <= ?2)")               \
     X(SQL_SESSION_NEW, "INSERT INTO session(hash, member, kind, created_ms, expires_ms, device, seen_ms, is_strong," \
@@ -121,6 +122,11 @@ enum bz_err attempt_take(struct db *db, const unsigned char ticket[SECRET_BYTES]
 enum bz_err attempt_end(struct db *db, const unsigned char ticket[SECRET_BYTES], struct bz_error *e)
 {
     return db_run(db, BIND(SQL_OVER, "h", ticket), e);
+}
+
+enum bz_err attempt_end_seconds(struct db *db, bz_id member, struct bz_error *e)
+{
+    return db_run(db, BIND(SQL_SECONDS_OVER, "i", member), e);
 }
 
 enum bz_err attempt_code(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct attempt *ret,
@@ -234,8 +240,11 @@ static enum bz_err enter(struct db *db, const struct command *cmd, struct arena 
                          struct bz_error *e)
 {
     struct attempt a = { 0 };
+    int64_t owner = 0;
     enum bz_err rc = attempt_code(db, cmd, arena, now_ms, &a, e);
-    if (rc == BZ_OK && a.member == 0)
+    if (rc == BZ_OK)
+        rc = db_number(db, BIND(SQL_WHOSE, "s", a.key), &owner, e);
+    if (rc == BZ_OK && (a.member == 0 || owner != a.member))   /* they may have dropped it since it was mailed to */
         rc = attempt_refuse(e);
     return rc == BZ_OK ? account_let_in(db, cmd, a.member, SESSION_CODE, now_ms, ret, e) : rc;
 }
@@ -246,6 +255,8 @@ static enum bz_err end_sessions(struct db *db, const struct command *cmd, struct
     enum bz_err rc = db_run(db, BIND(SQL_SESSION_DROP, "ihs", cmd->actor, cmd->secret, cmd->slug.at == NULL ? SPAN("") : cmd->slug), e);
     if (rc == BZ_OK && cmd->slug.at != NULL && sqlite3_changes(db->sq) == 0)
         return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such session, or it is the one you ask from");
+    if (rc == BZ_OK && cmd->slug.at == NULL)
+        rc = attempt_end_seconds(db, cmd->actor, e);
     ret->member = cmd->actor;
     ret->ends_all = true;
     return rc;
@@ -328,7 +339,8 @@ enum bz_err address_add(struct db *db, struct span key, bz_id member, int64_t no
     return rc;
 }
 
-/* To the oldest one, which whoever stole a session cannot read; a queue that is full keeps nobody from it. */
+/* To the oldest one, also if that is the one that goes: whoever stole a session cannot read it. A queue that is full keeps nobody from
+ * it. */
 static enum bz_err tell_of_address(struct db *db, const struct command *cmd, enum mail_kind kind, struct arena *arena, struct bz_error *e)
 {
     struct bz_error why = { 0 };
@@ -362,8 +374,8 @@ static enum bz_err drop_address(struct db *db, const struct command *cmd, struct
     if (rc == BZ_OK && count <= 1)
         return bz_fail(e, BZ_ERR_CONFLICT, "your last address stays: add another one first");
     if (rc == BZ_OK)
-        rc = db_run(db, BIND(SQL_ADDRESS_DROP, "is", cmd->actor, cmd->email), e);
-    return rc == BZ_OK ? tell_of_address(db, cmd, MAIL_FACTOR_REMOVED, arena, e) : rc;
+        rc = tell_of_address(db, cmd, MAIL_FACTOR_REMOVED, arena, e);
+    return rc == BZ_OK ? db_run(db, BIND(SQL_ADDRESS_DROP, "is", cmd->actor, cmd->email), e) : rc;
 }
 
 /* ---- Invitations. */

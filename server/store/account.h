@@ -40,6 +40,7 @@ enum bz_err attempt_take(struct db *db, const unsigned char ticket[SECRET_BYTES]
 enum bz_err attempt_code(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct attempt *ret,
                          struct bz_error *e);
 enum bz_err attempt_end(struct db *db, const unsigned char ticket[SECRET_BYTES], struct bz_error *e);   /* it succeeded */
+enum bz_err attempt_end_seconds(struct db *db, bz_id member, struct bz_error *e);   /* of theirs, those that wait for a second factor */
 /* The sentence that refuses, whatever was wrong. */
 enum bz_err attempt_refuse(struct bz_error *e);
 

@@ -387,6 +387,8 @@ static enum bz_err set_password(struct db *db, const struct command *cmd, struct
         rc = add(db, cmd, FACTOR_PASSWORD, cmd->factor.fresh, 0, now_ms, e);
     if (rc == BZ_OK)
         rc = db_run(db, BIND(SQL_END_OTHERS, "ih", cmd->actor, cmd->secret), e);
+    if (rc == BZ_OK)
+        rc = attempt_end_seconds(db, cmd->actor, e);
     ret->ends_all = true;
     return rc == BZ_OK ? rotate(db, cmd, false, ret, e) : rc;
 }

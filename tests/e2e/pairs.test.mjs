@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cli, hub, rpc, serve, tempDir } from "./daemon.mjs";
+import { totp } from "./passkey.mjs";
 
 async function post(daemon, body, { cookie, token } = {}) {
   const answer = await fetch(`${daemon.url}/rpc`, {
@@ -68,6 +69,29 @@ test("who administers a room brings nobody into an organisation, and makes nobod
   } finally { await daemon.stop(); }
 });
 
+test("a code that was mailed to an address signs nobody in once the address is not theirs; the address hears that it went", async () => {
+  const dir = tempDir();
+  hub(dir, []);
+  cli("member", "add", "--data", dir, "ana", "--name", "Ana", "--email", "ana@old.example");
+  const daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  try {
+    const first = await ask(daemon, "session.code", "ana@old.example");
+    const me = { cookie: (await good(daemon, "session.enter", first)).cookie };
+    await good(daemon, "address.add", await ask(daemon, "address.code", "ana@new.example", me), me);
+    const stale = await ask(daemon, "session.code", "ana@old.example");   /* whoever reads that mailbox now */
+    await good(daemon, "address.drop", { email: "ana@old.example" }, me);
+    await refused("unauthenticated", daemon, "session.enter", stale);
+    await good(daemon, "session.enter", await ask(daemon, "session.code", "ana@new.example"));
+    let told = false;
+    for (let i = 0; i < 100 && !told; i++, await sleep(50))
+      told = readdirSync(join(dir, "mail")).some((name) => {
+        const mail = readFileSync(join(dir, "mail", name), "utf8");
+        return mail.includes("<ana@old.example>") && /removed/i.test(mail.split("\r\n\r\n")[0]);
+      });
+    assert.ok(told);
+  } finally { await daemon.stop(); }
+});
+
 test("a batch is as many tries of its address as it has calls", async () => {
   const dir = tempDir();
   hub(dir, []);
@@ -82,5 +106,30 @@ test("a batch is as many tries of its address as it has calls", async () => {
     }
     assert.ok(tickets <= 1200, `${tickets} tickets`);   /* of this machine 600 a minute; the minute may turn */
     assert.ok(refusals > 0);
+  } finally { await daemon.stop(); }
+});
+
+test("whoever waits for a second factor with an old password or a code is out when all sessions end, or the password changes", async () => {
+  const dir = tempDir();
+  hub(dir, []);
+  cli("member", "add", "--data", dir, "ana", "--name", "Ana", "--email", "ana@old.example");
+  const daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  try {
+    const me = { cookie: (await good(daemon, "session.enter", await ask(daemon, "session.code", "ana@old.example"))).cookie };
+    const renew = async (...call) => { me.cookie = (await good(daemon, ...call, me)).cookie ?? me.cookie; };
+    await renew("password.set", { password: "a bus to the sea" });
+    const { ticket, secret } = await good(daemon, "totp.new", {}, me);
+    const added = await good(daemon, "totp.add", { ticket, code: totp(secret) }, me);
+    me.cookie = added.cookie ?? me.cookie;
+    const half = () => good(daemon, "password.enter", { email: "ana@old.example", password: "a bus to the sea" });
+    const [one, two, three] = [await half(), await half(), await half()];
+    assert.ok(one.more);
+    await good(daemon, "session.second", { ticket: one.ticket, code: added.recovery[0] });
+    await renew("session.end", {});
+    await refused("unauthenticated", daemon, "session.second", { ticket: two.ticket, code: added.recovery[1] });
+    const late = await half();
+    await renew("password.set", { old: "a bus to the sea", password: "a boat to the hills" });
+    await refused("unauthenticated", daemon, "session.second", { ticket: late.ticket, code: added.recovery[1] });
+    await refused("unauthenticated", daemon, "session.second", { ticket: three.ticket, code: added.recovery[1] });
   } finally { await daemon.stop(); }
 });
