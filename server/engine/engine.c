@@ -381,7 +381,7 @@ static enum bz_err carry_out(struct engine *en, struct job *job, int64_t now_ms,
     enum bz_err rc;
     switch ((int)cmd->kind) {
     case COMMAND_DRAFT_SET:
-        return draft_set(en->db, cmd, ret_is_told, e);
+        return draft_set(en->db, cmd, now_ms, ret_is_told, e);
     case COMMAND_MAIL_DONE: case COMMAND_MAIL_FAILED:
         en->has_redacted = true;   /* it may have been the last that was known of somebody */
         return mail_apply(en->db, cmd, now_ms, e);

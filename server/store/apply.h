@@ -37,7 +37,7 @@ enum bz_err facts_load(struct db *db, const struct command *cmd, struct arena *a
 
 /* What a draft.set changes, if it is newer than what is kept. CONFLICT: it is older, or the member has too many drafts.
  * NOT_FOUND: a place they may not see. */
-enum bz_err draft_set(struct db *db, const struct command *cmd, bool *ret_changed, struct bz_error *e);
+enum bz_err draft_set(struct db *db, const struct command *cmd, int64_t now_ms, bool *ret_changed, struct bz_error *e);
 
 /* A post.create or thread.create was carried out: the drafts of its place end, and of a thread also the one without a
  * room that has its title. */

@@ -127,7 +127,7 @@
     X("collection", DERIVED, "by")                                                                                   \
     X("read_pos", OWN, "member")                                                                                     \
     X("follow", OWN, "member")                                                                                       \
-    X("draft", OWN, "member")                                                                                        \
+    X("draft", OWN, "member kept_ms")                                                                                \
     X("blocked", OWN, "member")                                                                                      \
     X("direct_from", OWN, "member")                                                                                  \
     X("saved", OWN, "member")                                                                                        \

@@ -14,8 +14,8 @@
                      " OR (SELECT subject FROM journal WHERE id = moved) = ?2)")                                             \
     X(SQL_DRAFT_AT, "SELECT at_ms, text IS NOT NULL FROM draft WHERE member = ?1 AND place = ?2")                    \
     X(SQL_DRAFTS_COUNT, "SELECT count(*) FROM draft WHERE member = ?1 AND text IS NOT NULL")                         \
-    X(SQL_DRAFT_SET, "INSERT OR REPLACE INTO draft(member, place, at_ms, kind, title, text, reply_to)"               \
-                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                                          \
+    X(SQL_DRAFT_SET, "INSERT OR REPLACE INTO draft(member, place, at_ms, kind, title, text, reply_to, kept_ms)"               \
+                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                                                          \
     X(SQL_HAS_SENT, "SELECT 1 FROM draft WHERE member = ?1 AND text IS NOT NULL AND (place = ?2 OR (place = 0"       \
                     " AND title = ?3)) LIMIT 1")                                                                    \
     X(SQL_DRAFT_SENT, "UPDATE draft SET kind = 0, title = NULL, text = NULL, reply_to = NULL"                        \
@@ -92,7 +92,7 @@ static enum bz_err check_room_for_more(struct db *db, bz_id member, struct bz_er
     return BZ_OK;
 }
 
-enum bz_err draft_set(struct db *db, const struct command *cmd, bool *ret_changed, struct bz_error *e)
+enum bz_err draft_set(struct db *db, const struct command *cmd, int64_t now_ms, bool *ret_changed, struct bz_error *e)
 {
     const struct span none = { NULL, 0 };
     bz_id place = cmd->thread != 0 ? cmd->thread : cmd->room;
@@ -108,9 +108,9 @@ enum bz_err draft_set(struct db *db, const struct command *cmd, bool *ret_change
     if (!is_empty && !is_kept && (rc = check_room_for_more(db, cmd->actor, e)) != BZ_OK)
         return rc;
     struct span text = is_empty ? none : cmd->text.len == 0 ? SPAN("") : cmd->text;
-    rc = db_run(db, BIND(SQL_DRAFT_SET, "iiiissn", cmd->actor, place, cmd->edited_ms,
+    rc = db_run(db, BIND(SQL_DRAFT_SET, "iiiissni", cmd->actor, place, cmd->edited_ms,
                          is_empty ? 0 : (int64_t)cmd->thread_kind, is_empty ? none : cmd->title, text,
-                         is_empty ? 0 : cmd->reply_to), e);
+                         is_empty ? 0 : cmd->reply_to, now_ms), e);
     if (rc == BZ_OK && is_empty)
         rc = db_run(db, BIND(SQL_ENDED_SWEEP, "i", cmd->actor), e);
     return rc;

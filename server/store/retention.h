@@ -8,8 +8,8 @@
     /* Where somebody is signed in, since they were last there; it ends by itself after a year in any case. */       \
     X(SESSIONS, "sessions", 180, "DELETE FROM session WHERE hash IN (SELECT hash FROM session WHERE kind <> 2"       \
                                  " AND max(seen_ms, created_ms) < ?1 LIMIT 500)")                                    \
-    /* What was being written, since it was last changed. */                                                         \
-    X(DRAFTS, "drafts", 365, "DELETE FROM draft WHERE (member, place) IN (SELECT member, place FROM draft WHERE at_ms < ?1 LIMIT 500)") \
+    /* What was being written, since it last came: by the hub's clock, not by its writer's. */                       \
+    X(DRAFTS, "drafts", 365, "DELETE FROM draft WHERE (member, place) IN (SELECT member, place FROM draft WHERE kept_ms < ?1 LIMIT 500)") \
     /* Invitations, since they could last be used. */                                                                \
     X(INVITATIONS, "invitations", 90, "DELETE FROM invitation WHERE hash IN (SELECT hash FROM invitation WHERE expires_ms < ?1 LIMIT 500)") \
     /* Requests to join, since they were decided. */                                                                 \

@@ -359,7 +359,7 @@ static enum bz_err draft_try(struct command cmd, bool *ret_changed)
 {
     struct bz_error e = { 0 };
     must(db_begin(w->db, &e), &e);
-    enum bz_err rc = draft_set(w->db, &cmd, ret_changed, &e);
+    enum bz_err rc = draft_set(w->db, &cmd, 1, ret_changed, &e);
     must(db_commit(w->db, &e), &e);
     return rc;
 }
