@@ -202,7 +202,8 @@ static void check_entry(struct check *c, sqlite3_stmt *s)
     (void)id_format(&c->hubs, id_make(entry.hub, entry.seq), id);
     if (!is_of_known_hub(c, sqlite3_column_int64(s, 0)) || entry.seq == 0
         || sqlite3_column_int64(s, 11) != (int64_t)entry.hub)
-        return finding(c, "entry %s: of a hub that is not known", id);
+        return finding(c, "row %lld (entry %lld of some hub): of a hub that is not known", (long long)sqlite3_column_int64(s, 0),
+                       (long long)entry.seq);
     check_gap(c, &entry, id);
     if (entry.hub == 0)
         c->newest_at_ms = entry.at_ms;

@@ -314,11 +314,12 @@ static bool put_false_checkpoint(sqlite3 *sq)
 /* Names the first finding entry `a` (or, where it is gone, the next one)? */
 static bool names(const char *line, int64_t a, int64_t or_b)
 {
-    char x[40], y[40], z[40];
+    char x[40], y[40], z[40], u[40];
     snprintf(x, sizeof x, "entry africa-%lld:", (long long)a);
     snprintf(y, sizeof y, "entry africa-%lld:", (long long)or_b);
     snprintf(z, sizeof z, "entries %lld to", (long long)a);
-    return strstr(line, x) != NULL || strstr(line, y) != NULL || strstr(line, z) != NULL;
+    snprintf(u, sizeof u, "(entry %lld of some hub)", (long long)a);   /* the last one, given to another hub: nothing is missing before it */
+    return strstr(line, x) != NULL || strstr(line, y) != NULL || strstr(line, z) != NULL || strstr(line, u) != NULL;
 }
 
 enum how { FLIP, REMOVE, EXCHANGE, FORGE, REMOVE_AND_HASH, CLOSE_UP, EXCHANGE_AND_HASH, TAKE_CHECKPOINTS, FALSE_CHECKPOINT, CUT, HOWS };
@@ -411,7 +412,8 @@ static void every_bit_of_every_number_counts(void **state)
     unsigned step = getenv("BARAZA_LONG") != NULL ? 1 : 7;
     for (size_t column = 0; column < NUMBERS; column++)
         for (unsigned bit = (unsigned)(rnd() % step); bit < 64; bit += step) {
-            int64_t a = 1 + (int64_t)(rnd() % (uint64_t)head);
+            bool is_hub = strcmp(columns[column], "id") == 0 && bit >= 40 && bit < 46;   /* nothing behind the last would miss it */
+            int64_t a = is_hub ? head : 1 + (int64_t)(rnd() % (uint64_t)head);
             sqlite3 *sq = fresh_copy();
             bool is_done = flip(sq, a, columns[column], bit);
             sqlite3_close(sq);
