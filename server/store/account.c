@@ -19,6 +19,7 @@
     X(SQL_UNDER_WAY, "SELECT count(*) FROM attempt")                                                                \
     X(SQL_ASKED, "SELECT count(*) FROM (SELECT 1 FROM attempt WHERE key = ?1 AND kind = 1 LIMIT 10)")                \
     X(SQL_ASKED_NOBODY, "SELECT count(*) FROM attempt WHERE member = 0 AND data = 'mailed'")                        \
+    X(SQL_ASKED_OWN, "SELECT count(*) FROM attempt WHERE member = ?1 AND data = 'own'")                             \
     X(SQL_WHOSE, "SELECT member FROM address WHERE key = ?1")                                                       \
     X(SQL_LANG, "SELECT lang FROM member WHERE id = ?1")                                                            \
     X(SQL_ATTEMPT_ADD, "INSERT INTO attempt(ticket, kind, key, member, code, how, data, at_ms, expires_ms)"         \
@@ -64,6 +65,9 @@
 STATEMENTS(ACCOUNT_STATEMENTS, account, true)
 
 #define RETRY_MS (5 * 60 * 1000)
+#define MAILED "mailed"     /* a code's data: to who signs in */
+#define OWN    "own"        /* to an address that a member adds */
+#define SILENT "silent"     /* to nobody */
 #define COUNTED  4    /* of 256 */
 #define BIND(name, ...) db_bind(db, LIST_ACCOUNT, name, __VA_ARGS__)
 
@@ -135,7 +139,8 @@ enum bz_err attempt_code(struct db *db, const struct command *cmd, struct arena 
     enum bz_err rc = attempt_take(db, cmd->secret, ATTEMPT_CODE, arena, now_ms, ret, e);
     if (rc != BZ_OK)
         return rc;
-    return ret->has_code && sodium_memcmp(ret->code, cmd->code_hash, SECRET_BYTES) == 0 ? BZ_OK : attempt_refuse(e);
+    bool is_right = ret->has_code && sodium_memcmp(ret->code, cmd->code_hash, SECRET_BYTES) == 0;
+    return is_right && !span_is(ret->data, SILENT) ? BZ_OK : attempt_refuse(e);   /* what was mailed to nobody can only be guessed */
 }
 
 /* ---- A code by mail. */
@@ -181,12 +186,26 @@ static enum bz_err is_invited(struct db *db, const struct command *cmd, int64_t 
     return rc;
 }
 
+/* A member's own addresses are few: nobody has this hub write to many. */
+static enum bz_err may_ask_own(struct db *db, const struct command *cmd, struct bz_error *e)
+{
+    int64_t asked = 0;
+    enum bz_err rc = db_number(db, BIND(SQL_ASKED_OWN, "i", cmd->actor), &asked, e);
+    if (rc != BZ_OK || asked < CODES_HOUR_OWN)
+        return rc;
+    (void)bz_fail(e, BZ_ERR_RATE_LIMITED, "%d codes within the hour: try again later", CODES_HOUR_OWN);
+    e->retry_after_ms = ATTEMPTS_KEPT_MS;
+    return BZ_ERR_RATE_LIMITED;
+}
+
 /* Whoever asks, and whatever for: the same steps, one attempt and one mail. What is for nobody is dropped by who sends it. */
 static enum bz_err ask_code(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
 {
     int64_t member = 0, asked = 0, strangers = 0;
-    bool invited = false;
-    enum bz_err rc = db_number(db, BIND(SQL_WHOSE, "s", cmd->email), &member, e);
+    bool invited = false, is_own = cmd->kind == COMMAND_ADDRESS_CODE;
+    enum bz_err rc = is_own ? may_ask_own(db, cmd, e) : BZ_OK;
+    if (rc == BZ_OK)
+        rc = db_number(db, BIND(SQL_WHOSE, "s", cmd->email), &member, e);
     if (rc == BZ_OK)
         rc = db_number(db, BIND(SQL_ASKED, "s", cmd->email), &asked, e);
     if (rc == BZ_OK)
@@ -194,9 +213,9 @@ static enum bz_err ask_code(struct db *db, const struct command *cmd, struct are
     if (rc == BZ_OK)
         rc = is_invited(db, cmd, now_ms, &invited, e);
     bool is_strangers = cmd->on && strangers < CODES_HOUR_NOBODY;
-    bool is_sent = asked < CODES_HOUR && (member != 0 || invited || is_strangers || cmd->kind == COMMAND_ADDRESS_CODE);
-    struct attempt a = { .kind = ATTEMPT_CODE, .key = cmd->email, .member = member, .has_code = true,
-                         .data = is_sent ? SPAN("mailed") : SPAN("silent") };
+    bool is_sent = asked < CODES_HOUR && (member != 0 || invited || is_strangers || is_own);
+    struct attempt a = { .kind = ATTEMPT_CODE, .key = cmd->email, .member = is_own ? cmd->actor : member, .has_code = true,
+                         .data = !is_sent ? SPAN(SILENT) : is_own ? SPAN(OWN) : SPAN(MAILED) };
     memcpy(a.code, cmd->code_hash, SECRET_BYTES);
     if (rc == BZ_OK)
         rc = attempt_add(db, cmd->secret, &a, now_ms, e);
@@ -355,6 +374,8 @@ static enum bz_err confirm_address(struct db *db, const struct command *cmd, str
 {
     struct attempt a = { 0 };
     enum bz_err rc = attempt_code(db, cmd, arena, now_ms, &a, e);
+    if (rc == BZ_OK && (a.member != cmd->actor || !span_is(a.data, OWN)))
+        return attempt_refuse(e);
     if (rc == BZ_OK)
         rc = attempt_end(db, cmd->secret, e);
     if (rc == BZ_OK)
