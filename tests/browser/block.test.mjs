@@ -2,7 +2,7 @@
  * message is looked at all the same; a mention does not count; it is lifted where one's own things are. At 320 px, by keyboard. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bin, kept, newThread, rpc, send, shot, startHub } from "./harness.mjs";
+import { bin, holdUndo, kept, newThread, rpc, send, shot, startHub } from "./harness.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
 const small = { viewport: { width: 320, height: 640 } };
@@ -38,6 +38,7 @@ test("a member is blocked, looked at, and not blocked any more", { skip }, async
   await shot(phone.page, "block-320");
   await phone.page.focus("dialog .buttons button >> text=Block");
   await phone.page.keyboard.press("Enter");
+  await holdUndo(phone.page);
   const folded = ".post.folded >> text=A message from Amina Diop, whom you block.";
   for (const m of [phone, desk]) {
     await m.page.waitForSelector(folded);

@@ -243,6 +243,9 @@ export async function shot(page, name) {
   await page.screenshot({ path: join(dir, `${name}.png`) });
 }
 
+/* "Undo" is offered for ten seconds, but not while somebody points at it: a busy machine may need more than ten. */
+export const holdUndo = (page) => page.hover(".toast button");
+
 /* The worker is there, and the device holds the post of these words: one of a thread's newest, after a moment. */
 export async function kept(page, thread, text, ms = 30_000) {
   await page.evaluate(

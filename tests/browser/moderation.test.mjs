@@ -2,7 +2,7 @@
  * restored afterwards. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bin, newThread, rpc, send, shot, startHub } from "./harness.mjs";
+import { bin, holdUndo, newThread, rpc, send, shot, startHub } from "./harness.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
 let hub;
@@ -46,6 +46,7 @@ test("a moderator hides a message with a reason; its author and moderators still
   await mod.page.fill("dialog input:not([type])", "We talk about buses");
   await shot(mod.page, "hide-360");
   await mod.page.click("dialog .primary");
+  await holdUndo(mod.page);
   await shows(reader.page, words, false);
   assert.match(await reader.page.textContent(".post:last-child .hidden"), /Hidden by the moderators\..*Offends or attacks people – We talk about buses/);
   await author.page.waitForSelector(".post:last-child .hidden");
@@ -57,7 +58,7 @@ test("a moderator hides a message with a reason; its author and moderators still
   await shot(mod.page, "hidden-mod-360");
   assert.equal(await reader.page.locator(".hidden button").count(), 0);
 
-  await mod.page.click(".toast button >> text=Undo"); /* within ten seconds */
+  await mod.page.click(".toast button >> text=Undo");
   await shows(reader.page, words);
   await reader.page.waitForSelector(".hidden", { state: "detached" });
 

@@ -1,7 +1,7 @@
 /* More than 20 messages go with a second moderator's yes: said before, waiting afterwards, decided in the queue, told in the log. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bin, has, newThread, rpc, shot, startHub } from "./harness.mjs";
+import { bin, has, holdUndo, newThread, rpc, shot, startHub } from "./harness.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
 const phone = { viewport: { width: 320, height: 640 } };
@@ -145,6 +145,7 @@ test("a merge of many is taken back by who asked; what was moved meanwhile is sa
   await rpc(mod.page, "post.move", { posts: again, to: into.id, cid: cid() });
   await asked.getByRole("button", { name: "Approve" }).click();
   await toast(admin.page, "21 messages");
+  await holdUndo(admin.page);
   const first = async () => (await rpc(amina.page, "post.list", { thread: many.id })).posts[0].id;
   assert.equal(await first(), more);
   await admin.page.locator(".toast").getByRole("button", { name: "Undo" }).click(); /* who agreed takes it back as well */

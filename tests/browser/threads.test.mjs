@@ -1,7 +1,7 @@
 /* Moderators put threads where they belong: another window sees it at once, and it can be taken back. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bin, has, newThread, rpc, shot, startHub } from "./harness.mjs";
+import { bin, has, holdUndo, newThread, rpc, shot, startHub } from "./harness.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
 const phone = { viewport: { width: 320, height: 640 } };
@@ -41,6 +41,7 @@ test("a thread is moved into another room, seen by another window, and moved bac
   await mod.page.focus("dialog select");
   await mod.page.keyboard.press("Tab");
   await mod.page.keyboard.press("Enter");
+  await holdUndo(mod.page);
   await inRoom(amina.page, other.name);
   await inRoom(mod.page, other.name);
   await amina.page.waitForFunction((name) => document.querySelector(".toast")?.textContent.includes(name), other.name);
@@ -130,6 +131,7 @@ test("messages of a lobby become a thread of their own, live in another window, 
   await mod.page.fill("dialog input", "The yellow tram");
   await shot(mod.page, "move-posts-320");
   await mod.page.click("dialog .primary");
+  await holdUndo(mod.page);
   const gone = (page, id) => page.waitForFunction((i) => document.getElementById(i) === null, id);
   const there = (page, id) => page.waitForFunction((i) => document.getElementById(i) !== null, id);
   for (const { page } of [mod, amina]) {
@@ -232,6 +234,7 @@ test("its author closes a thread and opens it again; moderators archive one, and
   await tool(amina.page, "Open again");
   await mod.page.waitForSelector(".composer");
   await tool(mod.page, "Archive");
+  await holdUndo(mod.page);
   await amina.page.waitForFunction(() => /archived/.test(document.querySelector(".note.locked")?.textContent));
   await amina.page.goto(`${hub.url}/r/${made.room}`);
   await amina.page.waitForSelector(".rows .row");
