@@ -12,11 +12,12 @@
     X(3,  REQUEST_RECEIVED, "request_received")     /* [org]: somebody asked to become a member */                   \
     X(4,  REQUEST_APPROVED, "request_approved")     /* [code], [org]: and may */                                     \
     X(5,  REQUEST_REFUSED,  "request_refused")      /* [reason], [org]: and may not */                               \
-    X(6,  FACTOR_ADDED,     "factor_added")         /* what: "passkey", "totp", "password", "site", "address" */                \
+    X(6,  FACTOR_ADDED,     "factor_added")         /* what: "passkey", "totp", "recovery", "password", "site", "address" */    \
     X(7,  FACTOR_REMOVED,   "factor_removed")       /* what */                                                       \
     X(8,  PASSWORD_CHANGED, "password_changed")     /* nothing */                                                    \
     X(9,  ERASED,           "erased")               /* nothing: the account is gone */                               \
-    X(10, TEST,             "test")                 /* nothing */
+    X(10, TEST,             "test")                 /* nothing */                                                    \
+    X(11, TOKEN_MADE,       "token_made")           /* nothing: a program may act in their name */
 
 enum mail_kind {
 #define BZ_MAIL_KIND_E(n, name, word) MAIL_##name = n,

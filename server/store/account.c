@@ -310,6 +310,18 @@ static enum bz_err token_rooms(struct db *db, const struct command *cmd, struct 
     return rc;
 }
 
+/* By mail, as factor_tell does it; but a queue that is full, or an address that no mail goes to, keeps nobody from it. */
+static enum bz_err tell_if_possible(struct db *db, bz_id member, enum mail_kind kind, struct span what, struct arena *arena,
+                                    struct bz_error *e)
+{
+    struct bz_error why = { 0 };
+    enum bz_err rc = factor_tell(db, member, kind, what, arena, &why);
+    if (rc == BZ_OK || rc == BZ_ERR_RATE_LIMITED || rc == BZ_ERR_INVALID)
+        return BZ_OK;
+    *e = why;
+    return rc;
+}
+
 /* Of a member, or by the operator for one. */
 static enum bz_err make_token(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
 {
@@ -326,6 +338,10 @@ static enum bz_err make_token(struct db *db, const struct command *cmd, struct a
         return bz_fail(e, BZ_ERR_CONFLICT, "there are %d tokens already: take some back first", BZ_LIMIT_TOKENS_MAX);
     if (rc == BZ_OK)
         rc = token_rooms(db, cmd, arena, &rooms, e);
+    if (rc == BZ_OK && owner == cmd->actor)
+        rc = factor_tell(db, owner, MAIL_TOKEN_MADE, SPAN(""), arena, e);
+    else if (rc == BZ_OK)
+        rc = tell_if_possible(db, owner, MAIL_TOKEN_MADE, SPAN(""), arena, e);
     return rc == BZ_OK ? put_session(db, cmd, &s, rooms, now_ms, e) : rc;
 }
 
@@ -358,16 +374,20 @@ enum bz_err address_add(struct db *db, struct span key, bz_id member, int64_t no
     return rc;
 }
 
-/* To the oldest one, also if that is the one that goes: whoever stole a session cannot read it. A queue that is full keeps nobody from
- * it. */
-static enum bz_err tell_of_address(struct db *db, const struct command *cmd, enum mail_kind kind, struct arena *arena, struct bz_error *e)
+/* To the oldest one, also if that is the one that goes: whoever stole a session cannot read it. */
+static enum bz_err tell_of_address(struct db *db, bz_id member, enum mail_kind kind, struct arena *arena, struct bz_error *e)
 {
-    struct bz_error why = { 0 };
-    enum bz_err rc = factor_tell(db, cmd->actor, kind, SPAN("address"), arena, &why);
-    if (rc == BZ_OK || rc == BZ_ERR_RATE_LIMITED || rc == BZ_ERR_INVALID)
-        return BZ_OK;
-    *e = why;
-    return rc;
+    return tell_if_possible(db, member, kind, SPAN("address"), arena, e);
+}
+
+/* The operator's. Who had none before is told nothing. */
+static enum bz_err put_address(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
+{
+    int64_t count = 0;
+    enum bz_err rc = db_number(db, BIND(SQL_ADDRESSES, "i", cmd->member), &count, e);
+    if (rc == BZ_OK)
+        rc = address_add(db, cmd->email, cmd->member, now_ms, e);
+    return rc == BZ_OK && count > 0 ? tell_of_address(db, cmd->member, MAIL_FACTOR_ADDED, arena, e) : rc;
 }
 
 static enum bz_err confirm_address(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
@@ -380,7 +400,7 @@ static enum bz_err confirm_address(struct db *db, const struct command *cmd, str
         rc = attempt_end(db, cmd->secret, e);
     if (rc == BZ_OK)
         rc = address_add(db, a.key, cmd->actor, now_ms, e);
-    return rc == BZ_OK ? tell_of_address(db, cmd, MAIL_FACTOR_ADDED, arena, e) : rc;
+    return rc == BZ_OK ? tell_of_address(db, cmd->actor, MAIL_FACTOR_ADDED, arena, e) : rc;
 }
 
 /* The last one stays: without it nobody comes in again whose device is lost. */
@@ -395,7 +415,7 @@ static enum bz_err drop_address(struct db *db, const struct command *cmd, struct
     if (rc == BZ_OK && count <= 1)
         return bz_fail(e, BZ_ERR_CONFLICT, "your last address stays: add another one first");
     if (rc == BZ_OK)
-        rc = tell_of_address(db, cmd, MAIL_FACTOR_REMOVED, arena, e);
+        rc = tell_of_address(db, cmd->actor, MAIL_FACTOR_REMOVED, arena, e);
     return rc == BZ_OK ? db_run(db, BIND(SQL_ADDRESS_DROP, "is", cmd->actor, cmd->email), e) : rc;
 }
 
@@ -569,7 +589,7 @@ enum bz_err account_apply(struct db *db, const struct command *cmd, struct arena
     case COMMAND_ADDRESS_DROP:
         return drop_address(db, cmd, arena, e);
     case COMMAND_ADDRESS_PUT:
-        return address_add(db, cmd->email, cmd->member, now_ms, e);
+        return put_address(db, cmd, arena, now_ms, e);
     case COMMAND_INVITE_CREATE:
         return invite(db, cmd, arena, now_ms, e);
     case COMMAND_INVITE_DROP:

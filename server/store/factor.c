@@ -83,7 +83,8 @@ static enum bz_err may_change(struct db *db, const struct command *cmd, struct b
     return rc;
 }
 
-static const char *const names[] = { [FACTOR_PASSKEY] = "passkey", [FACTOR_TOTP] = "totp", [FACTOR_PASSWORD] = "password" };
+static const char *const names[] = { [FACTOR_PASSKEY] = "passkey", [FACTOR_TOTP] = "totp", [FACTOR_PASSWORD] = "password",
+                                      [FACTOR_RECOVERY] = "recovery" };
 
 enum bz_err factor_tell(struct db *db, bz_id member, enum mail_kind mail, struct span what, struct arena *arena, struct bz_error *e)
 {
@@ -96,7 +97,7 @@ enum bz_err factor_tell(struct db *db, bz_id member, enum mail_kind mail, struct
     new.lang = arena_copy(arena, column_span(s, 0));
     new.to_address = arena_copy(arena, column_span(s, 1));
     db_reset(s);
-    if (mail != MAIL_PASSWORD_CHANGED)
+    if (mail == MAIL_FACTOR_ADDED || mail == MAIL_FACTOR_REMOVED)
         new.args.what = what;
     return new.to_address.at == NULL ? BZ_OK : mail_put(db, &new, e);
 }
@@ -280,7 +281,7 @@ static enum bz_err add_totp(struct db *db, const struct command *cmd, struct are
     return rc == BZ_OK ? rotate(db, cmd, true, ret, e) : rc;
 }
 
-static enum bz_err renew_recovery(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e)
+static enum bz_err renew_recovery(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
 {
     int64_t apps = 0;
     enum bz_err rc = may_change(db, cmd, e);
@@ -288,6 +289,8 @@ static enum bz_err renew_recovery(struct db *db, const struct command *cmd, int6
         rc = db_number(db, BIND(SQL_HAS, "ii", cmd->actor, (int64_t)FACTOR_TOTP), &apps, e);
     if (rc == BZ_OK && apps == 0)
         return bz_fail(e, BZ_ERR_CONFLICT, "recovery codes are for who uses an authenticator app");
+    if (rc == BZ_OK)
+        rc = tell(db, cmd->actor, MAIL_FACTOR_ADDED, FACTOR_RECOVERY, arena, e);
     return rc == BZ_OK ? new_recovery(db, cmd, now_ms, e) : rc;
 }
 
@@ -465,7 +468,7 @@ enum bz_err factor_apply(struct db *db, const struct command *cmd, struct arena 
     case COMMAND_TOTP_ADD:
         return add_totp(db, cmd, arena, now_ms, ret, e);
     case COMMAND_RECOVERY_RENEW:
-        return renew_recovery(db, cmd, now_ms, e);
+        return renew_recovery(db, cmd, arena, now_ms, e);
     case COMMAND_PASSWORD_SET:
         return set_password(db, cmd, arena, now_ms, ret, e);
     case COMMAND_PASSWORD_ENTER:

@@ -16,7 +16,8 @@ enum factor_kind { FACTOR_PASSKEY = 1, FACTOR_TOTP = 2, FACTOR_PASSWORD = 3, FAC
 enum bz_err factor_apply(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct account_outcome *ret,
                          struct bz_error *e);
 
-/* Told by mail, where they have an address: MAIL_FACTOR_ADDED, MAIL_FACTOR_REMOVED or MAIL_PASSWORD_CHANGED. */
+/* Told by mail, to their oldest address, where they have one: MAIL_FACTOR_ADDED, MAIL_FACTOR_REMOVED, MAIL_PASSWORD_CHANGED or
+ * MAIL_TOKEN_MADE. Errors as of mail_put: before the command's other writes. */
 enum bz_err factor_tell(struct db *db, bz_id member, enum mail_kind mail, struct span what, struct arena *arena, struct bz_error *e);
 
 /* What this member showed does not suffice: a second factor is to come. */

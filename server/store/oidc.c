@@ -114,19 +114,28 @@ static enum bz_err enter(struct db *db, const struct command *cmd, struct arena 
     return rc == BZ_OK ? account_let_in(db, cmd, member, SESSION_OIDC, now_ms, ret, e) : rc;
 }
 
-enum bz_err oidc_link_add(struct db *db, const struct oidc_ask *who, bz_id member, int64_t now_ms, struct bz_error *e)
+static enum bz_err may_add(struct db *db, const struct oidc_ask *who, bz_id member, struct bz_error *e)
 {
     int64_t count = 0, owner = 0;
     enum bz_err rc = db_number(db, BIND(SQL_COUNT, "i", member), &count, e);
     if (rc == BZ_OK && count >= BZ_LIMIT_OIDC_LINKS_MAX)
         return bz_fail(e, BZ_ERR_CONFLICT, "you have %d accounts elsewhere already", BZ_LIMIT_OIDC_LINKS_MAX);
     if (rc == BZ_OK)
-        rc = db_run(db, BIND(SQL_ADD, "ssii", who->issuer, who->subject, member, now_ms), e);
-    if (rc == BZ_OK)
         rc = db_number(db, BIND(SQL_WHOSE, "ss", who->issuer, who->subject), &owner, e);
-    if (rc == BZ_OK && owner != member)
+    if (rc == BZ_OK && owner != 0 && owner != member)
         return bz_fail(e, BZ_ERR_CONFLICT, "this account is somebody's here already");
     return rc;
+}
+
+static enum bz_err add(struct db *db, const struct oidc_ask *who, bz_id member, int64_t now_ms, struct bz_error *e)
+{
+    return db_run(db, BIND(SQL_ADD, "ssii", who->issuer, who->subject, member, now_ms), e);
+}
+
+enum bz_err oidc_link_add(struct db *db, const struct oidc_ask *who, bz_id member, int64_t now_ms, struct bz_error *e)
+{
+    enum bz_err rc = may_add(db, who, member, e);
+    return rc == BZ_OK ? add(db, who, member, now_ms, e) : rc;
 }
 
 /* Only whose address it has, or who began it signed in. */
@@ -139,11 +148,13 @@ static enum bz_err link(struct db *db, const struct command *cmd, struct arena *
     if (rc == BZ_OK && (a.member != cmd->actor || !part(a.data, &who.issuer, &who.subject)))
         return attempt_refuse(e);
     if (rc == BZ_OK)
-        rc = attempt_end(db, cmd->ticket, e);
+        rc = may_add(db, &who, cmd->actor, e);
     if (rc == BZ_OK)
-        rc = oidc_link_add(db, &who, cmd->actor, now_ms, e);
+        rc = factor_tell(db, cmd->actor, MAIL_FACTOR_ADDED, SPAN("site"), arena, e);
+    if (rc == BZ_OK)
+        rc = attempt_end(db, cmd->ticket, e);
     ret->member = cmd->actor;
-    return rc == BZ_OK ? factor_tell(db, cmd->actor, MAIL_FACTOR_ADDED, SPAN("site"), arena, e) : rc;
+    return rc == BZ_OK ? add(db, &who, cmd->actor, now_ms, e) : rc;
 }
 
 static enum bz_err unlink_one(struct db *db, const struct command *cmd, struct arena *arena, struct bz_error *e)
@@ -157,8 +168,8 @@ static enum bz_err unlink_one(struct db *db, const struct command *cmd, struct a
     if (rc == BZ_OK && ways <= 1)
         return bz_fail(e, BZ_ERR_CONFLICT, "this is your last way to sign in: add another one first");
     if (rc == BZ_OK)
-        rc = db_run(db, BIND(SQL_DROP, "ii", cmd->seq, cmd->actor), e);
-    return rc == BZ_OK ? factor_tell(db, cmd->actor, MAIL_FACTOR_REMOVED, SPAN("site"), arena, e) : rc;
+        rc = factor_tell(db, cmd->actor, MAIL_FACTOR_REMOVED, SPAN("site"), arena, e);
+    return rc == BZ_OK ? db_run(db, BIND(SQL_DROP, "ii", cmd->seq, cmd->actor), e) : rc;
 }
 
 enum bz_err oidc_apply(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct account_outcome *ret,

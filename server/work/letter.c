@@ -139,7 +139,7 @@ static struct span name_of(struct span s) { return s.len > 0 && !reads_as_link(s
 static const char *what_of(const struct letter_words *words, struct span what)
 {
     return span_is(what, "passkey") ? words->passkey : span_is(what, "totp") ? words->totp
-         : span_is(what, "password") ? words->password : span_is(what, "site") ? words->site
+         : span_is(what, "recovery") ? words->recovery : span_is(what, "password") ? words->password : span_is(what, "site") ? words->site
          : span_is(what, "address") ? words->address : words->other;
 }
 

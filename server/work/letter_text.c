@@ -8,6 +8,7 @@ const struct letter_words letter_words[LETTER_LANGS] = {
         .lang = "en",
         .passkey = "a passkey",
         .totp = "an authenticator app",
+        .recovery = "a set of recovery codes",
         .password = "a password",
         .site = "an account at another site",
         .address = "an e-mail address",
@@ -81,12 +82,21 @@ const struct letter_words letter_words[LETTER_LANGS] = {
                 "Hello,\n\n"
                 "this is a test. You can read it, so {hub} can send mail.",
             },
+            [MAIL_TOKEN_MADE] = {
+                "New token for a program at {hub}",
+                "Hello {name},|Hello,\n\n"
+                "a token was made for your account at {hub} on {date}. A program that has it acts in your name, as far as it was "
+                "allowed to.\n\n"
+                "If that was you, or those who run {hub} for you, all is well. If not, somebody else may be in your account: sign in, "
+                "take back the token, end all other sessions, and tell those who run {hub}.\n{site}/",
+            },
         },
     },
     {
         .lang = "fr",
         .passkey = "une clé d’accès (passkey)",
         .totp = "une application d’authentification",
+        .recovery = "une série de codes de secours",
         .password = "un mot de passe",
         .site = "un compte sur un autre site",
         .address = "une adresse e-mail",
@@ -168,12 +178,22 @@ const struct letter_words letter_words[LETTER_LANGS] = {
                 "Bonjour,\n\n"
                 "Ceci est un essai. Si vous le lisez, {hub} peut envoyer des e-mails.",
             },
+            [MAIL_TOKEN_MADE] = {
+                "Nouveau jeton pour un programme sur {hub}",
+                "Bonjour {name},|Bonjour,\n\n"
+                "Un jeton a été créé pour votre compte sur {hub} le {date}. Le programme qui le possède agit en votre nom, dans la "
+                "limite de ce qui lui est permis.\n\n"
+                "Si c’était vous, ou l’équipe de {hub} pour vous, tout va bien. Sinon, quelqu’un d’autre est peut-être dans "
+                "votre compte" NB ": connectez-vous, retirez ce jeton, fermez toutes les autres sessions et prévenez l’équipe de "
+                "{hub}.\n{site}/",
+            },
         },
     },
     {
         .lang = "es",
         .passkey = "una llave de acceso (passkey)",
         .totp = "una aplicación de autenticación",
+        .recovery = "una serie de códigos de recuperación",
         .password = "una contraseña",
         .site = "una cuenta de otro sitio",
         .address = "una dirección de correo",
@@ -250,12 +270,21 @@ const struct letter_words letter_words[LETTER_LANGS] = {
                 "Hola:\n\n"
                 "Esto es una prueba. Si la está leyendo, {hub} puede enviar correo.",
             },
+            [MAIL_TOKEN_MADE] = {
+                "Nuevo token para un programa en {hub}",
+                "Hola, {name}:|Hola:\n\n"
+                "Se creó un token para su cuenta en {hub} el {date}. El programa que lo tenga actúa en su nombre, hasta donde se le "
+                "permitió.\n\n"
+                "Si fue usted, o el equipo de {hub} por usted, todo está bien. Si no, puede que otra persona esté en su cuenta: entre, "
+                "retire ese token, cierre todas las demás sesiones y avise al equipo de {hub}.\n{site}/",
+            },
         },
     },
     {
         .lang = "pt",
         .passkey = "uma chave de acesso (passkey)",
         .totp = "um aplicativo de autenticação",
+        .recovery = "uma série de códigos de recuperação",
         .password = "uma senha",
         .site = "uma conta de outro site",
         .address = "um endereço de e-mail",
@@ -330,6 +359,14 @@ const struct letter_words letter_words[LETTER_LANGS] = {
                 "Mensagem de teste de {hub}",
                 "Olá,\n\n"
                 "Isto é um teste. Se você o lê, {hub} consegue enviar e-mails.",
+            },
+            [MAIL_TOKEN_MADE] = {
+                "Novo token para um programa em {hub}",
+                "Olá, {name},|Olá,\n\n"
+                "Um token foi criado para a sua conta em {hub} em {date}. O programa que o tiver age em seu nome, até onde lhe foi "
+                "permitido.\n\n"
+                "Se foi você, ou a equipe de {hub} por você, está tudo bem. Se não, talvez outra pessoa esteja na sua conta: entre, "
+                "retire esse token, encerre todas as outras sessões e avise a equipe de {hub}.\n{site}/",
             },
         },
     },

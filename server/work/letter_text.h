@@ -5,12 +5,12 @@
 #include "domain/mail.h"
 
 #define LETTER_LANGS 4
-#define LETTER_KINDS 11   /* the highest number of a kind, and one */
+#define LETTER_KINDS 12   /* the highest number of a kind, and one */
 
 struct letter_text { const char *subject, *body; };
 struct letter_words {
     const char *lang;
-    const char *passkey, *totp, *password, *site, *address, *other;   /* {what} */
+    const char *passkey, *totp, *recovery, *password, *site, *address, *other;   /* {what} */
     const char *end;                                 /* of each body */
     struct letter_text text[LETTER_KINDS];
 };

@@ -12,7 +12,7 @@ import { SMTPServer } from "smtp-server";
 import { BIN, cli, hub, serve, tempDir } from "./daemon.mjs";
 
 const SITE = "https://baraza.example.net";
-const KINDS = ["code", "invite", "request_received", "request_approved", "request_refused", "factor_added", "factor_removed", "password_changed", "erased", "test"];
+const KINDS = ["code", "invite", "request_received", "request_approved", "request_refused", "factor_added", "factor_removed", "password_changed", "erased", "test", "token_made"];
 const LANGS = ["en", "fr", "es", "pt"];
 const FROM = { BARAZA_MAIL_FROM: "Équipe \"Baraza\" <noreply@example.net>", BARAZA_NET_SITE: SITE };
 const certs = tempDir();
@@ -89,8 +89,8 @@ test("each kind in each language is a mail that programs read as such", async (t
   for (const kind of KINDS) for (const lang of LANGS) put(dir, { kind, lang, args, member });
   const s = await smtp();
   const d = await serve(dir, { env: env(s) });
-  await s.until(() => s.got.length === 40, "40 mails");
-  await eventually(async () => (await metric(d, "baraza_mail_sent_total")) === 40 && (await metric(d, "baraza_mail_queue_depth")) === 0, "the metrics");
+  await s.until(() => s.got.length === 44, "44 mails");
+  await eventually(async () => (await metric(d, "baraza_mail_sent_total")) === 44 && (await metric(d, "baraza_mail_queue_depth")) === 0, "the metrics");
   assert.equal(await d.stop(), 0);
   await s.close();
   assert.equal(waiting(dir), 0);
@@ -113,7 +113,7 @@ test("each kind in each language is a mail that programs read as such", async (t
     subjects.add(p.subject);
     assert.ok(m.raw.split("\r\n").every((l) => l.length <= 78 && /^[\x20-\x7e]*$/.test(l)));
   }
-  assert.equal(ids.size, 40);
+  assert.equal(ids.size, 44);
   assert.equal(s.got.filter((m) => m.parsed.text.includes(`${SITE}/#code=12-ab_Z\n`)).length, 4);
   assert.equal(s.got.filter((m) => m.parsed.text.includes(`${SITE}/#join=12-ab_Z\n`)).length, 8);
   assert.ok(subjects.has("12-ab_Z is your code for Test hub") && subjects.has("12-ab_Z est votre code pour Test hub"));
