@@ -53,7 +53,7 @@ const LATER = {
   account: ["devicename", "trouble", "passkey", "sites", "views/account", "views/devices", "views/forms", "views/langchoice", "views/leaving", "views/means", "views/programs", "views/qr", "views/sites", "views/size", "views/step", "views/ways", "views/weak"],
   acts: ["views/postacts"],
   door: ["asked", "devicename", "entering", "passkey", "trouble", "views/forms", "views/join", "views/langchoice", "views/othersites", "views/signin", "views/step", "views/ways"],
-  desk: ["csv", "views/bulk", "views/country", "views/desk", "views/deskcsv", "views/deskorgs", "views/deskpeople", "views/forms", "views/numbers", "views/org", "views/pick", "views/requests"],
+  desk: ["csv", "views/bulk", "views/country", "views/desk", "views/deskcsv", "views/deskorgs", "views/deskpeople", "views/erasing", "views/forms", "views/numbers", "views/org", "views/pick", "views/requests"],
   elsewhere: ["devicename", "sites", "trouble", "views/elsewhere", "views/forms", "views/step"],
   further: ["devicename", "trouble", "views/asking", "views/country", "views/forms", "views/password", "views/step"],
   files: ["pages", "upload", "views/files", "views/links", "views/size"],

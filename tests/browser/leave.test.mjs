@@ -74,3 +74,99 @@ test("who leaves types their handle; others see a former member at once", { skip
   await page.goto(`${hub.url}/`);
   await page.waitForSelector(".signin");
 });
+
+const erase = 'dialog button:has-text("Erase for good")';
+const opened = async (page) => {
+  await page.waitForSelector("dialog >> text=What goes");
+  await page.waitForSelector("dialog >> text=What stays");
+};
+
+test("an admin erases who asks for it, at the desk: what goes and what stays is said, and the handle typed", { skip }, async () => {
+  const theirs = await hub.member("kwame.boateng");
+  const other = await hub.member("amina.diop");
+  const { id } = await newThread(theirs.page, "A thread of Kwame", "Words of Kwame");
+  await other.page.goto(`${hub.url}/t/${id}`);
+  await other.page.waitForSelector("text=Words of Kwame");
+  const { page } = await hub.member("zainab.admin", small);
+  await page.goto(`${hub.url}/desk/members`);
+  await page.fill(".desk-narrow input", "zainab");
+  await page.waitForFunction(() => document.querySelectorAll(".desk-list li").length === 1);
+  assert.equal(await page.locator('.desk-list button:has-text("Erase")').count(), 0, "nobody erases themselves there");
+  await page.fill(".desk-narrow input", "kwame");
+  await page.waitForSelector('.desk-list li:has-text("@kwame.boateng")');
+  await page.focus('.desk-list button:has-text("Erase")');
+  await page.keyboard.press("Enter");
+  await opened(page);
+  await fits(page);
+  await accessible(page);
+  await shot(page, "erase-320");
+  const said = () => page.locator("dialog").innerText();
+  assert.match(await said(), /Kwame Boateng[^]*Within minutes: their messages[^]*What stays[^]*What others wrote[^]*cannot be undone/);
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "detached" });
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Erase", "the focus is back");
+
+  await page.keyboard.press("Enter");
+  await opened(page);
+  await page.focus('dialog input[type="radio"]');
+  await page.keyboard.press("ArrowDown");
+  await page.waitForSelector("dialog >> text=without their name");
+  assert.doesNotMatch(await said(), /Within minutes/, "what stays does not go");
+  await page.keyboard.press("ArrowUp");
+  await page.waitForSelector("dialog >> text=Within minutes");
+  for (const wrong of ["", "kwame", "@amina.diop"]) {
+    await page.fill("dialog input:not([type=radio])", wrong);
+    await page.press("dialog input:not([type=radio])", "Enter");
+    await page.waitForSelector("dialog [role=alert] >> text=@kwame.boateng");
+    assert.equal((await rpc(page, "member.list", { prefix: "kwame" })).members.length, 1, "nothing happened yet");
+  }
+  await page.fill("dialog input:not([type=radio])", " @Kwame.Boateng");
+  await page.focus(erase);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog", { state: "detached" });
+  await page.waitForSelector('.desk-list li:has-text("@kwame.boateng")', { state: "detached" });
+  await page.waitForSelector(".toast >> text=The account is closed");
+
+  await other.page.waitForSelector(".post .who >> text=Former member");
+  assert.equal(await other.page.locator("text=Words of Kwame").count(), 0);
+  await theirs.page.goto(`${hub.url}/`);
+  await theirs.page.waitForSelector(".signin");
+  await theirs.context.close();
+  await other.context.close();
+});
+
+test("on a member's page too, in four languages; their messages may stay; who is no admin finds no way", { skip }, async () => {
+  const theirs = await hub.member("celso.machava");
+  const { id } = await newThread(theirs.page, "A thread of Celso", "Words of Celso");
+  const more = async (page) => {
+    await page.goto(`${hub.url}/people/celso.machava`);
+    await page.click('.manage button[aria-haspopup="dialog"] >> nth=1');
+    await page.waitForSelector("dialog .person");
+  };
+  const modo = await hub.member("amina.diop", small);
+  await more(modo.page);
+  assert.equal(await modo.page.locator("dialog .danger:has-text('Erase')").count(), 0);
+  await modo.context.close();
+  for (const [locale, title, last] of [["fr-FR", "Effacer ce membre", "irréversible"], ["es-ES", "Borrar a este miembro", "No se puede deshacer"], ["pt-BR", "Apagar este membro", "Não pode ser desfeito"]]) {
+    const { page, context } = await hub.member("zainab.admin", { ...small, locale });
+    await more(page);
+    await page.click(`dialog .danger:has-text("${title}")`);
+    await page.waitForSelector(`dialog h2:has-text("${title}")`);
+    await page.waitForSelector(`dialog b:has-text("${last}")`);
+    await fits(page);
+    await accessible(page);
+    await context.close();
+  }
+  const { page } = await hub.member("zainab.admin");
+  await more(page);
+  await page.click('dialog .danger:has-text("Erase this member")');
+  await opened(page);
+  await page.click("dialog label:has-text('Leave them behind')");
+  await page.fill("dialog dialog input:not([type=radio])", "celso.machava");
+  await page.click(erase);
+  await page.waitForSelector("dialog", { state: "detached" });
+  await page.goto(`${hub.url}/t/${id}`);
+  await page.waitForSelector("text=Words of Celso");
+  await page.waitForSelector(".post .who >> text=Former member");
+  assert.equal((await rpc(page, "member.list", { prefix: "celso" })).members.length, 0);
+});

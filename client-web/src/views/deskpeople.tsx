@@ -11,6 +11,7 @@ import { BulkSheet } from "./bulk";
 import { useAsked } from "./desk";
 import { Csv, dayOf } from "./deskcsv";
 import { regionsOf, write } from "./deskorgs";
+import { EraseSheet } from "./erasing";
 import { Choice, Sheet, Text } from "./forms";
 import { PersonSheet } from "./later";
 import { Empty, Initials, nameOf, Time } from "./parts";
@@ -77,12 +78,13 @@ function RoleSheet({ id, onClose }: { id: string; onClose: () => void }): VNode 
   );
 }
 
-function Row({ k, again }: { k: Kept; again: () => void }): VNode {
+function Row({ k, again }: { k: Kept; again: () => void }): VNode | null {
   const s = state.value;
-  const [open, setOpen] = useState<"" | "person" | "role">("");
+  const [open, setOpen] = useState<"" | "person" | "role" | "erase">("");
   const m = s.members[k.member];
   const name = nameOf(s, k.member);
   const trouble = troubleOf(k);
+  if (m?.former && open === "") return null;   /* they left since */
   return (
     <li>
       <Initials id={k.member} />
@@ -101,8 +103,14 @@ function Row({ k, again }: { k: Kept; again: () => void }): VNode {
         <button class="soft small" aria-haspopup="dialog" aria-label={`${t("manage.role")}${t("punct.colon")}${name}`} onClick={() => setOpen("role")}>
           {t("manage.role")}
         </button>
+        {s.me?.role === "admin" && k.member !== s.me.id && m && (
+          <button class="soft small danger" aria-haspopup="dialog" aria-label={`${t("erase.title")}${t("punct.colon")}${name}`} onClick={() => setOpen("erase")}>
+            {t("erase.short")}
+          </button>
+        )}
       </span>
       {open === "person" && <PersonSheet id={k.member} room="" onClose={() => setOpen("")} />}
+      {open === "erase" && <EraseSheet id={k.member} onClose={() => setOpen("")} />}
       {open === "role" && (
         <RoleSheet
           id={k.member}

@@ -19,6 +19,7 @@ function why(error: unknown, conflict?: string): string {
 export function Sheet({
   title,
   submit,
+  danger,
   lacks,
   conflict,
   says,
@@ -29,6 +30,7 @@ export function Sheet({
 }: {
   title: string;
   submit: string;
+  danger?: boolean /* what cannot be taken back */;
   lacks: string /* the name of the first field that is not filled in yet */;
   conflict?: string /* what is said when it cannot be done as things stand */;
   says?: (error: unknown) => string /* instead of the usual words */;
@@ -62,7 +64,7 @@ export function Sheet({
           {asked && lacks !== "" ? t("form.lacks", { what: lacks }) : error}
         </p>
         {!online && <p class="note">{t("manage.offline")}</p>}
-        <button class="primary wide" disabled={busy || !online}>
+        <button class={`primary wide${danger ? " danger" : ""}`} disabled={busy || !online}>
           {busy ? t("state.loading") : submit}
         </button>
       </form>

@@ -53,6 +53,7 @@ export const Blocked = later("lazy", "Blocked");
 export const ChooseBar = later("lazy", "ChooseBar");
 export const CollectionsSheet = later("lazy", "CollectionsSheet");
 export const DeskView = later("desk", "DeskView", "desk.title");
+export const EraseSheet = later("desk", "EraseSheet");
 export const FieldsForm = later("library", "FieldsForm");
 export const Files = later("files", "Files");
 export const HeldNote = later("lazy", "HeldNote");

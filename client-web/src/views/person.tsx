@@ -8,7 +8,7 @@ import { href } from "../router";
 import type { State } from "../store";
 import { RpcError, type Role, type Sanction, type SanctionAct } from "../types";
 import { Choice } from "./forms";
-import { WriteTo } from "./later";
+import { EraseSheet, WriteTo } from "./later";
 import { Dialog, Failed, Icon, Initials, nameOf, place, Time } from "./parts";
 import { isModerator, roleIn } from "./post";
 import { WhyDialog } from "./why";
@@ -234,7 +234,7 @@ export function Blocked(): VNode | null {
 export function PersonSheet({ id, room, onClose }: { id: string; room: string; onClose: () => void }): VNode {
   const s = state.value;
   const m = s.members[id];
-  const [writing, setWriting] = useState(false);
+  const [sheet, setSheet] = useState<"" | "write" | "erase">("");
   return (
     <Dialog title={nameOf(s, id)} onClose={onClose}>
       <div class="person">
@@ -248,15 +248,23 @@ export function PersonSheet({ id, room, onClose }: { id: string; room: string; o
           {t("profile.title")}
         </a>
         {id !== s.me?.id && s.me?.role !== "guest" && (
-          <button class="soft" onClick={() => setWriting(true)}>
+          <button class="soft" onClick={() => setSheet("write")}>
             <Icon name="reply" />
             {t("talk.write", { name: nameOf(s, id) })}
           </button>
         )}
       </p>
-      {writing && <WriteTo id={id} onClose={() => setWriting(false)} done={onClose} />}
+      {sheet === "write" && <WriteTo id={id} onClose={() => setSheet("")} done={onClose} />}
       {id !== s.me?.id && <Blocking s={s} id={id} onClose={onClose} />}
       {isModerator(s, room) && id !== s.me?.id && <Moderating id={id} room={room} onClose={onClose} />}
+      {s.me?.role === "admin" && id !== s.me.id && m && !m.former && (
+        <p>
+          <button class="soft danger" aria-haspopup="dialog" onClick={() => setSheet("erase")}>
+            {t("erase.title")}
+          </button>
+        </p>
+      )}
+      {sheet === "erase" && <EraseSheet id={id} onClose={() => setSheet("")} done={onClose} />}
     </Dialog>
   );
 }
