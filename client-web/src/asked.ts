@@ -9,6 +9,7 @@ export interface Said {
   org: string;
   country: string;
   city: string;
+  region: string;
   name: string;
   title: string;
   website: string;
@@ -17,7 +18,7 @@ export interface Said {
   ticket: string /* once the digits are on their way */;
   at: number;
 }
-export const NOTHING: Said = { kind: "city", org: "", country: "", city: "", name: "", title: "", website: "", text: "", email: "", ticket: "", at: 0 };
+export const NOTHING: Said = { kind: "city", org: "", country: "", city: "", region: "", name: "", title: "", website: "", text: "", email: "", ticket: "", at: 0 };
 
 /* Kept on the device while its owner reads the mail. */
 function read(): Said | null {

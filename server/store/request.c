@@ -11,8 +11,9 @@
 #define REQUEST_STATEMENTS(X)                                                                                        \
     X(SQL_OPEN, "SELECT count(*) FROM join_request WHERE decided_ms IS NULL AND key <> ?1")                          \
     X(SQL_AGAIN, "DELETE FROM join_request WHERE decided_ms IS NULL AND key = ?1")                                   \
+    X(SQL_REGION, "SELECT id FROM region WHERE id = ?1")                                                             \
     X(SQL_ADD, "INSERT INTO join_request(key, name, title, kind, org, country, city, region, langs, lang, website, text, at_ms)" \
-               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM region WHERE id = ?8), ?9," \
+               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9," \
                " coalesce(?10, 'en'), ?11, ?12, ?13)")                    \
     X(SQL_ONE, "SELECT id, region, decided_ms IS NOT NULL, coalesce(approved, 0), key, lang, org, kind, country, city, langs, website" \
                " FROM join_request WHERE id = ?1")                                                                   \
@@ -47,13 +48,22 @@ static enum bz_err count_open(struct db *db, struct span key, int64_t *ret, stru
     return BZ_OK;
 }
 
+static enum bz_err look_at_region(struct db *db, bz_id region, struct bz_error *e)
+{
+    bz_id found = 0;
+    enum bz_err rc = region != 0 ? db_number(db, BIND(SQL_REGION, "i", region), &found, e) : BZ_OK;
+    return rc == BZ_OK && found != region ? bz_invalid(e, "region", "region: there is no such region") : rc;
+}
+
 enum bz_err request_create(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
 {
     bool is_shown = cmd->email.at != NULL;
     struct span key = cmd->email;
     int64_t open = 0;
     struct attempt a = { .key = key };
-    enum bz_err rc = is_shown ? BZ_OK : attempt_code(db, cmd, arena, now_ms, &a, e);
+    enum bz_err rc = look_at_region(db, cmd->region, e);   /* first: then the code stays good */
+    if (rc == BZ_OK && !is_shown)
+        rc = attempt_code(db, cmd, arena, now_ms, &a, e);
     key = a.key;
     if (rc == BZ_OK)
         rc = request_tend(db, now_ms, e);

@@ -224,6 +224,22 @@ enum bz_err run_request_list(struct db *db, struct query *q, struct bz_error *e)
     return rc == BZ_OK ? end(q, db, e) : rc;
 }
 
+static void on_region(void *ctx, const struct region_row *row)
+{
+    struct query *q = ctx;
+    put_region(&q->out, ((const struct query_args *)q->args)->hubs, row);
+}
+
+/* For everybody: who asks to join may name one. */
+enum bz_err run_region_list(struct db *db, struct query *q, struct bz_error *e)
+{
+    json_open(&q->out, '{');
+    json_name(&q->out, "regions");
+    json_open(&q->out, '[');
+    enum bz_err rc = query_regions(db, on_region, q, e);
+    return rc == BZ_OK ? end(q, db, e) : rc;
+}
+
 /* ---- Lists of people. */
 
 bool prepare_bulk(struct call *c, struct job *job)

@@ -396,6 +396,7 @@ const struct method methods[] = {
     { "recovery.renew", PERSONAL(RECOVERY_RENEW), .prepare = prepare_recovery, .answer = answer_made, .is_for_weak = true,
       .needs = SCOPE_PERSON },
     { "region.create", WRITE(REGION_CREATE), LIST(region_create), .least = ROLE_ADMIN, .makes_id = true, .needs = SCOPE_MODERATE },
+    { "region.list", QUERY(run_region_list), .is_public = true, .needs = SCOPE_NONE },
     { "report.claim", WRITE(REPORT_CLAIM), LIST(report_claim), .needs = SCOPE_MODERATE, .is_in_rooms = true },
     { "report.create", WRITE(REPORT_CREATE), LIST(report_create), .makes_id = true, .is_in_rooms = true },
     { "report.decide", WRITE(REPORT_DECIDE), LIST(report_decide), .needs = SCOPE_MODERATE, .is_in_rooms = true },

@@ -27,6 +27,7 @@ enum bz_err run_org_get(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_org_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_theme_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_room_words(struct db *db, struct query *q, struct bz_error *e);
+enum bz_err run_region_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_room_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_queue_list(struct db *db, struct query *q, struct bz_error *e);
 enum bz_err run_report_mine(struct db *db, struct query *q, struct bz_error *e);

@@ -141,6 +141,7 @@ test("somebody asks to join at the door, an admin approves, they come in as its 
   await door.context.addInitScript(axe);
   await door.page.goto(hub.url);
   await door.page.click('button:has-text("Demander à rejoindre")');
+  await door.page.waitForSelector(".card select >> nth=2");   /* the regions are asked for */
   await looksRight(door.page, "asking");
   await door.page.setViewportSize(SIZES[0]);
   await door.page.fill('input[name="email"]', "afi@kara.example");
@@ -150,6 +151,7 @@ test("somebody asks to join at the door, an admin approves, they come in as its 
   await fields.nth(0).fill("Ville de Kara");
   await door.page.selectOption(".card select >> nth=1", "TG");
   await fields.nth(1).fill("Kara");
+  await door.page.selectOption(".card select >> nth=2", { label: "Afrique" });
   await fields.nth(2).fill("Afi Mensah");
   await fields.nth(3).fill("Urbaniste");
   await fields.nth(4).fill("https://kara.example");
@@ -170,15 +172,24 @@ test("somebody asks to join at the door, an admin approves, they come in as its 
   assert.equal(await page.locator(".matter").count(), 3); /* with the demo's two */
   await looksRight(page, "requests");
   await page.click('.matter:has-text("Ville de Kara") .primary');
-  await page.waitForSelector("dialog select >> nth=1");
+  await page.waitForSelector('.matter:has-text("Ville de Kara") .meta:has-text("Africa")');
+  const chosen = () => page.locator("dialog select >> nth=1").evaluate((x) => x.selectedOptions[0].textContent);
+  assert.equal(await chosen(), "Africa", "what they named");
+  assert.equal(await page.locator("dialog select >> nth=1").locator("option").count(), (await rpc(page, "room.list")).regions.length);
   await looksRight(page, "approving");
-  await page.click("dialog .primary");
-  await page.waitForSelector("dialog .error:not(:empty)");
-  await page.selectOption("dialog select >> nth=1", { label: "Africa" });
   await page.focus("dialog .primary");
   await page.keyboard.press("Enter");
   await page.waitForSelector("dialog", { state: "detached" });
   await page.waitForSelector('.matter:has-text("Ville de Kara")', { state: "detached" });
+  const { orgs: [made] } = await rpc(page, "org.list", { text: "kara" });
+  assert.equal(made.region, (await rpc(page, "room.list")).regions.find((g) => g.name === "Africa").id);
+  await page.click('.matter:has-text("Tarija") .primary');   /* who named none */
+  await page.waitForSelector("dialog select >> nth=1");
+  assert.equal(await chosen(), "None");
+  await page.click("dialog .primary");
+  await page.waitForSelector("dialog .error:not(:empty)");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "detached" });
   await page.click('.matter:has-text("Tarija") .danger');
   await page.fill("dialog input", "No longer needed");
   await page.click("dialog .primary");

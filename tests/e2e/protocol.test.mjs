@@ -128,6 +128,7 @@ test("each method answers as its schema says, and its entry arrives", async () =
   await call(ana, "log.list");
 
   const list = await call(ana, "room.list");
+  assert.deepEqual((await call(ana, "region.list")).regions, list.regions);
   assert.equal(list.rooms.find((r) => r.id === secret.id).access, "private");
   assert.equal((await bo.call("room.list")).rooms.some((r) => r.id === secret.id), false);
   assert.deepEqual((await call(ana, "member.list", { prefix: "car" })).members.map((m) => m.id), [carla.id]);

@@ -193,6 +193,32 @@ test("what somebody said who asked is for who decides: nobody else is sent it, a
   }
 });
 
+test("the region that they name is one of the hub's, goes to its admins, and is that of what is made, unless an admin of the hub names another", async () => {
+  const { regions } = (await post("region.list", {})).result;
+  assert.deepEqual(regions, (await admin.call("room.list")).regions);
+  assert.ok([region, other].every((id) => regions.some((g) => g.id === id)));
+  const t = await ticketFor("d@lome.example");
+  for (const wrong of [`${region.split("-")[0]}-999999`, (await admin.call("room.list")).rooms[0].id]) {
+    const { error } = await post("request.create", { ...t, ...said, org: "Lome", region: wrong });
+    assert.deepEqual([error.data.code, error.data.field], ["invalid", "region"]);
+  }
+  assert.equal((await admin.call("request.list")).requests.some((r) => r.org === "Lome"), false);
+  assert.deepEqual((await post("request.create", { ...t, ...said, org: "Lome", region })).result, {});   /* the code stayed good */
+  const lome = (await ana.call("request.list")).requests.find((r) => r.org === "Lome");
+  assert.equal(lome.region, region);
+  await fails(ana.call("request.decide", { request: lome.id, approve: true, region: other, cid: cid() }), "forbidden");
+  await ana.call("request.decide", { request: lome.id, approve: true, cid: cid() });
+  assert.equal((await ana.call("org.list", { text: "lome" })).orgs[0].region, region);
+
+  const u = await ticketFor("e@sokode.example");
+  assert.deepEqual((await post("request.create", { ...u, ...said, org: "Sokode", region })).result, {});
+  const sokode = (await admin.call("request.list")).requests.find((r) => r.org === "Sokode");
+  await admin.call("request.decide", { request: sokode.id, approve: true, region: other, cid: cid() });
+  assert.equal((await admin.call("org.list", { text: "sokode" })).orgs[0].region, other);
+  const { invitations } = await admin.call("invite.list", { all: true });
+  assert.deepEqual(["d@lome.example", "e@sokode.example"].map((email) => invitations.find((i) => i.email === email).region), [region, other]);
+});
+
 test("so many ask in an hour and no more; what was said is safe, and when to try again is told", async () => {
   let refused;
   for (let i = 0; i < 31 && !refused; i++) {

@@ -1,10 +1,11 @@
 /* asking.tsx: who is not a member asks to join, for where they work: what they say, an address, the digits that were sent there. */
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Said } from "../asked";
 import { post } from "../core";
 import { troubleOf, type Trouble } from "../trouble";
-import { lang, t } from "../i18n";
+import { lang, regionName, t } from "../i18n";
+import type { Region } from "../types";
 import { countries } from "./country";
 import { Choice, Text } from "./forms";
 import { EmailField, Step } from "./step";
@@ -33,6 +34,15 @@ function Form({ said, keep }: { said: Said; keep: Keep }): VNode {
   const [busy, setBusy] = useState(false);
   const [why, setWhy] = useState<Trouble>("");
   const [lacks, setLacks] = useState("");
+  const [regions, setRegions] = useState<Region[]>([]);
+  useEffect(() => {
+    post("region.list", {}).then(
+      (r: { regions: Region[] }) => setRegions(r.regions),
+      () => {
+        /* the secretariat finds the region */
+      },
+    );
+  }, []);
   const put = (some: Partial<Said>) => setX({ ...x, ...some });
   const missing = (): string =>
     x.org.trim() === ""
@@ -68,6 +78,15 @@ function Form({ said, keep }: { said: Said; keep: Keep }): VNode {
         <Text label={t("door.join.org")} value={x.org} onText={(org) => put({ org })} autocomplete="organization" />
         <Choice label={t("lib.country")} value={x.country} of={[["", t("lib.none.short")], ...countries()]} onChoose={(country) => put({ country })} />
         {x.kind === "city" && <Text label={t("manage.city")} value={x.city} onText={(city) => put({ city })} />}
+        {regions.length > 1 && (
+          <Choice
+            label={t("manage.region")}
+            hint={t("door.ask.region")}
+            value={x.region}
+            of={[["", t("lib.none.short")], ...regions.map((g): [string, string] => [g.id, regionName(g)])]}
+            onChoose={(region) => put({ region })}
+          />
+        )}
         <Text label={t("door.join.name")} value={x.name} onText={(name) => put({ name })} autocomplete="name" />
         <Text label={t("door.ask.role")} value={x.title} onText={(title) => put({ title })} autocomplete="organization-title" />
         <Text label={t("door.ask.website")} value={x.website} max={200} onText={(website) => put({ website })} />
@@ -107,6 +126,7 @@ function Digits({ said, keep, done }: { said: Said; keep: Keep; done: () => void
       org: said.org.trim(),
       country: said.country,
       ...(said.kind === "city" ? { city: said.city.trim() } : {}),
+      ...(said.region ? { region: said.region } : {}),
       name: said.name.trim(),
       lang: lang.value,
       ...some,

@@ -37,10 +37,10 @@ export function EraseSheet({ id, onClose, done }: { id: string; onClose: () => v
       onClose={onClose}
     >
       <p>{t("erase.text")}</p>
-      <fieldset class="choice">
+      <fieldset class="rules">
         <legend>{t("erase.choose")}</legend>
         {[false, true].map((keep) => (
-          <label key={String(keep)} class="check">
+          <label key={String(keep)} class="rule">
             <input type="radio" name="keeps" checked={keeps === keep} onChange={() => setKeeps(keep)} />
             {t(keep ? "leave.keep" : "leave.erase")}
           </label>

@@ -102,10 +102,10 @@ function Leave({ onClose }: { onClose: () => void }): VNode {
       }}
       onClose={onClose}
     >
-      <fieldset class="choice">
+      <fieldset class="rules">
         <legend>{t("leave.choose")}</legend>
         {[false, true].map((keep) => (
-          <label key={String(keep)} class="check">
+          <label key={String(keep)} class="rule">
             <input type="radio" name="keeps" checked={keeps === keep} onChange={() => setKeeps(keep)} />
             {t(keep ? "leave.keep" : "leave.erase")}
           </label>

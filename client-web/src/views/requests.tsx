@@ -51,7 +51,7 @@ function Approve({ r, onClose }: { r: JoinRequest; onClose: () => void }): VNode
       conflict={t("req.conflict")}
       onClose={onClose}
       act={async () => {
-        await write("request.decide", { request: r.id, approve: true, ...(chosen ? { org: chosen } : region ? { region } : {}) });
+        await write("request.decide", { request: r.id, approve: true, ...(chosen ? { org: chosen } : {}), ...(region !== (r.region ?? "") ? { region } : {}) });
         notice(t("req.approved", { name: r.name }));
       }}
     >
@@ -62,7 +62,15 @@ function Approve({ r, onClose }: { r: JoinRequest; onClose: () => void }): VNode
         of={[["", t("req.new", { name: r.org })], ...others.map((o): [string, string] => [o.id, `${o.name} · ${placeOf(o)}`])]}
         onChoose={setOrg}
       />
-      {!chosen && !r.region && <Choice label={t("manage.region")} value={region} of={[["", t("lib.none.short")], ...regionsOf()]} onChoose={setRegion} />}
+      {state.value.me?.role === "admin" && (
+        <Choice
+          label={t("manage.region")}
+          hint={t(r.region ? "req.region" : "req.region.none")}
+          value={region}
+          of={[...(r.region ? [] : [["", t("lib.none.short")] as [string, string]]), ...regionsOf()]}
+          onChoose={setRegion}
+        />
+      )}
     </Sheet>
   );
 }
