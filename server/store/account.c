@@ -8,6 +8,7 @@
 #include "baraza/limits.h"
 #include "base/json_out.h"
 #include "domain/kinds.h"
+#include "store/allowance.h"
 #include "store/factor.h"
 #include "store/mail.h"
 #include "store/oidc.h"
@@ -463,14 +464,34 @@ static enum bz_err mail_invitation(struct db *db, const struct command *cmd, str
     return mail_put(db, &mail, e);
 }
 
+/* Of one that is taken back at once the mail is on its way all the same. */
+static enum bz_err may_mail(struct db *db, const struct allowed of[2], int64_t now_ms, struct bz_error *e)
+{
+    int64_t left[2] = { 0 };
+    enum bz_err rc = allowance_left(db, &of[0], now_ms, &left[0], e);
+    if (rc == BZ_OK)
+        rc = allowance_left(db, &of[1], now_ms, &left[1], e);
+    if (rc == BZ_OK && left[0] == 0)
+        return bz_fail(e, BZ_ERR_RATE_LIMITED, "you sent many invitations today; the next ones tomorrow");
+    return rc != BZ_OK || left[1] > 0 ? rc : bz_fail(e, BZ_ERR_RATE_LIMITED, "this address was invited often today; again tomorrow");
+}
+
 static enum bz_err invite(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
 {
+    const struct allowed of[] = { { .allowance = ALLOWANCE_INVITE_MEMBER, .member = cmd->actor },
+                                  { .allowance = ALLOWANCE_INVITE_ADDRESS, .key = cmd->email } };
     const struct invitation i = { .by = cmd->actor, .org = cmd->organisation, .is_delegate = cmd->is_delegate,
                                   .region = cmd->region, .room = cmd->room, .role = cmd->role, .key = cmd->email,
                                   .lang = cmd->lang, .uses = cmd->email.at != NULL ? 1 : cmd->uses, .expires_ms = cmd->expires_ms };
-    enum bz_err rc = invitation_add(db, cmd->new_secret, &i, now_ms, e);
-    if (rc != BZ_OK || cmd->email.at == NULL || (rc = mail_invitation(db, cmd, arena, e)) == BZ_OK)
+    enum bz_err rc = cmd->email.at == NULL ? BZ_OK : may_mail(db, of, now_ms, e);
+    if (rc == BZ_OK)
+        rc = invitation_add(db, cmd->new_secret, &i, now_ms, e);
+    if (rc != BZ_OK || cmd->email.at == NULL)
         return rc;
+    if ((rc = mail_invitation(db, cmd, arena, e)) == BZ_OK) {
+        rc = allowance_spend(db, &of[0], now_ms, e);
+        return rc == BZ_OK ? allowance_spend(db, &of[1], now_ms, e) : rc;
+    }
     struct bz_error ignored = { 0 };   /* what is refused leaves nothing: there is no mail that could bring its code */
     return db_run(db, BIND(SQL_INVITE_UNDO, "h", cmd->new_secret), &ignored) == BZ_OK ? rc : BZ_ERR_STORE;
 }

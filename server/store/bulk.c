@@ -6,6 +6,7 @@
 #include "domain/csv.h"
 #include "domain/mailbox.h"
 #include "store/account.h"
+#include "store/allowance.h"
 #include "store/mail.h"
 #include "store/request.h"
 #include "store/statement.h"
@@ -130,6 +131,10 @@ static enum bz_err send_one(struct bulk *b, const char *key, const char *lang, s
         rc = invitation_add(b->db, hash, &i, b->now_ms, e);
     if (rc == BZ_OK)
         rc = mail_put(b->db, &mail, e);
+    if (rc == BZ_OK)
+        rc = allowance_spend(b->db, &(struct allowed){ .allowance = ALLOWANCE_INVITE_LIST, .member = cmd->actor }, b->now_ms, e);
+    if (rc == BZ_OK)
+        rc = allowance_spend(b->db, &(struct allowed){ .allowance = ALLOWANCE_INVITE_ADDRESS, .key = i.key }, b->now_ms, e);
     sodium_memzero(code, sizeof code);
     buf_done(&said);
     return rc;
@@ -155,6 +160,7 @@ static enum bz_err take_row(struct bulk *b, struct bz_error *e)
     struct db *db = b->db;
     char key[MAILBOX_BYTES + 1], lang[3];
     bool is_member = false, is_invited = false;
+    int64_t left = 1;
     enum roster_column bad = bad_column(b, key, lang);
     if (bad != ROSTER_COLUMNS) {
         report(b, "error", roster_wire(bad));
@@ -163,23 +169,27 @@ static enum bz_err take_row(struct bulk *b, struct bz_error *e)
     enum bz_err rc = is_row(db, BIND(SQL_IS_MEMBER, "s", span_of(key)), &is_member, e);
     if (rc == BZ_OK)
         rc = is_row(db, BIND(SQL_IS_INVITED, "si", span_of(key), b->now_ms), &is_invited, e);
+    if (rc == BZ_OK)
+        rc = allowance_left(db, &(struct allowed){ .allowance = ALLOWANCE_INVITE_ADDRESS, .key = span_of(key) }, b->now_ms, &left, e);
+    is_invited = is_invited || left == 0;   /* often enough today, and taken back each time */
     if (rc == BZ_OK && !is_member && !is_invited && !b->cmd->on)
         rc = send_one(b, key, lang, e);
     report(b, is_member ? "member" : is_invited ? "invited" : "ok", NULL);
     return rc;
 }
 
-/* Looked at before anything is written: there is room in the queue for all of it. */
-static enum bz_err need_room(struct db *db, struct bz_error *e)
+/* Looked at before anything is written: there is room in the queue for all of it, and in what the actor may send in a day. */
+static enum bz_err need_room(struct bulk *b, int64_t count, struct bz_error *e)
 {
-    bool has_row;
-    sqlite3_stmt *s = BIND(SQL_WAITS, "");
-    enum bz_err rc = db_step(db, s, &has_row, e);
-    if (rc != BZ_OK)
-        return rc;
-    int64_t waits = sqlite3_column_int64(s, 0);
-    db_reset(s);
-    return waits + BZ_LIMIT_BULK_ROWS <= MAIL_QUEUE ? BZ_OK
+    struct db *db = b->db;
+    int64_t waits = 0, left = 0;
+    const struct allowed lists = { .allowance = ALLOWANCE_INVITE_LIST, .member = b->cmd->actor };
+    enum bz_err rc = db_number(db, BIND(SQL_WAITS, ""), &waits, e);
+    if (rc == BZ_OK)
+        rc = allowance_left(db, &lists, b->now_ms, &left, e);
+    if (rc == BZ_OK && count > left)
+        return bz_fail(e, BZ_ERR_RATE_LIMITED, "you sent many invitations today; %lld more can go now", (long long)left);
+    return rc != BZ_OK || waits + BZ_LIMIT_BULK_ROWS <= MAIL_QUEUE ? rc
          : bz_fail(e, BZ_ERR_RATE_LIMITED, "too much mail waits to be sent; try again later");
 }
 
@@ -220,7 +230,7 @@ enum bz_err bulk_invite(struct db *db, const struct command *cmd, const struct f
     int64_t count = 0;
     enum bz_err rc = count_rows(&b, arena, &count, e);
     if (rc == BZ_OK)
-        rc = need_room(db, e);
+        rc = need_room(&b, count, e);
     if (rc == BZ_OK)
         rc = load_name(&b, arena, e);
     if (rc == BZ_OK)

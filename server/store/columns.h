@@ -58,7 +58,8 @@
                       "id_text(value)) FROM json_each(session.rooms)) AS rooms FROM session WHERE member = ?1") \
     X(EXPORT_ADDRESS, "SELECT key, at_ms FROM address WHERE member = ?1")                                            \
     X(EXPORT_ATTEMPT, "SELECT kind, key, tries, is_passed, how, at_ms, expires_ms FROM attempt WHERE member = ?1")     \
-    /* Whom they invited is not theirs to take along. */                                                             \
+    /* Neither whom they wrote to nor whom they invited is theirs to take along. */                                  \
+    X(EXPORT_SPENT, "SELECT allowance, until_ms FROM spent WHERE member = ?1 OR key IN (SELECT key FROM address WHERE member = ?1)") \
     X(EXPORT_INVITATION, "SELECT id_text(org) AS org, is_delegate, id_text(region) AS region, id_text(room) AS room, role, lang," \
                          " uses, used, at_ms, expires_ms FROM invitation WHERE by = ?1")                             \
     X(EXPORT_INVITED, "SELECT id_text(by) AS by, at_ms FROM invited WHERE member = ?1")                              \
@@ -93,6 +94,7 @@
     X(ERASE_INVITATION, "DELETE FROM invitation WHERE by = ?1 OR key IN (SELECT key FROM address WHERE member = ?1)") \
     X(ERASE_INVITED, "DELETE FROM invited WHERE member = ?1")                                                        \
     X(ERASE_ATTEMPT, "DELETE FROM attempt WHERE member = ?1 OR key IN (SELECT key FROM address WHERE member = ?1)")   \
+    X(ERASE_SPENT, "DELETE FROM spent WHERE member = ?1 OR key IN (SELECT key FROM address WHERE member = ?1)")       \
     X(ERASE_JOIN_REQUEST, "DELETE FROM join_request WHERE key IN (SELECT key FROM address WHERE member = ?1)")       \
     X(ERASE_MAIL, "DELETE FROM mail WHERE member = ?1 OR to_address IN (SELECT key FROM address WHERE member = ?1)")  \
     X(ERASE_ADDRESS, "DELETE FROM address WHERE member = ?1")                                                        \
@@ -138,6 +140,7 @@
     X("session", OWN, "hash member")                                                                                 \
     X("address", OWN, "member")                                                                                      \
     X("attempt", OWN, "ticket member code data")                                                                     \
+    X("spent", OWN, "key member who")                                                                                   \
     X("invitation", OWN, "hash by key said")                                                                              \
     X("invited", OWN, "member invitation")                                                                           \
     X("link", OWN, "hash member")                                                                                    \

@@ -46,6 +46,7 @@
     X(MAIL, mail)              \
     X(MAIL_READ, mail_read)    \
     X(PERSONAL, personal)      \
+    X(ALLOWANCE, allowance)    \
     X(ACCOUNT, account)        \
     X(ACCOUNT_READ, account_read) \
     X(DRAFT, draft)            \

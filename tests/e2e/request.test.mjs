@@ -128,6 +128,13 @@ test("a list of people is looked through, then sent, by admins and delegates alo
   const look = (await post("invite.look", { code: invite })).result;
   assert.deepEqual([look.org_name, look.said, look.email], ["Ville de Kara", { name: "Dan" }, "dan@kara.example"]);
   assert.equal((await ana.call("invite.bulk", { csv, dry: true, region })).rows[0].state, "invited");
+  const again = [];
+  for (let i = 0; i < 3; i++) {   /* taken back each time: three mails a day to one address, one by one or by lists */
+    for (const one of (await ana.call("invite.list")).invitations) await ana.call("invite.drop", { id: one.id });
+    again.push((await ana.call("invite.bulk", { csv, dry: false, region })).rows[0].state);
+  }
+  assert.deepEqual(again, ["ok", "ok", "invited"]);
+  await fails(ana.call("invite.create", { email: "dan@kara.example", region }), "rate_limited");
   await fails(ana.call("invite.bulk", { csv: "name\nx", dry: true, region }), "invalid", "csv");
 
   const { orgs: [org] } = await ana.call("org.list", { text: "kara" });
