@@ -17,7 +17,7 @@
 /* ?1 of SQL_OPEN is a ticket; one that is over is like one that never was. */
 #define ACCOUNT_STATEMENTS(X)                                                                                       \
     X(SQL_SWEEP, "DELETE FROM attempt WHERE at_ms <= ?1")                                                           \
-    X(SQL_UNDER_WAY, "SELECT count(*) FROM attempt")                                                                \
+    X(SQL_UNDER_WAY, "SELECT attempts FROM under_way")                                                              \
     X(SQL_ASKED, "SELECT count(*) FROM (SELECT 1 FROM attempt WHERE key = ?1 AND kind = 1 LIMIT 10)")                \
     X(SQL_ASKED_NOBODY, "SELECT count(*) FROM attempt WHERE member = 0 AND data = 'mailed'")                        \
     X(SQL_ASKED_OWN, "SELECT count(*) FROM attempt WHERE member = ?1 AND data = 'own'")                             \
@@ -69,7 +69,6 @@ STATEMENTS(ACCOUNT_STATEMENTS, account, true)
 #define MAILED "mailed"     /* a code's data: to who signs in */
 #define OWN    "own"        /* to an address that a member adds */
 #define SILENT "silent"     /* to nobody */
-#define COUNTED  4    /* of 256 */
 #define BIND(name, ...) db_bind(db, LIST_ACCOUNT, name, __VA_ARGS__)
 
 /* ---- Attempts. */
@@ -84,10 +83,9 @@ enum bz_err attempt_add(struct db *db, const unsigned char ticket[SECRET_BYTES],
 {
     int64_t count = 0;
     enum bz_err rc = db_run(db, BIND(SQL_SWEEP, "i", now_ms - ATTEMPTS_KEPT_MS), e);
-    if (rc == BZ_OK && ticket[0] < COUNTED)   /* they are walked: not each time */
+    if (rc == BZ_OK)
         rc = db_number(db, BIND(SQL_UNDER_WAY, ""), &count, e);
-    if (rc == BZ_OK && count >= ATTEMPTS_MAX)
-        {
+    if (rc == BZ_OK && count >= ATTEMPTS_MAX) {
         (void)bz_fail(e, BZ_ERR_RATE_LIMITED, "too many people sign in just now; try again in a few minutes");
         if (e != NULL)
             e->retry_after_ms = RETRY_MS;

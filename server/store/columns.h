@@ -157,5 +157,6 @@
     X("theme_seed", NOBODYS, "") X("collection_item", NOBODYS, "") X("resource", NOBODYS, "")                        \
     X("resource_key", NOBODYS, "") X("resource_count", NOBODYS, "") X("post_link", NOBODYS, "")                      \
     X("link_told", NOBODYS, "") X("link_due", NOBODYS, "") X("blob", NOBODYS, "") X("unmerged", NOBODYS, "")         \
-    X("post_spaceless", NOBODYS, "") X("title_spaceless", NOBODYS, "") X("erased", NOBODYS, "") X("erasure", NOBODYS, "")
+    X("post_spaceless", NOBODYS, "") X("title_spaceless", NOBODYS, "") X("erased", NOBODYS, "") X("erasure", NOBODYS, "")        \
+    X("under_way", NOBODYS, "")
 #endif

@@ -107,10 +107,33 @@ static void who_takes_invitations_back_mails_no_more_of_them(void **state)
     assert_int_equal(count("SELECT count(*) FROM spent"), 4);   /* what counts no more is gone */
 }
 
+/* Whatever the ticket begins with. */
+static void so_many_sign_ins_are_under_way_and_no_more(void **state)
+{
+    char sql[512];
+    struct command cmd = asking("ana@ville.example");
+    (void)snprintf(sql, sizeof sql, "INSERT INTO attempt(ticket, kind, member, at_ms, expires_ms) WITH RECURSIVE n(i) AS (SELECT 1"
+                   " UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT randomblob(32), 2, 0, %lld, %lld FROM n",
+                   ATTEMPTS_MAX - 1, (long long)now, (long long)now + HOUR);
+    assert_int_equal(sqlite3_exec(w->db->sq, sql, NULL, NULL, NULL), SQLITE_OK);
+    memset(cmd.secret, 255, sizeof cmd.secret);
+    assert_int_equal(run(&cmd, NULL), BZ_OK);
+    for (int i = 0; i < 256; i += 5) {
+        memset(cmd.secret, i, sizeof cmd.secret);
+        assert_int_equal(run(&cmd, NULL), BZ_ERR_RATE_LIMITED);
+    }
+    assert_int_equal(count("SELECT count(*) FROM attempt"), ATTEMPTS_MAX);
+    now += HOUR;
+    cmd = asking("ana@ville.example");
+    assert_int_equal(run(&cmd, NULL), BZ_OK);
+    assert_int_equal(count("SELECT attempts - (SELECT count(*) FROM attempt) FROM under_way"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(who_takes_invitations_back_mails_no_more_of_them, setup, teardown),
+        cmocka_unit_test_setup_teardown(so_many_sign_ins_are_under_way_and_no_more, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
