@@ -62,7 +62,7 @@
     X(SQL_INVITE_USE, "UPDATE invitation SET used = used + 1 WHERE hash = ?1")                                      \
     X(SQL_INVITED, "INSERT OR IGNORE INTO invited(member, invitation, by, at_ms)"                                   \
                    " SELECT ?2, hash, by, ?3 FROM invitation WHERE hash = ?1")                                      \
-    X(SQL_HANDLE_TAKEN, "SELECT 1 FROM member WHERE handle = ?1")
+    X(SQL_HANDLE_TAKEN, IS_HANDLE_TAKEN("?1"))
 STATEMENTS(ACCOUNT_STATEMENTS, account, true)
 
 #define RETRY_MS (5 * 60 * 1000)

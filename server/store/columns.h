@@ -107,7 +107,7 @@
 
 /* Every table: (table, what it is, columns that are kept back from an export). DERIVED: made from the journal, and erased with it.
  * OWN: rows of one person, erased by a statement above. NOBODYS: of the hub, its rooms and its own work; what names a person there
- * is their number alone, which says nothing of who left. */
+ * is their number alone, which says nothing of who left; of them a hash of their handle stays, that nobody has it again. */
 #define COLUMN_TABLES(X)                                                                                             \
     X("member", DERIVED, "erased_ms")                                                                                \
     X("org_member", DERIVED, "member")                                                                               \

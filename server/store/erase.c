@@ -45,8 +45,9 @@
                  " WHERE member = ?1 AND done_ms IS NULL")                                                           \
     X(SQL_THEIRS, "SELECT j.id, " REST " FROM journal AS j WHERE j.id > ?2 AND j.id <= ?3 AND j.body IS NOT NULL"    \
                   " AND (j.actor = ?1 OR j.subject = ?1 OR j.kind = 21) AND " IS_THEIRS " ORDER BY j.id LIMIT ?4")   \
-    X(SQL_BEGIN, "INSERT OR IGNORE INTO erasure(member, mark, at_ms, keeps, upto, last, addresses, lang) SELECT id, substr(hash, 1, 16), ?2, ?3," \
-                 " 0, ?4, (SELECT group_concat(key, ' ') FROM address WHERE member = ?1), ?5"    \
+    X(SQL_BEGIN, "INSERT OR IGNORE INTO erasure(member, mark, at_ms, keeps, upto, last, addresses, lang, handle)" \
+                 " SELECT id, substr(hash, 1, 16), ?2, ?3, 0, ?4, (SELECT group_concat(key, ' ') FROM address WHERE member = ?1), ?5," \
+                 " handle_mark(substr(hash, 1, 16), ?6)"                                                             \
                  " FROM journal WHERE id = ?1")                                                                      \
     X(SQL_UPTO, "UPDATE erasure SET upto = ?2, last = max(last, ?3) WHERE member = ?1 AND done_ms IS NULL")          \
     X(SQL_DONE, "UPDATE erasure SET done_ms = ?2, addresses = NULL, lang = NULL WHERE member = ?1 AND done_ms IS NULL")                             \
@@ -215,7 +216,8 @@ enum bz_err erase_carry_out(struct db *db, const struct command *cmd, const stru
     enum bz_err rc = BZ_OK;
     if (cmd->kind == COMMAND_MEMBER_ERASE) {
         struct span none = { NULL, 0 };
-        RUN(SQL_BEGIN, "iiiis", facts->member.id, step->now_ms, (int64_t)cmd->on, step->last, cmd->uses != 0 ? none : facts->lang);
+        RUN(SQL_BEGIN, "iiiiss", facts->member.id, step->now_ms, (int64_t)cmd->on, step->last, cmd->uses != 0 ? none : facts->lang,
+            facts->handle);
         return rc == BZ_OK ? end_rows(db, step->dir, facts->member.id, e) : rc;
     }
     if (cmd->kind != COMMAND_ERASE_STEP || erase == NULL)

@@ -87,7 +87,7 @@
     X(SQL_REGION_SLUG, "SELECT 1 FROM region WHERE slug = ?1")                                                      \
     X(SQL_ROOM_SLUG, "SELECT 1 FROM room WHERE region = ?1 AND slug = ?2 AND access < 2")                          \
     X(SQL_EMAIL, "SELECT 1 FROM address WHERE key = ?1")                                                            \
-    X(SQL_HANDLE, "SELECT 1 FROM member WHERE handle = ?1")                                                         \
+    X(SQL_HANDLE, IS_HANDLE_TAKEN("?1"))                                                                            \
     X(SQL_IN_ROOM, "SELECT 1 FROM membership WHERE room = ?1 AND member = ?2")                                      \
     X(SQL_MENTIONED, "SELECT m.id FROM member AS m JOIN room AS r ON r.id = ?2 WHERE m.handle = ?1 AND "            \
                      CAN_READ("r", "m.id", "m.role") " AND NOT " IS_SUSPENDED("r", "m.id"))

@@ -239,6 +239,19 @@ static void url_of(sqlite3_context *ctx, int argc, sqlite3_value **argv)
         sqlite3_result_text(ctx, url, (int)len, SQLITE_TRANSIENT);
 }
 
+/* handle_mark(mark of the erasure, handle): with a key of its own for each, so that no table of names answers for all. */
+static void handle_mark(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+    unsigned char hash[crypto_generichash_BYTES_MIN];
+    const unsigned char *mark = sqlite3_value_blob(argv[0]);
+    const unsigned char *handle = sqlite3_value_text(argv[1]);
+    size_t len = (size_t)sqlite3_value_bytes(argv[0]);
+    if (mark == NULL || handle == NULL || len > crypto_generichash_KEYBYTES_MAX)
+        return;
+    (void)crypto_generichash(hash, sizeof hash, handle, (size_t)sqlite3_value_bytes(argv[1]), mark, len);
+    sqlite3_result_blob(ctx, hash, sizeof hash, SQLITE_TRANSIENT);
+}
+
 /* now_ms(): the time of day, for what ends by itself. Never in what is applied. */
 static void now_ms(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
@@ -265,6 +278,7 @@ enum bz_err functions_add(struct db *db, struct bz_error *e)
         || sqlite3_create_function_v2(db->sq, "profile_field", 1, flags, NULL, field_name, NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "resource_type", 1, flags, NULL, type_of, NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "link_url", 1, flags, NULL, url_of, NULL, NULL, NULL) != SQLITE_OK
+        || sqlite3_create_function_v2(db->sq, "handle_mark", 2, flags, NULL, handle_mark, NULL, NULL, NULL) != SQLITE_OK
         || sqlite3_create_function_v2(db->sq, "is_spaceless", 1, flags, NULL, spaceless, NULL, NULL, NULL)
                != SQLITE_OK)
         return sqlite_fail(db->sq, "prepare the database", e);

@@ -11,11 +11,12 @@
 #include "store/statement.h"
 
 #define LEAVERS_STATEMENTS(X)                                                                                        \
-    X(SQL_ALL, "SELECT member, mark, at_ms, keeps FROM erasure ORDER BY at_ms, member, mark")                        \
+    X(SQL_ALL, "SELECT member, mark, at_ms, keeps, handle FROM erasure ORDER BY at_ms, member, mark")                        \
     X(SQL_KNOWS_KEY, "SELECT 1 FROM checkpoint WHERE key = ?1 LIMIT 1")                                              \
     X(SQL_IS_HERE, "SELECT m.erased_ms IS NULL FROM member AS m JOIN journal AS j ON j.id = m.id WHERE m.id = ?1"    \
                    " AND substr(j.hash, 1, 16) = ?2")                                                                \
-    X(SQL_NOTE, "INSERT OR IGNORE INTO erasure(member, mark, at_ms, keeps, upto, last, done_ms) VALUES(?1, ?2, ?3, ?4, 0, 0, ?3)")
+    X(SQL_NOTE, "INSERT OR IGNORE INTO erasure(member, mark, at_ms, keeps, upto, last, done_ms, handle)" \
+                " VALUES(?1, ?2, ?3, ?4, 0, 0, ?3, ?5)")
 STATEMENTS(LEAVERS_STATEMENTS, leavers, true)
 
 #define BIND(name, ...) db_bind(db, LIST_LEAVERS, name, __VA_ARGS__)
@@ -37,15 +38,17 @@ static enum bz_err put_list(struct db *db, struct buf *text, struct bz_error *e)
 {
     bool has_row;
     enum bz_err rc;
-    char mark[2 * LEAVER_MARK_BYTES + 1];
+    char mark[2 * LEAVER_MARK_BYTES + 1], handle[2 * LEAVER_MARK_BYTES + 1];
     buf_printf(text, "baraza erased 1 %s\n", db->hubs.code[0]);
     sqlite3_stmt *s = BIND(SQL_ALL, "");
     while ((rc = db_step(db, s, &has_row, e)) == BZ_OK && has_row) {
         if (sqlite3_column_bytes(s, 1) != LEAVER_MARK_BYTES)
             continue;
         (void)sodium_bin2hex(mark, sizeof mark, sqlite3_column_blob(s, 1), LEAVER_MARK_BYTES);
-        buf_printf(text, "%lld %s %lld %s\n", (long long)sqlite3_column_int64(s, 0), mark, (long long)sqlite3_column_int64(s, 2),
-                   sqlite3_column_int(s, 3) != 0 ? "keep" : "erase");
+        bool has_handle = sqlite3_column_bytes(s, 4) == LEAVER_MARK_BYTES;
+        (void)sodium_bin2hex(handle, sizeof handle, sqlite3_column_blob(s, 4), has_handle ? LEAVER_MARK_BYTES : 0);
+        buf_printf(text, "%lld %s %lld %s%s%s\n", (long long)sqlite3_column_int64(s, 0), mark, (long long)sqlite3_column_int64(s, 2),
+                   sqlite3_column_int(s, 3) != 0 ? "keep" : "erase", has_handle ? " " : "", handle);
     }
     return rc;
 }
@@ -162,16 +165,22 @@ static bool check_signature(struct span *text, unsigned char ret_key[KEY_BYTES])
     return crypto_sign_verify_detached(signature, (const unsigned char *)text->at, text->len, ret_key) == 0;
 }
 
+static bool read_hash(const char *hex, unsigned char ret[LEAVER_MARK_BYTES])
+{
+    size_t len = 0;
+    return sodium_hex2bin(ret, LEAVER_MARK_BYTES, hex, strlen(hex), NULL, &len, NULL) == 0 && len == LEAVER_MARK_BYTES;
+}
+
+/* Lists of before have no hashes of handles. */
 static bool read_line(char *line, struct leaver *ret)
 {
-    char mark[2 * LEAVER_MARK_BYTES + 2], how[8];
+    char mark[2 * LEAVER_MARK_BYTES + 2], how[8], handle[2 * LEAVER_MARK_BYTES + 2];
     long long member, at_ms;
-    size_t len = 0;
-    if (sscanf(line, "%lld %33[0-9a-f] %lld %7[a-z]", &member, mark, &at_ms, how) != 4 || member <= 0)
+    int count = sscanf(line, "%lld %33[0-9a-f] %lld %7[a-z] %33[0-9a-f]", &member, mark, &at_ms, how, handle);
+    if (count < 4 || member <= 0)
         return false;
-    *ret = (struct leaver){ .member = member, .at_ms = at_ms, .keeps = strcmp(how, "keep") == 0 };
-    return sodium_hex2bin(ret->mark, sizeof ret->mark, mark, strlen(mark), NULL, &len, NULL) == 0 && len == sizeof ret->mark
-           && (ret->keeps || strcmp(how, "erase") == 0);
+    *ret = (struct leaver){ .member = member, .at_ms = at_ms, .keeps = strcmp(how, "keep") == 0, .has_handle = count == 5 };
+    return read_hash(mark, ret->mark) && (!ret->has_handle || read_hash(handle, ret->handle)) && (ret->keeps || strcmp(how, "erase") == 0);
 }
 
 static bool read_lines(char *text, const char *code, struct leaver **ret, size_t *ret_count)
@@ -241,6 +250,7 @@ enum bz_err leavers_meet(struct db *db, const struct leaver *leaver, bool *ret_i
 {
     bool has_row;
     struct span mark = { (const char *)leaver->mark, sizeof leaver->mark };
+    struct span handle = { (const char *)leaver->handle, leaver->has_handle ? sizeof leaver->handle : 0 };
     sqlite3_stmt *s = BIND(SQL_IS_HERE, "ib", leaver->member, mark);
     enum bz_err rc = db_step(db, s, &has_row, e);
     *ret_is_here = false;
@@ -251,7 +261,7 @@ enum bz_err leavers_meet(struct db *db, const struct leaver *leaver, bool *ret_i
         db_reset(s);
         return BZ_OK;
     }
-    return db_run(db, BIND(SQL_NOTE, "ibii", leaver->member, mark, leaver->at_ms, (int64_t)leaver->keeps), e);
+    return db_run(db, BIND(SQL_NOTE, "ibiib", leaver->member, mark, leaver->at_ms, (int64_t)leaver->keeps, handle), e);
 }
 
 enum bz_err leavers_code(const char *copy, char ret[BZ_HUB_CODE + 1], struct bz_error *e)

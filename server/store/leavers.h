@@ -1,15 +1,15 @@
 /* leavers.h: the list of who left, for copies of before: whoever puts one back has them left again (DIR/erased.list, and CODE.erased
  * beside the copies). Lines of text: a member's number, a mark by which only the one of this history is meant, when, whether the posts
- * stay; the hub signs it (Ed25519). It has no names. */
+ * stay, a hash of their handle; the hub signs it (Ed25519). It has no names. */
 #ifndef BZ_STORE_LEAVERS_H
 #define BZ_STORE_LEAVERS_H
 #include "store/db.h"
 #include "store/key.h"
 
 #define LEAVERS_NAME "erased.list"
-#define LEAVER_MARK_BYTES 16
+#define LEAVER_MARK_BYTES 16      /* and of the hash of a handle */
 
-struct leaver { bz_id member; int64_t at_ms; unsigned char mark[LEAVER_MARK_BYTES]; bool keeps; };
+struct leaver { bz_id member; int64_t at_ms; unsigned char mark[LEAVER_MARK_BYTES], handle[LEAVER_MARK_BYTES]; bool keeps, has_handle; };
 
 /* Writes dir/erased.list, unless it says so already: whole, and on the disk. Writer thread, outside a transaction. */
 enum bz_err leavers_write(struct db *db, const struct hub_key *key, const char *dir, struct bz_error *e);

@@ -270,11 +270,16 @@ enum bz_err apply_links_set(struct db *db, const struct entry *entry, struct bz_
 /* One chain's head, into a hash over all of them in the order of rooms. */
 void chain_head_add(crypto_generichash_state *state, bz_id room, bz_id head, const void *hash);
 
+/* Is a handle (a parameter) somebody's, or was it of somebody who left? What was written to it stands for ever, and to others it would be
+ * of whoever had the name next: so it is nobody's again. */
+#define IS_HANDLE_TAKEN(handle) "SELECT 1 FROM member WHERE handle = " handle                                         \
+    " UNION ALL SELECT 1 FROM erasure WHERE handle = handle_mark(mark, " handle ")"
+
 enum membership_how { JOINED = 1, INVITED = 2 };
 
 /* SQL functions: is_within(room), id_of(text), number_of(list, text), is_spaceless(text), now_ms(), fold_of(text): without accents and
  * case, words_of(text), has_words(words, wanted), common_words(words, wanted), profile_field(number),
- * resource_type(media type), link_url(text). */
+ * resource_type(media type), link_url(text), handle_mark(mark, handle). */
 bool is_within(const struct db *db, bz_id room);
 enum bz_err functions_add(struct db *db, struct bz_error *e);
 enum bz_err score_add(struct db *db, struct bz_error *e);   /* worth and place, of an FTS5 index's hits */

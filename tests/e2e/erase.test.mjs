@@ -36,6 +36,12 @@ const grep = (mark, where = dir) => {
   }
 };
 
+// Whoever takes a handle.
+const isTaken = (handle, where = dir) =>
+  assert.throws(() => cli("member", "add", "--data", where, handle, "--name", "Another"), /it is taken/, handle);
+const post = async (method, params) => (await (await fetch(`${daemon.url}/rpc`, { method: "POST", headers: { "content-type": "application/json" },
+  body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }) })).json()).result;
+
 async function sayAll(who, m) {
   const t = await write(who, "thread.create", { room, title: `${m}title`, kind: "question", text: `${m}first for @ana, see https://${m}link.example/` });
   await write(who, "thread.rename", { thread: t.id, title: `${m}renamed` });
@@ -143,6 +149,7 @@ test("the record holds, a rebuild gives the same tables, and nothing comes back 
   await daemon.stop();
   cli("rebuild", "--data", dir);
   assert.match(cli("verify", "--data", dir), /entries verified/);
+  isTaken("zqfay");
   assert.deepEqual(grep("zqfay"), []);
   daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
 });
@@ -178,6 +185,14 @@ test("who left is gone from a copy of before, too, when it is put back: by the l
   await forgotten(people.hal, watching);
   watching.close();
   assert.deepEqual(grep("zqhal"), []);
+  isTaken("zqhal");
+  cli("member", "add", "--data", dir, "zqjan", "--name", "Jan");   // is in no copy
+  const { members } = await ask("admin", "member.list", { prefix: "zqjan" });
+  const waiting = new Line(daemon.ws, tokens.ana);
+  await waiting.until(() => waiting.isReady, "hello");
+  await write("admin", "member.erase", { member: members[0].id, handle: "zqjan" });
+  await forgotten(members[0].id, waiting);
+  waiting.close();
   cli("backup", "--data", dir, join(copies, "tuesday.db"));       // renews the list for monday's
   assert.deepEqual(grep("zqhal", join(copies, "test.erased")), []);
   const put = (from, ...args) => {
@@ -195,6 +210,7 @@ test("who left is gone from a copy of before, too, when it is put back: by the l
   const list = join(dir, "erased.list");
   const [three] = put(alone, "--erased", list);
   assert.deepEqual(grep("zqhal", three), []);
+  for (const handle of ["zqhal", "zqjan"]) isTaken(handle, three);
   const four = tempDir();
   cpSync(list, join(four, "erased.list"));
   cli("restore", alone, "--data", four);
@@ -206,7 +222,7 @@ test("who left is gone from a copy of before, too, when it is put back: by the l
   assert.deepEqual(grep("zqhal", two), []);
   assert.equal(await served.stop(), 0);
   assert.match(cli("verify", "--data", two), /entries verified/);
-  writeFileSync(join(four, "bad.list"), readFileSync(list, "utf8").replace(/ erase$/m, " keep"));
+  writeFileSync(join(four, "bad.list"), readFileSync(list, "utf8").replace(/ erase /, " keep "));
   assert.throws(() => put(alone, "--erased", join(four, "bad.list")), /its signature does not hold/);
 });
 
@@ -215,9 +231,7 @@ test("who had an address is told when nothing is left; what was mailed to them b
   const to = () => mails().filter((m) => m.includes("ida@zqida.example"));
   await ask("ana", "room.list").catch(() => {}); // the line may have ended while the commands before ran
   await ask("ida", "address.list").then((r) => assert.equal(r.addresses.length, 1));
-  const asked = await fetch(`${daemon.url}/rpc`, { method: "POST", headers: { "content-type": "application/json" },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "session.code", params: { email: "ida@zqida.example" } }) });
-  assert((await asked.json()).result.ticket);
+  assert((await post("session.code", { email: "ida@zqida.example" })).ticket);
   const watching = new Line(daemon.ws, tokens.ana);
   await watching.until(() => watching.isReady && to().some((m) => /^Subject: [0-9]{6} /m.test(m)), "a code");
   await write("ida", "member.erase", { handle: "ida" });
@@ -228,6 +242,14 @@ test("who had an address is told when nothing is left; what was mailed to them b
   assert(!/[^0-9][0-9]{3} ?[0-9]{3}[^0-9]/.test(to()[0].split("\n\n").slice(1).join()), "the code is gone");
   for (let i = 0; i < 60 && grep("zqida", join(dir, "baraza.db")).length > 0; i++) await new Promise((r) => setTimeout(r, 50));
   assert.deepEqual(grep("zqida", join(dir, "baraza.db")), []);
+  const { code: invite } = await ask("admin", "invite.create");   // a namesake
+  const { ticket } = await post("session.code", { email: "other@person.example", invite });
+  let code = null;
+  for (let i = 0; i < 100 && code === null; i++) {
+    await new Promise((r) => setTimeout(r, 50));
+    code = /Sign-in code for other@person.example: ([0-9]{6})/.exec(daemon.out)?.[1] ?? null;
+  }
+  assert.equal((await post("invite.take", { invite, ticket, code, name: "Ida" })).me.handle, "ida2");
 });
 
 test("only its own member and admins close an account; the last admin stays", async () => {
