@@ -54,7 +54,7 @@ endfunction()
 # The demo community's texts: admin/demo/*.txt, in the order that main cast comes first.
 function(bz_embed_demo target)
   set(pairs "")
-  foreach(name africa latam asia global library people)
+  foreach(name africa latam asia global library people talks)
     if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/admin/demo/${name}.txt)
       list(APPEND pairs "bz_demo_${name}=${CMAKE_CURRENT_SOURCE_DIR}/admin/demo/${name}.txt")
     endif()

@@ -6,6 +6,7 @@
 import type {
   Command,
   Entry,
+  From,
   Hub,
   Level,
   Matter,
@@ -49,6 +50,7 @@ export interface State {
   phase: "boot" | "out" | "in";
   line: Line;
   me: Member | null;
+  from?: From /* who may begin a conversation with me, once it was asked for */;
   hub: Hub | null;
   cursor: Record<string, number>;
   recent: Entry[] /* the last ones that came, ascending */;
@@ -310,6 +312,8 @@ function signal(state: State, s: Signal, now: number): State {
       const blocked = s.on && s.member ? [...left, s.member] : left;
       return { ...state, me: state.me && { ...state.me, blocked }, wantRooms: true };
     }
+    case "direct":
+      return { ...state, from: s.from };
     case "follow":
       return s.thread && s.level ? level(state, s.thread, s.level) : state;
     default:

@@ -398,6 +398,9 @@ export interface Entry {
   [more: string]: unknown;
 }
 
+/* Who may begin a conversation with somebody. */
+export type From = "nobody" | "rooms" | "region" | "all";
+
 export interface Signal {
   kind: string;
   thread?: string;
@@ -409,6 +412,7 @@ export interface Signal {
   level?: Level;
   member?: string;
   on?: boolean;
+  from?: From;
 }
 
 /* A write on its way: it keeps its cid until its entry has arrived. */

@@ -9,9 +9,9 @@
 #include "store/blob.h"
 
 extern const char bz_demo_africa[], bz_demo_latam[], bz_demo_asia[], bz_demo_global[],
-    bz_demo_library[], bz_demo_people[];
+    bz_demo_library[], bz_demo_people[], bz_demo_talks[];
 extern const unsigned long bz_demo_africa_len, bz_demo_latam_len, bz_demo_asia_len,
-    bz_demo_global_len, bz_demo_library_len, bz_demo_people_len;
+    bz_demo_global_len, bz_demo_library_len, bz_demo_people_len, bz_demo_talks_len;
 
 #define BATCH  400
 #define DAY_MS (24 * 3600 * INT64_C(1000))
@@ -454,6 +454,25 @@ static enum bz_err say_profile(struct loading *l, struct demo_record *r)
     return rc;
 }
 
+/* The first message between two makes the room and its lobby, too. */
+static enum bz_err say_direct(struct loading *l, struct demo_record *r)
+{
+    const struct demo *d = l->d;
+    enum bz_err rc = BZ_OK;
+    for (size_t i = 0; r->extra == 0 && i < d->count; i++) {
+        const struct demo_record *o = &d->records[i];
+        if (o->type == DEMO_DIRECT && ((o->by == r->by && o->place == r->place) || (o->by == r->place && o->place == r->by)))
+            r->extra = o->extra;
+    }
+    struct job *job = begin(r, COMMAND_DIRECT_OPEN, d->records[r->by].id, r->at_ms);
+    job->cmd.member = d->records[r->place].id;
+    job->cmd.text = r->text;
+    bz_id first = say(l, job, r, r->extra == 0 ? 3 : 1, &rc);
+    r->id = r->extra == 0 ? first + 2 : first;
+    r->extra = r->extra == 0 ? first + 1 : r->extra;
+    return rc;
+}
+
 static int by_time(const void *a, const void *b)
 {
     const struct demo_record *const *x = a, *const *y = b;
@@ -474,6 +493,7 @@ static enum bz_err say_one(struct loading *l, struct demo_record *r)
     case DEMO_ANSWER:
     case DEMO_PIN: return say_mark(l, r);
     case DEMO_PROFILE: return say_profile(l, r);
+    case DEMO_DIRECT: return say_direct(l, r);
     case DEMO_TYPE_COUNT: break;
     }
     return BZ_OK;
@@ -544,6 +564,14 @@ static enum bz_err mark_read(struct loading *l)
             job->cmd.seq = id_seq(last);
             (void)say(l, job, member, 0, &rc);
         }
+    for (size_t i = 0; i < d->count && rc == BZ_OK; i++)   /* between two, both have read everything */
+        for (int side = 0; d->records[i].type == DEMO_DIRECT && side < 2 && rc == BZ_OK; side++) {
+            const struct demo_record *r = &d->records[i], *reader = &d->records[side == 0 ? r->by : r->place];
+            struct job *job = begin(reader, COMMAND_READ_MARK, reader->id, 0);
+            job->cmd.thread = r->extra;
+            job->cmd.seq = id_seq(r->id);
+            (void)say(l, job, reader, 0, &rc);
+        }
     return rc;
 }
 
@@ -559,6 +587,7 @@ static enum bz_err parse_all(struct demo *d, struct bz_error *e)
         { "global", bz_demo_global, &bz_demo_global_len },
         { "library", bz_demo_library, &bz_demo_library_len },
         { "people", bz_demo_people, &bz_demo_people_len },
+        { "talks", bz_demo_talks, &bz_demo_talks_len },
     };
     enum bz_err rc = BZ_OK;
     for (size_t i = 0; rc == BZ_OK && i < sizeof texts / sizeof texts[0]; i++)

@@ -7,7 +7,8 @@
 
 #define DEMO_TYPES(X)                                                                                 \
     X(REGION, "region") X(ROOM, "room") X(MEMBER, "member") X(THREAD, "thread") X(POST, "post")       \
-    X(REACT, "react") X(ANSWER, "answer") X(PIN, "pin") X(PROFILE, "profile")
+    X(REACT, "react") X(ANSWER, "answer") X(PIN, "pin") X(PROFILE, "profile")        \
+    X(DIRECT, "direct")
 #define DEMO_KEYS(X)                                                                                  \
     X(SLUG, "slug") X(REGION, "region") X(ACCESS, "access") X(LANG, "lang") X(NAME, "name")           \
     X(HANDLE, "handle") X(ROLE, "role") X(COUNTRY, "country") X(CITY, "city") X(ORG, "org")           \
@@ -15,7 +16,8 @@
     X(RE, "re") X(POST, "post") X(EMOJI, "emoji")                                                     \
     X(URL, "url") X(LANGUAGES, "languages") X(THEMES, "themes") X(YEAR, "year")                       \
     X(LICENCE, "licence") X(SOURCE, "source") X(FILE, "file")                                         \
-    X(SIZE, "size") X(CAN_THEMES, "can_themes") X(PEERS, "peers") X(SHOWN, "shown")
+    X(SIZE, "size") X(CAN_THEMES, "can_themes") X(PEERS, "peers") X(SHOWN, "shown")           \
+    X(TO, "to")
 
 enum demo_type {
 #define DEMO_E(name, wire) DEMO_##name,
@@ -39,8 +41,9 @@ struct demo_record {
     struct span key[KEY_COUNT], text;
     int64_t at_ms;
     size_t order;                 /* in which it was read */
-    size_t thread, place, post, by;   /* thread: of posts and acts; place: room or region; post: aimed at */
-    bz_id id, extra;              /* what it became; extra: a room's lobby, a thread's first post */
+    size_t thread, place, post, by;   /* thread: of posts and acts; post: aimed at;
+                                         place: room or region, of a direct message the other one */
+    bz_id id, extra;              /* what it became; extra: a room's lobby, a thread's first post; of a direct message its lobby */
 };
 struct demo {
     struct arena arena;

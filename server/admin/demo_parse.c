@@ -269,6 +269,14 @@ static enum bz_err tie_one(struct tying *t, struct demo_record *r, struct bz_err
         if (r->by == DEMO_NONE)
             rc = demo_fault(r, "there is no such member", e);
         break;
+    case DEMO_DIRECT:
+        r->by = lookup(d, DEMO_MEMBER, KEY_HANDLE, r->key[KEY_BY]);
+        r->place = lookup(d, DEMO_MEMBER, KEY_HANDLE, r->key[KEY_TO]);
+        if (r->by == DEMO_NONE || r->place == DEMO_NONE || r->by == r->place)
+            rc = demo_fault(r, "by= and to= are two members", e);
+        else if (!read_time(d, r->key[KEY_AT], &r->at_ms))
+            rc = demo_fault(r, "at= is no time such as -3d09:15", e);
+        break;
     case DEMO_TYPE_COUNT: break;
     }
     return rc;

@@ -149,7 +149,7 @@ static struct personal_change change_of(const struct command *cmd)
     return (struct personal_change){
         .member = cmd->kind == COMMAND_EXPORT_DONE ? cmd->member : cmd->actor,
         .thread = cmd->thread, .room = cmd->room, .other = cmd->member, .kind = cmd->kind,
-        .seq = cmd->seq, .edited_ms = cmd->edited_ms, .level = cmd->level,
+        .seq = cmd->seq, .edited_ms = cmd->edited_ms, .level = cmd->level, .from = cmd->from,
         .is_gone = (cmd->kind == COMMAND_DRAFT_SET && cmd->text.len == 0 && cmd->title.len == 0)
                    || (cmd->kind == COMMAND_MEMBER_BLOCK && !cmd->on),
     };
@@ -433,7 +433,8 @@ static enum bz_err personal(struct batch *b, struct job *job, struct bz_error *e
     struct bz_error why = { 0 };
     enum command_kind kind = job->cmd.kind;
     bool is_told = kind == COMMAND_READ_MARK || kind == COMMAND_READ_ROOM || kind == COMMAND_THREAD_FOLLOW
-                   || kind == COMMAND_MEMBER_BLOCK || kind == COMMAND_EXPORT_BEGIN || kind == COMMAND_EXPORT_DONE;
+                   || kind == COMMAND_MEMBER_BLOCK || kind == COMMAND_DIRECT_SET
+                   || kind == COMMAND_EXPORT_BEGIN || kind == COMMAND_EXPORT_DONE;
     enum bz_err rc = personal_check(en->db, &job->cmd, now, &why);
     db_within(en->db, job->cmd.within);
     if (rc == BZ_OK)

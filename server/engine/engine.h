@@ -45,6 +45,7 @@ struct personal_change {
     int64_t seq;                   /* read.mark, read.room */
     int64_t edited_ms;             /* draft.set */
     enum follow_level level;
+    enum from from;                /* direct.set */
     bool is_gone;                  /* draft.set: it was emptied or sent; member.block: not any more */
 };
 struct commit {

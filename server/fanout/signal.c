@@ -77,6 +77,11 @@ static void put_change(struct buf *params, const struct hubs *hubs, const struct
         json_put_bool(params, "on", !change->is_gone);
         return;
     }
+    if (change->kind == COMMAND_DIRECT_SET) {
+        signal_begin(params, "direct");
+        json_put_text(params, "from", span_of(from_wire(change->from)));
+        return;
+    }
     if (change->kind == COMMAND_EXPORT_BEGIN || change->kind == COMMAND_EXPORT_DONE) {
         signal_begin(params, "export");   /* export.get says more */
         return;
@@ -90,7 +95,7 @@ static void put_change(struct buf *params, const struct hubs *hubs, const struct
         json_put_text(params, "level", span_of(level_wire(change->level)));
 }
 
-/* Read positions, follows, drafts, blocks and exports, to all lines of the same person. */
+/* Read positions, follows, drafts, blocks, who may write and exports, to all lines of the same person. */
 void signal_publish(struct fanout *f, const struct commit *commit)
 {
     struct buf params, frame;

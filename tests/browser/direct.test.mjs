@@ -128,12 +128,17 @@ test("who may write to me is mine to say, in every language", { skip }, async ()
   const group = somebody.page.getByRole("group", { name: "Who may write to me" });
   await group.waitFor();
   assert.equal(await group.getByRole("button", { pressed: true }).textContent(), "People in my rooms");
+  const desk = await hub.member("luisa.rojas");
+  await desk.page.goto(`${hub.url}/me`);
+  const chosen = (what) => desk.page.getByRole("group", { name: "Who may write to me" }).getByRole("button", { name: what, pressed: true }).waitFor();
+  await chosen("People in my rooms");
   await group.getByRole("button", { name: "Nobody" }).focus();
   await somebody.page.keyboard.press("Enter");
   await somebody.page.waitForFunction(async () => {
     const r = await fetch("/rpc/direct.get");
     return (await r.json()).result.from === "nobody";
   });
+  await chosen("Nobody"); /* the other device was told */
   await sound(somebody.page, "Me");
   await amina.page.goto(`${hub.url}/search?q=luisa`);
   await amina.page.locator(".people button").first().click();

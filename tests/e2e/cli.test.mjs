@@ -297,6 +297,8 @@ test("the demo is a community: three people to be, unread texts, a journal that 
     const { members } = await rpc(daemon, token, "member.list", { prefix: handle });
     assert.equal(members[0].role, role);
     assert.ok(!members[0].org.includes("_"));
+    const talks = (await rpc(daemon, token, "direct.list", {})).threads;
+    assert.deepEqual(talks.map((talk) => talk.unread), role === "admin" ? [] : [0], `${handle}'s conversation of two`);
   }
   assert.equal(await daemon.stop(), 0, daemon.log);
 });

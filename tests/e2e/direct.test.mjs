@@ -267,6 +267,19 @@ test("a block ends it on both sides, in words, changes and reactions, until it i
   await write("cleo", "post.create", { thread: it.thread, text: "free" });
 });
 
+test("who may begin one is told to the member's other devices, and to nobody else", async (t) => {
+  const hear = (who) => listen(t, ears.WebSocket, who);   // between two polls a signal may be lost
+  const own = await Promise.all(["near", "near"].map(hear)), others = await Promise.all(["ana", "boss", "south"].map(hear));
+  for (const from of ["all", "region", "rooms"]) {
+    await ask("near", "direct.set", { from });
+    for (const line of own) await line.until(() => line.heard.includes(`"kind":"direct","from":"${from}"`), `the signal ${from}`);
+  }
+  await ask("ana", "direct.set", { from: "region" });   // a signal of their own: what was before it has passed
+  await others[0].until(() => others[0].heard.includes('"kind":"direct"'), "ana's own");
+  assert.deepEqual(others.map((line) => line.heard.match(/"kind":"direct"/g)?.length ?? 0), [1, 0, 0]);
+  await ask("ana", "direct.set", { from: "rooms" });
+});
+
 test("three new ones in an hour, and it is said how long to wait; those that are there go on", async () => {
   await ask("ana", "direct.set", { from: "rooms" });
   for (const to of ["ana", "ben", "cleo"]) await open("south", to, "hello");

@@ -7,7 +7,7 @@ import { call, dispatch, random } from "../core";
 import { duration, t } from "../i18n";
 import { go, href } from "../router";
 import type { State } from "../store";
-import { RpcError, type Member, type Thread } from "../types";
+import { RpcError, type From, type Member, type Thread } from "../types";
 import { PersonSheet } from "./later";
 import { Dialog, Empty, Failed, Initials, nameOf, numbered, place, Skeleton } from "./parts";
 import { ThreadRow } from "./rows";
@@ -202,28 +202,29 @@ export function WriteTo({
   );
 }
 
-const FROM = ["rooms", "region", "all", "nobody"] as const;
-type From = (typeof FROM)[number];
+const FROM: From[] = ["rooms", "region", "all", "nobody"];
+
+/* Here and on the member's other devices it is one thing: as if the hub had told it. */
+const chosen = (from: From): void => dispatch({ type: "signal", signal: { kind: "direct", from }, now: 0 });
 
 export function WhoMayWrite(): VNode | null {
-  const s = state.value;
-  const [from, setFrom] = useState<From | null>(null);
+  const { line, from } = state.value;
   const [error, setError] = useState("");
   useEffect(() => {
-    if (s.line === "open")
+    if (line === "open")
       call<{ from: From }>("direct.get").then(
-        (r) => setFrom(r.from),
+        (r) => chosen(r.from),
         () => {
           /* shown with the next line */
         },
       );
-  }, [s.line]);
+  }, [line]);
   if (!from) return null;
   const choose = (to: From): void => {
-    setFrom(to);
+    chosen(to);
     setError("");
     call("direct.set", { from: to }).catch(() => {
-      setFrom(from);
+      chosen(from);
       setError(t("error.notdone"));
     });
   };

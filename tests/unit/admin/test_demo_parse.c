@@ -63,6 +63,8 @@ static void each_fault_is_told_with_its_line(void **state)
         { PLACES THREAD "@@ post by=ana at=-4d09:20\n", "t.txt:10: at= is no time such as -3d09:15, or lies before" },
         { PLACES THREAD "@@ post by=ana at=-2d09:20 re=2\n", "t.txt:10: re= names no post above" },
         { PLACES THREAD "@@ react by=ana post=2 emoji=x\n", "t.txt:10: the thread has no such post" },
+        { PLACES "@@ direct by=ana to=bob at=-1d10:00\n", "t.txt:5: by= and to= are two members" },
+        { PLACES "@@ direct by=ana to=ana at=-1d10:00\n", "t.txt:5: by= and to= are two members" },
         { PLACES THREAD "@@ react by=bob post=1 emoji=x\n", "t.txt:10: there is no such member" },
     };
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
