@@ -145,6 +145,7 @@ export function list(items: string[]): string {
 
 /* The name of a language in its own words, for the tag on a post. */
 export function languageName(code: string): string {
+  if (code === "ff") return "Fulfulde"; /* Chromium has no name for it */
   try {
     return (
       once(`lang-${code}`, () => new Intl.DisplayNames(lang.value, { type: "language" })).of(

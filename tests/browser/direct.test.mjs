@@ -128,6 +128,11 @@ test("who may write to me is mine to say, in every language", { skip }, async ()
   const group = somebody.page.getByRole("group", { name: "Who may write to me" });
   await group.waitFor();
   assert.equal(await group.getByRole("button", { pressed: true }).textContent(), "People in my rooms");
+  await somebody.page.goto(`${hub.url}/talks`);
+  await somebody.page.click('.empty a[href="/people"]'); /* where nothing is yet, there is a way on */
+  await somebody.page.waitForURL(/\/people/);
+  await somebody.page.goto(`${hub.url}/me`);
+  await group.waitFor();
   const desk = await hub.member("luisa.rojas");
   await desk.page.goto(`${hub.url}/me`);
   const chosen = (what) => desk.page.getByRole("group", { name: "Who may write to me" }).getByRole("button", { name: what, pressed: true }).waitFor();

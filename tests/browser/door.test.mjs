@@ -2,7 +2,7 @@
  * invitation on a phone, by the keyboard alone, at 320 px; what is said when something is wrong. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, bin, rpc, shot, startHub } from "./harness.mjs";
+import { accessible, astray, bin, rpc, shot, startHub } from "./harness.mjs";
 
 const skip = !bin && "BARAZA_BIN is not set";
 let hub, moderator;
@@ -73,6 +73,7 @@ test("an invitation, by the keyboard alone at 320 px: a name, an address, a code
   await page.goto(`${hub.url}/#join=${invite}`);
   await page.waitForSelector(".signin input");
   assert.match(await page.textContent(".signin .card h2"), /Zainab/);
+  assert.deepEqual(await astray(page), []);
   await shot(page, "door-join-320");
   await accessible(page);
   const to = async (selector) => {
@@ -92,8 +93,9 @@ test("an invitation, by the keyboard alone at 320 px: a name, an address, a code
   await page.keyboard.type("Kofi Mensah");
   await page.keyboard.press("Enter");
   await page.waitForSelector("input.code");
+  assert.doesNotMatch(await page.textContent(".signin .card"), /belongs to a member/); /* who is invited is none yet */
   await page.keyboard.type(await hub.codeFor("kofi@accra.example"));
-  await page.waitForSelector(".bar h1");
+  await page.waitForSelector(".profile-form a >> text=Later"); /* who is new is asked for some words, and need not give them */
   const { members } = await rpc(moderator.page, "member.list", { prefix: "Kofi" });
   assert.equal(members[0].name, "Kofi Mensah");
   /* Once more: it is used up, and says so. */

@@ -180,6 +180,20 @@ export async function startHub({ origins = [], env = {}, at = "" } = {}) {
   };
 }
 
+/* Boxes and circles to tick that do not stand beside their words. */
+export const astray = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll("label:has(> input[type=checkbox], > input[type=radio])")]
+      .filter((label) => {
+        const words = document.createRange();
+        words.selectNodeContents(label);
+        words.setStartAfter(label.firstElementChild);
+        const box = label.firstElementChild.getBoundingClientRect(), text = words.getBoundingClientRect();
+        return label.checkVisibility() && (box.bottom <= text.top || box.right > text.left || box.width > 24);
+      })
+      .map((label) => label.textContent),
+  );
+
 /* Calls a method as the page's member; waits where the server asks for patience. */
 export function rpc(page, method, params) {
   return page.evaluate(

@@ -2,7 +2,7 @@
  * confirmation, by keyboard, at 320 px. Others see a former member at once, also what they have open. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, bin, newThread, rpc, send, shot, startHub } from "./harness.mjs";
+import { accessible, astray, bin, newThread, rpc, send, shot, startHub } from "./harness.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
 const small = { viewport: { width: 320, height: 640 } };
@@ -52,6 +52,7 @@ test("who leaves types their handle; others see a former member at once", { skip
   await page.waitForSelector("dialog >> text=What becomes of your messages?");
   await fits(page);
   await accessible(page);
+  assert.deepEqual(await astray(page), []);
   await shot(page, "leave-320");
   await page.focus("dialog input:not([type=radio])");
   await page.keyboard.type("somebody");

@@ -92,7 +92,7 @@ export function Addresses(): VNode {
   return (
     <section>
       <h2>{t("address.title")}</h2>
-      <p class="note">{t("address.what")}</p>
+      <p class="meta">{t("address.what")}</p>
       {failed && <Failed code={failed} again={load} />}
       {!list && !failed && <Skeleton rows={1} />}
       {list && (

@@ -224,7 +224,7 @@ export function Attach({ id }: { id: string }): VNode {
                   dir="auto"
                   maxLength={500}
                   value={a.alt ?? ""}
-                  placeholder={t("file.alt")}
+                  placeholder={t("file.alt.short")}
                   aria-label={`${t("file.alt")}${t("punct.colon")}${a.name}`}
                   onInput={(ev) => describe(a.n, ev.currentTarget.value)}
                 />

@@ -111,7 +111,7 @@ function Leave({ onClose }: { onClose: () => void }): VNode {
           </label>
         ))}
       </fieldset>
-      <ul>
+      <ul class="record">
         <li>{t("leave.once")}</li>
         <li>{t(keeps ? "leave.stays" : "leave.words")}</li>
         <li>{t("leave.others")}</li>

@@ -95,6 +95,11 @@ export function PeersView({ q }: { q: string }): VNode {
         <Empty title={t("peers.none")}>
           <p>{t("peers.none.text")}</p>
           <p>
+            <a class="button soft" href={href.ask("")}>
+              {t("ask.title")}
+            </a>
+          </p>
+          <p>
             <a class="button soft" href={href.profile}>
               {t("peers.offer")}
             </a>

@@ -122,6 +122,11 @@ export function ProfileView(): VNode {
       {!form && !failed && (online || s.line === "connecting" ? <Skeleton rows={5} /> : <p class="note">{t("profile.offline")}</p>)}
       {form && (
         <form class="form profile-form" onSubmit={submit}>
+          {was && Object.keys(was.profile).length === 0 && (
+            <p>
+              {t("profile.new")} <a href={href.catchup}>{t("profile.later")}</a>
+            </p>
+          )}
           <Fields form={form} set={set} />
           <p class="error" role="alert">
             {error}

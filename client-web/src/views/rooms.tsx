@@ -128,7 +128,8 @@ function RoomRow({ s, room: r }: { s: State; room: Room }): VNode {
           </span>
         )}
         <span class="meta">
-          {t("room.threads", { n: r.threads })} · {t("room.members", { n: r.members })}
+          {(r.joined || r.access === "open") && <>{t("room.threads", { n: r.threads })} · </>}
+          {t("room.members", { n: r.members })}
           {r.access !== "open" && (
             <> · {t(r.access === "private" ? "room.private" : "room.restricted")}</>
           )}

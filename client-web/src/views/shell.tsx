@@ -188,7 +188,7 @@ export function Page({
 
 function Offline(): VNode {
   const s = state.value;
-  const waiting = s.pending.filter((c) => c.status === "waiting").length;
+  const waiting = s.pending.filter((c) => c.status === "waiting" && c.params.text !== undefined).length;
   /* A device that knows it has no network says so with the first picture: nothing moves afterwards. */
   const isDown = s.line === "down" || (s.line === "connecting" && !navigator.onLine);
   const text =

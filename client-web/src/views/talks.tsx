@@ -53,6 +53,11 @@ export function TalksView(): VNode {
       {more !== null && list.length === 0 && (
         <Empty title={t("talks.empty")}>
           <p>{t("talks.empty.text")}</p>
+          <p>
+            <a class="button soft" href={href.people}>
+              {t("tab.people")}
+            </a>
+          </p>
         </Empty>
       )}
       <ul class="rows">
