@@ -250,6 +250,8 @@ struct command {
     struct span device;            /* as its owner's browser calls itself, or absent */
     int64_t days;                  /* invite.create, token.create: how long it lasts; 0: as usual */
     unsigned char code_hash[SECRET_BYTES];   /* of ticket and code together */
+    unsigned char browser[SECRET_BYTES];     /* of the mark that the browser keeps; zeros: none */
+    int64_t network;               /* of who asks: a number of the running process for it; 0: not known */
     unsigned char invitation[SECRET_BYTES];  /* of an invitation's code; zeros: none */
     unsigned char ticket[SECRET_BYTES];      /* of who is signed in and has one besides: BLAKE2b */
     struct factor_ask factor;

@@ -86,6 +86,10 @@ static struct span cookie_value(struct span cookie, const char *name)
     return (struct span){ 0 };
 }
 
+const char *guard_browser_cookie(const struct guard *g) { return g->is_https ? "__Host-baraza-browser" : "baraza-browser"; }
+
+struct span guard_browser(const struct guard *g, const struct request *r) { return cookie_value(r->cookie, guard_browser_cookie(g)); }
+
 bool guard_same_site(const struct guard *g, const struct request *r)
 {
     if (!guard_origin(g, r->origin))

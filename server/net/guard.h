@@ -20,4 +20,6 @@ bool guard_origin(const struct guard *g, struct span origin);     /* equal to a 
 struct span guard_token(const struct guard *g, const struct request *r, bool *ret_from_cookie);
 bool guard_same_site(const struct guard *g, const struct request *r);   /* a write by cookie may pass */
 const char *guard_cookie(const struct guard *g);                        /* its name */
+struct span guard_browser(const struct guard *g, const struct request *r);   /* the browser's mark, from its cookie; or absent */
+const char *guard_browser_cookie(const struct guard *g);
 #endif

@@ -35,6 +35,9 @@ static void put_cookie(struct http *h, const struct http_answer *answer)
     else if (answer->clear_token)
         buf_printf(&h->extra, "Set-Cookie: %s=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax%s\r\n", guard_cookie(g),
                    secure);
+    if (answer->set_browser.at != NULL)   /* it outlives the session: who comes again is no stranger */
+        buf_printf(&h->extra, "Set-Cookie: %s=%.*s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Lax%s\r\n", guard_browser_cookie(g),
+                   (int)answer->set_browser.len, answer->set_browser.at, (long long)answer->browser_age_s, secure);
 }
 
 static void on_done(void *ctx, const struct http_answer *answer)
@@ -98,7 +101,8 @@ void rpc_post(struct http *h)
         return;
     }
     const struct http_post post = {
-        .token = token, .body = body, .address = h->conn->is_loopback ? 0 : h->conn->address,
+        .token = token, .body = body, .browser = guard_browser(&h->net->guard, r),
+        .address = h->conn->is_loopback ? 0 : h->conn->address,
     };
     struct http_call *call = wire_http_post(h->net->config.wire, &post, on_done, h);
     if (call == NULL)   /* h is answered and gone */

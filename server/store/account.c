@@ -9,6 +9,7 @@
 #include "base/json_out.h"
 #include "domain/kinds.h"
 #include "store/allowance.h"
+#include "store/browser.h"
 #include "store/factor.h"
 #include "store/mail.h"
 #include "store/oidc.h"
@@ -18,9 +19,6 @@
 #define ACCOUNT_STATEMENTS(X)                                                                                       \
     X(SQL_SWEEP, "DELETE FROM attempt WHERE at_ms <= ?1")                                                           \
     X(SQL_UNDER_WAY, "SELECT attempts FROM under_way")                                                              \
-    X(SQL_ASKED, "SELECT count(*) FROM (SELECT 1 FROM attempt WHERE key = ?1 AND kind = 1 LIMIT 10)")                \
-    X(SQL_ASKED_NOBODY, "SELECT count(*) FROM attempt WHERE member = 0 AND data = 'mailed'")                        \
-    X(SQL_ASKED_OWN, "SELECT count(*) FROM attempt WHERE member = ?1 AND data = 'own'")                             \
     X(SQL_WHOSE, "SELECT member FROM address WHERE key = ?1")                                                       \
     X(SQL_LANG, "SELECT lang FROM member WHERE id = ?1")                                                            \
     X(SQL_ATTEMPT_ADD, "INSERT INTO attempt(ticket, kind, key, member, code, how, data, at_ms, expires_ms)"         \
@@ -57,7 +55,7 @@
     X(SQL_INVITE_DROP, "DELETE FROM invitation WHERE lower(hex(substr(hash, 1, 8))) = ?1 AND (by = ?2 OR ?3)")      \
     X(SQL_INVITE_UNDO, "DELETE FROM invitation WHERE hash = ?1")                                                    \
     X(SQL_INVITE_OLD, "DELETE FROM invitation WHERE expires_ms <= ?1")                                              \
-    X(SQL_INVITE, "SELECT by, org, region, room, role, key, is_delegate FROM invitation"                                  \
+    X(SQL_INVITE, "SELECT by, org, region, room, role, key, is_delegate, uses - used FROM invitation"                     \
                   " WHERE hash = ?1 AND used < uses AND expires_ms > ?2")                                           \
     X(SQL_INVITE_USE, "UPDATE invitation SET used = used + 1 WHERE hash = ?1")                                      \
     X(SQL_INVITED, "INSERT OR IGNORE INTO invited(member, invitation, by, at_ms)"                                   \
@@ -170,55 +168,130 @@ static enum bz_err mail_code(struct db *db, const struct command *cmd, bz_id mem
     return rc == BZ_OK ? mail_put(db, &mail, e) : rc;
 }
 
-/* Is there an invitation in the command for this address? */
-static enum bz_err is_invited(struct db *db, const struct command *cmd, int64_t now_ms, bool *ret, struct bz_error *e)
+static int64_t number_of(const unsigned char hash[SECRET_BYTES])
 {
-    bool has_row;
-    sqlite3_stmt *s = BIND(SQL_INVITE, "hi", cmd->invitation, now_ms);
-    enum bz_err rc = db_step(db, s, &has_row, e);
-    *ret = false;
-    if (rc == BZ_OK && has_row) {
-        struct span key = column_span(s, 5);
-        *ret = key.at == NULL || span_eq(key, cmd->email);
-        db_reset(s);
+    int64_t ret;
+    memcpy(&ret, hash, sizeof ret);
+    return ret & INT64_MAX;
+}
+
+/* Who asks for codes, and what that may cost of. */
+struct asking {
+    bool is_granted, is_mailed;
+    size_t count;
+    struct allowed of[7];
+};
+
+static void add_allowed(struct asking *ask, const struct command *cmd, enum allowance allowance, int64_t who)
+{
+    ask->of[ask->count++] = (struct allowed){ .allowance = allowance, .key = cmd->email, .who = who };
+}
+
+/* Of the address, however it is asked for. */
+static enum bz_err is_granted(struct db *db, const struct command *cmd, bool is_known, int64_t now_ms, struct asking *ret,
+                              struct bz_error *e)
+{
+    enum bz_err rc = BZ_OK;
+    if (is_known) {
+        add_allowed(ret, cmd, ALLOWANCE_CODE_BROWSER, number_of(cmd->browser));
+        add_allowed(ret, cmd, ALLOWANCE_CODE_BROWSERS, 0);
+    } else {
+        add_allowed(ret, cmd, ALLOWANCE_CODE_NETWORK, cmd->network);
+        add_allowed(ret, cmd, ALLOWANCE_CODE_NETWORK_DAY, cmd->network);
+        add_allowed(ret, cmd, ALLOWANCE_CODE_STRANGERS, 0);
+        add_allowed(ret, cmd, ALLOWANCE_CODE_STRANGERS_DAY, 0);
+    }
+    if (!is_known && cmd->network != 0)
+        ret->of[ret->count++] = (struct allowed){ .allowance = ALLOWANCE_CODE_FROM, .who = cmd->network };
+    ret->is_granted = true;
+    for (size_t i = 0; rc == BZ_OK && i < ret->count; i++) {
+        int64_t left = 0;
+        rc = allowance_left(db, &ret->of[i], now_ms, &left, e);
+        ret->is_granted &= left > 0;
     }
     return rc;
 }
 
-/* A member's own addresses are few: nobody has this hub write to many. */
-static enum bz_err may_ask_own(struct db *db, const struct command *cmd, struct bz_error *e)
+/* Is there an invitation in the command for this address? */
+static enum bz_err is_invited(struct db *db, const struct command *cmd, struct asking *ask, int64_t now_ms, bool *ret, struct bz_error *e)
 {
-    int64_t asked = 0;
-    enum bz_err rc = db_number(db, BIND(SQL_ASKED_OWN, "i", cmd->actor), &asked, e);
-    if (rc != BZ_OK || asked < CODES_HOUR_OWN)
+    bool has_row;
+    struct allowed codes = { .allowance = ALLOWANCE_CODE_INVITATION, .who = number_of(cmd->invitation) };
+    int64_t left = 0;
+    sqlite3_stmt *s = BIND(SQL_INVITE, "hi", cmd->invitation, now_ms);
+    enum bz_err rc = db_step(db, s, &has_row, e);
+    if (rc != BZ_OK || !has_row)
         return rc;
-    (void)bz_fail(e, BZ_ERR_RATE_LIMITED, "%d codes within the hour: try again later", CODES_HOUR_OWN);
-    e->retry_after_ms = ATTEMPTS_KEPT_MS;
-    return BZ_ERR_RATE_LIMITED;
+    struct span key = column_span(s, 5);
+    *ret = key.at == NULL || span_eq(key, cmd->email);
+    codes.most = 4 * sqlite3_column_int64(s, 7) + 10;
+    db_reset(s);
+    ask->of[ask->count++] = codes;
+    rc = allowance_left(db, &codes, now_ms, &left, e);
+    *ret = *ret && left > 0;
+    return rc;
+}
+
+/* A member's own addresses are few: nobody has this hub write to many. Mailed or not, it counts: what is left tells nothing of the
+ * address. */
+static enum bz_err may_ask_own(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e)
+{
+    const struct allowed of[] = { { .allowance = ALLOWANCE_CODE_OWN, .member = cmd->actor },
+                                  { .allowance = ALLOWANCE_CODE_OWN_DAY, .member = cmd->actor } };
+    enum bz_err rc = BZ_OK;
+    for (size_t i = 0; rc == BZ_OK && i < 2; i++) {
+        int64_t left = 0;
+        rc = allowance_left(db, &of[i], now_ms, &left, e);
+        if (rc == BZ_OK && left == 0) {
+            (void)bz_fail(e, BZ_ERR_RATE_LIMITED, "you asked for many codes; try again %s", i == 0 ? "in an hour" : "tomorrow");
+            e->retry_after_ms = ALLOWANCE_HOUR;
+            return BZ_ERR_RATE_LIMITED;
+        }
+    }
+    for (size_t i = 0; rc == BZ_OK && i < 2; i++)
+        rc = allowance_spend(db, &of[i], now_ms, e);
+    return rc;
+}
+
+/* May an address that is nobody's be written to? */
+static enum bz_err is_welcome(struct db *db, const struct command *cmd, struct asking *ask, int64_t now_ms, bool *ret, struct bz_error *e)
+{
+    int64_t left = 0;
+    const struct allowed joins = { .allowance = ALLOWANCE_CODE_JOIN };
+    enum bz_err rc = is_invited(db, cmd, ask, now_ms, ret, e);
+    if (rc == BZ_OK && cmd->on) {
+        ask->of[ask->count++] = joins;
+        rc = allowance_left(db, &joins, now_ms, &left, e);
+        *ret |= left > 0;
+    }
+    *ret |= cmd->kind == COMMAND_ADDRESS_CODE;
+    return rc;
 }
 
 /* Whoever asks, and whatever for: the same steps, one attempt and one mail. What is for nobody is dropped by who sends it. */
 static enum bz_err ask_code(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct bz_error *e)
 {
-    int64_t member = 0, asked = 0, strangers = 0;
-    bool invited = false, is_own = cmd->kind == COMMAND_ADDRESS_CODE;
-    enum bz_err rc = is_own ? may_ask_own(db, cmd, e) : BZ_OK;
+    int64_t member = 0;
+    bool is_known = false, may_come = false, is_own = cmd->kind == COMMAND_ADDRESS_CODE;
+    struct asking ask = { 0 };
+    enum bz_err rc = is_own ? may_ask_own(db, cmd, now_ms, e) : BZ_OK;
     if (rc == BZ_OK)
         rc = db_number(db, BIND(SQL_WHOSE, "s", cmd->email), &member, e);
     if (rc == BZ_OK)
-        rc = db_number(db, BIND(SQL_ASKED, "s", cmd->email), &asked, e);
+        rc = browser_knows(db, cmd->browser, member, &is_known, e);
     if (rc == BZ_OK)
-        rc = db_number(db, BIND(SQL_ASKED_NOBODY, ""), &strangers, e);
+        rc = is_granted(db, cmd, is_known, now_ms, &ask, e);
     if (rc == BZ_OK)
-        rc = is_invited(db, cmd, now_ms, &invited, e);
-    bool is_strangers = cmd->on && strangers < CODES_HOUR_NOBODY;
-    bool is_sent = asked < CODES_HOUR && (member != 0 || invited || is_strangers || is_own);
+        rc = is_welcome(db, cmd, &ask, now_ms, &may_come, e);
+    ask.is_mailed = ask.is_granted && (member != 0 || may_come);
     struct attempt a = { .kind = ATTEMPT_CODE, .key = cmd->email, .member = is_own ? cmd->actor : member, .has_code = true,
-                         .data = !is_sent ? SPAN(SILENT) : is_own ? SPAN(OWN) : SPAN(MAILED) };
+                         .data = !ask.is_mailed ? SPAN(SILENT) : is_own ? SPAN(OWN) : SPAN(MAILED) };
     memcpy(a.code, cmd->code_hash, SECRET_BYTES);
     if (rc == BZ_OK)
         rc = attempt_add(db, cmd->secret, &a, now_ms, e);
-    return rc == BZ_OK ? mail_code(db, cmd, member, is_sent, arena, now_ms, e) : rc;
+    for (size_t i = 0; rc == BZ_OK && ask.is_granted && i < ask.count; i++)
+        rc = allowance_spend(db, &ask.of[i], now_ms, e);
+    return rc == BZ_OK ? mail_code(db, cmd, member, ask.is_mailed, arena, now_ms, e) : rc;
 }
 
 /* ---- Sessions. */
@@ -275,6 +348,8 @@ static enum bz_err end_sessions(struct db *db, const struct command *cmd, struct
         return bz_fail(e, BZ_ERR_NOT_FOUND, "there is no such session, or it is the one you ask from");
     if (rc == BZ_OK && cmd->slug.at == NULL)
         rc = attempt_end_seconds(db, cmd->actor, e);
+    if (rc == BZ_OK)
+        rc = browser_forget(db, cmd->actor, cmd->secret, cmd->slug, e);
     ret->member = cmd->actor;
     ret->ends_all = true;
     return rc;
@@ -282,7 +357,8 @@ static enum bz_err end_sessions(struct db *db, const struct command *cmd, struct
 
 enum bz_err session_add(struct db *db, const struct command *cmd, const struct session_new *s, int64_t now_ms, struct bz_error *e)
 {
-    return put_session(db, cmd, s, (struct span){ NULL, 0 }, now_ms, e);
+    enum bz_err rc = put_session(db, cmd, s, (struct span){ NULL, 0 }, now_ms, e);
+    return rc == BZ_OK ? browser_note(db, cmd, s->member, now_ms, e) : rc;
 }
 
 /* ---- Tokens for programs. */

@@ -14,9 +14,6 @@ enum attempt_kind { ATTEMPT_CODE = 1, ATTEMPT_PASSKEY = 2, ATTEMPT_SECOND = 3, A
 #define ATTEMPT_MS    (10 * 60 * 1000)
 #define ATTEMPTS_KEPT_MS (60 * 60 * 1000)   /* they count for so long, and go then */
 #define ATTEMPTS_MAX  50000                 /* in all; more: RATE_LIMITED */
-#define CODES_HOUR    5                     /* mails with a code to one address */
-#define CODES_HOUR_OWN 10                   /* of one member, to addresses that they add */
-#define CODES_HOUR_NOBODY 60                /* in all, to addresses of nobody here: who asks to join */
 #define SESSION_IDLE_MS ((int64_t)30 * 24 * 3600 * 1000)
 
 /* A sign-in that is not finished. Spans: of the caller's arena. */

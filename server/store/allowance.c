@@ -21,7 +21,7 @@ static struct span key_of(const struct allowed *a) { return a->key.at != NULL ? 
 
 enum bz_err allowance_left(struct db *db, const struct allowed *a, int64_t now_ms, int64_t *ret, struct bz_error *e)
 {
-    int64_t spent = 0, most = rows[a->allowance].most;
+    int64_t spent = 0, most = a->most > 0 && a->most < rows[a->allowance].most ? a->most : rows[a->allowance].most;
     enum bz_err rc = db_number(db, BIND(SQL_SPENT, "isiiii", (int64_t)a->allowance, key_of(a), a->member, a->who, now_ms, most), &spent, e);
     *ret = most - spent;
     return rc;

@@ -59,6 +59,7 @@
     X(EXPORT_ADDRESS, "SELECT key, at_ms FROM address WHERE member = ?1")                                            \
     X(EXPORT_ATTEMPT, "SELECT kind, key, tries, is_passed, how, at_ms, expires_ms FROM attempt WHERE member = ?1")     \
     /* Neither whom they wrote to nor whom they invited is theirs to take along. */                                  \
+    X(EXPORT_BROWSER, "SELECT at_ms FROM browser WHERE member = ?1")                                                 \
     X(EXPORT_SPENT, "SELECT allowance, until_ms FROM spent WHERE member = ?1 OR key IN (SELECT key FROM address WHERE member = ?1)") \
     X(EXPORT_INVITATION, "SELECT id_text(org) AS org, is_delegate, id_text(region) AS region, id_text(room) AS room, role, lang," \
                          " uses, used, at_ms, expires_ms FROM invitation WHERE by = ?1")                             \
@@ -94,6 +95,7 @@
     X(ERASE_INVITATION, "DELETE FROM invitation WHERE by = ?1 OR key IN (SELECT key FROM address WHERE member = ?1)") \
     X(ERASE_INVITED, "DELETE FROM invited WHERE member = ?1")                                                        \
     X(ERASE_ATTEMPT, "DELETE FROM attempt WHERE member = ?1 OR key IN (SELECT key FROM address WHERE member = ?1)")   \
+    X(ERASE_BROWSER, "DELETE FROM browser WHERE member = ?1")                                                        \
     X(ERASE_SPENT, "DELETE FROM spent WHERE member = ?1 OR key IN (SELECT key FROM address WHERE member = ?1)")       \
     X(ERASE_JOIN_REQUEST, "DELETE FROM join_request WHERE key IN (SELECT key FROM address WHERE member = ?1)")       \
     X(ERASE_MAIL, "DELETE FROM mail WHERE member = ?1 OR to_address IN (SELECT key FROM address WHERE member = ?1)")  \
@@ -140,6 +142,7 @@
     X("session", OWN, "hash member")                                                                                 \
     X("address", OWN, "member")                                                                                      \
     X("attempt", OWN, "ticket member code data")                                                                     \
+    X("browser", OWN, "mark member session")                                                                         \
     X("spent", OWN, "key member who")                                                                                   \
     X("invitation", OWN, "hash by key said")                                                                              \
     X("invited", OWN, "member invitation")                                                                           \

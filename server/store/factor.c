@@ -6,6 +6,7 @@
 #include "base/otp.h"
 #include "base/recovery.h"
 #include "base/webauthn.h"
+#include "store/browser.h"
 #include "store/mail.h"
 #include "store/statement.h"
 
@@ -111,7 +112,8 @@ static enum bz_err tell(struct db *db, bz_id member, enum mail_kind mail, enum f
 static enum bz_err rotate(struct db *db, const struct command *cmd, bool is_strong, struct account_outcome *ret, struct bz_error *e)
 {
     ret->member = cmd->actor;
-    return db_run(db, BIND(SQL_ROTATE, "hhi", cmd->secret, cmd->new_secret, (int64_t)is_strong), e);
+    enum bz_err rc = db_run(db, BIND(SQL_ROTATE, "hhi", cmd->secret, cmd->new_secret, (int64_t)is_strong), e);
+    return rc == BZ_OK ? browser_note(db, cmd, cmd->actor, db->env->now_ms(db->env->ctx), e) : rc;
 }
 
 static enum bz_err add(struct db *db, const struct command *cmd, enum factor_kind kind, struct span secret, int64_t counter,
@@ -392,6 +394,8 @@ static enum bz_err set_password(struct db *db, const struct command *cmd, struct
         rc = db_run(db, BIND(SQL_END_OTHERS, "ih", cmd->actor, cmd->secret), e);
     if (rc == BZ_OK)
         rc = attempt_end_seconds(db, cmd->actor, e);
+    if (rc == BZ_OK)
+        rc = browser_forget(db, cmd->actor, cmd->secret, (struct span){ NULL, 0 }, e);
     ret->ends_all = true;
     return rc == BZ_OK ? rotate(db, cmd, false, ret, e) : rc;
 }

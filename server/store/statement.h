@@ -47,6 +47,7 @@
     X(MAIL_READ, mail_read)    \
     X(PERSONAL, personal)      \
     X(ALLOWANCE, allowance)    \
+    X(BROWSER, browser)        \
     X(ACCOUNT, account)        \
     X(ACCOUNT_READ, account_read) \
     X(DRAFT, draft)            \

@@ -231,6 +231,33 @@ void call_take_error(struct call *c, const struct bz_error *error)
         c->error.retry_after_ms = RETRY_MS;
 }
 
+/* A /24, or a /56: what one household or office has. */
+static int64_t network_of(const struct wire *w, uint64_t address)
+{
+    unsigned char bytes[8];
+    uint64_t number = address ^ (address >> 32 == 0 ? 0 : 0x8000000000000000u);   /* as in net: an IPv6 /64 has this bit turned */
+    int64_t ret;
+
+    if (address == 0)
+        return 0;
+    if (address >> 32 == 0)
+        number &= ~(uint64_t)0xff;
+    memcpy(bytes, &number, sizeof bytes);
+    if (address >> 32 != 0)
+        bytes[7] = 0;
+    (void)crypto_shorthash((unsigned char *)&ret, bytes, sizeof bytes, w->network_key);
+    return ret & INT64_MAX;
+}
+
+struct job *call_job(const struct call *c, enum command_kind kind)
+{
+    struct job *job = job_new(kind);
+
+    job->cmd.network = network_of(c->x->wire, c->x->address);
+    memcpy(job->cmd.browser, c->x->browser, sizeof job->cmd.browser);
+    return job;
+}
+
 bool call_submit_job(struct call *c, struct job *take_job, void (*done)(struct job *job))
 {
     struct bz_error e = { .code = BZ_OK };
@@ -313,7 +340,7 @@ static void write_done(struct job *job)
 
 static void start_write(struct call *c, bz_id member)
 {
-    struct job *job = job_new(c->method->command);
+    struct job *job = call_job(c, c->method->command);
 
     if (params_check(c->method, c->request.params, c->x->wire->config.hubs, &job->arena, &job->cmd, &c->error) !=
         BZ_OK) {

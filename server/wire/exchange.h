@@ -35,6 +35,7 @@ struct wire {
     struct buf scratch;            /* the answer being put together */
     struct { uint64_t address; int64_t at_ms; } asked[ASKED_KEPT];   /* request.create: who asked to join last, a ring */
     size_t asked_count;
+    unsigned char network_key[16]; /* by which networks are told apart in the database, and by nobody else */
 };
 
 /* What who speaks may do; rooms: in these alone, or NULL. */
@@ -58,6 +59,7 @@ struct exchange {
     struct http_call *http;        /* NULL: WebSocket, or the client is gone */
     struct poll *poll;             /* HTTP: held by session.poll */
     uint64_t address;              /* HTTP: whose; 0: not counted */
+    unsigned char browser[TOKEN_HASH_BYTES]; /* HTTP: of its mark; zeros: none */
     int64_t expires_ms;            /* HTTP: of its session; 0: never */
     struct rights rights;          /* HTTP */
     bool is_weak;                  /* HTTP: a second factor is to come before anything else */
@@ -91,6 +93,7 @@ bool exchange_needs_member(const struct exchange *x);    /* is there a call that
 bool call_is_alone(const struct call *c);
 void call_done(struct call *c);            /* error or result is set */
 void call_fail(struct call *c, enum bz_err code, const char *text);
+struct job *call_job(const struct call *c, enum command_kind kind);   /* with what is known of who asks */
 /* Work for others. false: it was refused; the job or query is freed, the call answered, and c may be gone. */
 bool call_submit_job(struct call *c, struct job *take_job, void (*done)(struct job *job));
 bool call_submit_query(struct call *c, struct query *take_q, void (*done)(struct query *q));

@@ -165,7 +165,7 @@ static void begin_job(struct query *q)
     struct bz_error e = q->error;
     if (e.code == BZ_OK) {
         buf_add_span(&c->result, buf_span(&q->out));
-        struct job *job = job_new(b->kind);
+        struct job *job = call_job(c, b->kind);
         job->cmd.actor = q->viewer.member;
         (void)prepare_factor(c, job);
         (void)token_hash(span_of(b->ticket), job->cmd.ticket);

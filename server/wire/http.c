@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "store/browser.h"
 #include "wire/account.h"
 #include "wire/exchange.h"
 #include "wire/poll.h"
@@ -50,6 +51,8 @@ void http_answer_send(struct http_call *http, struct exchange *x, struct span bo
 {
     struct http_answer answer = { .status = status_of(http, x), .body = body };
     const struct call *c = &x->calls[0];
+    unsigned char hash[TOKEN_HASH_BYTES];
+    char mark[BROWSER_MARK_CHARS + 1];
 
     if (body.at == NULL)
         answer.status = 204;
@@ -58,6 +61,10 @@ void http_answer_send(struct http_call *http, struct exchange *x, struct span bo
     if (c->error.code == BZ_OK && c->method != NULL && x->new_token[0] != '\0') {
         answer.set_token = span_of(x->new_token);
         answer.max_age_s = COOKIE_AGE_S;
+        (void)token_hash(answer.set_token, hash);
+        browser_mark(hash, mark);
+        answer.set_browser = span_of(mark);
+        answer.browser_age_s = BROWSER_DAYS * 24LL * 3600;
     }
     answer.clear_token = x->ends_session;
     x->wire->http_count--;
@@ -151,6 +158,7 @@ struct http_call *wire_http_post(struct wire *w, const struct http_post *post, h
         return NULL;
     }
     x->address = post->address;
+    (void)token_hash(post->browser, x->browser);
     return start(x, post->token, &as);
 }
 

@@ -225,7 +225,7 @@ static bz_id member_of(const struct call *c) { return c->x->session != NULL ? se
 
 static struct job *job_of(struct coming *s, enum command_kind kind)
 {
-    struct job *job = job_new(kind);
+    struct job *job = call_job(s->c, kind);
     job->cmd.actor = member_of(s->c);
     memcpy(job->cmd.secret, s->ticket, sizeof s->ticket);
     job->cmd.oidc.provider = arena_copy(&job->arena, span_of(s->provider->name));

@@ -60,7 +60,7 @@ static void hand_over(struct signing *s, const char *stored, const char *fresh, 
 {
     struct call *c = s->c;
     struct bz_error e = { .code = BZ_OK };
-    struct job *job = job_new(s->is_setting ? COMMAND_PASSWORD_SET : COMMAND_PASSWORD_ENTER);
+    struct job *job = call_job(c, s->is_setting ? COMMAND_PASSWORD_SET : COMMAND_PASSWORD_ENTER);
     struct command *cmd = &job->cmd;
     (void)prepare_second(c, job);
     if (s->is_setting) {

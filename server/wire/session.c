@@ -515,7 +515,7 @@ void act_open(struct call *c, const struct session_args *args)
         call_fail(c, BZ_ERR_REQUEST, "session.open stands alone in its request.");
         return;
     }
-    struct job *job = job_new(COMMAND_SESSION_OPEN);
+    struct job *job = call_job(c, COMMAND_SESSION_OPEN);
     token_make(c->x->wire->config.env, c->x->new_token);
     token_hash(args->code, job->cmd.secret);
     token_hash(span_of(c->x->new_token), job->cmd.new_secret);

@@ -19,6 +19,7 @@ enum bz_err wire_new(const struct wire_config *config, struct wire **ret, struct
     }
     w->config = *config;
     w->domain = "";
+    config->env->random(config->env->ctx, w->network_key, sizeof w->network_key);
     buf_init(&w->scratch, WIRE_SCRATCH_BYTES);
     *ret = w;
     return BZ_OK;

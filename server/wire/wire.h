@@ -62,14 +62,16 @@ struct http_answer {
     int status;
     struct span body;              /* application/json; borrowed during the call */
     struct span set_token;         /* present after session.open: to be put into the session cookie */
+    struct span set_browser;       /* along with it: the browser's mark, into a cookie of its own */
     bool clear_token;              /* after session.close */
-    int64_t max_age_s;             /* of the cookie */
+    int64_t max_age_s, browser_age_s;        /* of the cookies */
     uint32_t retry_after_ms;
 };
 typedef void (*http_done)(void *ctx, const struct http_answer *answer);   /* exactly once, maybe before the call returns */
 struct http_call;
 struct http_post {
     struct span token, body;
+    struct span browser;           /* its mark, or absent */
     uint64_t address;              /* whose requests are counted together; 0: not counted */
 };
 /* The call returns a handle to give to wire_http_cancel when the client is gone (then done is not called). NULL once

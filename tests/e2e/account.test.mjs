@@ -93,6 +93,43 @@ test("a code by mail signs in: once, in the browser that asked, within five trie
   } finally { await daemon.stop(); }
 });
 
+test("strangers who use up what is mailed to an address leave its owner's browser its own", async () => {
+  const dir = tempDir();
+  hub(dir, []);
+  cli("member", "add", "--data", dir, "ana", "--name", "Ana", "--email", "ana@ville.example");
+  const daemon = await serve(dir, { env: { BARAZA_LIMITS_ENFORCE: "no" } });
+  const marks = (answer) => answer.headers.getSetCookie().filter((c) => c.startsWith("baraza-browser="));
+  const enterWith = async (mark) => {
+    const after = daemon.out.length;
+    const asked = await call(daemon, "session.code", { email: "ana@ville.example" }, { cookie: mark });
+    return call(daemon, "session.enter", { ticket: asked.result.ticket, code: await codeFor(daemon, "ana@ville.example", after) }, { cookie: mark });
+  };
+  const mailed = () => [...daemon.out.matchAll(/Sign-in code for ana@/g)].length;
+  try {
+    const first = await enterWith("other=1");
+    const [set] = marks(first);
+    assert.match(set, /^baraza-browser=[\w-]{43}; Path=\/; Max-Age=31536000; HttpOnly; SameSite=Lax$/);
+    const mark = set.split(";")[0];
+    assert.ok(!readFileSync(join(dir, "baraza.db"), "latin1").includes(mark.split("=")[1]));
+    assert.equal((await call(daemon, "room.list", {}, { cookie: mark })).error.data.code, "unauthenticated");   /* it opens nothing */
+    const shapes = new Set();
+    const note = (answer) => shapes.add(JSON.stringify([answer.status, { ...answer.result, ticket: answer.result.ticket.length },
+      [...answer.headers].filter(([name]) => name !== "date")]));
+    for (let i = 0; i < 6; i++) {   /* strangers, and one who makes up a mark */
+      note(await call(daemon, "session.code", { email: "ana@ville.example" }, { cookie: i % 2 ? "other=1" : `baraza-browser=${"A".repeat(43)}` }));
+      note(await call(daemon, "session.code", { email: "nobody@ville.example" }, { cookie: mark }));
+    }
+    const last = await ask(daemon, "ben@ville.example", { join: true });   /* mail goes out in the order of its asking */
+    await last.code();
+    assert.equal(mailed(), 5);
+    const second = await enterWith(mark);
+    assert.equal(second.result.me.handle, "ana");
+    assert.notEqual(marks(second)[0].split(";")[0], mark);
+    note(await call(daemon, "session.code", { email: "ana@ville.example" }, { cookie: marks(second)[0].split(";")[0] }));
+    assert.equal(shapes.size, 1, [...shapes].join("\n"));
+  } finally { await daemon.stop(); }
+});
+
 test("known, unknown, banned and invited addresses are answered alike", async () => {
   const dir = tempDir();
   const tokens = hub(dir, []);
@@ -342,9 +379,11 @@ test("nobody comes by an invitation higher than its maker stands: not by an orga
     await refused("not_found", daemon, "invite.create", { region: room }, roma);
     await refused("not_found", daemon, "invite.create", { role: "admin", region: "test-9999" }, { token: tokens.admin });
     await good(daemon, "invite.create", { role: "admin", region }, rega);   /* of their own region */
-    /* A request for a room is one for no region: its admin neither sees nor decides it. */
+    /* A room is no region, and of a request for none its admin neither sees nor decides anything. */
     const asked = await ask(daemon, "afi@kara.example", { join: true });
-    await good(daemon, "request.create", { ticket: asked.ticket, code: await asked.code(), kind: "city", org: "Mine Town", country: "TG", city: "Kara", region: room, name: "Afi" });
+    const said = { ticket: asked.ticket, code: await asked.code(), kind: "city", org: "Mine Town", country: "TG", city: "Kara", name: "Afi" };
+    await refused("invalid", daemon, "request.create", { ...said, region: room });
+    await good(daemon, "request.create", said);
     const { requests } = await good(daemon, "request.list", {}, { token: tokens.admin });
     assert.equal(requests[0].region, undefined);
     await refused("not_found", daemon, "request.decide", { request: requests[0].id, approve: true, cid: "x" }, roma);

@@ -27,7 +27,7 @@ class Browser {
     const answer = await fetch(`${daemon.url}/rpc`, {
       method: "POST", body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
       headers: { "content-type": "application/json", origin: daemon.url, ...(this.cookie && { cookie: this.cookie }) } });
-    for (const set of answer.headers.getSetCookie()) this.cookie = set.split(";")[0];
+    for (const set of answer.headers.getSetCookie().filter((c) => c.startsWith("baraza="))) this.cookie = set.split(";")[0];
     this.status = answer.status;
     this.headers = answer.headers;
     this.text = await answer.text();

@@ -80,6 +80,7 @@ function Kept(): VNode | null {
           </li>
         ))}
       </ul>
+      <p class="meta">{t("data.kept.browser")}</p>
     </details>
   );
 }
@@ -115,6 +116,7 @@ function Leave({ onClose }: { onClose: () => void }): VNode {
         <li>{t("leave.once")}</li>
         <li>{t(keeps ? "leave.stays" : "leave.words")}</li>
         <li>{t("leave.others")}</li>
+        <li>{t("leave.handle", { handle })}</li>
         <li>{t("leave.end")}</li>
       </ul>
       <Text label={t("leave.type", { handle: `@${handle}` })} value={typed} autocomplete="off" onText={setTyped} />

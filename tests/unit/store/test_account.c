@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "store/account.h"
+#include "store/allowance.h"
 
 static struct world *w;
 static int setup(void **state) { w = world_hub(); return 0; }

@@ -2,6 +2,8 @@
 #include "world.h"
 
 #include "store/account.h"
+#include "store/allowance.h"
+#include "store/browser.h"
 #include "store/mail.h"
 
 #define MINUTE 60000LL
@@ -51,6 +53,28 @@ static bool ask(const struct command *cmd)
     return count("SELECT count(*) FROM mail WHERE to_address IS NOT NULL") > before;
 }
 
+/* As the browser gets it with its session's token, and brings it back. */
+static void mark_of(const unsigned char session[SECRET_BYTES], unsigned char ret[SECRET_BYTES])
+{
+    char mark[BROWSER_MARK_CHARS + 1];
+    browser_mark(session, mark);
+    (void)crypto_generichash(ret, SECRET_BYTES, (const unsigned char *)mark, BROWSER_MARK_CHARS, NULL, 0);
+}
+
+/* Asked there: 0: unknown; browser: NULL: with no mark. How many of so many times was it mailed? */
+static int asked_from(const char *email, int64_t network, const unsigned char *browser, int times)
+{
+    int ret = 0;
+    for (int i = 0; i < times; i++) {
+        struct command cmd = asking(email);
+        cmd.network = network;
+        if (browser != NULL)
+            memcpy(cmd.browser, browser, sizeof cmd.browser);
+        ret += ask(&cmd);
+    }
+    return ret;
+}
+
 static int setup(void **state)
 {
     struct bz_error e = { 0 };
@@ -67,6 +91,149 @@ static int teardown(void **state)
 {
     world_free(w);
     return 0;
+}
+
+/* Signs in by a code in a browser that has this mark; it has another one then. */
+static void sign_in(const char *email, unsigned char mark[SECRET_BYTES], unsigned char ret_session[SECRET_BYTES])
+{
+    struct account_outcome outcome;
+    struct command asked = asking(email), cmd = { .kind = COMMAND_SESSION_ENTER, .expires_ms = now + HOUR };
+    memcpy(asked.browser, mark, SECRET_BYTES);
+    assert_true(ask(&asked));
+    memcpy(cmd.browser, mark, SECRET_BYTES);
+    memcpy(cmd.secret, asked.secret, sizeof cmd.secret);
+    memcpy(cmd.code_hash, asked.code_hash, sizeof cmd.code_hash);
+    randombytes_buf(cmd.new_secret, sizeof cmd.new_secret);
+    assert_int_equal(run(&cmd, &outcome), BZ_OK);
+    mark_of(cmd.new_secret, mark);
+    memcpy(ret_session, cmd.new_secret, SECRET_BYTES);
+}
+
+static void strangers_use_up_nobodys_codes(void **state)
+{
+    unsigned char own[SECRET_BYTES] = { 0 }, session[SECRET_BYTES], another[SECRET_BYTES] = { 1 };
+    sign_in("ana@ville.example", own, session);
+    now += 24 * HOUR;
+    assert_int_equal(asked_from("ana@ville.example", 7, NULL, 9), 5);           /* one network */
+    assert_int_equal(asked_from("ana@ville.example", 7, another, 3), 0);        /* whatever mark it makes up */
+    assert_int_equal(asked_from("ana@ville.example", 8, NULL, 9), 5);
+    assert_int_equal(asked_from("ana@ville.example", 9, NULL, 9), 2);           /* all of them */
+    assert_int_equal(asked_from("ana@ville.example", 7, own, 9), 5);            /* the member's browser, in whatever network */
+    now += HOUR;
+    assert_int_equal(asked_from("ana@ville.example", 7, NULL, 9), 5);
+    now += HOUR;
+    assert_int_equal(asked_from("ana@ville.example", 7, NULL, 9), 0);           /* ten a day of one network */
+    assert_int_equal(asked_from("ana@ville.example", 0, NULL, 9), 5);           /* where none is known */
+}
+
+/* Attempts and mails, those for nobody among them, are as many whoever asks. */
+static void an_address_gets_so_many_mails_a_day(void **state)
+{
+    unsigned char own[SECRET_BYTES] = { 0 }, session[SECRET_BYTES];
+    int strangers = 0, known = 0;
+    sign_in("ana@ville.example", own, session);
+    now += 24 * HOUR;
+    for (int h = 0; h < 24; h++, now += HOUR - 1) {
+        for (int network = 1; network < 5; network++)
+            strangers += asked_from("ana@ville.example", 100 * h + network, NULL, 4);
+        known += asked_from("ana@ville.example", 1, own, 6);
+        assert_int_equal(asked_from("nobody@ville.example", 100 * h + 1, NULL, 4), 0);
+    }
+    assert_int_equal(strangers, CODES_DAY);
+    assert_int_equal(known, CODES_DAY);
+}
+
+static void a_browser_is_known_by_its_last_mark_alone(void **state)
+{
+    unsigned char phone[SECRET_BYTES] = { 0 }, laptop[SECRET_BYTES] = { 0 }, old[SECRET_BYTES], session[SECRET_BYTES], last[SECRET_BYTES];
+    bz_id ben = add_member(w, "ben", "Ben", ROLE_MEMBER);
+    struct bz_error e = { 0 };
+    must(db_begin(w->db, &e), &e);
+    must(address_add(w->db, SPAN("ben@ville.example"), ben, now, &e), &e);
+    must(db_commit(w->db, &e), &e);
+    sign_in("ana@ville.example", phone, session);
+    memcpy(old, phone, sizeof old);
+    sign_in("ben@ville.example", phone, session);   /* at the same one */
+    assert_int_equal(count("SELECT count(*) FROM browser"), 2);
+    assert_int_equal(count("SELECT count(DISTINCT mark) FROM browser"), 1);
+    sign_in("ana@ville.example", laptop, last);
+    now += HOUR;
+    assert_int_equal(asked_from("ana@ville.example", 7, NULL, 9), 5);
+    assert_int_equal(asked_from("ana@ville.example", 7, old, 9), 0);
+    assert_int_equal(asked_from("ana@ville.example", 7, phone, 2), 2);
+    assert_int_equal(asked_from("ben@ville.example", 7, phone, 9), 5);
+    assert_int_equal(asked_from("ana@ville.example", 7, laptop, 1), 1);
+    struct command end = { .kind = COMMAND_SESSION_END, .actor = ana };   /* all others, as after a phone was lost */
+    memcpy(end.secret, last, sizeof last);
+    assert_int_equal(run(&end, NULL), BZ_OK);
+    assert_int_equal(asked_from("ana@ville.example", 7, phone, 2), 0);
+    assert_int_equal(asked_from("ana@ville.example", 7, laptop, 1), 1);
+}
+
+static void a_link_brings_codes_to_as_many_strangers_as_it_has_places_for(void **state)
+{
+    struct command make = { .kind = COMMAND_INVITE_CREATE, .actor = ana, .role = ROLE_MEMBER, .uses = 2, .expires_ms = now + 90 * 24 * HOUR };
+    char email[32];
+    int mailed = 0;
+    randombytes_buf(make.new_secret, sizeof make.new_secret);
+    assert_int_equal(run(&make, NULL), BZ_OK);
+    for (int i = 0; i < 30; i++) {
+        (void)snprintf(email, sizeof email, "p%d@ville.example", i);
+        struct command cmd = asking(email);
+        cmd.network = i + 1;
+        memcpy(cmd.invitation, make.new_secret, sizeof cmd.invitation);
+        mailed += ask(&cmd);
+    }
+    assert_int_equal(mailed, 4 * 2 + 10);
+    struct command member = asking("ana@ville.example");
+    memcpy(member.invitation, make.new_secret, sizeof member.invitation);
+    assert_true(ask(&member));
+    now += 24 * HOUR;
+    struct command cmd = asking("p29@ville.example");
+    memcpy(cmd.invitation, make.new_secret, sizeof cmd.invitation);
+    assert_true(ask(&cmd));
+}
+
+/* One that has an address here is counted as one that has none, so that nobody learns by a link's end who has. */
+static void a_member_who_asks_by_a_link_is_counted_like_anybody(void **state)
+{
+    struct command make = { .kind = COMMAND_INVITE_CREATE, .actor = ana, .role = ROLE_MEMBER, .uses = 1, .expires_ms = now + 24 * HOUR };
+    randombytes_buf(make.new_secret, sizeof make.new_secret);
+    assert_int_equal(run(&make, NULL), BZ_OK);
+    for (int i = 0; i < 15; i++) {
+        struct command cmd = asking(i < 5 ? "ana@ville.example" : i < 10 ? "p@ville.example" : i < 14 ? "q@ville.example" : "r@ville.example");
+        memcpy(cmd.invitation, make.new_secret, sizeof cmd.invitation);
+        assert_int_equal(ask(&cmd), i < 14);
+    }
+    for (int i = 0; i < 61; i++) {   /* and so is who asks to join */
+        char email[32];
+        (void)snprintf(email, sizeof email, "j%d@ville.example", i);
+        struct command cmd = asking(i == 0 ? "ana@ville.example" : email);
+        cmd.on = true;
+        cmd.network = i + 1;
+        assert_int_equal(ask(&cmd), i < 60);
+    }
+}
+
+static void a_member_asks_for_so_many_addresses_a_day(void **state)
+{
+    char email[32];
+    for (int i = 0; i < 21; i++) {
+        (void)snprintf(email, sizeof email, "p%d@ville.example", i % 20);
+        struct command cmd = asking(email);
+        cmd.kind = COMMAND_ADDRESS_CODE;
+        cmd.actor = ana;
+        now += i == 10 ? HOUR : 0;
+        if (i < 20)
+            assert_true(ask(&cmd));
+        else
+            assert_int_equal(run(&cmd, NULL), BZ_ERR_RATE_LIMITED);
+    }
+    now += 24 * HOUR;
+    struct command cmd = asking("p1@ville.example");
+    cmd.kind = COMMAND_ADDRESS_CODE;
+    cmd.actor = ana;
+    assert_true(ask(&cmd));
 }
 
 /* Makes an invitation and takes it back; was it mailed? */
@@ -132,6 +299,12 @@ static void so_many_sign_ins_are_under_way_and_no_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(strangers_use_up_nobodys_codes, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_address_gets_so_many_mails_a_day, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_browser_is_known_by_its_last_mark_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_link_brings_codes_to_as_many_strangers_as_it_has_places_for, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_member_who_asks_by_a_link_is_counted_like_anybody, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_member_asks_for_so_many_addresses_a_day, setup, teardown),
         cmocka_unit_test_setup_teardown(who_takes_invitations_back_mails_no_more_of_them, setup, teardown),
         cmocka_unit_test_setup_teardown(so_many_sign_ins_are_under_way_and_no_more, setup, teardown),
     };
