@@ -96,7 +96,7 @@ struct request_facts {
     int64_t id;
     bz_id region;                  /* 0: they named none */
     bool is_decided, was_approved;
-    struct span key, lang, org, kind, country, city, langs, website;   /* key: their address; or absent */
+    struct span key, lang, org, kind, country, city, langs, website, name, title;   /* key: their address; or absent */
 };
 
 struct moving_facts { bz_id id; int64_t n; };   /* n: its place in its thread */

@@ -38,6 +38,8 @@ struct bulk {
     struct buf *out;
     struct span by;                /* the actor's name */
     int64_t rows;
+    struct span *keys;             /* of the rows above that are invited, or would be */
+    size_t keys_count;
 };
 
 static enum bz_err is_row(struct db *db, sqlite3_stmt *s, bool *ret, struct bz_error *e)
@@ -110,14 +112,12 @@ static struct span said_of(const struct bulk *b, struct buf *ret)
     return buf_span(ret);
 }
 
-static enum bz_err send_one(struct bulk *b, const char *key, const char *lang, struct bz_error *e)
+static enum bz_err send_one(struct bulk *b, const char *key, const char *lang, bz_id org, struct bz_error *e)
 {
     const struct command *cmd = b->cmd;
     char code[CODE_CHARS + 1];
     unsigned char hash[SECRET_BYTES];
-    bz_id org = 0;
     struct buf said;
-    enum bz_err rc = find_org(b, &org, e);
     make_code(cmd, b->rows, code, hash);
     buf_init(&said, 4096);
     const struct invitation i = { .by = cmd->actor, .org = org, .region = cmd->region, .room = cmd->room, .role = ROLE_MEMBER,
@@ -127,8 +127,7 @@ static enum bz_err send_one(struct bulk *b, const char *key, const char *lang, s
     const struct mail_new mail = { .kind = MAIL_INVITE, .to_address = span_of(key), .lang = span_of(lang), .expires_ms = i.expires_ms,
                                    .args = { .code = span_of(code), .by = b->by,
                                              .org = org == cmd->organisation && org != 0 ? b->facts->org.name : called } };
-    if (rc == BZ_OK)
-        rc = invitation_add(b->db, hash, &i, b->now_ms, e);
+    enum bz_err rc = invitation_add(b->db, hash, &i, b->now_ms, e);
     if (rc == BZ_OK)
         rc = mail_put(b->db, &mail, e);
     if (rc == BZ_OK)
@@ -140,7 +139,7 @@ static enum bz_err send_one(struct bulk *b, const char *key, const char *lang, s
     return rc;
 }
 
-static void report(struct bulk *b, const char *state, const char *column)
+static void report(struct bulk *b, const char *state, const char *column, bool lacks_org)
 {
     struct span name = roster_field(&b->roster, &b->csv, ROSTER_NAME), email = roster_field(&b->roster, &b->csv, ROSTER_EMAIL);
     json_open(b->out, '{');
@@ -152,18 +151,33 @@ static void report(struct bulk *b, const char *state, const char *column)
         json_put_text(b->out, "name", name);
     if (column != NULL)
         json_put_text(b->out, "column", span_of(column));
+    if (lacks_org)
+        json_put_bool(b->out, "no_org", true);
     json_close(b->out, '}');
 }
 
-static enum bz_err take_row(struct bulk *b, struct bz_error *e)
+static bool is_above(const struct bulk *b, const char *key)
+{
+    for (size_t i = 0; i < b->keys_count; i++)
+        if (span_is(b->keys[i], key))
+            return true;
+    return false;
+}
+
+static enum bz_err take_row(struct bulk *b, struct arena *arena, struct bz_error *e)
 {
     struct db *db = b->db;
     char key[MAILBOX_BYTES + 1], lang[3];
     bool is_member = false, is_invited = false;
     int64_t left = 1;
+    bz_id org = 0;
     enum roster_column bad = bad_column(b, key, lang);
     if (bad != ROSTER_COLUMNS) {
-        report(b, "error", roster_wire(bad));
+        report(b, "error", roster_wire(bad), false);
+        return BZ_OK;
+    }
+    if (is_above(b, key)) {
+        report(b, "twice", NULL, false);
         return BZ_OK;
     }
     enum bz_err rc = is_row(db, BIND(SQL_IS_MEMBER, "s", span_of(key)), &is_member, e);
@@ -172,9 +186,15 @@ static enum bz_err take_row(struct bulk *b, struct bz_error *e)
     if (rc == BZ_OK)
         rc = allowance_left(db, &(struct allowed){ .allowance = ALLOWANCE_INVITE_ADDRESS, .key = span_of(key) }, b->now_ms, &left, e);
     is_invited = is_invited || left == 0;   /* often enough today, and taken back each time */
-    if (rc == BZ_OK && !is_member && !is_invited && !b->cmd->on)
-        rc = send_one(b, key, lang, e);
-    report(b, is_member ? "member" : is_invited ? "invited" : "ok", NULL);
+    bool is_new = !is_member && !is_invited;
+    if (rc == BZ_OK && is_new)
+        rc = find_org(b, &org, e);
+    if (rc == BZ_OK && is_new && !b->cmd->on)
+        rc = send_one(b, key, lang, org, e);
+    if (is_new)
+        b->keys[b->keys_count++] = arena_copy(arena, span_of(key));
+    report(b, is_member ? "member" : is_invited ? "invited" : "ok", NULL,
+           is_new && org == 0 && roster_field(&b->roster, &b->csv, ROSTER_ORG).at != NULL);
     return rc;
 }
 
@@ -237,13 +257,14 @@ enum bz_err bulk_invite(struct db *db, const struct command *cmd, const struct f
         rc = invitations_fit(db, cmd->actor, count, now_ms, e);
     if (rc != BZ_OK)
         return rc;
+    b.keys = arena_alloc(arena, (size_t)count * sizeof *b.keys);
     buf_init(&out, REPORT_BYTES);
     b.out = &out;
     csv_open(&b.csv, cmd->text);
     (void)csv_next(&b.csv, arena);
     json_open(&out, '[');
     for (; rc == BZ_OK && csv_next(&b.csv, arena) == CSV_ROW; b.rows++)
-        rc = take_row(&b, e);
+        rc = take_row(&b, arena, e);
     json_close(&out, ']');
     if (rc == BZ_OK)
         *ret = arena_copy(arena, buf_span(&out));

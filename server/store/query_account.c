@@ -16,9 +16,11 @@
                   " ELSE 0 END, expires_ms FROM session WHERE member = ?1 AND kind = 2 AND expires_ms > ?2"           \
                   " ORDER BY created_ms DESC, hash LIMIT 100")                                                       \
     X(SQL_ADDRESSES, "SELECT key, at_ms FROM address WHERE member = ?1 ORDER BY at_ms, key")                         \
+    /* The newest first; of a list, which comes at once, by the address. */                                           \
     X(SQL_INVITATIONS, "SELECT " INVITATION_COLUMNS " FROM invitation AS i WHERE (i.by = ?1 OR ?2)"                   \
-                       " AND (?3 IS NULL OR (-i.at_ms, i.hash) > (SELECT -b.at_ms, b.hash FROM invitation AS b WHERE (b.by = ?1 OR ?2)" \
-                       " AND " NAME_OF_HASH("b.hash") " = ?3)) ORDER BY i.at_ms DESC, i.hash LIMIT 200")              \
+                       " AND (?3 IS NULL OR (-i.at_ms, coalesce(i.key, ''), i.hash) > (SELECT -b.at_ms, coalesce(b.key, ''), b.hash" \
+                       " FROM invitation AS b WHERE (b.by = ?1 OR ?2) AND " NAME_OF_HASH("b.hash") " = ?3))"          \
+                       " ORDER BY i.at_ms DESC, coalesce(i.key, ''), i.hash LIMIT 200")                               \
     X(SQL_INVITATION, "SELECT " INVITATION_COLUMNS " FROM invitation AS i WHERE i.hash = ?1 AND i.used < i.uses"      \
                       " AND i.expires_ms > ?2")
 STATEMENTS(ACCOUNT_READ_STATEMENTS, account_read, false)

@@ -1,12 +1,14 @@
 #include "store/request.h"
 
 #include "baraza/limits.h"
+#include "base/json_out.h"
 #include "store/account.h"
 #include "store/mail.h"
 #include "store/query.h"
 #include "store/statement.h"
 
 #define INVITED_MS ((int64_t)30 * 24 * 3600 * 1000)
+#define SAID_BYTES 4096
 
 #define REQUEST_STATEMENTS(X)                                                                                        \
     X(SQL_OPEN, "SELECT count(*) FROM join_request WHERE decided_ms IS NULL AND key <> ?1")                          \
@@ -15,8 +17,8 @@
     X(SQL_ADD, "INSERT INTO join_request(key, name, title, kind, org, country, city, region, langs, lang, website, text, at_ms)" \
                " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9," \
                " coalesce(?10, 'en'), ?11, ?12, ?13)")                    \
-    X(SQL_ONE, "SELECT id, region, decided_ms IS NOT NULL, coalesce(approved, 0), key, lang, org, kind, country, city, langs, website" \
-               " FROM join_request WHERE id = ?1")                                                                   \
+    X(SQL_ONE, "SELECT id, region, decided_ms IS NOT NULL, coalesce(approved, 0), key, lang, org, kind, country, city, langs," \
+               " website, name, title FROM join_request WHERE id = ?1")                                                                   \
     X(SQL_DECIDED, "UPDATE join_request SET decided_ms = ?2, decided_by = ?3, approved = ?4, reason = ?5, of_org = nullif(?6, 0)" \
                    " WHERE id = ?1")                                                                                 \
     X(SQL_UNINVITE, "DELETE FROM invitation WHERE hash = ?1")                                                        \
@@ -99,20 +101,36 @@ enum bz_err request_facts(struct db *db, const struct command *cmd, struct arena
         .id = sqlite3_column_int64(s, 0), .region = sqlite3_column_int64(s, 1), .is_decided = sqlite3_column_int(s, 2) != 0,
         .was_approved = sqlite3_column_int(s, 3) != 0, .key = kept(s, 4, arena), .lang = kept(s, 5, arena), .org = kept(s, 6, arena),
         .kind = kept(s, 7, arena), .country = kept(s, 8, arena), .city = kept(s, 9, arena), .langs = kept(s, 10, arena),
-        .website = kept(s, 11, arena),
+        .website = kept(s, 11, arena), .name = kept(s, 12, arena), .title = kept(s, 13, arena),
     };
     db_reset(s);
     return BZ_OK;
+}
+
+/* They find it filled in. */
+static struct span said_of(const struct request_facts *r, struct buf *ret)
+{
+    json_open(ret, '{');
+    json_put_text_opt(ret, "name", r->name);
+    json_put_text_opt(ret, "city", r->city);
+    json_put_text_opt(ret, "country", r->country);
+    json_put_text_opt(ret, "title", r->title);
+    json_close(ret, '}');
+    return buf_span(ret);
 }
 
 /* Whose organisation is new is its delegate; of one that is there only who is named so. */
 static enum bz_err invite(struct db *db, const struct command *cmd, const struct facts *f, bz_id org, struct bz_error *e)
 {
     const struct request_facts *r = &f->request;
+    struct buf said;
+    buf_init(&said, SAID_BYTES);
     const struct invitation i = { .by = cmd->actor, .org = org, .region = cmd->region != 0 ? cmd->region : r->region,
                                   .role = ROLE_MEMBER, .key = r->key, .lang = r->lang, .uses = 1, .expires_ms = f->now_ms + INVITED_MS,
-                                  .is_delegate = cmd->is_delegate || cmd->organisation == 0 };
-    return invitation_add(db, cmd->new_secret, &i, f->now_ms, e);
+                                  .is_delegate = cmd->is_delegate || cmd->organisation == 0, .said = said_of(r, &said) };
+    enum bz_err rc = invitation_add(db, cmd->new_secret, &i, f->now_ms, e);
+    buf_done(&said);
+    return rc;
 }
 
 enum bz_err request_decided(struct db *db, const struct command *cmd, const struct facts *f, bz_id org, struct bz_error *e)

@@ -341,6 +341,8 @@ static void put_invitation(const struct invitations *l, const struct invitation_
     json_put_text_opt(l->out, "email", row->key);
     json_put_text_opt(l->out, "lang", row->lang);
     json_put_int(l->out, "until", row->expires_ms);
+    if (row->said.at != NULL)
+        json_put_raw(l->out, "said", row->said);
 }
 
 static void on_invitation(void *ctx, const struct invitation_row *row)
@@ -380,8 +382,6 @@ enum bz_err run_invite_list(struct db *db, struct query *q, struct bz_error *e)
 static void on_look(void *ctx, const struct invitation_row *row)
 {
     put_invitation(ctx, row);
-    if (row->said.at != NULL)
-        json_put_raw(((const struct invitations *)ctx)->out, "said", row->said);
 }
 
 /* Whoever holds the code may know who invites them, and to what. */

@@ -164,6 +164,9 @@ test("somebody asks to join at the door, an admin approves, they come in as its 
   await door.page.fill("input.code", await hub.codeFor("afi@kara.example"));
   await door.page.keyboard.press("Enter");
   await door.page.waitForSelector('h2:has-text("Votre demande est envoyée")');
+  await door.page.reload();   /* it is sent: nothing is asked for any more */
+  await door.page.waitForSelector('button:has-text("Demander à rejoindre")');
+  assert.equal(await door.page.$("input.code"), null);
   await door.context.close();
 
   const { page, context } = await member("zainab.admin");
@@ -200,6 +203,11 @@ test("somebody asks to join at the door, an admin approves, they come in as its 
   const { invitations } = await rpc(page, "invite.list", { all: true });
   assert.deepEqual(invitations.filter((i) => i.email === "afi@kara.example").map((i) => [i.org_name, i.uses]), [["Ville de Kara", 1]]);
   await context.close();
+  const invited = await hub.visitor({ serviceWorkers: "block", viewport: SIZES[0] });
+  await invited.page.goto(`${hub.url}/#join=${await hub.mailed("afi@kara.example", /#join=([\w-]{43})/)}`);
+  await invited.page.waitForSelector("label:has-text('Your name') input");
+  assert.equal(await invited.page.inputValue("label:has-text('Your name') input"), "Afi Mensah"); /* said once is enough */
+  await invited.context.close();
 });
 
 test("members, invitations and sign-in problems are looked after; a list is checked, then sent", { skip }, async () => {
@@ -224,13 +232,21 @@ test("members, invitations and sign-in problems are looked after; a list is chec
 
   await page.click('nav.filters a:has-text("Invitations")');
   await page.click('.manage button:has-text("Invite a list")');
-  await page.fill("dialog textarea", "name;email;organisation\nDan;dan@kara.example;Nowhere\nEve;eve\n");
+  await page.fill("dialog textarea", "name;email;organisation\nDan;dan@kara.example;Nowhere\nEve;eve\nDan;DAN@kara.example\n");
   await page.click("dialog .primary");
   await page.waitForSelector('dialog td:has-text("Cannot be: E-mail")');
+  /* What has to be looked at comes first, and is seen; what is counted is what is sent. */
+  assert.deepEqual(await page.$$eval("dialog tbody tr", (all) => all.map((row) => [...row.cells].map((c) => c.textContent).join("|"))), [
+    "3|eve|Cannot be: E-mail",
+    "4|DAN@kara.example|Stands in a row above",
+    "2|dan@kara.example|Is invited, into no organisation: none here is called so",
+  ]);
+  assert.match(await page.textContent("dialog .bulk-count"), /^1 person.* 2 rows are left out/);
+  assert.ok(await page.$eval("dialog .bulk-count", (el) => el === document.activeElement && el.getBoundingClientRect().bottom < innerHeight));
   await looksRight(page, "a list of people");
   await page.click('dialog .primary:has-text("Send 1 invitation")');
   await page.waitForSelector("dialog", { state: "detached" });
-  await page.waitForSelector('.desk-list li:has-text("dan@kara.example")');
+  await page.waitForSelector('.desk-list li:has-text("Dan · dan@kara.example")');
   await looksRight(page, "invitations");
   await page.click('.desk-list li:has-text("dan@kara.example") .danger');
   await page.waitForSelector('.desk-list li:has-text("dan@kara.example")', { state: "detached" });

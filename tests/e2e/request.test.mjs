@@ -91,7 +91,8 @@ test("an approval makes the organisation and lets its delegate in, once", async 
   assert.deepEqual([org.kind, org.name, org.city, org.country, org.region, org.members], ["city", "Ville de Kara", "Kara", "TG", region, 0]);
   const mail = await until(async () => (await mails()).find((m) => m.to.value[0].address === "afi@kara.example" && /[\w-]{43}/.test(m.text)));
   const invite = /[\w-]{43}/.exec(mail.text)[0];
-  assert.equal((await post("invite.look", { code: invite })).result.org_name, "Ville de Kara");
+  const look = (await post("invite.look", { code: invite })).result;
+  assert.deepEqual([look.org_name, look.said.name, look.said.city, look.said.country], ["Ville de Kara", "Afi Mensah", "Kara", "TG"]);
   const { result } = await post("session.code", { email: "afi@kara.example", invite });
   const code = await until(async () => (await mails()).filter((m) => m.to.value[0].address === "afi@kara.example" && /^\d{6} /.test(m.subject))[1]?.subject.slice(0, 6));
   const codes = (await mails()).filter((m) => m.to.value[0].address === "afi@kara.example" && /^\d{6} /.test(m.subject)).map((m) => m.subject.slice(0, 6));

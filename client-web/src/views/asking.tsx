@@ -1,7 +1,7 @@
 /* asking.tsx: who is not a member asks to join, for where they work: what they say, an address, the digits that were sent there. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { Said } from "../asked";
+import { NOTHING, type Said } from "../asked";
 import { post } from "../core";
 import { troubleOf, type Trouble } from "../trouble";
 import { lang, regionName, t } from "../i18n";
@@ -26,7 +26,11 @@ export function AskCard({ said, keep }: { said: Said; keep: Keep }): VNode {
         </button>
       </div>
     );
-  return said.ticket ? <Digits said={said} keep={keep} done={() => setDone(true)} /> : <Form said={said} keep={keep} />;
+  const sent = () => {
+    setDone(true);
+    keep(NOTHING); /* who opens the page again is not asked for the digits again */
+  };
+  return said.ticket ? <Digits said={said} keep={keep} done={sent} /> : <Form said={said} keep={keep} />;
 }
 
 function Form({ said, keep }: { said: Said; keep: Keep }): VNode {
@@ -76,7 +80,7 @@ function Form({ said, keep }: { said: Said; keep: Keep }): VNode {
       <Step submit={t("door.join.go")} busy={busy} why={why} texts={{ wrong: "door.email.wrong" }} onSubmit={ask}>
         <Choice label={t("org.kind")} value={x.kind} of={KINDS.map((k) => [k, t(`org.${k}`)])} onChoose={(kind) => put({ kind })} />
         <Text label={t("door.join.org")} value={x.org} onText={(org) => put({ org })} autocomplete="organization" />
-        <Choice label={t("lib.country")} value={x.country} of={[["", t("lib.none.short")], ...countries()]} onChoose={(country) => put({ country })} />
+        <Choice label={t("lib.country")} value={x.country} of={[["", t("form.choose")], ...countries()]} onChoose={(country) => put({ country })} />
         {x.kind === "city" && <Text label={t("manage.city")} value={x.city} onText={(city) => put({ city })} />}
         {regions.length > 1 && (
           <Choice

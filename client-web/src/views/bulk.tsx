@@ -1,6 +1,6 @@
 /* bulk.tsx: a list of people, from a file or pasted: first what would become of each row, then the invitations go. */
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { notice, state } from "../app";
 import { call } from "../core";
 import { t, type Key } from "../i18n";
@@ -12,10 +12,11 @@ import { Dialog } from "./parts";
 
 interface BulkRow {
   line: number;
-  state: "ok" | "member" | "invited" | "error";
+  state: "ok" | "member" | "invited" | "twice" | "error";
   email?: string;
   name?: string;
   column?: string;
+  no_org?: true;
 }
 
 const COLUMNS: Record<string, Key> = { name: "manage.name", email: "bulk.email", org: "org.title", city: "manage.city", country: "lib.country", lang: "me.language", title: "bulk.title.column" };
@@ -30,8 +31,11 @@ async function textOf(file: File): Promise<string> {
   }
 }
 
+/* What somebody has to look at comes first. */
+const ORDER = ["error", "twice", "member", "invited", "ok"];
+const weight = (r: BulkRow) => (r.no_org ? ORDER.length - 1.5 : ORDER.indexOf(r.state));
 const becomes = (r: BulkRow): string =>
-  r.state === "error" ? t("bulk.error", { what: t(COLUMNS[r.column ?? "email"] ?? "bulk.email") }) : t(`bulk.${r.state}`);
+  r.state === "error" ? t("bulk.error", { what: t(COLUMNS[r.column ?? "email"] ?? "bulk.email") }) : t(r.no_org ? "bulk.ok.no" : `bulk.${r.state}`);
 
 export function BulkSheet({ org, onClose }: { org?: string; onClose: () => void }): VNode {
   const s = state.value;
@@ -49,7 +53,7 @@ export function BulkSheet({ org, onClose }: { org?: string; onClose: () => void 
     call<{ rows: BulkRow[] }>("invite.bulk", { csv, dry, ...where })
       .then(
         (r) => {
-          if (dry) return setRows(r.rows);
+          if (dry) return setRows(r.rows.slice().sort((a, b) => weight(a) - weight(b) || a.line - b.line));
           notice(t("bulk.sent", { n: r.rows.filter((x) => x.state === "ok").length }));
           onClose();
         },
@@ -66,6 +70,10 @@ export function BulkSheet({ org, onClose }: { org?: string; onClose: () => void 
     setRows(null);
   };
   const good = rows?.filter((r) => r.state === "ok").length ?? 0;
+  const found = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (rows) found.current?.focus();
+  }, [rows]);
   return (
     <Dialog title={t("bulk.title")} onClose={onClose}>
       <form
@@ -96,21 +104,27 @@ export function BulkSheet({ org, onClose }: { org?: string; onClose: () => void 
         </label>
         {!org && <Choice label={t("manage.region")} value={region} of={[...(s.me?.role === "admin" ? [["", t("desk.all")] as [string, string]] : []), ...regionsOf()]} onChoose={(v) => (setRegion(v), setRows(null))} />}
         {rows && (
+          <p class="bulk-count" role="status" tabIndex={-1} ref={found}>
+            {t("bulk.count", { n: good })}
+            {good < rows.length && ` ${t("bulk.not", { n: rows.length - good })}`}
+          </p>
+        )}
+        {rows && (
           <div class="desk-table" tabIndex={0} role="region" aria-label={t("bulk.rows")}>
             <table>
               <thead>
                 <tr>
                   <th scope="col">{t("bulk.line")}</th>
-                  <th scope="col" class="words">{t("bulk.email")}</th>
-                  <th scope="col" class="words">{t("bulk.state")}</th>
+                  <th scope="col" class="start">{t("bulk.email")}</th>
+                  <th scope="col" class="start">{t("bulk.state")}</th>
                 </tr>
               </thead>
               <tbody>
                 {rows.map((r) => (
                   <tr key={r.line}>
                     <th scope="row">{r.line}</th>
-                    <td class="words" dir="auto">{r.email ?? r.name ?? ""}</td>
-                    <td class="words">{becomes(r)}</td>
+                    <td class="start" dir="auto">{r.email ?? r.name ?? ""}</td>
+                    <td class={r.state === "ok" ? "start" : "start lacks"}>{becomes(r)}</td>
                   </tr>
                 ))}
               </tbody>
@@ -123,7 +137,6 @@ export function BulkSheet({ org, onClose }: { org?: string; onClose: () => void 
           </p>
         )}
         <p class="error" role="alert">{error}</p>
-        {rows && <p role="status">{t("bulk.count", { n: good })}</p>}
         {!online && <p class="note">{t("manage.offline")}</p>}
         <button class="primary wide" disabled={busy || !online || (rows !== null && good === 0)}>
           {busy ? t("state.loading") : rows ? t("bulk.send", { n: good }) : t("bulk.check")}

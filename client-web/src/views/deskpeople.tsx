@@ -175,6 +175,7 @@ interface Invitation {
   org_name?: string;
   room_name?: string;
   region_name?: string;
+  said?: { name?: string };
   until: number;
   uses: number;
   used: number;
@@ -236,7 +237,7 @@ export function InvitationsTab(): VNode {
           return (
             <li key={i.id}>
               <span>
-                <b dir="auto">{what}</b>
+                <b dir="auto">{[i.said?.name, what].filter(Boolean).join(" · ")}</b>
                 <span class="meta" dir="auto">
                   {[t(`role.${i.role}`), what !== i.org_name && i.org_name, i.room_name, i.region_name].filter(Boolean).join(" · ")}
                 </span>

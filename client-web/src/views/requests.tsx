@@ -67,7 +67,7 @@ function Approve({ r, onClose }: { r: JoinRequest; onClose: () => void }): VNode
           label={t("manage.region")}
           hint={t(r.region ? "req.region" : "req.region.none")}
           value={region}
-          of={[...(r.region ? [] : [["", t("lib.none.short")] as [string, string]]), ...regionsOf()]}
+          of={[...(r.region ? [] : [["", t("form.choose")] as [string, string]]), ...regionsOf()]}
           onChoose={setRegion}
         />
       )}
@@ -90,7 +90,7 @@ function Refuse({ r, onClose }: { r: JoinRequest; onClose: () => void }): VNode 
       }}
     >
       <p>{t("req.refuse.text")}</p>
-      <Text label={t("manage.reason")} value={reason} max={500} onText={setReason} />
+      <Text label={t("req.reason")} value={reason} max={500} onText={setReason} />
     </Sheet>
   );
 }

@@ -170,17 +170,20 @@ static void lists_of_people(void **state)
 {
     (void)state;
     static const char csv[] = "Nom;Courriel;Organisme;Pays;Langue\r\nAfi;AFI@Kara.example;ville de lome;TG;français\r\n"
-                              "Bo;bo;;;\r\n\"Cy \"\"C\"\"\";cy@kara.example;Nowhere;;\r\nDi;di@kara.example;;;Klingon\r\n";
+                              "Bo;bo;;;\r\n\"Cy \"\"C\"\"\";cy@kara.example;Nowhere;;\r\nDi;di@kara.example;;;Klingon\r\n"
+                              "Afi;afi@kara.EXAMPLE;;;\r\n";
     bz_id org = world_do(w, (struct command){ .kind = COMMAND_ORG_CREATE, .actor = w->admin, .org_kind = SPAN("city"), .name = SPAN("Ville de Lomé"),
                                               .city = SPAN("Lomé"), .country = SPAN("TG"), .region = w->region });
     struct span report = bulk(csv, true, BZ_OK);
     holds(report, "{\"line\":2,\"state\":\"ok\",\"email\":\"AFI@Kara.example\",\"name\":\"Afi\"}");
     holds(report, "{\"line\":3,\"state\":\"error\",\"email\":\"bo\",\"name\":\"Bo\",\"column\":\"email\"}");
-    holds(report, "\"name\":\"Cy \\\"C\\\"\"}");
+    holds(report, "\"name\":\"Cy \\\"C\\\"\",\"no_org\":true}");
+    holds(report, "{\"line\":6,\"state\":\"twice\",\"email\":\"afi@kara.EXAMPLE\"");
     holds(report, "\"column\":\"lang\"");
     assert_int_equal(count_of("SELECT count(*) FROM invitation"), 0);
     assert_int_equal(count_of("SELECT count(*) FROM mail"), 0);
-    (void)bulk(csv, false, BZ_OK);
+    struct span sent = bulk(csv, false, BZ_OK);   /* it says before what it does then */
+    assert_memory_equal(sent.at, report.at, report.len);
     assert_int_equal(count_of("SELECT count(*) FROM invitation WHERE uses = 1 AND role = 1"), 2);
     assert_int_equal(count_of("SELECT org FROM invitation WHERE key = 'afi@kara.example'"), org);
     assert_int_equal(count_of("SELECT count(*) FROM invitation WHERE key = 'cy@kara.example' AND org IS NULL AND lang = 'en'"), 1);
