@@ -174,7 +174,8 @@ static void say_covered(const struct cli *cli, const struct verify_result *resul
 {
     char hash[sodium_base64_ENCODED_LEN(32, TEXT_VARIANT)];
     if (result->checkpoints > 0)
-        (void)printf("%lld checkpoints, signed with the key %s\n", (long long)result->checkpoints, result->key);
+        (void)printf("%lld checkpoint%s, signed with the key %s\n", (long long)result->checkpoints, result->checkpoints == 1 ? "" : "s",
+                     result->key);
     if (result->last.seq == 0)
         return (void)printf("no checkpoint: %lld entries have only their hash chains, that whoever has the file can make "
                             "anew\n", (long long)result->unsealed);

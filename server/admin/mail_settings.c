@@ -57,7 +57,7 @@ static enum bz_err check_server(const struct mail_settings *m, const struct conf
     if (*s->user != '\0' && is_bare && s->tls != SEND_TLS_REQUIRED)
         return bz_fail(e, BZ_ERR_INVALID, "mail.tls: must be required where a password goes to another machine");
     if (*s->ca != '\0' && access(s->ca, R_OK) != 0)
-        return bz_fail(e, BZ_ERR_INVALID, "mail.ca: %.100s: %s", s->ca, strerror(errno));
+        return file_missing("mail.ca", s->ca, e);
     return BZ_OK;
 }
 

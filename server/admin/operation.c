@@ -99,6 +99,9 @@ enum bz_err operation_check(struct operation *op, struct bz_error *e)
                           "for other roles");
     if (op->arg[ARG_LANG] != NULL && !lang_valid(span_of(op->arg[ARG_LANG])))
         return bz_invalid(e, "lang", "--lang must be a language tag such as en, fr or es");
+    const char *country = op->arg[ARG_COUNTRY];
+    if (country != NULL && (strlen(country) != 2 || strspn(country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2))
+        return bz_invalid(e, "country", "--country is the two capital letters of a country, such as SN");
     if (op->kind == OPERATION_ADDRESS && op->arg[ARG_EMAIL] == NULL)
         return bz_invalid(e, "email", "--email is required: the address that codes to sign in are sent to");
     if (op->arg[ARG_EMAIL] != NULL && !mailbox_key(span_of(op->arg[ARG_EMAIL]), op->email))

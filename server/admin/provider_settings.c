@@ -231,7 +231,7 @@ enum bz_err provider_settings_load(const struct config *c, struct provider_setti
         return BZ_OK;
     FILE *file = fopen(path, "re");
     if (file == NULL)
-        return bz_fail(e, BZ_ERR_INVALID, "signin.providers: %.100s: %s", path, strerror(errno));
+        return file_missing("signin.providers", path, e);
     enum bz_err rc = provider_settings_read(file, path, ret, e);
     (void)fclose(file);
     if (rc == BZ_OK && *c->value[SETTING_SITE] == '\0')

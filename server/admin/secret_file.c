@@ -6,12 +6,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum bz_err file_missing(const char *setting, const char *path, struct bz_error *e)
+{
+    return bz_fail(e, BZ_ERR_INVALID, "%s: %.100s: %s%s", setting, path, strerror(errno),
+                   path[0] == '/' ? "" : "; give its whole path, from / on");
+}
+
 enum bz_err secret_file_read(const char *path, const char *setting, char *ret, size_t bytes, struct bz_error *e)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return bz_fail(e, BZ_ERR_INVALID, "%s: %.100s: %s", setting, path, strerror(errno));
+        return file_missing(setting, path, e);
     ssize_t n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read(fd, ret, bytes) : -1;
     (void)close(fd);
     if (n < 0)

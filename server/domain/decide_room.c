@@ -46,7 +46,7 @@ enum bz_err decide_hub_init(struct decider *d)
     if (d->facts->next_seq != 1)
         return bz_fail(d->e, BZ_ERR_CONFLICT, "this hub was made before");
     if (!hub_code_valid(cmd->handle))
-        return bz_invalid(d->e, "handle", "code: 2 to %d of a-z and 0-9, a letter first", BZ_HUB_CODE);
+        return bz_invalid(d->e, "handle", "the hub's code: 2 to %d of a-z and 0-9, a letter first", BZ_HUB_CODE);
     if ((rc = need_name(d, "name", cmd->name, BZ_LIMIT_NAME_CHARS)) != BZ_OK || (rc = need_slug(d, slug)) != BZ_OK ||
         (rc = need_lang_opt(d)) != BZ_OK)
         return rc;

@@ -151,7 +151,7 @@ enum bz_err db_step(struct db *db, sqlite3_stmt *s, bool *ret_row, struct bz_err
     }
     enum bz_err err = BZ_OK;
     if (rc != SQLITE_DONE)
-        err = sqlite_fail(db->sq, sqlite3_stmt_readonly(s) ? "read" : "write", e);
+        err = sqlite_fail(db->sq, sqlite3_column_count(s) > 0 && sqlite3_stmt_readonly(s) ? "read" : "write", e);
     (void)sqlite3_reset(s);
     return err;
 }

@@ -215,7 +215,7 @@ enum bz_err copy_pages(sqlite3 *to, sqlite3 *from, struct bz_error *e)
 
 static enum bz_err name_taken(struct bz_error *e)
 {
-    return bz_fail(e, BZ_ERR_CONFLICT, "there is a file of this name already; it was left as it is");
+    return bz_fail(e, BZ_ERR_CONFLICT, "there is a file of this name already; it was left as it is: choose another name");
 }
 
 static enum bz_err new_file(const char *path, struct bz_error *e)
@@ -228,7 +228,7 @@ static enum bz_err new_file(const char *path, struct bz_error *e)
     if (errno == EEXIST)
         return name_taken(e);
     return bz_fail(e, errno == ENOSPC || errno == EDQUOT ? BZ_ERR_STORAGE_FULL : BZ_ERR_STORE,
-                   "could not make the file (%s)", strerror(errno));
+                   "could not make %.100s (%s)", path, strerror(errno));
 }
 
 /* The file, then the folder that names it. */
@@ -377,7 +377,7 @@ static enum bz_err check_copy(sqlite3 *sq, struct bz_error *e)
         is_whole = sqlite3_prepare_v2(sq, "SELECT 1 FROM journal LIMIT 1", -1, &s, NULL) == SQLITE_OK;
     if (is_whole)
         (void)sqlite3_finalize(s);
-    return is_whole ? BZ_OK : bz_fail(e, BZ_ERR_STORE, "the copy is damaged or not a hub's database; nothing was restored");
+    return is_whole ? BZ_OK : bz_fail(e, BZ_ERR_STORE, "the copy is damaged or not a hub's database");
 }
 
 static enum bz_err no_hub_yet(const char *dir, char ret_path[PATH_MAX], struct bz_error *e)
@@ -440,6 +440,8 @@ enum bz_err store_restore(const struct restore_request *request, struct kept *re
     if (rc != BZ_OK)
         return rc;
     rc = check_copy(from, e);
+    if (rc == BZ_ERR_STORE)
+        (void)bz_fail(e, rc, "%.90s is damaged, or no copy of a hub; nothing was restored, take another copy", request->path);
     if (rc == BZ_OK)
         rc = restore_files(request, from, ret, e);
     if (rc == BZ_OK)

@@ -160,6 +160,11 @@ static void judge(const struct talk *t, CURLcode code, struct sent *ret, char br
     else if (code == CURLE_LOGIN_DENIED)
         (void)snprintf(brief, TEXT_BYTES, "the mail server does not take mail.user with this password: %.*s", (int)codes_len(t->reply),
                        t->reply);
+    else if (code == CURLE_PEER_FAILED_VERIFICATION)
+        (void)snprintf(brief, TEXT_BYTES, "%.120s; if that is its own authority, name it in mail.ca", t->error);
+    else if (code == CURLE_SSL_CONNECT_ERROR)
+        (void)snprintf(brief, TEXT_BYTES, "no TLS with the mail server (smtps:// is for ports that begin with it, as 465; smtp:// for"
+                       " 587 and 25): %.70s", t->error);
     else if (is_answer)
         (void)snprintf(brief, TEXT_BYTES, "the mail server answers %.*s to %s", (int)codes_len(t->reply), t->reply, t->verb);
     else

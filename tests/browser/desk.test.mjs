@@ -89,6 +89,7 @@ test("an admin makes an organisation, names a delegate, and the delegate keeps i
   await looksRight(own.page, "my organisation");
   await own.page.click('.manage button:has-text("Qui y travaille encore")');
   await looksRight(own.page, "who still works there");
+  assert.ok(await own.page.$eval("dialog label.check", (el) => el.getBoundingClientRect().height < 60)); /* a name stands beside its box */
   await own.page.keyboard.press("Tab");
   await own.page.click("dialog .primary");
   await own.page.waitForSelector("dialog", { state: "detached" });

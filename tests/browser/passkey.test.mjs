@@ -325,6 +325,7 @@ test("who moderates and came in by a password alone adds a passkey first", { ski
   await page.keyboard.press("Enter");
   await page.waitForSelector(".means");
   assert.match(await page.textContent("main"), /Who moderates needs more/);
+  assert.equal(await page.getByRole("button", { name: /password/ }).count(), 0); /* another one would not help */
   await looksWell(page, "weak");
   await press(page, "Add a passkey");
   await page.locator("dialog button.primary").click();

@@ -165,10 +165,11 @@ test("TLS that is required is not done without, and a certificate must be truste
   assert.match(await tell(plain, { BARAZA_MAIL_TLS: "opportunistic" }), /^0 the mail server smtp:\/\/127\.0\.0\.1:\d+ took it/);
   assert.match(await tell(plain, {}), /^0 /);
   assert.equal(plain.got[0].parsed.subject, "Test message from Baraza");
+  assert.match(await tell(plain, { BARAZA_MAIL_SMTP: `smtps://127.0.0.1:${plain.port}` }), /^75 .*no TLS with the mail server .*smtp:\/\/ for 587/);
   await plain.close();
   const tls = await smtp({ ...good, ...login }, says);
   const ca = { BARAZA_MAIL_CA: join(certs, "good.crt"), BARAZA_MAIL_TLS: "required" };
-  assert.match(await tell(tls, { BARAZA_MAIL_TLS: "required" }), /^75 .*certificate/);
+  assert.match(await tell(tls, { BARAZA_MAIL_TLS: "required" }), /^75 .*certificate.*name it in mail\.ca/);
   assert.match(await tell(tls, { BARAZA_MAIL_TLS: "opportunistic" }), /^75 .*certificate/);
   assert.equal(tls.tried, 0);
   assert.match(await tell(tls, ca), /^0 /);

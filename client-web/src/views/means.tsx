@@ -257,6 +257,7 @@ function Part(p: { title: string; text: string; children: ComponentChildren }): 
 }
 
 /* Beside the line: who has to add something first has none. `added`: something strong, and what it told was read. */
+/* `added`: for who needs a second factor first, which a password is not. */
 export function Means({ added }: { added?: () => void }): VNode {
   const [means, setMeans] = useState<Means | null>(null);
   const [failed, setFailed] = useState("");
@@ -324,12 +325,14 @@ export function Means({ added }: { added?: () => void }): VNode {
           </button>
         )}
       </Part>
-      <Part title={t("account.password")} text={t("account.password.text")}>
-        <ul class="factors">{rows("password")}</ul>
-        <button class="soft" onClick={() => setOpen("password")}>
-          {t(password ? "account.password.change" : "account.password.set")}
-        </button>
-      </Part>
+      {!added && (
+        <Part title={t("account.password")} text={t("account.password.text")}>
+          <ul class="factors">{rows("password")}</ul>
+          <button class="soft" onClick={() => setOpen("password")}>
+            {t(password ? "account.password.change" : "account.password.set")}
+          </button>
+        </Part>
+      )}
       {open === "passkey" && <NewPasskey onClose={close} done={added ?? done(t("account.passkey.done"))} />}
       {open === "totp" && <NewApp onClose={close} done={shown} />}
       {open === "password" && <NewPassword has={!!password} onClose={close} done={done(t("account.password.done"))} />}

@@ -134,7 +134,7 @@ export function CodeCard({ shown = "", again }: { shown?: string; again: () => v
     <div class="card">
       <h2>{t("door.code.title")}</h2>
       <p>{t(asked.invite ? "door.join.sent" : "door.code.sent", { email: asked.email })}</p>
-      <Step submit={t("signin.enter")} busy={busy} why={why} texts={{ wrong: "door.code.wrong" }} onSubmit={() => give(code)}>
+      <Step submit={t(asked.invite ? "door.join.in" : "signin.enter")} busy={busy} why={why} texts={{ wrong: "door.code.wrong" }} onSubmit={() => give(code)}>
         <label>
           {t("door.code")}
           <input
