@@ -131,11 +131,12 @@ test("a list of people is looked through, then sent, by admins and delegates alo
   assert.equal((await ana.call("invite.bulk", { csv, dry: true, region })).rows[0].state, "invited");
   const again = [];
   for (let i = 0; i < 3; i++) {   /* taken back each time: three mails a day to one address, one by one or by lists */
-    for (const one of (await ana.call("invite.list")).invitations) await ana.call("invite.drop", { id: one.id });
+    for (const one of (await ana.call("invite.list")).invitations) if (one.email === "dan@kara.example") await ana.call("invite.drop", { id: one.id });
     again.push((await ana.call("invite.bulk", { csv, dry: false, region })).rows[0].state);
   }
   assert.deepEqual(again, ["ok", "ok", "invited"]);
   await fails(ana.call("invite.create", { email: "dan@kara.example", region }), "rate_limited");
+  await ana.call("invite.create", { region });
   await fails(ana.call("invite.bulk", { csv: "name\nx", dry: true, region }), "invalid", "csv");
 
   const { orgs: [org] } = await ana.call("org.list", { text: "kara" });
