@@ -57,6 +57,7 @@
 #define FETCH_DEADLINE_MS   8000            /* a worker that is not done is killed */
 #define FETCH_RECORD_BYTES  4096            /* a worker's answer */
 #define MAIL_QUEUE          10000           /* mails that wait to be sent; more are refused */
+#define MAIL_QUEUE_CODES    1000            /* of these, kept for codes: no invitations keep anybody from signing in */
 #define MAIL_ARGS_BYTES     (16u << 10)     /* what one of them tells */
 #define MAIL_ARG_CHARS      200             /* a name in it */
 #define HASH_THREADS        2               /* passwords hashed at once, each in 64 MiB */

@@ -160,7 +160,7 @@ static enum bz_err lang_of(struct db *db, const struct command *cmd, bz_id membe
 static enum bz_err mail_code(struct db *db, const struct command *cmd, bz_id member, bool is_sent, struct arena *arena, int64_t now_ms,
                              struct bz_error *e)
 {
-    struct mail_new mail = { .kind = MAIL_CODE, .member = member, .expires_ms = now_ms + ATTEMPT_MS,
+    struct mail_new mail = { .kind = MAIL_CODE, .member = is_sent ? member : 0, .expires_ms = now_ms + ATTEMPT_MS,
                              .args = { .code = cmd->code, .minutes = ATTEMPT_MS / 60000 } };
     enum bz_err rc = lang_of(db, cmd, member, arena, &mail.lang, e);
     if (is_sent)

@@ -209,7 +209,7 @@ static enum bz_err need_room(struct bulk *b, int64_t count, struct bz_error *e)
         rc = allowance_left(db, &lists, b->now_ms, &left, e);
     if (rc == BZ_OK && count > left)
         return bz_fail(e, BZ_ERR_RATE_LIMITED, "you sent many invitations today; %lld more can go now", (long long)left);
-    return rc != BZ_OK || waits + BZ_LIMIT_BULK_ROWS <= MAIL_QUEUE ? rc
+    return rc != BZ_OK || waits + BZ_LIMIT_BULK_ROWS <= MAIL_QUEUE - MAIL_QUEUE_CODES ? rc
          : bz_fail(e, BZ_ERR_RATE_LIMITED, "too much mail waits to be sent; try again later");
 }
 

@@ -85,8 +85,9 @@ static enum bz_err write_args(const struct mail_args *a, struct buf *b, struct b
     return b->failed ? bz_fail(e, BZ_ERR_INVALID, "a mail is too long") : BZ_OK;
 }
 
-static enum bz_err check_room(struct db *db, struct bz_error *e)
+static enum bz_err check_room(struct db *db, enum mail_kind kind, struct bz_error *e)
 {
+    int64_t most = kind == MAIL_CODE ? MAIL_QUEUE : MAIL_QUEUE - MAIL_QUEUE_CODES;
     sqlite3_stmt *s = BIND(SQL_WAITING, "");
     bool has_row;
     enum bz_err rc = db_step(db, s, &has_row, e);
@@ -94,7 +95,7 @@ static enum bz_err check_room(struct db *db, struct bz_error *e)
         return rc;
     int64_t waiting = sqlite3_column_int64(s, 0);
     db_reset(s);
-    return waiting < MAIL_QUEUE ? BZ_OK : bz_fail(e, BZ_ERR_RATE_LIMITED, "too much mail waits to be sent; try again later");
+    return waiting < most ? BZ_OK : bz_fail(e, BZ_ERR_RATE_LIMITED, "too much mail waits to be sent; try again later");
 }
 
 enum bz_err mail_put(struct db *db, const struct mail_new *mail, struct bz_error *e)
@@ -105,7 +106,7 @@ enum bz_err mail_put(struct db *db, const struct mail_new *mail, struct bz_error
     int64_t expires = mail->expires_ms != 0 ? mail->expires_ms : now + (mail->kind == MAIL_CODE ? 10 * MINUTE : 3 * DAY);
     if (mail->to_address.at != NULL && !is_address(mail->to_address))
         return bz_fail(e, BZ_ERR_INVALID, "this is no address that mail can be sent to");
-    enum bz_err rc = check_room(db, e);
+    enum bz_err rc = check_room(db, mail->kind, e);
     if (rc != BZ_OK)
         return rc;
     buf_init(&args, MAIL_ARGS_BYTES);

@@ -208,6 +208,22 @@ static void test_refused(void **state)
     assert_int_equal(next().queue.depth, 0);
 }
 
+static void test_full(void **state)
+{
+    struct bz_error e = { 0 };
+    const struct mail_new other = { .kind = MAIL_INVITE, .to_address = SPAN("x@example.org") }, code = { .kind = MAIL_CODE };
+    (void)state;
+    /* Proves that a queue which others filled still takes codes, and that it has an end for them, too. */
+    must(db_begin(w->db, &e), &e);
+    for (int i = 0; i < MAIL_QUEUE - MAIL_QUEUE_CODES; i++)
+        must(mail_put(w->db, &other, &e), &e);
+    assert_int_equal(mail_put(w->db, &other, &e), BZ_ERR_RATE_LIMITED);
+    for (int i = 0; i < MAIL_QUEUE_CODES; i++)
+        must(mail_put(w->db, &code, &e), &e);
+    assert_int_equal(mail_put(w->db, &code, &e), BZ_ERR_RATE_LIMITED);
+    db_rollback(w->db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +234,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(test_rebuild, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_full, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
