@@ -15,8 +15,8 @@ enum send_end {
     SEND_REFUSED,    /* it does not take it, now or later (5xx, of the address or the mail) */
     SEND_FAILED,     /* not now: no connection, no TLS, no login, 4xx */
 };
-/* brief: what happened, for the log: neither an address nor the server's words. why: the same with what the server said. Lines of
- * ASCII; both empty when it was taken. */
+/* brief: what happened, for the log: neither an address nor the server's words. why: the same with what the server said, but no
+ * address. Lines of ASCII; both empty when it was taken. */
 struct sent { enum send_end end; struct span brief, why; };
 
 enum send_tls { SEND_TLS_REQUIRED, SEND_TLS_OPPORTUNISTIC, SEND_TLS_NONE };   /* of smtp://; smtps:// has it always */

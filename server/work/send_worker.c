@@ -150,6 +150,23 @@ static bool is_refusal(const struct talk *t)
     return t->reply[0] == '5' && is_about_it && !is_about_us;   /* what we may not do is for the operator to mend */
 }
 
+/* A word that may be an address: who reads how their mail fares need not learn where it goes. */
+static void hide_addresses(char *text)
+{
+    char *to = text;
+    for (char *at = text, *end; *at != '\0'; at = end) {
+        size_t blanks = strspn(at, " ");
+        end = at + blanks + strcspn(at + blanks, " ");
+        bool is_hidden = memchr(at, '@', (size_t)(end - at)) != NULL;
+        size_t len = is_hidden ? blanks : (size_t)(end - at);
+        memmove(to, at, len);
+        to += len;
+        if (is_hidden)
+            *to++ = '*';
+    }
+    *to = '\0';
+}
+
 /* What happened, in words that name no address. */
 static void judge(const struct talk *t, CURLcode code, struct sent *ret, char brief[TEXT_BYTES], char why[TEXT_BYTES])
 {
@@ -174,6 +191,7 @@ static void judge(const struct talk *t, CURLcode code, struct sent *ret, char br
         for (char *c = *at; *c != '\0'; c++)
             if (*c < ' ' || *c >= 0x7f)
                 *c = '?';
+    hide_addresses(why);
     if (code != CURLE_OK) {
         ret->brief = span_of(brief);
         ret->why = span_of(why);
