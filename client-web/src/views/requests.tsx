@@ -5,6 +5,7 @@ import { notice, state } from "../app";
 import { call } from "../core";
 import { pages, type Cell } from "../csv";
 import { languageName, regionName, t } from "../i18n";
+import { mailTo } from "../mailto";
 import { href } from "../router";
 import { RpcError, type Org, type OrgKind } from "../types";
 import { useAsked } from "./desk";
@@ -111,7 +112,7 @@ function Card({ r, again }: { r: JoinRequest; again: () => void }): VNode {
       </p>
       <p dir="auto">{[r.name, r.title].filter(Boolean).join(", ")}</p>
       <p>
-        <a href={`mailto:${r.email}`} rel="self" dir="ltr">
+        <a href={mailTo(r.email)} rel="self" dir="ltr">
           {r.email}
         </a>{" "}
         · {languageName(r.lang)} · <Time at={r.at} />
