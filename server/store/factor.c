@@ -446,6 +446,8 @@ static enum bz_err drop(struct db *db, const struct command *cmd, struct arena *
         rc = db_run(db, BIND(SQL_DROP, "i", cmd->seq), e);
     if (rc == BZ_OK && kind == FACTOR_TOTP)
         rc = db_run(db, BIND(SQL_DROP_KIND, "ii", cmd->actor, (int64_t)FACTOR_RECOVERY), e);
+    if (rc == BZ_OK && kind == FACTOR_PASSWORD)
+        rc = attempt_end_seconds(db, cmd->actor, e);
     ret->member = cmd->actor;
     return rc;
 }

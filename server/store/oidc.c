@@ -169,6 +169,8 @@ static enum bz_err unlink_one(struct db *db, const struct command *cmd, struct a
         return bz_fail(e, BZ_ERR_CONFLICT, "this is your last way to sign in: add another one first");
     if (rc == BZ_OK)
         rc = factor_tell(db, cmd->actor, MAIL_FACTOR_REMOVED, SPAN("site"), arena, e);
+    if (rc == BZ_OK)
+        rc = attempt_end_seconds(db, cmd->actor, e);
     return rc == BZ_OK ? db_run(db, BIND(SQL_DROP, "ii", cmd->seq, cmd->actor), e) : rc;
 }
 

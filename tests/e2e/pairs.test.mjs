@@ -131,5 +131,9 @@ test("whoever waits for a second factor with an old password or a code is out wh
     await renew("password.set", { old: "a bus to the sea", password: "a boat to the hills" });
     await refused("unauthenticated", daemon, "session.second", { ticket: late.ticket, code: added.recovery[1] });
     await refused("unauthenticated", daemon, "session.second", { ticket: three.ticket, code: added.recovery[1] });
+    const last = await good(daemon, "password.enter", { email: "ana@old.example", password: "a boat to the hills" });
+    const { factors } = await good(daemon, "factor.list", {}, me);
+    await good(daemon, "factor.drop", { id: factors.find((f) => f.kind === "password").id }, me);
+    await refused("unauthenticated", daemon, "session.second", { ticket: last.ticket, code: added.recovery[1] });
   } finally { await daemon.stop(); }
 });

@@ -1,9 +1,11 @@
 /* Proves that a code which was not mailed opens nothing, however many are asked for, and says nothing of whether mail comes through, that a member has codes mailed to few addresses in
- * an hour, at nobody else's cost, and that a code for one's addresses is of who asked for it. */
+ * an hour, at nobody else's cost, and that a code for one's addresses is of who asked for it; and that a sign-in
+ * which waits for its second factor ends with its first. */
 #include "world.h"
 
 #include "store/account.h"
 #include "store/allowance.h"
+#include "store/oidc.h"
 
 static struct world *w;
 static int setup(void **state) { w = world_hub(); return 0; }
@@ -87,11 +89,31 @@ static void own_addresses(void **state)
     assert_int_equal(count_of("SELECT count(*) FROM address"), 3);
 }
 
+/* Whoever came by an account elsewhere, and waits for a second factor, is out when its owner takes that account away. */
+static void unlinked(void **state)
+{
+    struct bz_error e = { 0 };
+    struct account_outcome out = { 0 };
+    struct attempt a = { .kind = ATTEMPT_SECOND, .how = SESSION_OIDC, .member = add_member(w, "ana", "Ana", ROLE_MEMBER) };
+    const struct oidc_ask who = { .issuer = SPAN("https://id.example"), .subject = SPAN("ana") };
+    const unsigned char ticket[SECRET_BYTES] = { 1 };
+    struct command cmd = { .kind = COMMAND_OIDC_UNLINK, .actor = a.member, .seq = 1 };
+    put_address(a.member, "ana@ville.example");
+    must(db_begin(w->db, &e), &e);
+    must(oidc_link_add(w->db, &who, a.member, ++w->clock_ms, &e), &e);
+    must(attempt_add(w->db, ticket, &a, ++w->clock_ms, &e), &e);
+    must(attempt_take(w->db, ticket, ATTEMPT_SECOND, &w->arena, ++w->clock_ms, &a, &e), &e);
+    must(oidc_apply(w->db, &cmd, &w->arena, ++w->clock_ms, &out, &e), &e);
+    assert_int_equal(attempt_take(w->db, ticket, ATTEMPT_SECOND, &w->arena, ++w->clock_ms, &a, &e), BZ_ERR_UNAUTHENTICATED);
+    must(db_commit(w->db, &e), &e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(not_mailed, setup, teardown),
         cmocka_unit_test_setup_teardown(own_addresses, setup, teardown),
+        cmocka_unit_test_setup_teardown(unlinked, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
