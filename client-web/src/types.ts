@@ -95,6 +95,7 @@ export interface Sanction extends Why {
   room?: string;
   region?: string;
   act: SanctionAct;
+  field?: string /* of the profile, that was taken out */;
   at: number;
   until?: number;
   as: Role;

@@ -229,6 +229,7 @@ struct command {
     enum sanction act;             /* member.sanction */
     enum follow_level level;
     enum from from;                /* direct.set */
+    enum profile_field field;      /* member.sanction: of what they say of themselves this is taken out; 0: nothing */
     bool on;                       /* locked, pinned, featured, closed, archived, blocked, reaction on; member.erase: the posts stay */
     int64_t until_ms;              /* thread.pin, thread.feature, member.sanction, report.decide: ends then; 0: never by itself */
     int64_t seq;                   /* export.done: its bytes, 0: it could not be made.

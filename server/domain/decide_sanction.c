@@ -18,6 +18,8 @@ void sanction_add(struct decider *d, enum sanction act)
     body_open(d);
     put_id_opt(d, "scope", scope);
     json_put_text(&d->body, "act", span_of(sanction_wire(act)));
+    if (d->cmd->field != 0)
+        json_put_text(&d->body, "field", span_of(profile_field_wire(d->cmd->field)));
     if (d->cmd->until_ms != 0 && (act == SANCTION_SILENCE || act == SANCTION_SUSPEND))
         json_put_int(&d->body, "until", d->cmd->until_ms);
     put_why(d);
@@ -35,7 +37,8 @@ void pardon_add(struct decider *d)
     entry_add(d, ENTRY_MEMBER_PARDON, place_in(s->room, s->member));
 }
 
-/* A ban is the hub's, and without an end; a warning is over when it is told. */
+/* A ban is the hub's, and without an end; a warning is over when it is told. What somebody says of themselves stands in the whole hub,
+ * and is taken out with a warning of the hub's. */
 static enum bz_err need_form(struct decider *d)
 {
     const struct command *cmd = d->cmd;
@@ -47,6 +50,8 @@ static enum bz_err need_form(struct decider *d)
         return bz_fail(d->e, BZ_ERR_NOT_FOUND, "there is no such region");
     if (cmd->act == SANCTION_BAN && (f->room_is_named || cmd->region != 0))
         return bz_invalid(d->e, "act", "act: a ban is for the whole hub");
+    if (cmd->field != 0 && (cmd->act != SANCTION_WARN || f->room_is_named || cmd->region != 0))
+        return bz_invalid(d->e, "field", "field: it is taken out with a warning of the whole hub");
     if (!may_end && cmd->until_ms != 0)
         return bz_invalid(d->e, "until", "until: only a silence or a suspension ends by itself");
     return need_until(d);

@@ -202,6 +202,14 @@ bool from_by_wire(struct span wire, enum from *ret)
     return i >= 0;
 }
 
+bool profile_field_by_wire(struct span wire, enum profile_field *ret)
+{
+    int i = wire.len > 0 ? find(profile_fields, COUNT(profile_fields), wire) : -1;
+    if (i > 0)
+        *ret = (enum profile_field)i;
+    return i > 0;
+}
+
 bool posting_by_wire(struct span wire, enum posting *ret)
 {
     int i = find(postings, COUNT(postings), wire);

@@ -43,6 +43,7 @@ const char *links_wire(enum links links);
 bool links_by_wire(struct span wire, enum links *ret);
 bool word_act_by_wire(struct span wire, enum word_act *ret);
 const char *profile_field_wire(enum profile_field field);
+bool profile_field_by_wire(struct span wire, enum profile_field *ret);
 bool circle_by_wire(struct span wire, enum circle *ret);
 const char *ask_wire(enum ask ask);
 bool ask_is_act(enum ask ask);         /* of moderation: it waits for a second moderator */

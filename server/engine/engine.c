@@ -352,6 +352,8 @@ static enum bz_err journalled(struct batch *b, struct job *job, struct bz_error 
             return refused(out, &why, e);
     }
     rc = write_entries(b, &decision, e);
+    if (rc == BZ_OK && job->cmd.field != 0)   /* not by the entry: a rebuild leaves what was said since */
+        rc = profile_clear(en->db, job->cmd.member, job->cmd.field, e);
     if (rc == BZ_OK)
         rc = follow_posts(en, &job->cmd, &decision, e);
     bool is_sent = job->cmd.kind == COMMAND_POST_CREATE || job->cmd.kind == COMMAND_THREAD_CREATE;

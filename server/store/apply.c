@@ -158,11 +158,11 @@
                   " coalesce(id_of(json_extract(?4, '$.report')), ?1), ?2, ?3, json_extract(?4, '$.rule'),"          \
                   " json_extract(?4, '$.reason')")                                                                   \
     X(SQL_APPEALED_SANCTION, "UPDATE sanction SET appeal = ?1 WHERE id = id_of(json_extract(?2, '$.sanction'))")     \
-    X(SQL_SANCTION, "INSERT INTO sanction(id, member, scope, room, act, at_ms, until, by, role, rule, reason)"      \
+    X(SQL_SANCTION, "INSERT INTO sanction(id, member, scope, room, act, at_ms, until, by, role, rule, reason, field)" \
                     " SELECT ?1, ?2, coalesce(id_of(json_extract(?6, '$.scope')), 0), ?3,"                           \
                     " number_of('sanction', json_extract(?6, '$.act')), ?5, json_extract(?6, '$.until'), ?4,"        \
                     " number_of('role', json_extract(?6, '$.as')), json_extract(?6, '$.rule'),"                      \
-                    " json_extract(?6, '$.reason')")                                                                 \
+                    " json_extract(?6, '$.reason'), json_extract(?6, '$.field')")                                    \
     X(SQL_PARDON, "UPDATE sanction SET pardon = ?1, pardoned_ms = ?2,"                                               \
                   " pardon_role = number_of('role', json_extract(?3, '$.as')),"                                      \
                   " pardon_rule = json_extract(?3, '$.rule'), pardon_reason = json_extract(?3, '$.reason')"          \

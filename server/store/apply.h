@@ -60,6 +60,8 @@ enum bz_err personal_check(struct db *db, const struct command *cmd, int64_t now
  * UNAUTHENTICATED: unknown or expired code. NOT_FOUND: a thread they may not see. CONFLICT: they block too many. */
 enum bz_err personal_apply(struct db *db, const struct command *cmd, int64_t now_ms, bz_id *ret_member,
                            struct bz_error *e);
+/* Takes one field of a profile out, as if its owner had; who sees it stays as it is. */
+enum bz_err profile_clear(struct db *db, bz_id member, enum profile_field field, struct bz_error *e);
 /* search.save, search.seen, search.drop. CONFLICT: too many. NOT_FOUND: seen, and not there. */
 enum bz_err saved_apply(struct db *db, const struct command *cmd, int64_t now_ms, struct bz_error *e);
 #endif

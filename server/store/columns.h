@@ -36,7 +36,7 @@
                    " WHERE m.member = ?1 AND m.ask IN (1, 2)")                                                       \
     X(EXPORT_SANCTION, "SELECT id_text(id) AS id, id_text(scope) AS scope, word_of('sanction', act) AS act, at_ms, until," \
                        " word_of('role', role) AS role, rule, reason, pardoned_ms, word_of('role', pardon_role) AS pardon_role," \
-                       " pardon_rule, pardon_reason, id_text(appeal) AS appeal FROM sanction WHERE member = ?1")      \
+                       " pardon_rule, pardon_reason, id_text(appeal) AS appeal, field FROM sanction WHERE member = ?1") \
     X(EXPORT_HIDDEN, "SELECT id_text(post) AS post, at_ms, rule, reason, id_text(appeal) AS appeal FROM hidden WHERE post IN" \
                      " (SELECT id FROM post WHERE by = ?1)")                                                         \
     X(EXPORT_COLLECTION, "SELECT id_text(id) AS id, id_text(region) AS region, title, about, at_ms, retired FROM collection" \

@@ -2,6 +2,7 @@
 
 #include "baraza/limits.h"
 #include "domain/kinds.h"
+#include "store/apply.h"
 #include "store/statement.h"
 
 #define PROFILE_STATEMENTS(X)                                                                                        \
@@ -20,6 +21,7 @@
                  " coalesce(?4 - 1, CASE ?2 WHEN 9 THEN 0 ELSE 1 END), ?3, ?5) ON CONFLICT(member, field) DO UPDATE" \
                  " SET shown = coalesce(?4 - 1, shown), value = CASE WHEN ?6 THEN excluded.value ELSE value END,"    \
                  " words = CASE WHEN ?6 THEN excluded.words ELSE words END")                                         \
+    X(SQL_CLEAR, "UPDATE profile_field SET value = NULL, words = NULL WHERE member = ?1 AND field = ?2")             \
     X(SQL_WORDS, "SELECT words_of(?1)")                                                                              \
     X(SQL_UNKEY, "DELETE FROM profile_key WHERE member = ?1 AND field = ?2")                                         \
     X(SQL_KEYS, "INSERT OR IGNORE INTO profile_key(member, field, value) SELECT ?1, ?2, value FROM json_each(?3)"    \
@@ -128,4 +130,10 @@ enum bz_err profile_apply(struct db *db, const struct command *cmd, int64_t now_
         if ((cmd->sets & (1u << field)) || cmd->profile.shown[field] != 0)
             rc = set_field(db, cmd, (enum profile_field)field, e);
     return rc;
+}
+
+enum bz_err profile_clear(struct db *db, bz_id member, enum profile_field field, struct bz_error *e)
+{
+    enum bz_err rc = db_run(db, BIND(SQL_CLEAR, "ii", member, (int64_t)field), e);
+    return rc == BZ_OK ? db_run(db, BIND(SQL_UNKEY, "ii", member, (int64_t)field), e) : rc;
 }

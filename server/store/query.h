@@ -125,6 +125,7 @@ struct sanction_row {
     struct span rule, reason, pardon_rule, pardon_reason;
     bool is_appealed;
     struct span decision;                          /* about the appeal, or absent */
+    struct span field;                             /* of the profile, that was taken out; or absent */
 };
 struct report_row { bz_id by; int64_t at_ms; struct span rule, reason; };
 /* A matter waits for those who moderate its room alone, as well for those of its region, or of the hub: who is there at all

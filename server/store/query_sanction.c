@@ -5,7 +5,7 @@
  * place of each of its parts: who was suspended there themselves does not. */
 #define SANCTION_COLUMNS                                                                                            \
     "s.id, s.member, s.scope, s.room, s.act, s.at_ms, s.until, s.role, s.rule, s.reason, s.pardoned_ms,"            \
-    " s.pardon_role, s.pardon_rule, s.pardon_reason, s.appeal IS NOT NULL, mt.decision, s.by"
+    " s.pardon_role, s.pardon_rule, s.pardon_reason, s.appeal IS NOT NULL, mt.decision, s.by, s.field"
 #define SANCTION_SOURCE " FROM sanction AS s LEFT JOIN matter AS mt ON mt.id = s.appeal"
 #define SANCTION_STATEMENTS(X)                                                                                      \
     X(SQL_RECORD, "SELECT " SANCTION_COLUMNS ", " ROLE_AT("s", "?1", "?2") " AS here" SANCTION_SOURCE                \
@@ -40,8 +40,9 @@ static enum bz_err visit_all(struct db *db, sqlite3_stmt *s, struct viewer v, sa
             .is_appealed = sqlite3_column_int(s, 14) != 0,
             .decision = column_span(s, 15),
             .by = sqlite3_column_int64(s, 16),
+            .field = column_span(s, 17),
         };
-        bool names_person = sqlite3_column_int(s, 17) >= (int)ROLE_ADMIN || row.by == v.member;
+        bool names_person = sqlite3_column_int(s, 18) >= (int)ROLE_ADMIN || row.by == v.member;
         if (!names_person)
             row.by = 0;
         visit(ctx, &row);

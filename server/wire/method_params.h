@@ -214,7 +214,7 @@ static const struct param_spec report_decide[] = {
 static const struct param_spec member_sanction[] = {
     REQ("member", ID, CMD(member)), REQ("act", SANCTION, CMD(act)), OPT("room", ID, CMD(room)),
     OPT("region", ID, CMD(region)), OPT_N("until", INT, 1, TIME_MAX, CMD(until_ms)), REQ("rule", RULE, CMD(rule)),
-    OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), CID,
+    OPT_N("reason", TEXT, 1, BZ_LIMIT_REASON_BYTES, CMD(reason)), OPT("field", SAID, CMD(field)), CID,
 };
 static const struct param_spec member_pardon[] = { REQ("sanction", ID, CMD(sanction)), WHY, CID };
 static const struct param_spec sanction_appeal[] = {

@@ -354,6 +354,7 @@ void put_sanction(struct buf *b, const struct hubs *hubs, const struct sanction_
     json_put_id(b, hubs, "member", row->member);
     put_id_opt(b, hubs, row->room != 0 ? "room" : "region", row->scope);
     json_put_text(b, "act", span_of(sanction_wire(row->act)));
+    json_put_text_opt(b, "field", row->field);
     json_put_int(b, "at", row->at_ms);
     if (row->until_ms != 0)
         json_put_int(b, "until", row->until_ms);

@@ -273,6 +273,9 @@ static enum bz_err put_word(const struct param_spec *spec, const json_t *value, 
     case PARAM_FROM:
         is_known = from_by_wire(s, at);
         break;
+    case PARAM_SAID:
+        is_known = profile_field_by_wire(s, at);
+        break;
     case PARAM_POSTING:
         is_known = posting_by_wire(s, at);
         break;
@@ -529,6 +532,7 @@ static enum bz_err put(const struct param_spec *spec, const json_t *value, struc
     case PARAM_ACCESS:
     case PARAM_LEVEL:
     case PARAM_FROM:
+    case PARAM_SAID:
     case PARAM_POSTING:
     case PARAM_HOLD:
     case PARAM_LINKS:

@@ -50,6 +50,7 @@ enum param_type {
     PARAM_NAMES,     /* span: canonical JSON of names of at most max code points, by language */
     PARAM_LEVEL,     /* enum follow_level */
     PARAM_FROM,      /* enum from */
+    PARAM_SAID,      /* enum profile_field */
     PARAM_KIND,      /* enum thread_kind: any */
     PARAM_NEW_KIND,  /* enum thread_kind: one that can be created */
     PARAM_SIGNAL,    /* nothing is stored: "typing" is the only one */

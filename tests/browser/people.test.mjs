@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { astray, bin, rpc, shot, startHub } from "./harness.mjs";
+import { accessible, astray, bin, rpc, shot, startHub } from "./harness.mjs";
 import { settled } from "./states.mjs";
 
 const skip = bin ? false : "BARAZA_BIN is not set";
@@ -101,6 +101,44 @@ test("a field is seen by the circle that its owner chose, and by nobody else", {
   assert.doesNotMatch(seen, /Quokka/);
   await open(phone.page, "/people?text=quokka", ".empty");
   await open(phone.page, "/people/amina.diop", ".profile-facts");   /* by the handle that somebody wrote down */
+});
+
+test("who moderates the hub takes a field out and says why; its owner is told, and the log has it", { skip }, async () => {
+  const admin = await hub.member("zainab.admin", { viewport: { width: 320, height: 640 } });
+  const { page } = admin;
+  const take = '.manage button:has-text("Take out a profile field")';
+  await open(page, "/people/amina.diop", ".profile-facts >> text=Numbats on buses");
+  await page.focus(take);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog >> text=they are warned with your reason");
+  await page.focus("dialog .primary");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog [role=alert]:has-text('Field')");
+  await page.selectOption("dialog select >> nth=0", { label: "About me" });
+  await page.selectOption("dialog select >> nth=1", "rude");
+  await page.fill("dialog input", "No numbats here");
+  await fits(page, "taking a field out");
+  await accessible(page);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog", { state: "detached" });
+  await page.waitForSelector(".profile-facts >> text=Numbats on buses", { state: "detached" });
+
+  const room = (await rpc(page, "room.list")).rooms.find((r) => r.access === "open").id;
+  await open(desk.page, `/r/${room}`, ".held >> text=They took this out of your profile: About me");
+  await desk.page.waitForSelector(".held >> text=No numbats here");
+  await open(page, `/r/${room}/log`, ".act:has-text('Amina Diop'):has-text('About me'):has-text('No numbats here')");
+  await open(phone.page, "/people/amina.diop", ".profile-head");
+  assert.equal(await phone.page.locator(take).count(), 0, "for moderators of the hub");
+  for (const [locale, title] of [["fr-FR", "Retirer un champ du profil"], ["es-ES", "Quitar un campo del perfil"], ["pt-BR", "Retirar um campo do perfil"]]) {
+    const other = await hub.member("zainab.admin", { locale, viewport: { width: 320, height: 640 } });
+    await open(other.page, "/people/celso.machava", ".profile-head");
+    await other.page.click(`.manage button:has-text("${title}")`);
+    await other.page.waitForSelector(`dialog h2:has-text("${title}")`);
+    await fits(other.page, title);
+    await accessible(other.page);
+    await other.context.close();
+  }
+  await admin.context.close();
 });
 
 test("by keys alone: somebody is looked for, opened and asked", { skip }, async () => {

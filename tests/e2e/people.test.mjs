@@ -135,6 +135,38 @@ test("limits are kept, and what is too long or unknown is named", async () => {
   assert.equal((await ana.call("profile.get")).profile.about, undefined);
 });
 
+test("who moderates the hub takes one field out, with a warning that says why; a rebuild leaves what was said since", async () => {
+  const mo = await hub.client({ token: await hub.member("mo") });
+  await admin.call("member.role", { member: id(mo), role: "moderator", region, cid: cid() });
+  await ana.call("profile.set", { about: "zqrude words", can: "Kind words", languages: ["qu"], shown: all("all") });
+  const clear = (field, more = {}) => ({ member: id(ana), act: "warn", field, rule: "rude", reason: "Not here", cid: cid(), ...more });
+  for (const who of [bo, mo]) await fails(who.call("member.sanction", clear("about")), "forbidden");   /* of a region: not enough */
+  await admin.call("member.role", { member: id(mo), role: "moderator", cid: cid() });
+  await fails(mo.call("member.sanction", clear("about", { member: id(admin) })), "forbidden");
+  for (const more of [{ act: "silence" }, { room: general }, { region }]) await fails(mo.call("member.sanction", clear("about", more)), "invalid", "field");
+  await fails(mo.callAnyway("member.sanction", clear("handle")), "invalid", "field");
+  const found = async (params) => (await bo.call("member.find", params)).people.some((p) => p.member.id === id(ana));
+  assert.ok(await found({ text: "zqrude" }) && await found({ lang: "qu" }));
+
+  const first = clear("about");
+  const { id: sanction } = await mo.call("member.sanction", first);
+  await mo.call("member.sanction", clear("languages"));
+  const own = await ana.call("profile.get");
+  assert.deepEqual([own.profile.about, own.profile.languages, own.profile.can, own.shown.about], [undefined, undefined, "Kind words", "all"]);
+  assert.equal((await bo.call("profile.get", { member: id(ana) })).profile.about, undefined);
+  assert.equal(await found({ text: "zqrude" }) || await found({ lang: "qu" }), false);
+  const told = (await ana.call("sanction.mine")).sanctions.find((s) => s.id === sanction);
+  assert.deepEqual([told.act, told.field, told.rule, told.reason], ["warn", "about", "rude", "Not here"]);
+  assert.equal((await admin.call("sanction.list", { member: id(ana) })).sanctions.find((s) => s.id === sanction).field, "about");
+  const { acts } = await bo.call("log.list", { room: general });
+  assert.ok(acts.some(({ entry }) => entry.kind === "member.sanction" && entry.field === "about" && entry.reason === "Not here" && !entry.member));
+
+  await ana.call("profile.set", { about: "zqkind words" });
+  assert.equal((await mo.call("member.sanction", first)).id, sanction);   /* sent again: once is enough */
+  assert.equal((await ana.call("profile.get")).profile.about, "zqkind words");
+  await mo.close();
+});
+
 test("a profile is its owner's through restart, rebuild, backup and restore", async () => {
   const before = await ana.call("profile.get");
   const { token } = ana;

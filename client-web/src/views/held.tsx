@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { barred, loadHeld, signOut } from "../app";
 import { full, t } from "../i18n";
 import type { Sanction } from "../types";
+import { fieldName } from "./fieldname";
 import { LangChoice } from "./langchoice";
 import { AppealDialog } from "./why";
 import { whyOf } from "./whyof";
@@ -28,6 +29,7 @@ export function HeldNote({ sanction: x }: { sanction: Sanction }): VNode | null 
         <b>{t(`held.${x.act}`)}</b>{" "}
         {x.act !== "warn" && (x.until ? t("held.until", { time: full(x.until) }) : t("ends.never"))}
       </p>
+      {x.field && <p>{t("held.cleared", { what: fieldName(x.field) })}</p>}
       <p dir="auto">{whyOf(x)}</p>
       <p>
         {t(x.as === "admin" ? "role.admin" : "role.moderator")}

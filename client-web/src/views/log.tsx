@@ -8,6 +8,7 @@ import { href } from "../router";
 import { rulesOf } from "../rules";
 import type { State } from "../store";
 import { RpcError, type Act, type Entry, type Role, type RoomSet, type SanctionAct, type Why, type Word } from "../types";
+import { fieldName } from "./fieldname";
 import { Empty, Failed, nameOf, Skeleton, Time } from "./parts";
 import { Page } from "./shell";
 import { whyOf } from "./whyof";
@@ -79,6 +80,7 @@ function said(s: State, a: Act): string {
       return t("log.member.role", { name: of, role: t(`role.${e.role as Role}`) });
     case "member.sanction":
     case "member.pardon":
+      if (e.field) return t("log.cleared", { name: of || t("log.somebody"), what: fieldName(String(e.field)) });
       return t(e.kind === "member.pardon" ? "log.pardon" : `log.${e.act as SanctionAct}`, {
         name: of || t("log.somebody"),
       });

@@ -7,6 +7,7 @@ import { full, regionName, t } from "../i18n";
 import { href } from "../router";
 import type { State } from "../store";
 import { RpcError, type Role, type Sanction, type SanctionAct } from "../types";
+import { fieldName } from "./fieldname";
 import { Choice } from "./forms";
 import { EraseSheet, WriteTo } from "./later";
 import { Dialog, Failed, Icon, Initials, nameOf, place, Time } from "./parts";
@@ -43,7 +44,7 @@ function Row({ s, sanction: x, lifted }: { s: State; sanction: Sanction; lifted:
     <li class={over ? "meta" : ""}>
       <b>{t(`act.${x.act}`)}</b> · <span dir="auto">{where(s, x)}</span> · <Time at={x.at} />
       <br />
-      <span dir="auto">{[whyOf(x), end, x.by && nameOf(s, x.by)].filter(Boolean).join(" · ")}</span>
+      <span dir="auto">{[x.field && t("log.cleared.what", { what: fieldName(x.field) }), whyOf(x), end, x.by && nameOf(s, x.by)].filter(Boolean).join(" · ")}</span>
       {!over && x.act !== "warn" && (
         <p>
           <button class="soft" onClick={lifted}>

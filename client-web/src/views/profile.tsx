@@ -6,13 +6,15 @@ import { lastSeen, read, wishAddress, type Person, type Whole } from "../folk";
 import { languageName, list, regionName, t, type Key } from "../i18n";
 import { href } from "../router";
 import { loadThemes, themeName } from "../shelf";
-import { RpcError, type Member } from "../types";
+import { RpcError, type Member, type Role } from "../types";
+import { ClearSheet } from "./clearing";
 import { countryName } from "./country";
 import { PersonSheet, WriteTo } from "./later";
 import { Empty, Failed, Initials, Skeleton } from "./parts";
 import { ThreadRow } from "./rows";
 import { Page } from "./shell";
 
+const RANK: Role[] = ["guest", "member", "moderator", "admin"];
 const whereOf = (m: Member): string => [m.city, m.country && countryName(m.country)].filter(Boolean).join(", ");
 
 /* In the order in which they help to decide whether to ask. */
@@ -55,7 +57,7 @@ export function PersonView({ who }: { who: string }): VNode {
   const [seen, setSeen] = useState<Person | null>(null);
   const [failed, setFailed] = useState("");
   const [turn, setTurn] = useState(0);
-  const [sheet, setSheet] = useState<"" | "ask" | "more">("");
+  const [sheet, setSheet] = useState<"" | "ask" | "more" | "clear">("");
   const offline = s.line === "down";
   useEffect(() => void loadThemes(), [s.line === "open"]);
   useEffect(() => {
@@ -73,6 +75,8 @@ export function PersonView({ who }: { who: string }): VNode {
   const person = whole ?? seen;
   const m = person && (s.members[person.member.id] ?? person.member);
   const isMe = m?.id === s.me?.id;
+  const mine = RANK.indexOf(s.me?.role ?? "guest");
+  const mayClear = m && !isMe && whole && mine >= RANK.indexOf("moderator") && mine > RANK.indexOf(m.role) && Object.keys(whole.profile).length > 0;
   return (
     <Page title={m?.name ?? t("profile.title")} back={href.people}>
       {failed && <Failed code={failed} again={() => setTurn(turn + 1)} />}
@@ -105,6 +109,11 @@ export function PersonView({ who }: { who: string }): VNode {
                 <button class="quiet" aria-haspopup="dialog" onClick={() => setSheet("more")}>
                   {t("action.more.person")}
                 </button>
+                {mayClear && (
+                  <button class="quiet" aria-haspopup="dialog" disabled={offline} onClick={() => setSheet("clear")}>
+                    {t("clear.title")}
+                  </button>
+                )}
               </>
             )}
           </div>
@@ -118,6 +127,7 @@ export function PersonView({ who }: { who: string }): VNode {
             </p>
           )}
           {sheet === "ask" && <WriteTo id={m.id} onClose={() => setSheet("")} />}
+          {sheet === "clear" && <ClearSheet id={m.id} name={m.name} profile={whole!.profile} onClose={() => setSheet("")} done={() => setTurn(turn + 1)} />}
           {sheet === "more" && <PersonSheet id={m.id} room="" onClose={() => setSheet("")} />}
         </>
       )}

@@ -384,6 +384,19 @@ static void test_sanctions(void **state)
     assert_int_equal(decision.entries[0].subject, 13);
     assert_body(&decision.entries[0], "{\"scope\":\"africa-20\",\"act\":\"silence\",\"until\":5001,\"as\":\"moderator\","
                                       "\"rule\":\"rude\",\"reason\":\"spam\"}");
+    cmd.field = PROFILE_ABOUT;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);   /* with a warning of the hub alone */
+    assert_string_equal(error.field, "field");
+    cmd.act = SANCTION_WARN;
+    cmd.until_ms = 0;
+    assert_int_equal(run(&f, &cmd), BZ_ERR_INVALID);
+    struct facts of_hub = f;
+    of_hub.room_is_named = false;
+    of_hub.room = (struct room_facts){ 0 };
+    of_hub.region = 0;
+    assert_int_equal(run(&of_hub, &cmd), BZ_OK);
+    assert_body(&decision.entries[0], "{\"act\":\"warn\",\"field\":\"about\",\"as\":\"moderator\",\"rule\":\"rude\",\"reason\":\"spam\"}");
+    cmd.field = 0;
     static const struct { enum sanction act; int64_t until; enum bz_err here, hub; } forms[] = {
         { SANCTION_WARN, 0, BZ_OK, BZ_OK }, { SANCTION_WARN, 6000, BZ_ERR_INVALID, BZ_ERR_INVALID },
         { SANCTION_SILENCE, 0, BZ_OK, BZ_OK }, { SANCTION_SUSPEND, 6000, BZ_OK, BZ_OK },

@@ -218,6 +218,8 @@ static json_t *expected_value(const struct param_spec *p)
         return ref("Level");
     case PARAM_FROM:
         return ref("From");
+    case PARAM_SAID:
+        return ref("ProfileField");
     case PARAM_KIND:
         return ref("ThreadKind");
     case PARAM_NEW_KIND:

@@ -89,6 +89,8 @@ static json_t *good_value(const struct param_spec *p)
         return json_string("mute");
     case PARAM_FROM:
         return json_string("region");
+    case PARAM_SAID:
+        return json_string("about");
     case PARAM_KIND:
         return json_string("chat");
     case PARAM_NEW_KIND:

@@ -1,0 +1,4 @@
+-- What of somebody's profile was taken out with a warning.
+ALTER TABLE sanction ADD COLUMN field TEXT;
+
+PRAGMA user_version = 53;
