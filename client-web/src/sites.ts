@@ -16,6 +16,7 @@ export interface Going extends Site {
   at: number;
   invite?: string;
   links?: boolean /* the site said who it is: its owner may link it */;
+  email?: string /* as the site calls them */;
 }
 
 export function going(): Going | null {
@@ -48,6 +49,7 @@ export interface Found {
   link?: true;
   join?: true;
   name?: string;
+  email?: string;
   more?: string[];
 }
 /* way: "PROVIDER?code=…&state=…", as the page was called. Without a code the site, or its visitor, did not go on. */
@@ -56,7 +58,7 @@ export async function comeBack(it: Going, way: string): Promise<Found> {
   if (!q.get("code")) throw new RpcError("stopped", "no code came back");
   const said = Object.fromEntries(["code", "state", "iss"].flatMap((k) => (q.get(k) ? [[k, q.get(k)]] : [])));
   const found = await post("oidc.finish", { ticket: it.ticket, provider: it.provider, ...said, ...named() });
-  keepGoing(found.link || found.join ? { ...it, links: found.link === true } : null);
+  keepGoing(found.link || found.join ? { ...it, links: found.link === true, ...(found.link ? { email: found.email } : {}) } : null);
   if (found.me) await comeIn(found.me);
   return found;
 }

@@ -187,7 +187,8 @@ struct factor_ask {
 };
 
 /* An account elsewhere, and which of the sites that the operator named said so. */
-struct oidc_ask { struct span provider, issuer, subject; };
+/* is_believed: what the provider says of addresses counts also of who is not signed in here. */
+struct oidc_ask { struct span provider, issuer, subject; bool is_believed; };
 
 struct command {
     enum command_kind kind;

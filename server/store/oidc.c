@@ -79,19 +79,19 @@ static enum bz_err stranger(struct db *db, const struct command *cmd, const stru
                             struct account_outcome *ret, struct bz_error *e)
 {
     int64_t owner = 0, is_invited = 0;
-    bz_id member = a->member;
-    enum bz_err rc = db_number(db, BIND(SQL_ADDRESS, "s", cmd->email), &owner, e);
+    struct span email = a->member != 0 || cmd->oidc.is_believed ? cmd->email : (struct span){ NULL, 0 };
+    enum bz_err rc = db_number(db, BIND(SQL_ADDRESS, "s", email), &owner, e);
     if (rc == BZ_OK && a->has_code)
-        rc = db_number(db, BIND(SQL_INVITED, "his", a->code, now_ms, cmd->email), &is_invited, e);
+        rc = db_number(db, BIND(SQL_INVITED, "his", a->code, now_ms, email), &is_invited, e);
     if (rc != BZ_OK)
         return rc;
-    if (member == 0)
-        member = owner;
-    ret->may_link = member != 0;
-    ret->may_join = member == 0 && is_invited != 0;
+    if (a->member != 0 && owner != a->member)
+        return bz_fail(e, BZ_ERR_FORBIDDEN, "this account has no confirmed address that is one of yours here: add that one first");
+    ret->may_link = owner != 0;
+    ret->may_join = owner == 0 && is_invited != 0;
     if (!ret->may_link && !ret->may_join)
         return attempt_refuse(e);
-    return db_run(db, BIND(SQL_KNOWN, "hissi", cmd->secret, member, cmd->email, join(arena, cmd->oidc.issuer, cmd->oidc.subject),
+    return db_run(db, BIND(SQL_KNOWN, "hissi", cmd->secret, (bz_id)owner, email, join(arena, cmd->oidc.issuer, cmd->oidc.subject),
                            now_ms + ATTEMPT_MS), e);
 }
 
@@ -138,14 +138,17 @@ enum bz_err oidc_link_add(struct db *db, const struct oidc_ask *who, bz_id membe
     return rc == BZ_OK ? add(db, who, member, now_ms, e) : rc;
 }
 
-/* Only whose address it has, or who began it signed in. */
+/* Only who has the address that it has. */
 static enum bz_err link(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct account_outcome *ret,
                         struct bz_error *e)
 {
     struct attempt a = { 0 };
     struct oidc_ask who = { 0 };
+    int64_t owner = 0;
     enum bz_err rc = attempt_take(db, cmd->ticket, ATTEMPT_OIDC_KNOWN, arena, now_ms, &a, e);
-    if (rc == BZ_OK && (a.member != cmd->actor || !part(a.data, &who.issuer, &who.subject)))
+    if (rc == BZ_OK)
+        rc = db_number(db, BIND(SQL_ADDRESS, "s", a.key), &owner, e);
+    if (rc == BZ_OK && (a.member != cmd->actor || owner != cmd->actor || !part(a.data, &who.issuer, &who.subject)))
         return attempt_refuse(e);
     if (rc == BZ_OK)
         rc = may_add(db, &who, cmd->actor, e);

@@ -1,5 +1,6 @@
 /* oidc.h: sign-ins by accounts elsewhere (OpenID Connect), and whose those are. An account elsewhere is known by its issuer and subject
- * alone; an e-mail address never links one by itself. Tables of their own: no entries, never sent to a peer, left alone by a rebuild.
+ * alone; an e-mail address never links one by itself, nor does a member without an address that their provider says is theirs. Tables
+ * of their own: no entries, never sent to a peer, left alone by a rebuild.
  * Writer thread, inside a transaction, except where a function says otherwise. */
 #ifndef BZ_STORE_OIDC_H
 #define BZ_STORE_OIDC_H
@@ -8,9 +9,11 @@
 /* oidc.begin: a ticket, of this provider and issuer; of who is signed in also theirs alone.
  * oidc.take: its code is about to be shown to the provider, once and never again. UNAUTHENTICATED, the same for all reasons: another
  * provider's, another member's, over, or taken before.
- * oidc.enter: cmd->oidc says who the provider says it is, cmd->email the address that is believed, if any. The ticket of what was taken
- * goes on where ret says may_link or may_join; else there is a session, or a second factor is to come.
- * oidc.link: what may be linked is. oidc.unlink: it is no more. CONFLICT: it is somebody's already; too many; the last way in. */
+ * oidc.enter: cmd->oidc says who the provider says it is, cmd->email the address that it says is theirs, if any. The ticket of what was
+ * taken goes on where ret says may_link or may_join; else there is a session, or a second factor is to come. FORBIDDEN: to who is signed
+ * in, and has no such address here.
+ * oidc.link: what may be linked is, while that address is still theirs. oidc.unlink: it is no more. CONFLICT: it is somebody's already;
+ * too many; the last way in. */
 enum bz_err oidc_apply(struct db *db, const struct command *cmd, struct arena *arena, int64_t now_ms, struct account_outcome *ret,
                        struct bz_error *e);
 

@@ -301,10 +301,10 @@ static void finished(struct job *job)
     sodium_memzero(c->x->new_token, sizeof c->x->new_token);
     json_open(&c->result, '{');
     json_put_bool(&c->result, o->may_link ? "link" : "join", true);
-    if (o->may_join) {
+    if (o->may_join)
         json_put_text_opt(&c->result, "name", s->who.name);
+    if (o->may_link || s->provider->trusts_email)
         json_put_text_opt(&c->result, "email", s->who.email);
-    }
     json_close(&c->result, '}');
     job_free(job);
     call_done(c);
@@ -328,13 +328,14 @@ static bool is_of_domain(struct span email, const char *domains)
 static void enter(struct coming *s)
 {
     struct call *c = s->c;
-    if (!s->who.is_verified || !s->provider->trusts_email)
+    if (!s->who.is_verified)
         s->who.email = (struct span){ NULL, 0 };
     if (*s->provider->domains != '\0' && !is_of_domain(s->who.email, s->provider->domains)) {
         refuse(s, "no address of its domains");
         return;
     }
     struct job *job = job_of(s, COMMAND_OIDC_ENTER);
+    job->cmd.oidc.is_believed = s->provider->trusts_email;
     job->cmd.oidc.subject = arena_copy(&job->arena, s->who.subject);
     job->cmd.email = arena_copy(&job->arena, s->who.email);
     job->cmd.device = arena_copy(&job->arena, s->args->device);

@@ -118,6 +118,7 @@ test("known by the address: first in by mail, then asked, then in by the button 
   assert.equal(new URL(page.url()).pathname, "/me/account");
   assert.equal(await page.$$eval(".sites li", (all) => all.length), 0, "not without consent");
   assert.equal(await page.evaluate(() => document.activeElement.matches(".consent")), true);
+  assert.match(await page.textContent(".consent p"), new RegExp(`amina\\.diop@demo\\.example.*${TITLE}`));
   await shot(page, "oidc-consent-360");
   await accessible(page);
   await to(page, "Yes, link them");
@@ -143,9 +144,24 @@ test("known by the address: first in by mail, then asked, then in by the button 
   await second.page.waitForSelector(".consent, input[name=login], input[name=prompt]");
   if (await second.page.$("input[name=prompt]")) await second.page.click("button[type=submit]");
   await second.page.waitForSelector(".consent");
+  assert.match(await second.page.textContent(".consent p"), /amina\.diop@demo\.example/);
   await button(second.page, "Cancel").click();
   await second.page.waitForSelector(".consent", { state: "detached" });
   assert.deepEqual((await rpc(second.page, "oidc.links", {})).links, []);
+});
+
+test("who is signed in links none that has no address of theirs, and is told what to do", { skip }, async () => {
+  const { page } = await hub.member("moussa.kone", phone);
+  await page.goto(`${hub.url}/me/account`);
+  await button(page, `Link an account: ${TITLE}`).click();
+  await signInThere(page, "somebody.else");
+  await page.waitForFunction(() => document.activeElement?.matches(".signin .error:not(:empty)"));
+  assert.match(await page.textContent(".signin .error"), /confirms no address that is also yours here/);
+  await shot(page, "oidc-unproved-360");
+  await accessible(page);
+  await button(page, "Begin again").click();
+  await button(page, `Link an account: ${TITLE}`).waitFor();
+  assert.deepEqual((await rpc(page, "oidc.links", {})).links, []);
 });
 
 test("a way back that was not begun here, has another state, or was stopped: said, with a way on", { skip }, async () => {

@@ -110,6 +110,8 @@ before(async () => {
   tokens = hub(dir, ["ana", "ben", "mod"]);
   cli("member", "add", "--data", dir, "eva", "--name", "Eva", "--email", "eva@ville.example");
   cli("member", "add", "--data", dir, "kim", "--name", "Kim", "--email", "kim@ville.example");
+  for (const email of ["ana@old.example", "ana@ville.example"]) cli("address", "--data", dir, "ana", "--email", email);
+  cli("address", "--data", dir, "ben", "--email", "ben@ville.example");
   [evil, trusted] = [await provider(), await provider()];
   const port = 20000 + (process.pid % 20000);
   honest = await honestProvider(() => [`http://127.0.0.1:${port}/oidc/honest`]);
@@ -201,9 +203,23 @@ test("an unverified address, and a verified one of a provider that is not believ
   assert.equal((await call("oidc.finish", finish("trusted", a.ticket, a.back))).result.me, undefined);
 });
 
-test("who is signed in links an account by consent, with no address at all; it is nobody else's then", async () => {
-  evil.who = { sub: "bens" };
+test("who is signed in links an account by consent, if the provider says that one of their addresses is its; it is nobody else's then", async () => {
   const options = { token: tokens.ben };
+  const began = async () => {
+    const { ticket, url } = await good("oidc.begin", { provider: "evil" }, options);
+    return { ticket, back: evil.authorize(url) };
+  };
+  /* no address, one that is not verified, nobody's, somebody else's: the same words */
+  const words = new Set();
+  for (const who of [{}, { email: "ben@ville.example" }, { email: "ben@ville.example", email_verified: false }, { email: "ben@ville.example", email_verified: "true" },
+                     { email: "nobody@ville.example", email_verified: true }, { email: "eva@ville.example", email_verified: true }]) {
+    evil.who = { sub: "bens", ...who };
+    const { ticket, back } = await began();
+    words.add(await refused("forbidden", "oidc.finish", finish("evil", ticket, back), options));
+    await refused("unauthenticated", "oidc.link", { ticket }, options);
+  }
+  assert.deepEqual([...words], ["this account has no confirmed address that is one of yours here: add that one first"]);
+  evil.who = { sub: "bens", email: "ben@ville.example", email_verified: true };
   const begun = await good("oidc.begin", { provider: "evil" }, options);
   const back = evil.authorize(begun.url);
   /* another browser that was led back with it: not signed in, or somebody else */
@@ -211,15 +227,34 @@ test("who is signed in links an account by consent, with no address at all; it i
   const again = await good("oidc.begin", { provider: "evil" }, options);
   const way = evil.authorize(again.url);
   await isRefused("evil", again.ticket, way, { token: tokens.ana });
-  assert.equal((await good("oidc.finish", finish("evil", again.ticket, way), options)).link, true);
+  const shown = await good("oidc.finish", finish("evil", again.ticket, way), options);
+  assert.deepEqual([shown.link, shown.email], [true, "ben@ville.example"]);
+  assert.deepEqual((await good("oidc.links", {}, options)).links, [], "not without consent");
+  await refused("unauthenticated", "oidc.link", { ticket: again.ticket }, { token: tokens.ana });
   await good("oidc.link", { ticket: again.ticket }, options);
   const a = await attempt("evil", evil);
   assert.equal((await good("oidc.finish", finish("evil", a.ticket, a.back))).me.handle, "ben");
   const anas = await good("oidc.begin", { provider: "evil" }, { token: tokens.ana });
   await refused("conflict", "oidc.finish", finish("evil", anas.ticket, evil.authorize(anas.url)), { token: tokens.ana });
-  /* it is his only way in */
+});
+
+test("an address that is no longer theirs links nothing", async () => {
+  const options = { token: tokens.ana };
+  const mine = async (sub, email) => {
+    evil.who = { sub, email, email_verified: true };
+    const begun = await good("oidc.begin", { provider: "evil" }, options);
+    assert.equal((await good("oidc.finish", finish("evil", begun.ticket, evil.authorize(begun.url)), options)).link, true);
+    return begun.ticket;
+  };
+  const old = await mine("anas", "ana@old.example");
+  await good("address.drop", { email: "ana@old.example" }, options);
+  await refused("unauthenticated", "oidc.link", { ticket: old }, options);
+  const ticket = await mine("anas", "ana@ville.example");
+  await good("oidc.link", { ticket }, options);
   const { links } = await good("oidc.links", {}, options);
-  await refused("conflict", "oidc.unlink", { id: links[0].id }, options);
+  assert.equal(links.length, 1);
+  await good("oidc.unlink", { id: links[0].id }, options);
+  assert.deepEqual((await good("oidc.links", {}, options)).links, []);
 });
 
 test("an invitation makes a member of who the provider says it is", async () => {
@@ -239,6 +274,7 @@ test("an invitation makes a member of who the provider says it is", async () => 
   a = await attempt("evil", evil);
   assert.equal((await good("oidc.finish", finish("evil", a.ticket, a.back))).me.handle, zoe.me.handle);
   assert.deepEqual((await good("address.list", {}, zoe)).addresses, []);   /* of who is not believed */
+  await refused("conflict", "oidc.unlink", { id: (await good("oidc.links", {}, zoe)).links[0].id }, zoe);   /* her only way in */
 
   /* an invitation to one address: only who is believed to have it */
   const { code: named } = await good("invite.create", { email: "lea@ville.example" }, { token: tokens.admin });

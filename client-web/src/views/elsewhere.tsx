@@ -40,7 +40,8 @@ export function SiteButtons({ list, invite }: { list: Site[]; invite?: string })
 
 const anew = () => {
   keepGoing(null);
-  brought.value = null;
+  /* who is signed in goes on from the page of their account */
+  void isSignedIn().then((is) => (is ? location.replace(href.account) : (brought.value = null)));
 };
 const here = () => {
   brought.value = null; /* what is to be linked waits in this tab */
@@ -67,6 +68,7 @@ export function BackCard({ way }: { way: string }): VNode {
         const code = e instanceof RpcError ? e.code : "";
         if (code === "stopped") setNotDone("door.site.stopped");
         if (code === "conflict") setNotDone("door.site.taken");
+        if (code === "forbidden") setNotDone("door.site.unproved");
         setWhy(troubleOf(e));
       },
     );

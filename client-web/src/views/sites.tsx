@@ -27,7 +27,7 @@ export function Consent({ it, done }: { it: Going; done: () => void }): VNode {
   };
   return (
     <div ref={card} class="card consent" role="group" aria-label={it.title} tabIndex={-1}>
-      <p>{t("account.sites.ask", { where: it.title })}</p>
+      <p>{t("account.sites.ask", { who: it.email ?? "", where: it.title })}</p>
       <button class="primary wide" onClick={() => answer(true)}>
         {t("account.sites.yes")}
       </button>
