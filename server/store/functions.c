@@ -201,14 +201,26 @@ static void has_words(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     sqlite3_result_int(ctx, has_all);
 }
 
-/* common_words(words, wanted): how many of those wanted are among them in some form, short ones aside. */
+/* The next of what words_of made: nothing but blanks parts them. */
+static bool next_of(struct span words, size_t *pos, struct span *ret)
+{
+    if (*pos >= words.len)
+        return false;
+    size_t from = *pos + (words.at[*pos] == ' ');
+    const char *end = memchr(words.at + from, ' ', words.len - from);
+    *pos = end == NULL ? words.len : (size_t)(end - words.at);
+    *ret = (struct span){ words.at + from, *pos - from };
+    return true;
+}
+
+/* common_words(words, wanted), both of words_of: how many of those wanted are among them in some form, short ones aside. */
 static void common_words(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
     struct span words = value_span(argv[0]), wanted = value_span(argv[1]), word, other;
     int count = 0;
-    for (size_t i = 0; words_next(wanted, &i, &word);) {
+    for (size_t i = 0; next_of(wanted, &i, &word);) {
         bool is_there = false;
-        for (size_t k = 0; !is_there && words_next(words, &k, &other);)
+        for (size_t k = 0; !is_there && next_of(words, &k, &other);)
             is_there = words_alike(word, other);
         count += is_there;
     }

@@ -332,6 +332,24 @@ static void test_names(void **state)
     assert_true(finds(STRANGER, (struct directory){ .text = SPAN("gbedema") }));
 }
 
+static void test_common_words(void **state)
+{
+    static const struct { const char *words, *wanted; int common; } rows[] = {
+        { "Réforme des minibus, à Lomé", "minibuses", 1 }, { "Réforme des minibus", "reforme MINIBUS tram", 2 },
+        { "bus", "bus", 0 },   /* too short to say much */
+        { "", "minibus", 0 }, { "minibus", "", 0 }, { "a", "minibus", 0 }, { "le tramway", "tramways tramway", 2 },
+    };
+    sqlite3_stmt *s = NULL;
+    assert_int_equal(sqlite3_prepare_v2(w->db->sq, "SELECT common_words(words_of(?1), words_of(?2))", -1, &s, NULL), SQLITE_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++, sqlite3_reset(s)) {
+        (void)sqlite3_bind_text(s, 1, rows[i].words, -1, SQLITE_STATIC);
+        (void)sqlite3_bind_text(s, 2, rows[i].wanted, -1, SQLITE_STATIC);
+        assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+        assert_int_equal(sqlite3_column_int(s, 0), rows[i].common);
+    }
+    (void)sqlite3_finalize(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +361,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_evidence, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hidden_thread, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_common_words, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
