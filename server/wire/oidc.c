@@ -82,6 +82,19 @@ static void unavailable(struct coming *s, const char *reason)
     call_done(s->c);
 }
 
+/* What was not to be had of it, and why: for the log. */
+static void silent(struct coming *s, const char *what, int status, struct span why)
+{
+    char reason[320];
+    if (status == 0)
+        (void)snprintf(reason, sizeof reason, "%s%s%.*s", what, why.len == 0 ? "" : ": ", (int)why.len, why.len == 0 ? "" : why.at);
+    else if (status >= 300 && status < 400)
+        (void)snprintf(reason, sizeof reason, "%s: it leads elsewhere (%d), where nobody follows", what, status);
+    else
+        (void)snprintf(reason, sizeof reason, "%s: it answers %d", what, status);
+    unavailable(s, reason);
+}
+
 static void ask(struct coming *s, struct provider_question *q, provider_answer *answer)
 {
     const struct providers *p = &s->oidc->providers;
@@ -97,11 +110,15 @@ static void discovered(void *owner, int status, struct span body)
 {
     struct coming *s = owner;
     struct discovery found = { .says_issuer = false };
-    if (status != 200 || !discovery_read(body, span_of(s->provider->issuer), &found)) {
+    bool is_read = status == 200 && discovery_read(body, span_of(s->provider->issuer), &found);
+    if (!is_read)
         s->known->failed_ms = now_of(s);
-        unavailable(s, status != 200 ? "no description" : "its description is not in order");
+    if (status != 200)
+        silent(s, "no description", status, body);
+    else if (!is_read)
+        unavailable(s, "its description is not in order");
+    if (!is_read)
         return;
-    }
     s->known->discovery = found;
     s->known->discovered_ms = now_of(s);
     s->next(s);
@@ -371,7 +388,7 @@ static void took_keys(void *owner, int status, struct span body)
     struct coming *s = owner;
     s->has_asked_keys = true;
     if (status != 200 || memchr(body.at, '\0', body.len) != NULL) {
-        unavailable(s, "no keys");
+        silent(s, "no keys", status, body);
         return;
     }
     char *keys = malloc(body.len + 1);
@@ -391,7 +408,7 @@ static void took_token(void *owner, int status, struct span body)
 {
     struct coming *s = owner;
     if (status == 0)
-        unavailable(s, "no answer to the code");
+        silent(s, "no answer to the code", status, body);
     else if (status != 200 || !token_answer_read(body, &s->c->x->arena, &s->token, &s->access))
         refuse(s, "the code is not taken");
     else

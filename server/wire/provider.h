@@ -20,7 +20,8 @@ struct provider {
 
 /* One question to a provider; spans are copied. */
 struct provider_question { const struct provider *provider; struct span url, user, password, form; bool is_inside; };
-typedef void provider_answer(void *owner, int status, struct span body);   /* status 0: there was none; body lives until it returns */
+/* status 0: there was none, and body may say why. It lives until it returns. */
+typedef void provider_answer(void *owner, int status, struct span body);
 
 struct providers {
     const struct provider *at;

@@ -22,7 +22,8 @@ struct ask_order {
     const char *ca;            /* file of certificates, or "": those of the system */
     bool is_inside;            /* may lead into the hub's own network */
 };
-/* status 0: there was no answer, in time, of that name, of ASK_BODY_BYTES at most. body lives until it returns. */
+/* status 0: there was no answer, in time, of that name, of ASK_BODY_BYTES at most; body says why, if that is known, for the operator.
+ * body lives until it returns. */
 typedef void ask_done(void *ctx, int status, struct span body);
 
 struct ask_run;
@@ -31,7 +32,8 @@ enum bz_err ask_start(const struct ask_config *config, const struct ask_order *o
                       struct bz_error *e);
 void ask_stop(struct ask_run *a);   /* ends its worker, for which the loop must still run. NULL is fine */
 
-/* What the worker gets: an absent field is told from an empty one. And what it answers: three digits and the body. */
+/* What the worker gets: an absent field is told from an empty one. And what it answers: three digits and
+ * the body; or 000 and why there is none. */
 #define ASK_FIELDS 4
 enum { ASK_URL, ASK_USER, ASK_PASSWORD, ASK_FORM };
 bool ask_take(struct span order, struct span ret[ASK_FIELDS]);

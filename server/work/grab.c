@@ -416,10 +416,11 @@ static void put_secrets(CURL *c, const struct grab_ask *ask)   /* curl copies th
 }
 
 static enum fetch_end question(const struct grab_rules *rules, CURLU *u, const struct grab_ask *ask, int64_t until_ms, struct buf *body,
-                               long *ret_status)
+                               struct buf *why, long *ret_status)
 {
     struct host host;
     struct addresses addresses;
+    char text[CURL_ERROR_SIZE] = "";
     if (!host_of(rules, u, &host))
         return FETCH_REFUSED;
     enum fetch_end end = resolve(rules, &host, until_ms, &addresses);
@@ -433,8 +434,12 @@ static enum fetch_end question(const struct grab_rules *rules, CURLU *u, const s
     set_up_line(c, &a, u, pinned, (long)left_ms);
     (void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_answer);
     (void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, heads);
+    (void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, text);
     put_secrets(c, ask);
-    end = curl_easy_perform(c) == CURLE_OK ? FETCH_READ : FETCH_DEAD;
+    CURLcode code = curl_easy_perform(c);
+    end = code == CURLE_OK ? FETCH_READ : FETCH_DEAD;
+    if (code != CURLE_OK)
+        buf_add_text(why, *text != '\0' ? text : curl_easy_strerror(code));
     *ret_status = status_of(c);
     *body = a.body;
     curl_easy_cleanup(c);
@@ -443,13 +448,19 @@ static enum fetch_end question(const struct grab_rules *rules, CURLU *u, const s
     return end;
 }
 
-enum fetch_end grab_ask(const struct grab_rules *rules, const struct grab_ask *ask, int64_t until_ms, struct buf *body, long *ret_status)
+enum fetch_end grab_ask(const struct grab_rules *rules, const struct grab_ask *ask, int64_t until_ms, struct buf *body, struct buf *why,
+                        long *ret_status)
 {
+    static const char *const whys[] = { [FETCH_READ] = "", [FETCH_DEAD] = "its name leads nowhere, or not in time",
+                                        [FETCH_REFUSED] = "its host is none that is asked; one inside this network needs inside = yes",
+                                        [FETCH_UNKNOWN] = "its name could not be looked up" };
     char *text = text_of(ask->url);
     CURLU *u = text == NULL ? NULL : curl_url();
     enum fetch_end end = FETCH_REFUSED;
     if (u != NULL && curl_url_set(u, CURLUPART_URL, text, 0) == CURLUE_OK)
-        end = question(rules, u, ask, until_ms, body, ret_status);
+        end = question(rules, u, ask, until_ms, body, why, ret_status);
+    if (why->len == 0)
+        buf_add_text(why, whys[end]);
     curl_url_cleanup(u);
     free(text);
     return end;

@@ -44,6 +44,8 @@ struct grab_ask {
     struct span form;            /* absent: a GET; else posted, application/x-www-form-urlencoded */
 };
 /* FETCH_READ: *ret_status is what it answered, and body (initialised, its maximum is the answer's) what. DEAD: no connection, no TLS
- * with that name, no end in time, or too long. */
-enum fetch_end grab_ask(const struct grab_rules *rules, const struct grab_ask *ask, int64_t until_ms, struct buf *body, long *ret_status);
+ * with that name, no end in time, or too long. why: for the operator, what hindered it; its maximum is at least GRAB_WHY_BYTES. */
+#define GRAB_WHY_BYTES 256
+enum fetch_end grab_ask(const struct grab_rules *rules, const struct grab_ask *ask, int64_t until_ms, struct buf *body, struct buf *why,
+                        long *ret_status);
 #endif

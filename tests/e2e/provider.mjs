@@ -1,6 +1,7 @@
 // provider.mjs: a provider of sign-ins that does as it is told, also what no honest one would.
 import { createHash, createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { createServer } from "node:http";
+import { createServer as createTls } from "node:https";
 
 const b64 = (x) => Buffer.from(typeof x === "string" ? x : JSON.stringify(x)).toString("base64url");
 export const keys = { rsa: generateKeyPairSync("rsa", { modulusLength: 2048 }), other: generateKeyPairSync("rsa", { modulusLength: 2048 }) };
@@ -14,9 +15,10 @@ export function jws(claims, { head = { alg: "RS256", kid: "k1" }, pair = keys.rs
 }
 
 /* tricks: what it does otherwise: discovery(doc), keys(set), claims(claims), token(claims) -> text, answer(req, res, path) -> true. */
-export async function provider() {
+/* tls: the settings of a server of node's, where it is to talk TLS. */
+export async function provider(tls) {
   const p = { tricks: {}, asked: [], codes: new Map(), who: { sub: "sub-1" } };
-  const server = createServer(async (req, res) => {
+  const server = (tls ? (then) => createTls(tls, then) : createServer)(async (req, res) => {
     const url = new URL(req.url, p.url);
     let body = "";
     for await (const part of req) body += part;
@@ -45,7 +47,7 @@ export async function provider() {
     say(200, { access_token: access, token_type: "Bearer", id_token: p.tricks.token?.(said) ?? jws(said) });
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  p.url = `http://127.0.0.1:${server.address().port}`;
+  p.url = `${tls ? "https" : "http"}://127.0.0.1:${server.address().port}`;
   p.stop = () => { server.closeAllConnections(); server.close(); };
   /* As if somebody had signed in there: what their browser is sent back with. */
   p.authorize = (address) => {
