@@ -355,7 +355,9 @@ static const struct param_spec oidc_finish[] = {
 static const struct param_spec oidc_link[] = { REQ("ticket", SECRET, CMD(ticket)) };
 static const struct param_spec oidc_unlink[] = { REQ_N("id", INT, 1, SEQ_MAX, CMD(seq)) };
 static const struct param_spec qr_draw[] = { REQ_N("text", TEXT, 1, BZ_LIMIT_QR_BYTES, SES(text)) };
-static const struct param_spec session_open[] = { REQ("code", TOKEN, SES(code)) };
+static const struct param_spec session_open[] = {
+    REQ("code", TOKEN, SES(code)), OPT_N("device", NAME, 1, BZ_LIMIT_DEVICE_CHARS, SES(device)),
+};
 static const struct param_spec session_poll[] = {
     OPT("cursor", CURSOR, SES(cursor)), OPT_N("watch", IDS, 0, BZ_LIMIT_WATCH_MAX, SES(watch)),
     OPT_N("wait_ms", INT, 0, BZ_LIMIT_POLL_WAIT_MS, SES(wait_ms)),

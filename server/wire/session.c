@@ -519,6 +519,7 @@ void act_open(struct call *c, const struct session_args *args)
     token_make(c->x->wire->config.env, c->x->new_token);
     token_hash(args->code, job->cmd.secret);
     token_hash(span_of(c->x->new_token), job->cmd.new_secret);
+    job->cmd.device = arena_copy(&job->arena, args->device);
     job->cmd.expires_ms = wire_now_ms(c->x->wire) + SESSION_DAYS * DAY_MS;
     if (s != NULL)
         s->state = SESSION_BUSY;

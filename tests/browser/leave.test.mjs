@@ -38,6 +38,12 @@ test("everything about me comes as a file, and what is kept how long is said", {
   await fits(page);
 });
 
+test("a device that came in by a link is called by its name in the list", { skip }, async () => {
+  const { page } = await hub.member("luisa.rojas", small);
+  await open(page);
+  assert.match(await page.textContent(".devices"), /^Chrome · Linux/);
+});
+
 test("who leaves types their handle; others see a former member at once", { skip }, async () => {
   const other = await hub.member("amina.diop");
   const { page } = await hub.member("moussa.kone", small);

@@ -471,8 +471,9 @@ test("the socket's states: nothing before hello, hello once, never as somebody e
   const code = async () => (await hub.cli("link", "--data", hub.dir, "bo")).match(/#in=([A-Za-z0-9_-]{43})/)[1];
   const first = await code();
   const e = await hub.client({ header: false, hello: false });
-  assert.equal((await e.call("session.open", { code: first })).me.handle, "bo");
+  assert.equal((await e.call("session.open", { code: first, device: "Chrome · Android" })).me.handle, "bo");
   assert.equal((await e.call("session.hello")).me.handle, "bo");
+  assert.equal((await e.call("session.list")).sessions[0].device, "Chrome · Android");
   const request = (c) => ({ jsonrpc: "2.0", id: 1, method: "session.open", params: { code: c } });
   const origin = { origin: hub.origin, "sec-fetch-site": "same-origin" };
   assert.equal((await hub.post(request(first), undefined, origin)).json.error.data.code, "unauthenticated");

@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isSignedIn } from "../app";
+import { named } from "../devicename";
 import { askCode, giveCode, held, keep } from "../entering";
 import { troubleOf, type Trouble } from "../trouble";
 import { asking, keepAsking, NOTHING } from "../asked";
@@ -183,7 +184,7 @@ function LinkCard(): VNode {
   const enter = () => {
     setBusy(true);
     setWhy("");
-    post("session.open", { code }).then(
+    post("session.open", { code, ...named() }).then(
       ({ me }) => comeIn(me),
       (e: unknown) => {
         setWhy(troubleOf(e));
