@@ -50,17 +50,17 @@ rmSync(dist, { recursive: true, force: true });
 /* Files that come when they are first used: src/NAME.ts, of these modules (src/later.ts says when). They have no copy of
  * what the page has: whatever they import from elsewhere is handed to them in a list, [where from, name], by its place. */
 const LATER = {
-  account: ["devicename", "trouble", "passkey", "sites", "views/account", "views/devices", "views/forms", "views/langchoice", "views/leaving", "views/means", "views/programs", "views/qr", "views/sites", "views/size", "views/step", "views/ways", "views/weak"],
+  account: ["devicename", "trouble", "passkey", "sites", "views/account", "views/devices", "views/forms", "views/inputs", "views/langchoice", "views/leaving", "views/means", "views/programs", "views/qr", "views/sites", "views/size", "views/step", "views/ways", "views/weak"],
   acts: ["views/postacts"],
-  door: ["asked", "devicename", "entering", "passkey", "trouble", "views/forms", "views/join", "views/langchoice", "views/othersites", "views/signin", "views/step", "views/ways"],
-  desk: ["csv", "views/bulk", "views/country", "views/desk", "views/deskcsv", "views/deskorgs", "views/deskpeople", "views/erasing", "views/forms", "views/numbers", "views/org", "views/pick", "views/requests"],
-  elsewhere: ["devicename", "sites", "trouble", "views/elsewhere", "views/forms", "views/step"],
-  further: ["devicename", "trouble", "views/asking", "views/country", "views/forms", "views/password", "views/step"],
+  door: ["asked", "devicename", "entering", "passkey", "trouble", "views/doorways", "views/inputs", "views/join", "views/langchoice", "views/othersites", "views/signin", "views/step", "views/ways"],
+  desk: ["csv", "views/bulk", "views/country", "views/desk", "views/deskcsv", "views/deskorgs", "views/deskpeople", "views/erasing", "views/forms", "views/inputs", "views/numbers", "views/org", "views/pick", "views/requests"],
+  elsewhere: ["devicename", "sites", "trouble", "views/doorways", "views/elsewhere", "views/inputs", "views/step"],
+  further: ["devicename", "trouble", "views/asking", "views/country", "views/inputs", "views/password", "views/step"],
   files: ["pages", "upload", "views/files", "views/links", "views/size"],
-  invite: ["views/forms", "views/invitepeople", "views/qr"],
-  lazy: ["views/curate", "views/fieldname", "views/forms", "views/held", "views/langchoice", "views/manage", "views/person", "views/pick", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
-  library: ["kept", "local", "shelf", "views/country", "views/fields", "views/forms", "views/keptuse", "views/promote", "views/resource", "views/resources", "views/size", "views/typeicon"],
-  people: ["folk", "local", "shelf", "views/clearing", "views/country", "views/directory", "views/fieldname", "views/fields", "views/forms", "views/peers", "views/profile", "views/profileform"],
+  invite: ["views/forms", "views/inputs", "views/invitepeople", "views/qr"],
+  lazy: ["views/curate", "views/fieldname", "views/forms", "views/inputs", "views/held", "views/langchoice", "views/manage", "views/person", "views/pick", "views/queue", "views/settings", "views/threadsheet", "views/tools", "views/why"],
+  library: ["kept", "local", "shelf", "views/country", "views/fields", "views/forms", "views/inputs", "views/keptuse", "views/promote", "views/resource", "views/resources", "views/size", "views/typeicon"],
+  people: ["folk", "local", "shelf", "views/clearing", "views/country", "views/directory", "views/fieldname", "views/fields", "views/forms", "views/inputs", "views/peers", "views/profile", "views/profileform"],
   poll: ["poll"],
   rooms: ["rules", "views/fieldname", "views/log", "views/room", "views/rooms"],
   screens: ["pages", "share", "views/ask", "views/help", "views/langchoice", "views/me", "views/preview", "views/size"],
@@ -69,8 +69,6 @@ const LATER = {
 };
 const modulesOf = (name) => LATER[name].map((path) => join(root, "src", path));
 const isLater = new Set(Object.keys(LATER).flatMap(modulesOf));
-/* Who is not signed in begins with this one: its texts come with the first ones, as that of the page. */
-const isFirstLater = new Set(modulesOf("door"));
 const texts = Object.fromEntries(
   readdirSync(join(root, "locales"))
     .sort()
@@ -81,20 +79,48 @@ const texts = Object.fromEntries(
 );
 const each = (make) =>
   Object.fromEntries(Object.entries(texts).map(([code, t]) => [code, make(code, t)]));
-/* The texts that nothing names but those files come with the first of them. */
-const names = { whole: new Set(), open: [] };
-for (const path of readdirSync(join(root, "src"), { recursive: true }).map(String)) {
-  const own = join(root, "src", path);
-  const module = own.replace(/\.tsx?$/, "");
-  if (!/\.tsx?$/.test(path) || (isLater.has(module) && !isFirstLater.has(module))) continue;
-  const source = readFileSync(own, "utf8");
-  for (const [, key] of source.matchAll(/["']([a-z]+\.[a-z_0-9.]+)["']/g)) names.whole.add(key);
-  for (const [, begin] of source.matchAll(/`([a-z]+\.[a-z_0-9.]*)\$\{/g)) names.open.push(begin);
+const shared = {
+  bundle: true,
+  minify: true,
+  write: false,
+  target: "es2022",
+  legalComments: "none",
+};
+const modules = { ...shared, format: "esm", jsx: "automatic", jsxImportSource: "preact" };
+
+const text = (file) => readFileSync([`${file}.tsx`, `${file}.ts`].find(existsSync), "utf8");
+/* The texts come in three parts (src/prefs.ts): what the modules of the first screens name; what those of the door name, the same
+ * again where need be; and whatever else there is, with the first file that is neither. */
+const FURTHER = ["elsewhere", "further"]; /* at the door, too */
+const DOOR = ["door", ...FURTHER];
+const modulesAt = readdirSync(join(root, "src"), { recursive: true })
+  .map(String)
+  .filter((path) => /\.tsx?$/.test(path))
+  .map((path) => join(root, "src", path.replace(/\.tsx?$/, "")));
+function namedBy(paths) {
+  const whole = new Set();
+  const open = [];
+  for (const source of [...paths].map(text)) {
+    for (const [, key] of source.matchAll(/["']([a-z]+\.[a-z_0-9.]+)["']/g)) whole.add(key);
+    for (const [, begin] of source.matchAll(/`([a-z]+\.[a-z_0-9.]*)\$\{/g)) open.push(begin);
+  }
+  return (key) => whole.has(key) || open.some((begin) => key.startsWith(begin));
 }
-const isFirst = (key) => names.whole.has(key) || names.open.some((begin) => key.startsWith(begin));
-const part = (t, yes) => JSON.stringify(Object.fromEntries(Object.entries(t).filter(([key]) => isFirst(key) === yes)));
-const locales = each((code, t) => asset(`${code}.json`, part(t, true)));
-const more = each((code, t) => asset(`more-${code}.json`, part(t, false)));
+const doorstep = join(root, "src/doorstep");
+const isFirst = namedBy(modulesAt.filter((path) => !isLater.has(path) && path !== doorstep));
+const isElse = namedBy(Object.keys(LATER).filter((name) => !DOOR.includes(name)).flatMap(modulesOf));
+const { metafile } = await build({ ...modules, entryPoints: [`${doorstep}.tsx`], metafile: true });
+const doorModules = Object.keys(metafile.inputs)
+  .filter((path) => !path.includes("node_modules"))
+  .map((path) => join(process.cwd(), path).replace(/\.tsx?$/, ""));
+const isDoor = namedBy(new Set([...doorModules, ...DOOR.flatMap(modulesOf)]));
+const part = (of, is) =>
+  each((code, t) => asset(`${of}${code}.json`, JSON.stringify(Object.fromEntries(Object.entries(t).filter(([key]) => is(key))))));
+const parts = {
+  door: part("door-", isDoor),
+  first: part("", isFirst),
+  more: part("more-", (key) => !isFirst(key) && (isElse(key) || !isDoor(key))),
+};
 
 const icons = Object.fromEntries(
   readdirSync(join(root, "public"))
@@ -140,28 +166,25 @@ const manifests = each((code, t) =>
   ),
 );
 
-const shared = {
-  bundle: true,
-  minify: true,
-  write: false,
-  target: "es2022",
-  legalComments: "none",
-};
-const modules = { ...shared, format: "esm", jsx: "automatic", jsxImportSource: "preact" };
-
 const handed = ["jsx", "jsxs", "Fragment"].map((name) => ["preact/jsx-runtime", name]);
-const text = (file) => readFileSync([`${file}.tsx`, `${file}.ts`].find(existsSync), "utf8");
 const source = (from, of) => (of.startsWith(".") ? join(dirname(from), of) : of);
-for (const own of Object.keys(LATER).map(modulesOf))
+/* What modules of a file import from elsewhere. */
+function* taken(own) {
   for (const file of own)
     for (const [, names, of] of text(file).matchAll(/^import \{([^}]*)\} from "([^"]+)"/gm))
       for (const name of names.split(",").map((n) => n.trim().replace(/ as .*/, "")))
-        if (name && !name.startsWith("type ") && !own.includes(source(file, of)))
-          if (!handed.some(([from, n]) => from === source(file, of) && n === name))
-            handed.push([source(file, of), name]);
-const handing =
-  handed.map(([from, name], i) => `import { ${name} as h${i} } from ${JSON.stringify(from)};`).join("\n") +
-  `\nglobalThis.baraza = [${handed.map((_, i) => `h${i}`)}];`;
+        if (name && !name.startsWith("type ") && !own.includes(source(file, of))) yield [source(file, of), name];
+}
+for (const own of Object.keys(LATER).map(modulesOf))
+  for (const [from, name] of taken(own))
+    if (!handed.some(([f, n]) => f === from && n === name)) handed.push([from, name]);
+const handing = (isAsked) => {
+  const some = handed.map((one) => isAsked(...one));
+  return (
+    handed.map(([from, name], i) => (some[i] ? `import { ${name} as h${i} } from ${JSON.stringify(from)};\n` : "")).join("") +
+    `globalThis.baraza = [${some.map((is, i) => (is ? `h${i}` : "")).join()}];`
+  );
+};
 const handedTo = (own) => ({
   name: "handed",
   setup(made) {
@@ -184,60 +207,64 @@ for (const name of Object.keys(LATER)) {
   laterFiles[name] = asset(`${name}.js`, made.outputFiles[0].text);
 }
 
-const js = await build({
-  ...modules,
-  stdin: {
-    contents: 'import "handing";\nimport "./main";',
-    resolveDir: join(root, "src"),
-    loader: "ts",
-  },
-  plugins: [
-    {
-      name: "handing",
-      setup(made) {
-        made.onResolve({ filter: /^handing$/ }, () => ({ path: "handing", namespace: "handing" }));
-        made.onLoad({ filter: /./, namespace: "handing" }, () => ({
-          contents: handing,
-          resolveDir: join(root, "src"),
-        }));
+/* A page's script, with what it hands to the files that come later to it. */
+async function scriptOf(main, isAsked, define) {
+  const made = await build({
+    ...modules,
+    stdin: { contents: `import "handing";\nimport "./${main}";`, resolveDir: join(root, "src"), loader: "ts" },
+    plugins: [
+      {
+        name: "handing",
+        setup(made) {
+          made.onResolve({ filter: /^handing$/ }, () => ({ path: "handing", namespace: "handing" }));
+          made.onLoad({ filter: /./, namespace: "handing" }, () => ({
+            contents: handing(isAsked),
+            resolveDir: join(root, "src"),
+          }));
+        },
       },
-    },
-  ],
-  define: {
-    LOCALES: JSON.stringify(locales),
-    MORE: JSON.stringify(more),
-    MANIFESTS: JSON.stringify(manifests),
-    LATER: JSON.stringify(laterFiles),
-  },
-});
-const css = await build({
-  ...shared,
-  entryPoints: [join(root, "src/styles.css")],
-  target: "chrome100",
-});
-
-const firstCss = await build({
-  ...shared,
-  entryPoints: [join(root, "src/first.css")],
-  target: "chrome100",
-});
-
-const script = asset("app.js", js.outputFiles[0].text);
-const style = asset("app.css", css.outputFiles[0].text);
-const html = readFileSync(join(root, "src/index.html"), "utf8")
-  .replace("{{script}}", script)
-  .replace("{{style}}", style)
-  .replace("{{first}}", firstCss.outputFiles[0].text.trim())
-  .replace("{{manifest}}", manifests.en)
-  .replace("{{icon}}", icons["icon.svg"])
-  .replace("{{touch}}", icons["icon-192.png"]);
-const page = put("index.html", html, "revalidate");
+    ],
+    define: { TEXTS: JSON.stringify(parts), MANIFESTS: JSON.stringify(manifests), ...define },
+  });
+  return made.outputFiles[0].text;
+}
+const sheet = async (name) => {
+  const entryPoints = [join(root, `src/${name}.css`)];
+  return (await build({ ...shared, entryPoints, target: "chrome100" })).outputFiles[0].text;
+};
+const script = asset("app.js", await scriptOf("main", () => true, { LATER: JSON.stringify(laterFiles) }));
+const style = asset("app.css", await sheet("styles"));
+const atDoor = [...FURTHER.flatMap((name) => [...taken(modulesOf(name))]), ...handed.slice(0, 3)];
+const doorScript = asset(
+  "doorstep.js",
+  await scriptOf("doorstep", (from, name) => atDoor.some(([f, n]) => f === from && n === name), {
+    LATER: JSON.stringify(Object.fromEntries(FURTHER.map((name) => [name, laterFiles[name]]))),
+    ROOMS: JSON.stringify(script),
+  }),
+);
+const first = (await sheet("first")).trim();
+const template = readFileSync(join(root, "src/index.html"), "utf8");
+const page = (name, js, icon) =>
+  put(
+    name,
+    template
+      .replace("{{script}}", js)
+      .replace("{{style}}", style)
+      .replace("{{first}}", first)
+      .replace("{{manifest}}", manifests.en)
+      .replace("{{icon}}", icon)
+      .replace("{{touch}}", icons["icon-192.png"]),
+    "revalidate",
+  );
+const rooms = page("index.html", script, icons["icon.svg"]);
+/* One answer fewer for who has nothing of ours yet; a member's first picture does not wait until an icon is drawn. */
+const icon = readFileSync(join(root, "public/icon.svg"), "utf8").trim().replace(/[#%"<>\s]/g, encodeURIComponent);
+const door = page("door.html", doorScript, `data:image/svg+xml,${icon}`);
 
 /* The worker knows by name what a build consists of; any change of a file makes a new build. */
-const shell = [page, script, style, ...Object.values(laterFiles)];
-shell.push(icons["icon.svg"], icons["icon-192.png"]);
+const shell = [rooms, script, style, ...Object.values(laterFiles), icons["icon.svg"], icons["icon-192.png"]];
 const version = createHash("sha256")
-  .update(html + JSON.stringify([shell, locales, more, manifests]))
+  .update(readFileSync(join(dist, rooms), "utf8") + JSON.stringify([shell, parts, manifests]))
   .digest("hex")
   .slice(0, 10);
 const worker = await build({
@@ -247,8 +274,7 @@ const worker = await build({
   define: {
     VERSION: JSON.stringify(version),
     SHELL: JSON.stringify(shell),
-    LOCALES: JSON.stringify(locales),
-    MORE: JSON.stringify(more),
+    TEXTS: JSON.stringify(parts),
   },
 });
 put("sw.js", worker.outputFiles[0].text, "revalidate");
@@ -261,17 +287,16 @@ writeFileSync(
 
 /* What a visit weighs, by the lines of the budget: name, bytes after brotli, hard line. */
 const br = (url) => files.find((f) => f.url === url).br;
-const locale = Math.max(...Object.values(locales).map(br));
-const lazy = files.filter((f) => /^\/a\/.*\.js$/.test(f.url) && f.url !== script);
-const first = br(page) + br(script) + br(style) + locale + br(icons["icon.svg"]);
+const heaviest = (of) => Math.max(...Object.values(of).map(br));
+const lazy = files.filter((f) => /^\/a\/.*\.js$/.test(f.url) && f.url !== script && f.url !== doorScript);
+const visit = (part, ...urls) => urls.reduce((sum, url) => sum + br(url), heaviest(part));
 const lines = [
-  ["html", br(page), 14 * KB],
+  ["html", br(rooms), 14 * KB],
   ["js", br(script), 45 * KB],
   ["css", br(style), 10 * KB],
-  ["locale", locale, 7 * KB],
-  ["icons", br(icons["icon.svg"]), 4 * KB],
-  ["first", first, 60 * KB],
-  ["requests", 5, 5],
+  ["locale", heaviest(parts.first), 7 * KB],
+  ["first", visit(parts.first, rooms, script, style, icons["icon.svg"]), 60 * KB],
+  ["doorstep", visit(parts.door, door, doorScript, style), 32 * KB],
   ["worker", br("/sw.js"), 2 * KB],
   ...lazy.map((f) => [f.url.slice(3), f.br, 12 * KB]),
 ];

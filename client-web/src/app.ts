@@ -3,8 +3,9 @@ import { effect } from "@preact/signals";
 import { startBadge } from "./badge";
 import { deviceBox } from "./box";
 import { restore, saveSoon } from "./cache";
+import { takeLink } from "./coming";
 import { call, device, dispatch, now, random, state } from "./core";
-import { saveDrafts, tellDrafts } from "./drafts";
+import { forgetDrafts, saveDrafts, tellDrafts } from "./drafts";
 import { useFirst, type First } from "./first";
 import { bring } from "./later";
 import { fetchWanted, loadCatchup, loadFor, loadUnanswered } from "./loading";
@@ -13,7 +14,7 @@ import { undo } from "./presence";
 import { startMeter } from "./meter";
 import { loadAsks, loadWaiting } from "./queue";
 import { route } from "./router";
-import { askWhy, hearNeighbours, startLine, takeLink } from "./session";
+import { askWhy, hearNeighbours, startLine } from "./session";
 import { RpcError } from "./types";
 import { lookForNewer } from "./worker";
 
@@ -39,7 +40,7 @@ export { markRead, markRoomRead, markSeen, typing, undo, undoing } from "./prese
 export * from "./queue";
 export * from "./sanctions";
 export * from "./sending";
-export { isSignedIn, signOut } from "./session";
+export { signOut } from "./session";
 
 const HOUR_MS = 3_600_000;
 
@@ -53,6 +54,7 @@ const withFiles = (cid: string): boolean =>
 export async function start(first: First | null): Promise<void> {
   const isLink = takeLink();
   device.box = await deviceBox("baraza");
+  device.forget = forgetDrafts;
   device.outbox = openOutbox({
     box: device.box,
     owner: () => device.owner,

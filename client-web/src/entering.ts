@@ -1,10 +1,10 @@
 /* entering.ts: how somebody comes in: a code by mail, a link, an invitation. The ticket is this browser's alone; it is kept on the
  * device, so that a phone may drop the page while its owner reads the mail. */
 import { signal } from "@preact/signals";
-import { post } from "./core";
+import { post } from "./rpc";
 import { named } from "./devicename";
 import { lang } from "./i18n";
-import { comeIn, type Arrival } from "./session";
+import { comeIn, type Arrival } from "./coming";
 import type { Member } from "./types";
 
 const KEY = "baraza-ticket";

@@ -1,5 +1,5 @@
-/* later.ts: code that comes in files of its own (build.mjs says what is in which), each when it is first used. */
-import { loadMore } from "./prefs";
+/* later.ts: code that comes in files of its own (build.mjs says what is in which), each when it is first used, in any page. */
+import { loadTexts, type Part } from "./prefs";
 import type { Route } from "./router";
 
 export interface Files {
@@ -47,12 +47,11 @@ export const SCREENS: Partial<Record<Route["name"], File>> = {
 /* One tap away from the first picture: brought after it, before somebody waits for them. */
 export const SOON: File[] = ["acts", "rooms"];
 
-/* Their texts are among the first: who has just come waits for one file less. */
-const WHOLE: File[] = ["door"];
-const none = () => Promise.resolve();
+/* Their texts are a part of their own: who signs in waits for no others. */
+const OWN: Partial<Record<File, Part>> = { door: "door", elsewhere: "door", further: "door" };
 
 /* Some browsers keep a failure for as long as the page lives: each one changes the address. */
-export async function bring<F extends File>(file: F, texts: () => Promise<unknown> = WHOLE.includes(file) ? none : loadMore): Promise<Files[F]> {
+export async function bring<F extends File>(file: F, texts = (): Promise<unknown> => loadTexts(OWN[file] ?? "more")): Promise<Files[F]> {
   const have = there[file];
   if (have) return have;
   try {

@@ -20,7 +20,7 @@ const own = SCREENS[route.value.name];
 const screen = own && ahead(own);
 const first = readFirst();
 const device = start(first);
-await loadPrefs();
+await loadPrefs("first");
 for (const make of makeReady[route.value.name === "thread" ? "talk" : "lists"]) {
   make();
   await new Promise((go) => setTimeout(go)); /* what was typed or tapped meanwhile goes first */

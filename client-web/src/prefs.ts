@@ -1,10 +1,10 @@
 /* prefs.ts: what this device's user chose about language, theme and keys. */
 import { computed, signal } from "@preact/signals";
 import { lang, LANGS, useCatalogue, useMore, type Catalogue, type Lang } from "./i18n";
-import { keepLanguage } from "./worker";
 
-declare const LOCALES: Record<string, string>; /* language -> address; written by the build */
-declare const MORE: Record<string, string>; /* of the texts that come with lazy files */
+/* The texts come in parts: of the page where people sign in, of the first screens, of all others. */
+export type Part = "door" | "first" | "more";
+declare const TEXTS: Record<Part, Record<string, string>>; /* part -> language -> address; written by the build */
 declare const MANIFESTS: Record<string, string>; /* language -> the install manifest in it */
 
 export type Theme = "auto" | "light" | "dark";
@@ -58,32 +58,53 @@ export function setTyping(on: boolean): void {
   write("typing", on ? "1" : "0");
 }
 
-const texts = async (address: string): Promise<Catalogue> => (await fetch(address)).json();
-let hasMore: Promise<void> | null = null;
+const wanted = new Set<Part>();
+const asked: Record<string, Promise<Catalogue>> = {};
+let speaks: Lang | null = null; /* what was asked for last; null: nothing yet */
 
-/* Once, and again with each change of the language from then on. */
-export function loadMore(): Promise<void> {
-  const code = lang.value;
-  hasMore ??= texts(MORE[code]!).then((t) => {
-    if (code === lang.value) useMore(t);
-  });
-  hasMore.catch(() => {
-    hasMore = null;
-  });
-  return hasMore;
+/* Asked for once; what did not come, again. */
+function texts(part: Part, code: Lang): Promise<Catalogue> {
+  const at = TEXTS[part][code]!;
+  asked[at] ??= fetch(at).then((r) => r.json());
+  asked[at].catch(() => delete asked[at]);
+  return asked[at];
+}
+
+/* Now, and again with each change of the language from then on. */
+export async function loadTexts(part: Part): Promise<void> {
+  const code = speaks ?? firstLang();
+  wanted.add(part);
+  try {
+    const some = await texts(part, code);
+    if (code === lang.value) useMore(some);
+  } catch (error) {
+    wanted.delete(part);
+    throw error;
+  }
 }
 
 export async function setLang(code: Lang): Promise<void> {
-  const [first, more] = await Promise.all([texts(LOCALES[code]!), hasMore && texts(MORE[code]!)]);
-  useCatalogue(code, { ...first, ...more });
+  const before = speaks;
+  speaks = code;
+  try {
+    let all: Catalogue[] = [];
+    while (all.length < wanted.size) all = await Promise.all([...wanted].map((part) => texts(part, code)));
+    if (speaks !== code) return;
+    useCatalogue(code, Object.assign({}, ...all));
+  } catch (error) {
+    speaks = before;
+    throw error;
+  }
   document.documentElement.lang = code;
   document.querySelector<HTMLLinkElement>("link[rel=manifest]")!.href = MANIFESTS[code]!;
 }
 export async function chooseLang(code: Lang): Promise<void> {
   write("lang", code);
   await setLang(code);
-  keepLanguage();
 }
+
+/* The address of a part in the language that is spoken. */
+export const textsAt = (part: Part): string => TEXTS[part][lang.value]!;
 
 /* The choice made here, else the browser's first language that we speak. */
 export function firstLang(): Lang {
@@ -92,7 +113,7 @@ export function firstLang(): Lang {
 }
 export const langChosen = (): boolean => read("lang") !== null;
 
-export async function loadPrefs(): Promise<void> {
+export async function loadPrefs(part: Part): Promise<void> {
   const saved = read("theme");
   if (saved === "light" || saved === "dark") setTheme(saved);
   enterSends.value = read("enter") === "1";
@@ -105,5 +126,6 @@ export async function loadPrefs(): Promise<void> {
   };
   ask();
   connection?.addEventListener?.("change", ask);
+  wanted.add(part);
   await setLang(firstLang());
 }

@@ -1,6 +1,7 @@
 /* sanctions.ts: what moderators imposed on me, and what they impose on others. */
 import { signal } from "@preact/signals";
-import { call, device, dispatch, now, post, random, state } from "./core";
+import { call, device, dispatch, now, random, state } from "./core";
+import { post } from "./rpc";
 import { t } from "./i18n";
 import { loadFor, loadRooms } from "./loading";
 import { undo } from "./presence";

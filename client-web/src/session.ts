@@ -1,6 +1,7 @@
 /* session.ts: who is signed in here, and the line that is theirs. */
 import { signal } from "@preact/signals";
-import { device, dispatch, freshAt, mine, post, state } from "./core";
+import { claim, dropKept, look, neighbours } from "./coming";
+import { device, dispatch, freshAt, mine, state } from "./core";
 import { draftSignal, forgetDrafts, loadDrafts } from "./drafts";
 import { bring } from "./later";
 import { loadCatchup, loadFor, loadRooms, loadSearches, loadUnanswered } from "./loading";
@@ -8,60 +9,15 @@ import { undo } from "./presence";
 import { showsTyping } from "./prefs";
 import { hearOfReports, loadAsks, loadWaiting } from "./queue";
 import { go, href, route } from "./router";
+import { post } from "./rpc";
 import { askBarred, hearOfSanctions, loadHeld } from "./sanctions";
 import { connect } from "./transport";
-import { dropFiles, dropKept } from "./worker";
-import type { Entry, Member } from "./types";
+import { dropFiles } from "./worker";
+import type { Entry } from "./types";
 import { browserWorld } from "./world";
 
-/* What a link brought along: of a sign-in, an invitation, or a code to be read (entering.ts). */
-export interface Brought {
-  kind: "in" | "join" | "code" | "site";
-  code: string /* "": it is not whole; of a site: its name and what it gave along */;
-}
 /* Who moderates is to show, or to add, more than they came in with. */
 export const isWeak = signal(false);
-export const brought = signal<Brought | null>(null);
-export interface Arrival {
-  more: string[] /* second factors, one of which is to come */;
-}
-
-/* The page was opened by a link: keeps its code and takes it out of the address. A full stop that was copied along is not part
- * of it. */
-export function takeLink(): boolean {
-  const form = /^#(in|join|code)=/;
-  /* pasted into the address of a page that is open already: only a fresh one takes it */
-  addEventListener("hashchange", () => {
-    if (form.test(location.hash)) location.reload();
-  });
-  const site = /^\/oidc\/([\w-]+)$/.exec(location.pathname)?.[1];
-  if (site) {
-    brought.value = { kind: "site", code: site + location.search };
-    history.replaceState(null, "", "/");
-    return true;
-  }
-  const kind = form.exec(location.hash)?.[1] as Brought["kind"] | undefined;
-  if (!kind) return false;
-  const code = /^#\w+=([\w-]+)[^\w-]*$/.exec(location.hash)?.[1] ?? "";
-  brought.value = { kind, code: (kind === "code" ? /^\d{6}$/ : /^[\w-]{43}$/).test(code) ? code : "" };
-  history.replaceState(null, "", location.pathname);
-  return true;
-}
-
-/* Whoever began to link an account elsewhere is asked for their consent (sites.ts). */
-function links(): boolean {
-  try {
-    return sessionStorage.getItem("baraza-site")?.includes('"links":true') === true;
-  } catch {
-    return false; /* no storage, nothing was begun here */
-  }
-}
-
-/* Somebody is in: a fresh page, in which nothing of who was here before lives on. */
-export async function comeIn(me: Member, isNew = false): Promise<void> {
-  await claim(me);
-  location.replace(isNew ? href.profile : links() ? href.account : href.catchup);
-}
 
 export async function signOut(): Promise<void> {
   undo.settle();
@@ -83,24 +39,7 @@ export async function forgetHere(): Promise<void> {
   go(href.catchup, true);
 }
 
-/* The device belongs to one member at a time: nothing is kept or sent for another one. */
-async function claim(me: Member): Promise<void> {
-  const owner = await device.box.get("owner").catch(() => undefined);
-  if (owner !== undefined && owner !== me.id) {
-    neighbours?.postMessage("out");
-    forgetDrafts();
-    await device.box.clear();
-    dropKept();
-  }
-  device.owner = me.id;
-  await device.box.set("owner", me.id).catch(() => {
-    /* no storage, nothing to protect */
-  });
-}
-
-/* Tabs of one device: signing out in one of them ends all of them at once. */
-const neighbours =
-  typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("baraza-session");
+/* Signing out in one tab ends all of them. */
 export function hearNeighbours(): void {
   neighbours?.addEventListener("message", () => {
     device.owner = "";
@@ -189,11 +128,6 @@ export function startLine(): void {
     },
   );
 }
-
-const look = (): Promise<Response | null> =>
-  fetch("/rpc/catchup.list?limit=1", { headers: { accept: "application/json" } }).catch(() => null);
-
-export const isSignedIn = async (): Promise<boolean> => (await look())?.ok === true;
 
 /* A socket that never opens may mean that nobody is signed in: browsers do not say why. */
 export async function askWhy(): Promise<void> {

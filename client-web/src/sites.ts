@@ -1,7 +1,7 @@
 /* sites.ts: signing in by an account at another site. The ticket stays in this tab; the site is handed nothing of it. */
-import { post } from "./core";
+import { post } from "./rpc";
 import { named } from "./devicename";
-import { comeIn } from "./session";
+import { comeIn } from "./coming";
 import { RpcError, type Member } from "./types";
 
 const KEY = "baraza-site";

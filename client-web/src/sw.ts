@@ -9,8 +9,7 @@ import { PAGES, SHARED } from "./pages";
 
 declare const VERSION: string;
 declare const SHELL: string[]; /* the page first, then hashed files; written by the build */
-declare const LOCALES: Record<string, string>; /* language -> address of the texts of the first screens */
-declare const MORE: Record<string, string>; /* and of all others */
+declare const TEXTS: Record<string, Record<string, string>>; /* part -> language -> address */
 
 interface Waits extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -27,8 +26,9 @@ const worker = globalThis as unknown as {
 
 const OWN = `baraza-${VERSION}`;
 const PAGE = SHELL[0]!;
-const known = new Set([...SHELL, ...Object.values(LOCALES), ...Object.values(MORE)]);
-const textsOf = (code: string): string[] => (code in LOCALES ? [LOCALES[code]!, MORE[code]!] : []);
+const PARTS = Object.values(TEXTS);
+const known = new Set([...SHELL, ...PARTS.flatMap((part) => Object.values(part))]);
+const textsOf = (code: string): string[] => PARTS.flatMap((part) => part[code] ?? []);
 const ours = async () => (await caches.keys()).filter((name) => name.startsWith("baraza-"));
 
 /* The languages that an earlier build kept here: they were chosen, so the new build brings them. */
@@ -37,7 +37,7 @@ async function languages(): Promise<string[]> {
   for (const name of await ours())
     for (const { url } of await (await caches.open(name)).keys())
       kept.add(/\/a\/([a-z]{2})\.[^/]*$/.exec(url)?.[1] ?? "");
-  return [...kept].filter((code) => code in LOCALES);
+  return [...kept];
 }
 
 async function install(): Promise<void> {
@@ -68,9 +68,12 @@ async function answer(address: string, request: Request): Promise<Response> {
   return fresh;
 }
 
-async function keep(address: string): Promise<void> {
+/* Whoever signed out here left nothing (worker.ts): who comes next has the build brought anew. */
+async function keep(texts: string[]): Promise<void> {
   const cache = await caches.open(OWN);
-  if (!(await cache.match(address, { ignoreVary: true }))) await cache.add(address);
+  const has = (address: string) => cache.match(address, { ignoreVary: true });
+  if (!(await has(PAGE))) await install();
+  await Promise.all(texts.map(async (address) => (await has(address)) ?? cache.add(address)));
 }
 
 /* What another application shares comes as a form. Its files wait here for the page, its words are in the address. */
@@ -108,8 +111,7 @@ worker.addEventListener("fetch", (ev: Fetches) => {
     ev.respondWith(answer(pathname, request));
 });
 worker.addEventListener("message", (ev: Waits & { data: { type?: string; lang?: string } }) => {
-  const texts = textsOf(ev.data?.lang ?? "");
   if (ev.data?.type === "now") ev.waitUntil(worker.skipWaiting());
   else if (ev.data?.type === "claim") ev.waitUntil(worker.clients.claim());
-  else if (ev.data?.type === "keep") ev.waitUntil(Promise.all(texts.map(keep)));
+  else if (ev.data?.type === "keep") ev.waitUntil(keep(textsOf(ev.data.lang ?? "")));
 });

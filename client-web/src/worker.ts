@@ -1,6 +1,6 @@
 /* worker.ts: the page's side of the service worker: it starts it, and says when a new build waits.
  * The reload is the reader's: nobody loses a sentence to an update. */
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { saveDrafts } from "./drafts";
 import { lang } from "./i18n";
 
@@ -48,10 +48,6 @@ function watchController(): void {
   });
 }
 
-export function keepLanguage(): void {
-  registration?.active?.postMessage({ type: "keep", lang: lang.value });
-}
-
 export async function startWorker(): Promise<void> {
   addEventListener("beforeinstallprompt", (ev) => {
     ev.preventDefault();
@@ -66,7 +62,9 @@ export async function startWorker(): Promise<void> {
     follow(await navigator.serviceWorker.register(trusted()));
     registration = await navigator.serviceWorker.ready;
     lookedAt = Date.now();
-    keepLanguage();
+    effect(() => {
+      registration?.active?.postMessage({ type: "keep", lang: lang.value });
+    });
   } catch {
     /* this browser, or this address, has no service worker: the client works over the line */
   }
@@ -90,12 +88,6 @@ export async function takeNewer(): Promise<void> {
   });
   waiting.postMessage({ type: "now" });
 }
-
-/* What a member keeps on the device (kept.ts) is for nobody else. */
-export const dropKept = (): void =>
-  void globalThis.caches?.delete("kept").catch(() => {
-    /* there is none */
-  });
 
 /* After signing out nothing stays, not even the public files (the next visit brings them again). */
 export async function dropFiles(): Promise<void> {

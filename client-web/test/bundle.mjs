@@ -22,7 +22,7 @@ export async function load(...names) {
     outExtension: { ".js": ".mjs" },
     jsx: "automatic",
     jsxImportSource: "preact",
-    define: { LOCALES: "{}", MORE: "{}", MANIFESTS: "{}" },
+    define: { TEXTS: "{}", MANIFESTS: "{}" },
     external: ["preact", "fake-indexeddb"],
   });
   const modules = await Promise.all(

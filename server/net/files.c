@@ -50,13 +50,15 @@ static bool is_page(struct span path)
     return path.len < 3 || memcmp(path.at, "/a/", 3) != 0;
 }
 
-/* The texts of the client in one language, given by its two letters; NULL when it does not speak it. */
-static const struct asset *texts_in(const char *lang)
+/* The texts of the client in one language, given by its two letters; NULL when it does not speak it. before: "/a/", and what
+ * stands before the language in the names of a part of them. */
+static const struct asset *texts_in(const char *before, const char *lang)
 {
+    size_t begin = strlen(before);
     for (size_t i = 0; i < assets_count; i++) {
         const char *path = assets[i].path;
         size_t len = path == NULL ? 0 : strlen(path);
-        if (len > 11 && memcmp(path, "/a/", 3) == 0 && memcmp(path + 3, lang, 2) == 0 && path[5] == '.' &&
+        if (len > begin + 8 && memcmp(path, before, begin) == 0 && memcmp(path + begin, lang, 2) == 0 && path[begin + 2] == '.' &&
             strcmp(path + len - 5, ".json") == 0)
             return &assets[i];
     }
@@ -64,16 +66,19 @@ static const struct asset *texts_in(const char *lang)
 }
 
 /* What the page will ask for first once its script runs: the first language of the reader's that the client speaks. */
-const struct asset *files_texts(struct span wanted)
+const struct asset *files_texts(const char *page, struct span wanted)
 {
+    const char *before = span_is(DOOR_PATH, page) ? "/a/door-" : span_is(PAGE_PATH, page) ? "/a/" : NULL;
+    if (before == NULL)
+        return NULL;
     for (size_t i = 0; i + 1 < wanted.len; i++) {
         bool is_start = i == 0 || wanted.at[i - 1] == ',' || wanted.at[i - 1] == ' ';
         bool is_end = i + 2 == wanted.len || strchr("-,;", wanted.at[i + 2]) != NULL;
-        const struct asset *a = is_start && is_end ? texts_in(wanted.at + i) : NULL;
+        const struct asset *a = is_start && is_end ? texts_in(before, wanted.at + i) : NULL;
         if (a != NULL)
             return a;
     }
-    return texts_in("en");
+    return texts_in(before, "en");
 }
 
 void files_answer(struct http *h, const struct asset *a)
@@ -84,7 +89,7 @@ void files_answer(struct http *h, const struct asset *a)
                            : a->gz.at != NULL && list_has(r->accept_encoding, "gzip") ? "gzip"
                                                                                       : NULL;
     struct span body = encoding == NULL ? a->plain : encoding[0] == 'b' ? a->br : a->gz;
-    const struct asset *texts = span_is(PAGE_PATH, a->path) ? files_texts(r->accept_language) : NULL;
+    const struct asset *texts = a->path == NULL ? NULL : files_texts(a->path, r->accept_language);
     char link[128] = "";
     if (texts != NULL)
         snprintf(link, sizeof link, TEXTS_LINK, texts->path);
@@ -107,7 +112,7 @@ bool files_serve(struct http *h)
     if (a == NULL && is_page(path)) {
         if (first_serve(h))
             return true;
-        if ((a = files_find(PAGE_PATH)) == NULL)
+        if ((a = files_find(DOOR_PATH)) == NULL)
             a = files_find(SPAN("/"));
     }
     if (a == NULL)

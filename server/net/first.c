@@ -55,14 +55,14 @@ static void put_json(struct buf *b, struct span json)
     }
 }
 
-static void on_page(void *ctx, const struct wire_page *page)
+static void on_page(void *ctx, const struct wire_page *page, bool is_nobody)
 {
     struct http *h = ctx;
     struct net *n = h->net;
-    const struct asset *texts = files_texts(h->request.accept_language);
+    const struct asset *texts = files_texts(PAGE_PATH.at, h->request.accept_language);
     h->page = NULL;
     if (page == NULL) {
-        files_answer(h, files_find(PAGE_PATH));
+        files_answer(h, files_find(is_nobody ? DOOR_PATH : PAGE_PATH));
         return;
     }
     buf_add_span(&h->out, n->page_before);

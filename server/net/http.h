@@ -40,7 +40,8 @@ void http_send(struct http *h, const char *type, bool may_shrink);
 void rpc_post(struct http *h);
 void rpc_get(struct http *h, struct span name);
 /* files.c, pages.c: false when the path is not theirs */
-#define PAGE_PATH SPAN("/index.html")
+#define PAGE_PATH SPAN("/index.html")   /* the client */
+#define DOOR_PATH SPAN("/door.html")    /* its page for who is not signed in */
 #define PAGE_VARY "Accept-Encoding, Accept-Language, Cookie"
 /* Saves a round trip: the texts come along with the script that will ask for them. */
 #define TEXTS_LINK "Link: <%s>; rel=preload; as=fetch; crossorigin\r\n"
@@ -48,7 +49,7 @@ bool files_init(struct net *n);
 bool files_serve(struct http *h);
 void files_answer(struct http *h, const struct asset *asset);
 const struct asset *files_find(struct span path);                /* NULL: there is none */
-const struct asset *files_texts(struct span accept_language);    /* of the client; NULL: it has none */
+const struct asset *files_texts(const char *page, struct span accept_language);    /* that it asks for first; NULL: it has none */
 bool pages_serve(struct http *h);
 /* upload.c: tus 1.0 */
 #define UPLOAD_PATH "/upload"
@@ -72,5 +73,5 @@ void lasting_turn(struct net *n);              /* at the end of each turn of the
 void http_fail(struct http *h, const char *extra, const struct bz_error *error);
 /* first.c: the client's page with what its reader would ask for first */
 void first_init(struct net *n);
-bool first_serve(struct http *h);    /* false: nobody is signed in */
+bool first_serve(struct http *h);    /* false: nobody says that they are signed in */
 #endif

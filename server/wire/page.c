@@ -247,11 +247,11 @@ static void place_of(const struct hubs *hubs, struct span path, struct page_args
     }
 }
 
-static void end(struct page_call *p, const struct wire_page *page)
+static void end(struct page_call *p, const struct wire_page *page, bool is_nobody)
 {
     p->wire->http_count--;
     if (p->done != NULL)
-        p->done(p->ctx, page);
+        p->done(p->ctx, page, is_nobody);
     free(p);
 }
 
@@ -262,7 +262,7 @@ static void page_done(struct query *q)
     const struct wire_page page = { .data = buf_span(&q->out), .html = buf_span(&a->html) };
     bool may = !wire_is_barred(p->wire, q->viewer.member, &q->error);
 
-    end(p, may && q->error.code == BZ_OK && !q->out.failed && !a->html.failed ? &page : NULL);
+    end(p, may && q->error.code == BZ_OK && !q->out.failed && !a->html.failed ? &page : NULL, false);
     buf_done(&a->html);
     query_free(q);
 }
@@ -273,6 +273,7 @@ static void who_done(struct query *who)
     struct wire *w = p->wire;
     struct bz_error barred;
     const struct who_args *found = who->args;
+    bool is_nobody = who->error.code == BZ_ERR_UNAUTHENTICATED;
     bool may = who->error.code == BZ_OK && !found->is_weak && (found->rights.scopes & SCOPE_OWNER);   /* for people, not for programs */
     bz_id member = may && !wire_is_barred(w, who->viewer.member, &barred) ? who->viewer.member : 0;
     uint32_t retry_ms;
@@ -298,7 +299,7 @@ static void who_done(struct query *who)
     if (q != NULL && readers_submit(w->config.readers, q, &e) == BZ_OK)
         return;
     query_free(q);
-    end(p, NULL);
+    end(p, NULL, is_nobody);
 }
 
 struct page_call *wire_page(struct wire *w, struct span token, struct span path, wire_page_done done, void *ctx)
@@ -306,11 +307,12 @@ struct page_call *wire_page(struct wire *w, struct span token, struct span path,
     unsigned char hash[TOKEN_HASH_BYTES];
     struct bz_error e = { .code = BZ_OK };
     struct page_call *p = NULL;
+    bool is_token = token_hash(token, hash);
 
-    if (token_hash(token, hash) && w->http_count < HTTP_CALLS)
+    if (is_token && w->http_count < HTTP_CALLS)
         p = calloc(1, sizeof *p);
     if (p == NULL) {
-        done(ctx, NULL);
+        done(ctx, NULL, !is_token);
         return NULL;
     }
     *p = (struct page_call){ .wire = w, .done = done, .ctx = ctx };
@@ -322,7 +324,7 @@ struct page_call *wire_page(struct wire *w, struct span token, struct span path,
     if (readers_submit(w->config.readers, q, &e) == BZ_OK)
         return p;
     query_free(q);
-    end(p, NULL);
+    end(p, NULL, false);
     return NULL;
 }
 

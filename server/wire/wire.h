@@ -90,8 +90,9 @@ struct wire_page {
                                     * and unanswered: results of the methods, all of one snapshot */
     struct span html;              /* escaped; at most some ten rows or posts */
 };
-/* Exactly once. NULL: there is nothing to send along (nobody speaks, nothing to be seen there, too much is going on). */
-typedef void (*wire_page_done)(void *ctx, const struct wire_page *page);
+/* Exactly once. NULL: there is nothing to send along (nobody speaks, nothing to be seen there, too much is going on).
+ * is_nobody: the token is of no session; not said while that could not be found out. */
+typedef void (*wire_page_done)(void *ctx, const struct wire_page *page, bool is_nobody);
 struct page_call;
 /* As wire_http_get: a handle for wire_page_cancel, or NULL once done was called. Costs the member one query. */
 struct page_call *wire_page(struct wire *w, struct span token, struct span path, wire_page_done done, void *ctx);

@@ -40,7 +40,7 @@ const strange = JSON.stringify(
   ),
 );
 const speakPseudo = (page) =>
-  page.route(/\/a\/(?:more-)?en\.\w+\.json$/, (r) => r.fulfill({ contentType: "application/json", body: strange }));
+  page.route(/\/a\/(?:door-|more-)?en\.\w+\.json$/, (r) => r.fulfill({ contentType: "application/json", body: strange }));
 
 /* What people wrote, and what Intl writes, is not ours to translate. */
 const THEIRS =

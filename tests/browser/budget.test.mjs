@@ -54,12 +54,110 @@ async function opened(page) {
   return { content, canSend: Date.now() - began, requests };
 }
 
-async function visitor() {
-  const v = await hub.visitor({ viewport: { width: 360, height: 740 } });
+async function visitor(options = {}) {
+  const v = await hub.visitor({ viewport: { width: 360, height: 740 }, ...options });
   await v.context.addCookies(cookies);
   v.page.setDefaultTimeout(40_000);
   return v;
 }
+
+/* What is asked for over the wire from now on: [path, bytes with headers, when], in the order in which it is asked for. */
+async function weighed(page) {
+  const asked = new Map();
+  const cdp = await page.context().newCDPSession(page);
+  cdp.on("Network.requestWillBeSent", ({ requestId, request, wallTime }) => asked.set(requestId, [new URL(request.url).pathname, 0, wallTime * 1000]));
+  cdp.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+    const one = asked.get(requestId);
+    if (one) one[1] = encodedDataLength;
+  });
+  await cdp.send("Network.enable");
+  return () => [...asked.values()];
+}
+const kb = (some) => some.reduce((sum, [, bytes]) => sum + bytes, 0) / 1024;
+const told = (name, some) => console.log(`${name}: ${kb(some).toFixed(1)} KB in ${some.map(([path, bytes]) => `${path} ${bytes}`).join(", ")}`);
+
+for (const [lang, locale] of [["en", "en-GB"], ["fr", "fr-FR"], ["es", "es-CO"], ["pt", "pt-BR"]])
+  test(`before the sign-in: at most 40 KB and 5 requests, headers and all (${lang})`, { skip }, async () => {
+    const { page, context } = await hub.visitor({ viewport: { width: 360, height: 740 }, locale });
+    const asked = await weighed(page);
+    await page.goto(`${hub.url}/t/${thread.id}`);
+    await page.waitForSelector(".signin input[type=email]");
+    await page.waitForLoadState("networkidle");
+    const all = asked();
+    told(`door ${lang}`, all);
+    assert.ok(all.length <= 5 && kb(all) <= 40, `${all.length} ${kb(all)}`);
+    await context.close();
+  });
+
+/* The page brings what its reader would ask for first along: that is no part of what the client weighs. */
+test("a member's first load: at most 5 requests and 60 KB, besides what the page says to them, which is at most 14 KB", { skip }, async () => {
+  const nobody = await hub.visitor();
+  const bare = await weighed(nobody.page);
+  await nobody.page.goto(hub.url);
+  await nobody.page.waitForLoadState("networkidle");
+  await nobody.context.close();
+  for (const path of ["/", `/t/${thread.id}`]) {
+    const { page, context } = await visitor({ locale: "fr-FR" });
+    await context.addInitScript(() => {
+      const look = new MutationObserver(() => {
+        if (!document.querySelector(".bar h1")) return;
+        globalThis.drawnAt = performance.timeOrigin + performance.now();
+        look.disconnect();
+      });
+      look.observe(document, { childList: true, subtree: true });
+    });
+    const asked = await weighed(page);
+    await page.goto(hub.url + path);
+    await page.waitForSelector(".bar h1");
+    const drawn = await page.evaluate(() => globalThis.drawnAt);
+    await page.waitForLoadState("networkidle");
+    const [said, ...files] = asked().filter(([, , at]) => at <= drawn);
+    const client = kb([bare()[0], ...files]);
+    told(`member, the client ${client.toFixed(1)} KB, with their words`, [said, ...files]);
+    assert.equal(said[0], path);
+    assert.ok(files.length >= 3 && files.length <= 4 && client <= 60 && kb([said]) <= 14, `${files.length} ${client} ${kb([said])}`);
+    await context.close();
+  }
+});
+
+/* Comes in by a code; answers with what was asked for over the wire. */
+async function comesIn(email, connection = {}) {
+  const { page, context } = await hub.visitor({ viewport: { width: 360, height: 740 } });
+  await context.addInitScript((is) => {
+    for (const [name, value] of Object.entries(is)) Object.defineProperty(navigator.connection, name, { value });
+  }, connection);
+  const asked = await weighed(page);
+  const ahead = page.waitForResponse(/\/a\/app\.\w+\.js/);
+  await page.goto(hub.url);
+  await page.fill("input[type=email]", email);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("input.code");
+  if (Object.keys(connection).length === 0) await (await ahead).finished();
+  else ahead.catch(() => {});
+  await page.waitForLoadState("networkidle");
+  const before = asked().length;
+  await page.fill("input.code", await hub.codeFor(email));
+  await page.waitForSelector(".bar h1");
+  await page.waitForLoadState("networkidle");
+  const all = asked();
+  await context.close();
+  const of = (some) => some.filter(([path]) => /^\/a\/(?:app\.\w+\.js|en\.)/.test(path));
+  return { ahead: of(all.slice(0, before)), then: of(all.slice(before)) };
+}
+
+test("while the code is typed the rooms come ahead, and coming in takes no more of them from the wire", { skip }, async () => {
+  const { ahead, then } = await comesIn("amina.diop@demo.example");
+  told("ahead", ahead);
+  assert.deepEqual(ahead.map(([path]) => path.replace(/^\/a\/(\w+)\.\w+/, "$1")).sort(), ["app.js", "en.json"]);
+  assert.deepEqual(then.filter(([, bytes]) => bytes > 0), []);
+});
+
+for (const [name, connection] of [["data is to be saved", { saveData: true }], ["the line is thin", { effectiveType: "2g" }]])
+  test(`where ${name} nothing comes ahead`, { skip }, async () => {
+    const { ahead, then } = await comesIn("amina.diop@demo.example", connection);
+    assert.deepEqual(ahead, []);
+    assert.equal(then.filter(([, bytes]) => bytes > 0).length, 2);
+  });
 
 test("Slow 3G, slow phone, first visit: content within 5 s, a message within 6.5 s", { skip }, async () => {
   const runs = [];
@@ -95,7 +193,7 @@ test("nothing moves when the style comes after the first words", { skip }, async
         }).observe({ type: "layout-shift", buffered: true });
       });
       await page.route(/\/a\/app\.\w+\.css/, apart(300));
-      await page.route(/\/a\/app\.\w+\.js/, apart(900));
+      await page.route(/\/a\/(?:app|doorstep)\.\w+\.js/, apart(900));
       await page.goto(hub.url + path);
       await page.waitForSelector(".bar h1, .signin h1");
       assert.deepEqual(await page.evaluate(() => globalThis.moved), [], `${who} ${path} ${width}`);

@@ -136,37 +136,6 @@ test("search finds without accents and marks the words", { skip }, async () => {
   await context.close();
 });
 
-/* What is fetched until `selector` stands, without what is asked of /rpc. */
-async function fetched(options, selector) {
-  const { page, context } = await hub.visitor({ serviceWorkers: "block", ...options });
-  const cdp = await context.newCDPSession(page);
-  await cdp.send("Network.enable");
-  const got = [];
-  const names = new Map();
-  cdp.on("Network.responseReceived", (e) => names.set(e.requestId, e.response.url));
-  cdp.on("Network.loadingFinished", (e) => got.push([names.get(e.requestId), e.encodedDataLength]));
-  await page.goto(hub.url);
-  await page.waitForSelector(selector);
-  await page.waitForTimeout(300);
-  const files = got.filter(([u]) => u && !/\/rpc/.test(u));
-  await context.close();
-  return { files, bytes: files.reduce((n, [, size]) => n + size, 0) };
-}
-
-/* Who is not in needs one file more, for the door. What a member has never fetched comes in five and 60 KB. */
-test("a first visit: six requests and 64 KB at most before the sign-in; the client of a member in five and 60 KB", { skip }, async () => {
-  const visitor = await fetched({}, ".signin input");
-  console.log(`first visit: ${visitor.files.length} requests, ${visitor.bytes} bytes with headers`);
-  assert.ok(visitor.files.length <= 6, JSON.stringify(visitor.files));
-  assert.ok(visitor.bytes <= 64 * 1024, JSON.stringify(visitor.files));
-  const member = await fetched({ storageState: state }, ".bar h1");
-  console.log(`a member's: ${member.files.length} requests, ${member.bytes} bytes with headers`);
-  assert.ok(member.files.length <= 5, JSON.stringify(member.files));
-  /* the page brings what its reader would ask for first along: that is no part of what the client weighs */
-  const client = member.files.filter(([u]) => !u.endsWith("/")).reduce((n, [, size]) => n + size, 1441);
-  assert.ok(client <= 60 * 1024, JSON.stringify(member.files));
-});
-
 test("the keyboard alone: help, next unread, down, quote, send, search", { skip }, async () => {
   const { page, context } = await hub.visitor({ storageState: state });
   await page.goto(hub.url + paths.thread);

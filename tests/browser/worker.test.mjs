@@ -66,10 +66,11 @@ test("/sw.js is revalidated, policed, and the only script that a policy lets thr
 });
 
 test("the page brings the reader's language along; what the device keeps of it does not", { skip }, async () => {
-  const texts = async (wanted) => {
-    const r = await fetch(`${hub.url}/rooms`, { headers: { "accept-language": wanted } });
+  /* as who is not signed in has it, and as the worker asks for it */
+  const texts = async (path, wanted) => {
+    const r = await fetch(hub.url + path, { headers: { "accept-language": wanted } });
     assert.match(r.headers.get("vary"), /Accept-Language/);
-    return /^<\/a\/([a-z]{2})\.\w+\.json>; rel=preload; as=fetch; crossorigin$/.exec(r.headers.get("link"))?.[1];
+    return /^<\/a\/((?:door-)?[a-z]{2})\.\w+\.json>; rel=preload; as=fetch; crossorigin$/.exec(r.headers.get("link"))?.[1];
   };
   for (const [wanted, lang] of [
     ["fr-SN,fr;q=0.9,en;q=0.8", "fr"],
@@ -78,8 +79,10 @@ test("the page brings the reader's language along; what the device keeps of it d
     ["sw-KE", "en"],
     ["", "en"],
     ["enfr,frx", "en"],
-  ])
-    assert.equal(await texts(wanted), lang, wanted);
+  ]) {
+    assert.equal(await texts("/rooms", wanted), `door-${lang}`, wanted);
+    assert.equal(await texts("/index.html", wanted), lang, wanted);
+  }
   assert.equal((await fetch(`${hub.url}/sw.js`)).headers.get("link"), null);
   const { page, context } = await member("ana.moreira");
   await ready(page);

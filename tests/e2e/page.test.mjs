@@ -72,10 +72,21 @@ test("rooms, one room and catch-up bring theirs", async () => {
   assert.ok(rooms.data.rooms.rooms.length > 0 && rooms.words.includes(`href="/r/${open.id}"`));
 });
 
-test("who is not signed in, or has an end of a session, gets the page alone", async () => {
+test("who is not signed in, or has an end of a session, gets the page of the door, which has a script of its own", async () => {
   const plain = await page("/");
   assert.equal(plain.data, null);
+  assert.match(plain.html, /<script type="module" src="\/a\/doorstep\.[0-9a-f]+\.js"><\/script>/);
   assert.ok(plain.answer.headers.get("etag"));
+  assert.match(plain.answer.headers.get("cache-control"), /no-cache/);
+  assert.match(plain.answer.headers.get("vary"), /Cookie/);
+  assert.match((await page("/", undefined, { "accept-language": "pt-BR" })).answer.headers.get("link"), /<\/a\/door-pt\.[0-9a-f]+\.json>/);
+  assert.match((await page("/", "marta", { "accept-language": "pt-BR" })).answer.headers.get("link"), /<\/a\/pt\.[0-9a-f]+\.json>/);
+  /* what a browser kept of the one is not taken for the other: signed in since then, or out */
+  const tag = { "if-none-match": plain.answer.headers.get("etag") };
+  assert.equal((await page("/", undefined, tag)).answer.status, 304);
+  assert.equal((await page("/", "marta", tag)).answer.status, 200);
+  const bare = await page("/index.html");
+  assert.notEqual(bare.answer.headers.get("etag"), plain.answer.headers.get("etag"));
   for (const cookie of ["", "x", "A".repeat(43), `${tokens.marta}x`])
     assert.equal((await page(`/t/${thread}`, cookie || undefined)).html, plain.html);
   const { html } = await page("/", undefined, { authorization: `Bearer ${tokens.marta}` });
@@ -83,7 +94,7 @@ test("who is not signed in, or has an end of a session, gets the page alone", as
 });
 
 test("what may not be seen answers like what is not there: the page alone", async () => {
-  const plain = (await page("/")).html;
+  const plain = (await page("/index.html")).html;
   for (const path of [`/t/${inner}`, `/r/${hidden}x`, "/t/test-999999", "/t/x", `/t/${thread}/${inner}/x`]) {
     const { html, data } = await page(path, "marta");
     assert.equal(html.includes(SECRET), false, path);
@@ -139,7 +150,7 @@ test("the one style in the page is in its policy, by its hash", async () => {
 });
 
 test("compressed, in pieces and in a hurry: it is whole, and asking too often gives the page alone", async () => {
-  const plain = (await page("/")).html;
+  const plain = (await page("/index.html")).html;
   const all = [];
   for (let i = 0; i < 4; i++)
     all.push(...await Promise.all(Array.from({ length: 100 }, () => page(`/t/${thread}`, "marta", { "accept-encoding": "gzip" }))));

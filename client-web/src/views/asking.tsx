@@ -2,12 +2,12 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { NOTHING, type Said } from "../asked";
-import { post } from "../core";
+import { post } from "../rpc";
 import { troubleOf, type Trouble } from "../trouble";
 import { lang, regionName, t } from "../i18n";
 import type { Region } from "../types";
 import { countries } from "./country";
-import { Choice, Text } from "./forms";
+import { Choice, Text } from "./inputs";
 import { EmailField, Step } from "./step";
 
 const KINDS = ["city", "government", "partner"] as const;

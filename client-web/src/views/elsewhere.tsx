@@ -1,18 +1,17 @@
 /* elsewhere.tsx: buttons to other sites, and the page that they lead back to. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { isSignedIn } from "../app";
-import { post } from "../core";
+import { brought, comeIn, isNear, isSignedIn } from "../coming";
+import { post } from "../rpc";
 import { named } from "../devicename";
 import { lang, t, type Key } from "../i18n";
 import { href } from "../router";
-import { brought, comeIn } from "../session";
 import { comeBack, going, goTo, keepGoing, type Found, type Going, type Site } from "../sites";
 import { troubleOf, type Trouble } from "../trouble";
 import { RpcError } from "../types";
-import { Text } from "./forms";
-import { SecondCard } from "./later";
-import { Skeleton } from "./parts";
+import { SecondCard } from "./doorways";
+import { Text } from "./inputs";
+import { Skeleton } from "./pieces";
 import { Step, Wrong } from "./step";
 
 export function SiteButtons({ list, invite }: { list: Site[]; invite?: string }): VNode {
@@ -57,6 +56,7 @@ export function BackCard({ way }: { way: string }): VNode {
   const [notDone, setNotDone] = useState<Key>("door.trouble.notdone");
   useEffect(() => {
     if (!it) return;
+    isNear.value = true;
     comeBack(it, way).then(
       async (is) => {
         if (is.me) return;

@@ -3,8 +3,9 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { notice, state } from "../app";
-import { post, random } from "../core";
+import { random } from "../core";
 import { t, type Key } from "../i18n";
+import { post } from "../rpc";
 import { RpcError } from "../types";
 import { Sheet, Text } from "./forms";
 import { nameOf } from "./parts";

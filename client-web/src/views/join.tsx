@@ -4,10 +4,10 @@ import { useEffect, useState } from "preact/hooks";
 import { askCode, held, look, type Invitation } from "../entering";
 import { troubleOf, type Trouble } from "../trouble";
 import { t } from "../i18n";
-import { brought } from "../session";
-import { Text } from "./forms";
+import { brought } from "../coming";
+import { Text } from "./inputs";
 import { OtherSites } from "./othersites";
-import { Skeleton } from "./parts";
+import { Skeleton } from "./pieces";
 import { CodeCard, Stay } from "./signin";
 import { EmailField, Step, Wrong } from "./step";
 

@@ -2,7 +2,8 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { notice, state } from "../app";
-import { call, post, random } from "../core";
+import { call, random } from "../core";
+import { post } from "../rpc";
 import { full, t } from "../i18n";
 import { forgetHere } from "../session";
 import { RpcError } from "../types";

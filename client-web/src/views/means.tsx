@@ -2,7 +2,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { state } from "../app";
-import { post } from "../core";
+import { post } from "../rpc";
 import { deviceName } from "../devicename";
 import { full, t } from "../i18n";
 import { knowsPasskeys, makePasskey } from "../passkey";

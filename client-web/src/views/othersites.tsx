@@ -1,9 +1,9 @@
 /* othersites.tsx: the other sites by which this hub lets people in, if it names any. It is asked once the picture stands. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { post } from "../core";
+import { post } from "../rpc";
 import type { Site } from "../sites";
-import { SiteButtons } from "./later";
+import { SiteButtons } from "./doorways";
 
 export function OtherSites({ invite }: { invite?: string }): VNode | null {
   const [list, setList] = useState<Site[]>([]);

@@ -1,10 +1,10 @@
 /* password.tsx: in by a password, and the second factor behind it or behind a code by mail. */
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { post } from "../core";
+import { post } from "../rpc";
 import { named } from "../devicename";
 import { t } from "../i18n";
-import { comeIn } from "../session";
+import { comeIn, isNear } from "../coming";
 import { troubleOf, type Trouble } from "../trouble";
 import { EmailField, Step } from "./step";
 
@@ -14,6 +14,9 @@ export function PasswordCard({ email: known, back }: { email: string; back: () =
   const [ticket, setTicket] = useState("");
   const [busy, setBusy] = useState(false);
   const [why, setWhy] = useState<Trouble>("");
+  useEffect(() => {
+    isNear.value = true;
+  }, []);
   const enter = () => {
     setBusy(true);
     setWhy("");

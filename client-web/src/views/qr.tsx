@@ -1,7 +1,7 @@
 /* qr.tsx: a text as a QR code, drawn by the hub: one path, dark on light in every theme. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { post } from "../core";
+import { post } from "../rpc";
 
 const MARGIN = 4; /* ISO/IEC 18004 asks for so many light modules around */
 

@@ -1,18 +1,17 @@
 /* signin.tsx: the page of those who are not in. The language comes first. */
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { isSignedIn } from "../app";
 import { named } from "../devicename";
 import { askCode, giveCode, held, keep } from "../entering";
 import { troubleOf, type Trouble } from "../trouble";
 import { asking, keepAsking, NOTHING } from "../asked";
 import { t } from "../i18n";
 import { href } from "../router";
-import { brought, comeIn } from "../session";
-import { post } from "../core";
+import { brought, comeIn, isNear, isSignedIn } from "../coming";
+import { post } from "../rpc";
+import { AskCard, BackCard, PasswordCard, SecondCard } from "./doorways";
 import { JoinCard } from "./join";
 import { LangChoice } from "./langchoice";
-import { AskCard, BackCard, PasswordCard, SecondCard } from "./later";
 import { OtherSites } from "./othersites";
 import { EmailField, Step, Wrong } from "./step";
 import { PasskeyButton, usePasskeyOffer } from "./ways";
@@ -181,6 +180,9 @@ function LinkCard(): VNode {
   const code = brought.value?.code ?? "";
   const [busy, setBusy] = useState(false);
   const [why, setWhy] = useState<Trouble>(code === "" ? "notdone" : "");
+  useEffect(() => {
+    isNear.value = code !== "";
+  }, []);
   const enter = () => {
     setBusy(true);
     setWhy("");

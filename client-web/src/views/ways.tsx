@@ -3,10 +3,10 @@ import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { named } from "../devicename";
 import { troubleOf, type Trouble } from "../trouble";
-import { post } from "../core";
+import { post } from "../rpc";
 import { t } from "../i18n";
 import { knowsPasskeys, showPasskey } from "../passkey";
-import { comeIn } from "../session";
+import { comeIn, isNear } from "../coming";
 import { Wrong } from "./step";
 
 /* Not what the hub refused: the device, or its owner, did not go on. */
@@ -17,6 +17,7 @@ async function byPasskey(quiet?: AbortSignal): Promise<void> {
   const credential = await showPasskey(options, quiet).catch(() => {
     throw new Stopped();
   });
+  isNear.value = true;
   const { me } = await post("passkey.enter", { ticket, credential, ...named() });
   await comeIn(me);
 }
