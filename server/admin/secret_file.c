@@ -9,7 +9,7 @@
 enum bz_err file_missing(const char *setting, const char *path, struct bz_error *e)
 {
     return bz_fail(e, BZ_ERR_INVALID, "%s: %.100s: %s%s", setting, path, strerror(errno),
-                   path[0] == '/' ? "" : "; give its whole path, from / on");
+                   errno == EACCES ? "; let the daemon's user read it" : path[0] == '/' ? "" : "; give its whole path, from / on");
 }
 
 enum bz_err secret_file_read(const char *path, const char *setting, char *ret, size_t bytes, struct bz_error *e)

@@ -208,6 +208,7 @@ test("settings that contradict each other or lay the password open stop the star
   assert.match(check({ BARAZA_MAIL_TLS: "opportunistic" }), /^78 .*mail\.tls/);
   assert.match(check({ BARAZA_MAIL_USER: "" }), /^78 .*mail\.user/);
   assert.match(check({ BARAZA_MAIL_PASSWORD_FILE: join(dir, "none") }), /^78 .*password_file/);
+  assert.match(check({ BARAZA_MAIL_PASSWORD_FILE: "none" }), /^78 .*password_file: none: .*give its whole path/);
   assert.match(check({ BARAZA_MAIL_CA: join(dir, "none") }), /^78 .*mail\.ca/);
   for (const mode of [0o644, 0o604, 0o602]) {
     chmodSync(secret, mode);
