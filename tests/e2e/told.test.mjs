@@ -24,7 +24,7 @@ let dir, daemon, site, origin, cookie;
 async function call(method, params = {}) {
   const answer = await fetch(`${daemon.url}/rpc`, { method: "POST", body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
     headers: { "content-type": "application/json", origin: daemon.url, cookie } });
-  for (const set of answer.headers.getSetCookie()) cookie = set.split(";")[0];
+  for (const set of answer.headers.getSetCookie().filter((c) => c.startsWith("baraza="))) cookie = set.split(";")[0];
   const { result, error } = await answer.json();
   assert.ok(result, `${method}: ${JSON.stringify(error)}`);
   done.add(method);
