@@ -58,8 +58,10 @@ const struct cli_command cli_commands[] = {
       "add a member" },
     { "rebuild", NULL, F(DATA), 0, cli_rebuild, "--data DIR",
       "drop every derived table and replay the journal" },
-    { "restore", "FILE", F(DATA) | F(PARTIAL) | F(ERASED), 0, cli_restore, "FILE --data DIR [--partial] [--erased LIST]",
-      "put a copy and its files into an empty folder; --partial: even if some of these are missing; --erased: who left since" },
+    { "restore", "FILE", F(DATA) | F(PARTIAL) | F(ERASED) | F(SIGN_OUT), 0, cli_restore,
+      "FILE --data DIR [--partial] [--erased LIST] [--sign-out]",
+      "put a copy and its files into an empty folder; --partial: even if some of these are missing; --erased: who left since; "
+      "--sign-out: end every session, token and invitation of the copy" },
     { "serve", NULL, F(DATA) | F(LISTEN), 0, cli_serve,
       "--data DIR [--listen ADDR:PORT] [--config FILE]", "serve the hub" },
     { "token", "HANDLE", F(DATA) | F(NAME) | F(SCOPES) | F(DAYS), 0, cli_token,

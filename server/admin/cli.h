@@ -10,7 +10,7 @@
     X(COUNTRY, "country", 1) X(ORG, "org", 1) X(USES, "uses", 1) X(HOURS, "hours", 1)                      \
     X(QR, "qr", 0) X(ORIGIN, "origin", 0) X(KEY, "key", 1) X(EXPECT, "expect", 1)               \
     X(EMAIL, "email", 1) X(SCOPES, "scopes", 1) X(DAYS, "days", 1) X(QUICK, "quick", 0)                     \
-    X(PARTIAL, "partial", 0) X(ERASED, "erased", 1) X(HELP, "help", 0)
+    X(PARTIAL, "partial", 0) X(SIGN_OUT, "sign-out", 0) X(ERASED, "erased", 1) X(HELP, "help", 0)
 
 enum flag {
 #define BZ_FLAG_E(name, wire, value) FLAG_##name,

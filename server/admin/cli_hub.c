@@ -289,7 +289,8 @@ static void say_missing(void *ctx, const char *line) { (void)fprintf(stderr, "%s
 int cli_restore(struct cli *cli)
 {
     struct restore_request request = { .path = cli->positional, .db = { .dir = cli->dir, .env = &env_real },
-                                       .is_partial = cli->flag[FLAG_PARTIAL] != NULL, .say = say_missing };
+                                       .is_partial = cli->flag[FLAG_PARTIAL] != NULL,
+                                       .is_signed_out = cli->flag[FLAG_SIGN_OUT] != NULL, .say = say_missing };
     struct kept kept;
     struct bz_error e = { 0 };
     struct stat st;
@@ -314,6 +315,9 @@ int cli_restore(struct cli *cli)
     if (kept.missing > 0)
         (void)printf("; %lld are missing", (long long)kept.missing);
     (void)printf("\n");
+    (void)printf(request.is_signed_out ? "nobody is signed in, and no token or invitation holds\n"
+                                       : "sessions, tokens and invitations that were taken back since the copy was made hold again;"
+                                         " --sign-out ends all\n");
     if (list[0] == '\0')
         (void)printf("no list of who left was found (%s in the folder, CODE.erased beside the copy, or --erased): who left since"
                      " the copy was made is in it again\n", LEAVERS_NAME);

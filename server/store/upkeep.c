@@ -426,6 +426,20 @@ static enum bz_err restore_files(const struct restore_request *request, sqlite3 
     return ret->files == 0 ? BZ_OK : keep_put(&keep, ret, e);
 }
 
+/* What was taken back since the copy was made is in it: a session that was ended, a token, an invitation. */
+static enum bz_err sign_out(struct db *db, struct bz_error *e)
+{
+    enum bz_err rc = db_begin(db, e);
+    if (rc != BZ_OK)
+        return rc;
+    if (sqlite3_exec(db->sq, "DELETE FROM session; DELETE FROM attempt; DELETE FROM browser; DELETE FROM invitation", NULL, NULL,
+                     NULL) == SQLITE_OK)
+        return db_commit(db, e);
+    (void)bz_fail(e, BZ_ERR_STORE, "restored, but the sessions of the copy hold: %s", sqlite3_errmsg(db->sq));
+    db_rollback(db);
+    return BZ_ERR_STORE;
+}
+
 enum bz_err store_restore(const struct restore_request *request, struct kept *ret, struct bz_error *e)
 {
     char path[PATH_MAX];
@@ -451,7 +465,10 @@ enum bz_err store_restore(const struct restore_request *request, struct kept *re
         return rc;
     struct db *db;
     rc = db_open(&request->db, DB_WRITE, false, &db, e);   /* of an older release: bring it up, so that it can be read */
-    if (rc == BZ_OK)
-        db_close(db);
+    if (rc != BZ_OK)
+        return rc;
+    if (request->is_signed_out)
+        rc = sign_out(db, e);
+    db_close(db);
     return rc;
 }

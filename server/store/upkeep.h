@@ -52,6 +52,7 @@ enum bz_err store_backup(struct db *db, const char *dir, const char *path, struc
 struct restore_request {
     const char *path;                          /* the copy; its files are in path.files */
     struct db_config db;                       /* where to: a folder that is empty or missing */
+    bool is_signed_out;                        /* nobody is signed in or invited by what the copy holds */
     bool is_partial;                           /* also without files that the copy names and that are missing or damaged */
     void (*say)(void *ctx, const char *line);  /* one line for each of those */
     void *ctx;

@@ -108,7 +108,7 @@ test("a copy beside the daemon has the files; a restored hub serves them and goe
 
   const restored = run("restore", copy, "--data", back);
   assert.equal(restored.status, 0, restored.err);
-  assert.equal(restored.out, `restored into ${back}, with 5 shared files\nnobody left since the copy was made, says ${join(base, "test.erased")}`);
+  assert.equal(restored.out, `restored into ${back}, with 5 shared files\nsessions, tokens and invitations that were taken back since the copy was made hold again; --sign-out ends all\nnobody left since the copy was made, says ${join(base, "test.erased")}`);
   assert.deepEqual(named(join(back, "files")), named(join(dir, "files")));
   assert.equal(statSync(place(join(back, "files"), await hashOf(picture))).nlink, 1, "the hub has bytes of its own");
   copyFileSync(join(dir, "hub.key"), join(back, "hub.key"));
@@ -125,6 +125,28 @@ test("a copy beside the daemon has the files; a restored hub serves them and goe
     await again.stop();
   }
   rmSync(back, { recursive: true });
+});
+
+test("what a copy holds of sessions, tokens and invitations holds again, or with --sign-out nothing of it", async () => {
+  const copy = join(base, "signed.db"), back = join(base, "signed");
+  const { code } = await rpc(daemon, tokens.admin, "invite.create", {});
+  assert.equal(run("backup", "--data", dir, copy).status, 0);
+  for (const [more, holds] of [[[], true], [["--sign-out"], false]]) {
+    const restored = run("restore", copy, "--data", back, ...more);
+    assert.equal(restored.status, 0, restored.err);
+    assert.match(restored.out, holds ? /hold again; --sign-out ends all/ : /nobody is signed in, and no token or invitation holds/);
+    const again = await start(back);
+    try {
+      for (const asked of [() => rpc(again, tokens.ana, "room.list", {}), () => rpc(again, "", "invite.look", { code })]) {
+        if (holds) await asked();
+        else await assert.rejects(asked, (e) => ["unauthenticated", "not_found"].includes(e.data.code));
+      }
+    } finally {
+      await again.stop();
+    }
+    rmSync(back, { recursive: true });
+  }
+  for (const f of [copy, `${copy}.files`]) rmSync(f, { recursive: true });
 });
 
 test("verify says which posts lack a file, beside the daemon and without, of a hub and of a copy", async () => {
