@@ -18,6 +18,7 @@
 /* ?1 of SQL_OPEN is a ticket; one that is over is like one that never was. */
 #define ACCOUNT_STATEMENTS(X)                                                                                       \
     X(SQL_SWEEP, "DELETE FROM attempt WHERE at_ms <= ?1")                                                           \
+    X(SQL_MAKE_ROOM, "DELETE FROM attempt WHERE ticket IN (SELECT ticket FROM attempt WHERE at_ms <= ?1 LIMIT 500)") \
     X(SQL_UNDER_WAY, "SELECT attempts FROM under_way")                                                              \
     X(SQL_WHOSE, "SELECT member FROM address WHERE key = ?1")                                                       \
     X(SQL_LANG, "SELECT lang FROM member WHERE id = ?1")                                                            \
@@ -82,6 +83,9 @@ enum bz_err attempt_add(struct db *db, const unsigned char ticket[SECRET_BYTES],
     int64_t count = 0;
     enum bz_err rc = db_run(db, BIND(SQL_SWEEP, "i", now_ms - ATTEMPTS_KEPT_MS), e);
     if (rc == BZ_OK)
+        rc = db_number(db, BIND(SQL_UNDER_WAY, ""), &count, e);
+    if (rc == BZ_OK && count >= ATTEMPTS_MAX
+        && (rc = db_run(db, BIND(SQL_MAKE_ROOM, "i", now_ms - ATTEMPT_MS), e)) == BZ_OK)
         rc = db_number(db, BIND(SQL_UNDER_WAY, ""), &count, e);
     if (rc == BZ_OK && count >= ATTEMPTS_MAX) {
         (void)bz_fail(e, BZ_ERR_RATE_LIMITED, "too many people sign in just now; try again in a few minutes");

@@ -12,8 +12,8 @@ enum attempt_kind { ATTEMPT_CODE = 1, ATTEMPT_PASSKEY = 2, ATTEMPT_SECOND = 3, A
 
 #define ATTEMPT_TRIES 5
 #define ATTEMPT_MS    (10 * 60 * 1000)
-#define ATTEMPTS_KEPT_MS (60 * 60 * 1000)   /* they count for so long, and go then */
-#define ATTEMPTS_MAX  50000                 /* in all; more: RATE_LIMITED */
+#define ATTEMPTS_KEPT_MS (60 * 60 * 1000)   /* for the desk to count; they go then, or when room is needed for those that can still succeed */
+#define ATTEMPTS_MAX  50000                 /* in all; more: RATE_LIMITED. At 60 a minute it takes 84 networks to be so many in ATTEMPT_MS */
 #define SESSION_IDLE_MS ((int64_t)30 * 24 * 3600 * 1000)
 
 /* A sign-in that is not finished. Spans: of the caller's arena. */

@@ -290,9 +290,17 @@ static void so_many_sign_ins_are_under_way_and_no_more(void **state)
         assert_int_equal(run(&cmd, NULL), BZ_ERR_RATE_LIMITED);
     }
     assert_int_equal(count("SELECT count(*) FROM attempt"), ATTEMPTS_MAX);
+    now += ATTEMPT_MS - 1;
+    cmd = asking("ana@ville.example");
+    assert_int_equal(run(&cmd, NULL), BZ_ERR_RATE_LIMITED);
+    now++;   /* those of ten minutes ago are in nobody's way */
+    cmd = asking("ana@ville.example");
+    assert_int_equal(run(&cmd, NULL), BZ_OK);
+    assert_int_equal(count("SELECT count(*) FROM attempt"), ATTEMPTS_MAX - 499);
     now += HOUR;
     cmd = asking("ana@ville.example");
     assert_int_equal(run(&cmd, NULL), BZ_OK);
+    assert_int_equal(count("SELECT count(*) FROM attempt"), 1);
     assert_int_equal(count("SELECT attempts - (SELECT count(*) FROM attempt) FROM under_way"), 0);
 }
 
