@@ -48,6 +48,7 @@
     X(PERSONAL, personal)      \
     X(ALLOWANCE, allowance)    \
     X(BROWSER, browser)        \
+    X(ATTEMPT, attempt)        \
     X(ACCOUNT, account)        \
     X(ACCOUNT_READ, account_read) \
     X(DRAFT, draft)            \
