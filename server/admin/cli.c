@@ -61,7 +61,7 @@ const struct cli_command cli_commands[] = {
     { "restore", "FILE", F(DATA) | F(PARTIAL) | F(ERASED) | F(SIGN_OUT), 0, cli_restore,
       "FILE --data DIR [--partial] [--erased LIST] [--sign-out]",
       "put a copy and its files into an empty folder; --partial: even if some of these are missing; --erased: who left since; "
-      "--sign-out: end every session, token and invitation of the copy" },
+      "--sign-out: end every session, token, invitation and link of the copy" },
     { "serve", NULL, F(DATA) | F(LISTEN), 0, cli_serve,
       "--data DIR [--listen ADDR:PORT] [--config FILE]", "serve the hub" },
     { "token", "HANDLE", F(DATA) | F(NAME) | F(SCOPES) | F(DAYS), 0, cli_token,

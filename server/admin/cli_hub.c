@@ -315,8 +315,8 @@ int cli_restore(struct cli *cli)
     if (kept.missing > 0)
         (void)printf("; %lld are missing", (long long)kept.missing);
     (void)printf("\n");
-    (void)printf(request.is_signed_out ? "nobody is signed in, and no token or invitation holds\n"
-                                       : "sessions, tokens and invitations that were taken back since the copy was made hold again;"
+    (void)printf(request.is_signed_out ? "nobody is signed in, and no token, invitation or sign-in link holds\n"
+                                       : "sessions, tokens, invitations and sign-in links that ended since the copy was made hold again;"
                                          " --sign-out ends all\n");
     if (list[0] == '\0')
         (void)printf("no list of who left was found (%s in the folder, CODE.erased beside the copy, or --erased): who left since"

@@ -426,14 +426,14 @@ static enum bz_err restore_files(const struct restore_request *request, sqlite3 
     return ret->files == 0 ? BZ_OK : keep_put(&keep, ret, e);
 }
 
-/* What was taken back since the copy was made is in it: a session that was ended, a token, an invitation. */
+/* What was taken back or used up since the copy was made is in it: a session that was ended, a token, an invitation, a sign-in link. */
 static enum bz_err sign_out(struct db *db, struct bz_error *e)
 {
     enum bz_err rc = db_begin(db, e);
     if (rc != BZ_OK)
         return rc;
-    if (sqlite3_exec(db->sq, "DELETE FROM session; DELETE FROM attempt; DELETE FROM browser; DELETE FROM invitation", NULL, NULL,
-                     NULL) == SQLITE_OK)
+    if (sqlite3_exec(db->sq, "DELETE FROM session; DELETE FROM attempt; DELETE FROM browser; DELETE FROM invitation; DELETE FROM link",
+                     NULL, NULL, NULL) == SQLITE_OK)
         return db_commit(db, e);
     (void)bz_fail(e, BZ_ERR_STORE, "restored, but the sessions of the copy hold: %s", sqlite3_errmsg(db->sq));
     db_rollback(db);

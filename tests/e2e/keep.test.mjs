@@ -8,7 +8,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSy
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import zlib from "node:zlib";
-import { BIN, cli, hub, rpc as call, serve, tempDir } from "./daemon.mjs";
+import { BIN, cli, cliAsync, hub, rpc as call, serve, tempDir } from "./daemon.mjs";
 
 const TUS = { "tus-resumable": "1.0.0" };
 const base = tempDir(), dir = join(base, "hub");
@@ -108,7 +108,7 @@ test("a copy beside the daemon has the files; a restored hub serves them and goe
 
   const restored = run("restore", copy, "--data", back);
   assert.equal(restored.status, 0, restored.err);
-  assert.equal(restored.out, `restored into ${back}, with 5 shared files\nsessions, tokens and invitations that were taken back since the copy was made hold again; --sign-out ends all\nnobody left since the copy was made, says ${join(base, "test.erased")}`);
+  assert.equal(restored.out, `restored into ${back}, with 5 shared files\nsessions, tokens, invitations and sign-in links that ended since the copy was made hold again; --sign-out ends all\nnobody left since the copy was made, says ${join(base, "test.erased")}`);
   assert.deepEqual(named(join(back, "files")), named(join(dir, "files")));
   assert.equal(statSync(place(join(back, "files"), await hashOf(picture))).nlink, 1, "the hub has bytes of its own");
   copyFileSync(join(dir, "hub.key"), join(back, "hub.key"));
@@ -127,17 +127,18 @@ test("a copy beside the daemon has the files; a restored hub serves them and goe
   rmSync(back, { recursive: true });
 });
 
-test("what a copy holds of sessions, tokens and invitations holds again, or with --sign-out nothing of it", async () => {
+test("what a copy holds of sessions, tokens, invitations and sign-in links holds again, or with --sign-out nothing of it", async () => {
   const copy = join(base, "signed.db"), back = join(base, "signed");
   const { code } = await rpc(daemon, tokens.admin, "invite.create", {});
+  const link = /#in=([\w-]{43})/.exec(await cliAsync("link", "--data", dir, "ana"))[1];
   assert.equal(run("backup", "--data", dir, copy).status, 0);
   for (const [more, holds] of [[[], true], [["--sign-out"], false]]) {
     const restored = run("restore", copy, "--data", back, ...more);
     assert.equal(restored.status, 0, restored.err);
-    assert.match(restored.out, holds ? /hold again; --sign-out ends all/ : /nobody is signed in, and no token or invitation holds/);
+    assert.match(restored.out, holds ? /hold again; --sign-out ends all/ : /nobody is signed in, and no token, invitation or sign-in link holds/);
     const again = await start(back);
     try {
-      for (const asked of [() => rpc(again, tokens.ana, "room.list", {}), () => rpc(again, "", "invite.look", { code })]) {
+      for (const asked of [() => rpc(again, tokens.ana, "room.list", {}), () => rpc(again, "", "invite.look", { code }), () => rpc(again, "", "session.open", { code: link })]) {
         if (holds) await asked();
         else await assert.rejects(asked, (e) => ["unauthenticated", "not_found"].includes(e.data.code));
       }
