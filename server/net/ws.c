@@ -101,6 +101,7 @@ void ws_open(struct conn *c, const struct request *r, struct span token)
         ws_close(c, 1013, "the server is full");
         return;
     }
+    session_from(c->session, c->is_loopback ? 0 : c->address);
     conn_timer(c, PING_MS / 1000);
 }
 

@@ -253,7 +253,7 @@ struct job *call_job(const struct call *c, enum command_kind kind)
 {
     struct job *job = job_new(kind);
 
-    job->cmd.network = network_of(c->x->wire, c->x->address);
+    job->cmd.network = network_of(c->x->wire, c->x->session != NULL ? c->x->session->address : c->x->address);
     memcpy(job->cmd.browser, c->x->browser, sizeof job->cmd.browser);
     return job;
 }

@@ -35,6 +35,8 @@ struct session *session_new(struct wire *w, const struct session_ops *ops, void 
     return s;
 }
 
+void session_from(struct session *s, uint64_t address) { s->address = address; }
+
 /* ---- The line. What is answered while it is full waits here; what has not begun to read waits unread. So one that
  * reads slowly gets everything it asked for, and holds no more than SESSION_READS answers in memory. */
 

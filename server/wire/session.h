@@ -14,6 +14,7 @@ struct session {
     struct wire *wire;
     const struct session_ops *ops;
     void *conn;
+    uint64_t address;              /* whose; 0: not counted */
     enum session_state state;
     bool has_hash;
     unsigned char hash[TOKEN_HASH_BYTES];

@@ -53,6 +53,7 @@ struct session_ops {
 };
 /* token: from the Authorization header or the cookie, or absent (then hello must bring one). */
 struct session *session_new(struct wire *w, const struct session_ops *ops, void *conn, struct span token);
+void session_from(struct session *s, uint64_t address);            /* whose: as in http_post; until then not counted */
 void session_receive(struct session *s, struct span text);         /* one whole text message, valid UTF-8 */
 void session_drained(struct session *s);
 void session_free(struct session *s);                              /* the connection is gone; answers under way are dropped */

@@ -1,5 +1,7 @@
 /* Proves the way of a call through the real engine, on both carriers: the states of a socket, the order of answer and
  * entries, batches, sign-in and its end, refusals, and that nothing leaks when a connection goes in the middle. */
+#include <sqlite3.h>
+
 #include "unit/wire/hub.h"
 
 static void hello_then_calls_then_entries(void **state)
@@ -277,6 +279,46 @@ static void an_http_client_may_go_in_the_middle(void **state)
     }
 }
 
+/* Codes that were counted by the network of who asked for them. */
+static int64_t counted_by_network(const struct hub *h)
+{
+    char path[FOLDER_BYTES + 20];
+    sqlite3 *sq;
+    sqlite3_stmt *s;
+
+    snprintf(path, sizeof path, "%s/baraza.db", h->dir);
+    assert_int_equal(sqlite3_open_v2(path, &sq, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(sq, "SELECT count(DISTINCT who) FROM spent WHERE who <> 0", -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    int64_t ret = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    sqlite3_close(sq);
+    return ret;
+}
+
+static void codes_are_counted_by_network_on_both_carriers(void **state)
+{
+    struct hub *h = *state;
+    struct reply r;
+    const char *ask = CALL("session.code", "\"email\":\"ana@ville.example\"");
+    const struct http_post sent = { .body = span_of(ask), .address = 0x0a000001 };
+
+    for (int i = 0; i < 3; i++) {   /* not known, 10.0.0.x, another network; and 10.0.0.1 over HTTP */
+        struct conn *c = plug(h, NULL);
+        if (i > 0)
+            session_from(c->s, i == 1 ? 0x0a0000fe : 0x0a000101);
+        HAS(say(h, c, ask, 1), "\"ticket\"");
+        unplug(c);
+        assert_int_equal(counted_by_network(h), i);
+    }
+    r.count = 0;
+    (void)wire_http_post(h->wire, &sent, on_reply, &r);
+    while (r.count == 0)
+        turn(h);
+    HAS(r.body, "\"ticket\"");
+    assert_int_equal(counted_by_network(h), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +333,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(entries_follow_a_hello_whose_answer_waits, setup, teardown),
         cmocka_unit_test_setup_teardown(who_only_asks_and_never_reads_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(a_connection_may_go_in_the_middle, setup, teardown),
+        cmocka_unit_test_setup_teardown(codes_are_counted_by_network_on_both_carriers, setup, teardown),
         cmocka_unit_test_setup_teardown(http_answers_by_body_and_by_status, setup, teardown),
         cmocka_unit_test_setup_teardown(an_http_client_may_go_in_the_middle, setup, teardown),
     };
