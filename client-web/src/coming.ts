@@ -80,6 +80,21 @@ export const dropKept = (): void =>
     /* there is none */
   });
 
+/* Nobody is signed in any more: what was seen goes, what was written stays for its author. */
+export function letGo(owner: string): void {
+  dropKept();
+  void device.box.set(`seen:${owner}`, null).catch(() => {
+    /* nothing was kept */
+  });
+}
+
+/* On the page of who is not signed in: a session that ended elsewhere left here what its member saw. */
+export async function letGoHere(): Promise<void> {
+  device.box ??= await deviceBox("baraza");
+  const owner = await device.box.get("owner").catch(() => undefined);
+  if (owner !== undefined && (await look())?.status === 401) letGo(owner);
+}
+
 export const look = (): Promise<Response | null> =>
   fetch("/rpc/catchup.list?limit=1", { headers: { accept: "application/json" } }).catch(() => null);
 

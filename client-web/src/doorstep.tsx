@@ -2,7 +2,7 @@
  * are brought ahead once somebody is about to come in, while the digits are typed, unless data is to be saved or the line is thin. */
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import { isNear, takeLink } from "./coming";
+import { isNear, letGoHere, takeLink } from "./coming";
 import { held } from "./entering";
 import { startMeter } from "./meter";
 import { loadPrefs, saves, textsAt } from "./prefs";
@@ -16,6 +16,7 @@ await loadPrefs("door");
 root.textContent = "";
 render(<SignInView />, root);
 startMeter();
+void letGoHere();
 
 let isAhead = false;
 const whenIdle = globalThis.requestIdleCallback ?? ((fn: () => void) => setTimeout(fn, 500));

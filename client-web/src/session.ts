@@ -1,7 +1,7 @@
 /* session.ts: who is signed in here, and the line that is theirs. */
 import { signal } from "@preact/signals";
-import { claim, dropKept, look, neighbours } from "./coming";
-import { device, dispatch, freshAt, mine, state } from "./core";
+import { claim, letGo, look, neighbours } from "./coming";
+import { device, dispatch, freshAt, state } from "./core";
 import { draftSignal, forgetDrafts, loadDrafts } from "./drafts";
 import { bring } from "./later";
 import { loadCatchup, loadFor, loadRooms, loadSearches, loadUnanswered } from "./loading";
@@ -136,11 +136,7 @@ export async function askWhy(): Promise<void> {
   leave();
 }
 
-/* Nobody is signed in: what was seen goes, what was written stays for its author. */
 function leave(): void {
-  dropKept();
-  void device.box.set(mine("seen"), null).catch(() => {
-    /* nothing was kept */
-  });
+  letGo(device.owner);
   dispatch({ type: "out" });
 }

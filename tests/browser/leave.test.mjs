@@ -44,6 +44,37 @@ test("a device that came in by a link is called by its name in the list", { skip
   assert.match(await page.textContent(".devices"), /^Chrome · Linux/);
 });
 
+/* Without a service worker: it would bring the rooms' page, which lets go as well. */
+test("where a session ended elsewhere, nothing of what was seen stays on the device", { skip }, async () => {
+  const seen = (page) =>
+    page.evaluate(
+      () =>
+        new Promise((go) => {
+          const asked = indexedDB.open("baraza");
+          asked.onsuccess = () => {
+            const values = asked.result.transaction("values").objectStore("values");
+            const owner = values.get("owner");
+            owner.onsuccess = () => {
+              const kept = values.get(`seen:${owner.result}`);
+              kept.onsuccess = () => (asked.result.close(), go([owner.result !== undefined, Boolean(kept.result)]));
+            };
+          };
+        }),
+    );
+  const until = async (page, wanted) => {
+    let is;
+    for (let i = 0; i < 100 && String(is) !== String(wanted); i++, await page.waitForTimeout(50)) is = await seen(page);
+    assert.deepEqual(is, wanted);
+  };
+  const { page, context } = await hub.member("luisa.rojas", { ...small, serviceWorkers: "block" });
+  await page.goto(`${hub.url}/rooms`);
+  await until(page, [true, true]);
+  await context.clearCookies();
+  await page.goto(hub.url);
+  await page.waitForSelector(".signin input[type=email]");
+  await until(page, [true, false]);
+});
+
 test("who leaves types their handle; others see a former member at once", { skip }, async () => {
   const other = await hub.member("amina.diop");
   const { page } = await hub.member("moussa.kone", small);
