@@ -2,7 +2,7 @@
 import { effect } from "@preact/signals";
 import { startBadge } from "./badge";
 import { deviceBox } from "./box";
-import { restore, saveSoon } from "./cache";
+import { restore, saveNow, saveSoon } from "./cache";
 import { takeLink } from "./coming";
 import { call, device, dispatch, now, random, state } from "./core";
 import { forgetDrafts, saveDrafts, tellDrafts } from "./drafts";
@@ -115,6 +115,7 @@ export async function start(first: First | null): Promise<void> {
     if (document.visibilityState !== "visible") {
       undo.settle(); /* nobody is there to take it back, and the page may not come back */
       tellDrafts();
+      saveNow();
       return void saveDrafts();
     }
     lookForNewer();

@@ -36,6 +36,13 @@ export function saveSoon(): void {
   saveTimer = setTimeout(save, isOther ? 0 : SAVE_MS);
 }
 
+/* The page may not come back: what is waiting to be kept does not wait. */
+export function saveNow(): void {
+  if (saveTimer === undefined) return;
+  clearTimeout(saveTimer);
+  save();
+}
+
 function save(): void {
   saveTimer = undefined;
   const s = state.value;

@@ -148,10 +148,12 @@ test(`${own.length} vectors of our own and blns as posts`, { skip, timeout: 240_
     const older = v.page.locator("button:has-text('Show older messages')");
     if ((await older.count()) === 0) break;
     const before = await v.page.locator(".post[data-seq]").count();
-    /* Not by the hand: scrolling there loads them, too, and takes the button away. */
+    /* Not by the hand: scrolling there loads them, too, and takes the button away, perhaps before they were counted. */
     await older.evaluateAll((all) => all[0]?.click());
     await v.page.waitForFunction(
-      (n) => document.querySelectorAll(".post[data-seq]").length > n,
+      (n) =>
+        document.querySelectorAll(".post[data-seq]").length > n ||
+        ![...document.querySelectorAll("button")].some((b) => b.textContent.includes("Show older messages")),
       before,
     );
   }

@@ -123,7 +123,7 @@ test("kept on the device, it opens without a line, also after a reload: in the l
   await ready(page);
   await page.check(".keeping input");
   await page.waitForSelector(".toast >> text=/Gardé sur cet appareil/");
-  await context.setOffline(true);
+  await context.setOffline(true);   /* the page lived for a moment only: what it had to keep is kept as it goes */
   await open(page, "/resources", ".rows a.row");
   await page.waitForSelector(".note >> text=/Hors ligne/");
   assert.deepEqual(await page.$$eval(".rows a.row .row-title", (all) => all.map((el) => el.textContent)), ["Guide to reserved lanes"]);

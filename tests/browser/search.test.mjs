@@ -33,6 +33,19 @@ async function opened(v, path = "/search") {
   await v.page.waitForSelector(FIELD);
 }
 
+test("the field keeps the focus on a device that is slow to draw", { skip }, async () => {
+  const page = await a.another();
+  await page.addInitScript(() => {
+    const soon = globalThis.requestAnimationFrame.bind(globalThis);
+    globalThis.requestAnimationFrame = (fn) => soon(() => setTimeout(() => fn(performance.now()), 400));
+  });
+  await page.goto(`${hub.url}/search`);
+  await page.waitForSelector(FIELD);
+  await page.waitForTimeout(1_500);
+  assert.ok(await page.evaluate((f) => document.activeElement.matches(f), FIELD));
+  await page.close();
+});
+
 test("results come while somebody types, with one question for each pause, and each is part of the address", { skip }, async () => {
   const { page } = a;
   await opened(a);
@@ -124,7 +137,7 @@ test("further pages follow, each hit once; people stand first; region, year and 
   await page.focus(more);
   await page.keyboard.press("Enter");
   await count(40);
-  assert.equal(await page.evaluate(() => [...document.querySelectorAll("[data-row]")].indexOf(document.activeElement)), 20);
+  await page.waitForFunction(() => [...document.querySelectorAll("[data-row]")].indexOf(document.activeElement) === 20);
   await page.click(more);
   await count(45);
   const all = await page.$$eval("main a[data-row]", (rows) => rows.map((el) => el.getAttribute("href")));

@@ -160,7 +160,9 @@ export function Page({
       (a) => place && a.getAttribute("href") === place.link,
     );
     whenLaidOut(() => {
-      (link ?? main)?.focus({ preventScroll: true });
+      const at = document.activeElement;
+      /* on a slow device a screen has put it into its own field by now */
+      if (at === main || !main?.contains(at)) (link ?? main)?.focus({ preventScroll: true });
       if (place) returnTo(place);
     });
   }, []);
