@@ -83,9 +83,10 @@ export const dropKept = (): void =>
 /* Nobody is signed in any more: what was seen goes, what was written stays for its author. */
 export function letGo(owner: string): void {
   dropKept();
-  void device.box.set(`seen:${owner}`, null).catch(() => {
-    /* nothing was kept */
-  });
+  for (const key of ["seen", "people", "themes"])
+    void device.box.set(`${key}:${owner}`, null).catch(() => {
+      /* nothing was kept */
+    });
 }
 
 /* On the page of who is not signed in: a session that ended elsewhere left here what its member saw. */

@@ -11,8 +11,8 @@ STATEMENTS(ALLOWANCE_STATEMENTS, allowance, true)
 
 #define BIND(name, ...) db_bind(db, LIST_ALLOWANCE, name, __VA_ARGS__)
 
-static const struct { int64_t most, ms; } rows[ALLOWANCE_COUNT] = {
-#define ROW(name, most, ms) [ALLOWANCE_##name] = { most, ms },
+static const struct { int64_t most, ms; } rows[] = {
+#define ROW(name, number, most, ms) [ALLOWANCE_##name] = { most, ms },
     ALLOWANCES(ROW)
 #undef ROW
 };

@@ -7,7 +7,7 @@
 #define ALLOWANCE_HOUR ((int64_t)3600 * 1000)
 #define ALLOWANCE_DAY  (24 * ALLOWANCE_HOUR)
 
-/* (name, how often, in how long)
+/* (name, its number in the database, how often, in how long)
  * Codes by mail: what strangers ask for an address is counted apart from what is asked in a browser where its owner signed in before,
  * so no stranger uses up a member's; and that of one network apart, so no single one uses up what all strangers share. Whoever's the
  * address is, if anybody's: from what is left nobody can tell.
@@ -17,28 +17,28 @@
  * 12 + 24 codes, 180 tries, 1 in 5,555. An address gets 48 codes a day at most, and 24 at the wish of strangers. */
 #define ALLOWANCES(X)                                                                                                \
     /* Invitations by mail, made one by one, of a member. */                                                         \
-    X(INVITE_MEMBER, 200, ALLOWANCE_DAY)                                                                                    \
+    X(INVITE_MEMBER, 0, 200, ALLOWANCE_DAY)                                                                          \
     /* Those of lists, of a member. */                                                                               \
-    X(INVITE_LIST, 5000, ALLOWANCE_DAY)                                                                                     \
+    X(INVITE_LIST, 1, 5000, ALLOWANCE_DAY)                                                                           \
     /* Invitations to an address, whoever makes them. */                                                             \
-    X(INVITE_ADDRESS, 3, ALLOWANCE_DAY)                                                                              \
+    X(INVITE_ADDRESS, 2, 3, ALLOWANCE_DAY)                                                                           \
     /* Codes to an address, asked in one browser where its owner signed in; in all of those. */                      \
-    X(CODE_BROWSER, CODES_HOUR, ALLOWANCE_HOUR)                                                                      \
-    X(CODE_BROWSERS, CODES_DAY, ALLOWANCE_DAY)                                                                       \
+    X(CODE_BROWSER, 3, CODES_HOUR, ALLOWANCE_HOUR)                                                                   \
+    X(CODE_BROWSERS, 4, CODES_DAY, ALLOWANCE_DAY)                                                                    \
     /* Asked in others: in one network, in an hour and in a day; in all. */                                          \
-    X(CODE_NETWORK, CODES_HOUR, ALLOWANCE_HOUR)                                                                      \
-    X(CODE_NETWORK_DAY, CODES_DAY_NETWORK, ALLOWANCE_DAY)                                                            \
-    X(CODE_STRANGERS, CODES_HOUR_STRANGERS, ALLOWANCE_HOUR)                                                          \
-    X(CODE_STRANGERS_DAY, CODES_DAY, ALLOWANCE_DAY)                                                                  \
+    X(CODE_NETWORK, 5, CODES_HOUR, ALLOWANCE_HOUR)                                                                   \
+    X(CODE_NETWORK_DAY, 6, CODES_DAY_NETWORK, ALLOWANCE_DAY)                                                         \
+    X(CODE_STRANGERS, 7, CODES_HOUR_STRANGERS, ALLOWANCE_HOUR)                                                       \
+    X(CODE_STRANGERS_DAY, 8, CODES_DAY, ALLOWANCE_DAY)                                                               \
     /* Asked in one network, to all addresses: more than a training in one building needs. */                        \
-    X(CODE_FROM, 200, ALLOWANCE_HOUR)                                                                                \
+    X(CODE_FROM, 9, 200, ALLOWANCE_HOUR)                                                                             \
     /* By who asks to join, in all. */                                                                               \
-    X(CODE_JOIN, 60, ALLOWANCE_HOUR)                                                                                 \
+    X(CODE_JOIN, 10, 60, ALLOWANCE_HOUR)                                                                             \
     /* With an invitation: four for each place that it has left, and ten; not more than this. */                     \
-    X(CODE_INVITATION, 300, ALLOWANCE_DAY)                                                                           \
+    X(CODE_INVITATION, 11, 300, ALLOWANCE_DAY)                                                                       \
     /* By a member, for addresses that they add. */                                                                  \
-    X(CODE_OWN, CODES_HOUR_OWN, ALLOWANCE_HOUR)                                                                      \
-    X(CODE_OWN_DAY, 20, ALLOWANCE_DAY)
+    X(CODE_OWN, 12, CODES_HOUR_OWN, ALLOWANCE_HOUR)                                                                  \
+    X(CODE_OWN_DAY, 13, 20, ALLOWANCE_DAY)
 
 #define CODES_HOUR 5
 #define CODES_HOUR_STRANGERS 12
@@ -47,10 +47,9 @@
 #define CODES_HOUR_OWN 10
 
 enum allowance {
-#define ALLOWANCE_E(name, most, ms) ALLOWANCE_##name,
+#define ALLOWANCE_E(name, number, most, ms) ALLOWANCE_##name = number,
     ALLOWANCES(ALLOWANCE_E)
 #undef ALLOWANCE_E
-    ALLOWANCE_COUNT
 };
 
 /* Which one: of an address (absent: of none), of a member (0: of none), of something else that has a number (0: of none).

@@ -55,8 +55,8 @@ test("where a session ended elsewhere, nothing of what was seen stays on the dev
             const values = asked.result.transaction("values").objectStore("values");
             const owner = values.get("owner");
             owner.onsuccess = () => {
-              const kept = values.get(`seen:${owner.result}`);
-              kept.onsuccess = () => (asked.result.close(), go([owner.result !== undefined, Boolean(kept.result)]));
+              const kept = ["seen", "people"].map((key) => values.get(`${key}:${owner.result}`));
+              kept.at(-1).onsuccess = () => (asked.result.close(), go([owner.result !== undefined, ...kept.map((k) => Boolean(k.result))]));
             };
           };
         }),
@@ -67,12 +67,12 @@ test("where a session ended elsewhere, nothing of what was seen stays on the dev
     assert.deepEqual(is, wanted);
   };
   const { page, context } = await hub.member("luisa.rojas", { ...small, serviceWorkers: "block" });
-  await page.goto(`${hub.url}/rooms`);
-  await until(page, [true, true]);
+  await page.goto(`${hub.url}/people`);
+  await until(page, [true, true, true]);
   await context.clearCookies();
   await page.goto(hub.url);
   await page.waitForSelector(".signin input[type=email]");
-  await until(page, [true, false]);
+  await until(page, [true, false, false]);
 });
 
 test("who leaves types their handle; others see a former member at once", { skip }, async () => {
