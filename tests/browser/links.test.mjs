@@ -102,7 +102,8 @@ test("with all that may be told of it, in French: readable at each width, light 
     const server = ws.connectToServer();
     server.onMessage((text) => {
       const said = JSON.parse(text);
-      for (const p of said.result?.posts ?? []) for (const l of p.links ?? []) Object.assign(l, TOLD);
+      for (const { result } of [said].flat())   /* answers to a batch come as one */
+        for (const p of result?.posts ?? []) for (const l of p.links ?? []) Object.assign(l, TOLD);
       ws.send(JSON.stringify(said));
     });
   });
