@@ -60,7 +60,7 @@ test("an admin makes an organisation, names a delegate, and the delegate keeps i
   await looksRight(page, "organisations");
   await page.click(".manage button");
   await page.click("dialog .primary");
-  await page.waitForFunction(() => /Name/.test(document.querySelector("dialog .error").textContent));
+  await page.waitForFunction(() => /Name/.test(document.querySelector("dialog .error")?.textContent));
   await page.fill("dialog input >> nth=0", "Mairie de Ziguinchor");
   await page.selectOption("dialog select >> nth=1", "SN");
   await page.fill("dialog input >> nth=1", "Ziguinchor");
@@ -99,7 +99,7 @@ test("an admin makes an organisation, names a delegate, and the delegate keeps i
   await own.page.fill("dialog textarea", "2, rue du Port");
   await own.page.keyboard.press("Tab");
   await own.page.click("dialog .primary");
-  await own.page.waitForFunction(() => /2, rue du Port/.test(document.querySelector(".org-facts").textContent));
+  await own.page.waitForFunction(() => /2, rue du Port/.test(document.querySelector(".org-facts")?.textContent));
   await own.context.close();
   await context.close();
 });

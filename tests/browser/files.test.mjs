@@ -145,7 +145,7 @@ test("a photo leaves small and without its place; with words for who cannot see 
   const picture = desk.page.locator(".files .picture img");
   await picture.waitFor();
   assert.equal(await picture.getAttribute("alt"), "A bus lane in Dakar");
-  await desk.page.waitForFunction(() => document.querySelector(".files .picture img").naturalWidth > 0);
+  await desk.page.waitForFunction(() => document.querySelector(".files .picture img")?.naturalWidth > 0);
   const { id: post, files } = await last(desk.page);
   const [, type, got] = await fetched(desk.page, `/file/${post}/0`);
   const bytes = Buffer.from(got);

@@ -36,7 +36,7 @@ test("a moderator hides a message with a reason; its author and moderators still
   await mod.page.click(".post:last-child .more");
   await mod.page.waitForFunction(
     () =>
-      document.querySelector(".actions").getBoundingClientRect().bottom <=
+      document.querySelector(".actions")?.getBoundingClientRect().bottom <=
       document.querySelector(".composer").getBoundingClientRect().top,
   ); /* all of them in view, though the message is the last one */
   await mod.page.click(".actions button >> text=Hide");

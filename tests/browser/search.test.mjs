@@ -65,7 +65,7 @@ test("results come while somebody types, with one question for each pause, and e
   await cdp.detach();
   const marks = await page.$$eval("main mark", (all) => all.map((el) => el.textContent.toLowerCase()));
   assert.ok(marks.includes("zébrés") && marks.includes("pictogrammes"), marks.join());
-  await page.waitForFunction(() => /\d/.test(document.querySelector("main > [role=status]").textContent));
+  await page.waitForFunction(() => /\d/.test(document.querySelector("main > [role=status]")?.textContent));
 
   /* A reload, somebody else and the way back find the same. */
   await page.reload();
@@ -268,7 +268,7 @@ test("without a line the device's own copy is searched, with people, and says so
   await page.waitForSelector(".people button");
   assert.match(await page.textContent(".people"), /Amina/);
   await v.context.setOffline(false);
-  await page.waitForFunction(() => !/kept on this device/.test(document.querySelector("main").textContent));
+  await page.waitForFunction(() => !/kept on this device/.test(document.querySelector("main")?.textContent));
   await v.context.close();
 });
 

@@ -79,7 +79,7 @@ test("shared files are attached to a new thread, once; where no worker takes the
   await page.waitForFunction(async () => !(await caches.has("shared")));
   await page.click(".attach li button[aria-label^=Remove]");
   await shareForm(page, { title: "", text: "Only words", url: "https://a.example/" }, []);
-  await page.waitForFunction(() => document.querySelector(".form textarea").value === "Only words\n\nhttps://a.example/");
+  await page.waitForFunction(() => document.querySelector(".form textarea")?.value === "Only words\n\nhttps://a.example/");
   await context.close();
   const bare = await hub.member("luisa.rojas", { serviceWorkers: "block" });
   await shareForm(bare.page, { title: "Lost" }, [{ name: "large.bin", mimeType: "application/octet-stream", buffer: Buffer.alloc(3_000_000) }]);
