@@ -42,16 +42,6 @@ static void put_address(bz_id member, const char *email)
     must(db_commit(w->db, &e), &e);
 }
 
-static int64_t count_of(const char *sql)
-{
-    sqlite3_stmt *s = NULL;
-    assert_int_equal(sqlite3_prepare_v2(w->db->sq, sql, -1, &s, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-    int64_t count = sqlite3_column_int64(s, 0);
-    sqlite3_finalize(s);
-    return count;
-}
-
 static void not_mailed(void **state)
 {
     bz_id ana = add_member(w, "ana", "Ana", ROLE_MEMBER), member = 0;
@@ -62,7 +52,7 @@ static void not_mailed(void **state)
     assert_int_equal(act(shows(COMMAND_SESSION_ENTER, 0, NULL, CODES_HOUR + 2), NULL), BZ_ERR_UNAUTHENTICATED);
     assert_int_equal(act(shows(COMMAND_SESSION_ENTER, 0, NULL, CODES_HOUR), &member), BZ_OK);
     assert_int_equal(member, ana);
-    assert_int_equal(count_of("SELECT count(*) FROM mail WHERE member IS NOT NULL"), CODES_HOUR);   /* no server took the others */
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mail WHERE member IS NOT NULL"), CODES_HOUR);   /* no server took the others */
 }
 
 static void own_addresses(void **state)
@@ -76,8 +66,8 @@ static void own_addresses(void **state)
         assert_int_equal(act(shows(COMMAND_ADDRESS_CODE, ben, email, ++n), NULL), BZ_OK);
     }
     assert_int_equal(act(shows(COMMAND_ADDRESS_CODE, ben, "more@ville.example", 90), NULL), BZ_ERR_RATE_LIMITED);
-    assert_int_equal(count_of("SELECT count(*) FROM mail WHERE to_address IS NOT NULL"), CODES_HOUR_OWN);
-    assert_int_equal(count_of("SELECT count(*) FROM attempt WHERE member = 0 AND data = 'mailed'"), 0);   /* as many ask to join */
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mail WHERE to_address IS NOT NULL"), CODES_HOUR_OWN);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM attempt WHERE member = 0 AND data = 'mailed'"), 0);   /* as many ask to join */
     assert_int_equal(act(shows(COMMAND_ADDRESS_CODE, ana, "new@ville.example", 91), NULL), BZ_OK);
     /* Theirs alone, and of nobody who signs in. */
     assert_int_equal(act(shows(COMMAND_ADDRESS_ADD, ben, NULL, 91), NULL), BZ_ERR_UNAUTHENTICATED);
@@ -86,7 +76,7 @@ static void own_addresses(void **state)
     assert_int_equal(act(shows(COMMAND_SESSION_CODE, 0, "elsewhere@ville.example", 92), NULL), BZ_OK);
     assert_int_equal(act(shows(COMMAND_ADDRESS_ADD, ana, NULL, 92), NULL), BZ_ERR_UNAUTHENTICATED);
     assert_int_equal(act(shows(COMMAND_ADDRESS_ADD, ben, NULL, 1), NULL), BZ_OK);
-    assert_int_equal(count_of("SELECT count(*) FROM address"), 3);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM address"), 3);
 }
 
 /* Whoever came by an account elsewhere, and waits for a second factor, is out when its owner takes that account away. */

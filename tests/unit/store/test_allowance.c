@@ -13,16 +13,6 @@ static struct world *w;
 static bz_id ana;
 static int64_t now;
 
-static int64_t count(const char *sql)
-{
-    sqlite3_stmt *s;
-    assert_int_equal(sqlite3_prepare_v2(w->db->sq, sql, -1, &s, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(s, 0);
-    sqlite3_finalize(s);
-    return n;
-}
-
 static enum bz_err run(const struct command *cmd, struct account_outcome *ret)
 {
     struct bz_error e = { 0 };
@@ -47,10 +37,10 @@ static struct command asking(const char *email)
 /* Was it mailed? */
 static bool ask(const struct command *cmd)
 {
-    int64_t before = count("SELECT count(*) FROM mail WHERE to_address IS NOT NULL"), all = count("SELECT count(*) FROM mail");
+    int64_t before = world_count(w, "SELECT count(*) FROM mail WHERE to_address IS NOT NULL"), all = world_count(w, "SELECT count(*) FROM mail");
     assert_int_equal(run(cmd, NULL), BZ_OK);
-    assert_int_equal(count("SELECT count(*) FROM mail"), all + 1);   /* it costs the same */
-    return count("SELECT count(*) FROM mail WHERE to_address IS NOT NULL") > before;
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mail"), all + 1);   /* it costs the same */
+    return world_count(w, "SELECT count(*) FROM mail WHERE to_address IS NOT NULL") > before;
 }
 
 /* As the browser gets it with its session's token, and brings it back. */
@@ -154,8 +144,8 @@ static void a_browser_is_known_by_its_last_mark_alone(void **state)
     sign_in("ana@ville.example", phone, session);
     memcpy(old, phone, sizeof old);
     sign_in("ben@ville.example", phone, session);   /* at the same one */
-    assert_int_equal(count("SELECT count(*) FROM browser"), 2);
-    assert_int_equal(count("SELECT count(DISTINCT mark) FROM browser"), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM browser"), 2);
+    assert_int_equal(world_count(w, "SELECT count(DISTINCT mark) FROM browser"), 1);
     sign_in("ana@ville.example", laptop, last);
     now += HOUR;
     assert_int_equal(asked_from("ana@ville.example", 7, NULL, 9), 5);
@@ -240,17 +230,17 @@ static void a_member_asks_for_so_many_addresses_a_day(void **state)
 static bool invite(bz_id by, const char *email)
 {
     char name[17];
-    int64_t before = count("SELECT count(*) FROM mail");
+    int64_t before = world_count(w, "SELECT count(*) FROM mail");
     struct command cmd = { .kind = COMMAND_INVITE_CREATE, .actor = by, .email = span_of(email), .code = SPAN("code"), .role = ROLE_MEMBER,
                            .uses = 1, .expires_ms = now + HOUR };
     randombytes_buf(cmd.new_secret, sizeof cmd.new_secret);
     enum bz_err rc = run(&cmd, NULL);
-    bool is_mailed = count("SELECT count(*) FROM mail") > before;
+    bool is_mailed = world_count(w, "SELECT count(*) FROM mail") > before;
     assert_int_equal(rc, is_mailed ? BZ_OK : BZ_ERR_RATE_LIMITED);
     sodium_bin2hex(name, sizeof name, cmd.new_secret, 8);
     const struct command drop = { .kind = COMMAND_INVITE_DROP, .actor = by, .slug = span_of(name) };
     assert_int_equal(run(&drop, NULL), is_mailed ? BZ_OK : BZ_ERR_NOT_FOUND);
-    assert_int_equal(count("SELECT count(*) FROM invitation"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM invitation"), 0);
     return is_mailed;
 }
 
@@ -271,7 +261,7 @@ static void who_takes_invitations_back_mails_no_more_of_them(void **state)
     now += 24 * HOUR;
     assert_true(invite(ana, "lee@ville.example"));
     assert_true(invite(ben, "kim@ville.example"));
-    assert_int_equal(count("SELECT count(*) FROM spent"), 4);   /* what counts no more is gone */
+    assert_int_equal(world_count(w, "SELECT count(*) FROM spent"), 4);   /* what counts no more is gone */
 }
 
 /* Whatever the ticket begins with. */
@@ -289,19 +279,19 @@ static void so_many_sign_ins_are_under_way_and_no_more(void **state)
         memset(cmd.secret, i, sizeof cmd.secret);
         assert_int_equal(run(&cmd, NULL), BZ_ERR_RATE_LIMITED);
     }
-    assert_int_equal(count("SELECT count(*) FROM attempt"), ATTEMPTS_MAX);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM attempt"), ATTEMPTS_MAX);
     now += ATTEMPT_MS - 1;
     cmd = asking("ana@ville.example");
     assert_int_equal(run(&cmd, NULL), BZ_ERR_RATE_LIMITED);
     now++;   /* those of ten minutes ago are in nobody's way */
     cmd = asking("ana@ville.example");
     assert_int_equal(run(&cmd, NULL), BZ_OK);
-    assert_int_equal(count("SELECT count(*) FROM attempt"), ATTEMPTS_MAX - 499);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM attempt"), ATTEMPTS_MAX - 499);
     now += HOUR;
     cmd = asking("ana@ville.example");
     assert_int_equal(run(&cmd, NULL), BZ_OK);
-    assert_int_equal(count("SELECT count(*) FROM attempt"), 1);
-    assert_int_equal(count("SELECT attempts - (SELECT count(*) FROM attempt) FROM under_way"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM attempt"), 1);
+    assert_int_equal(world_count(w, "SELECT attempts - (SELECT count(*) FROM attempt) FROM under_way"), 0);
 }
 
 int main(void)

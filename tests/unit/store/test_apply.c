@@ -27,17 +27,6 @@ static void same_after_rebuild(void)
     assert_int_equal(result.findings, 0);
 }
 
-/* How often a text stands anywhere in the tables or indexes. */
-static int64_t number(const char *sql)
-{
-    sqlite3_stmt *s;
-    assert_int_equal(sqlite3_prepare_v2(w->db->sq, sql, -1, &s, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(s, 0);
-    sqlite3_finalize(s);
-    return n;
-}
-
 static void every_kind_replays_the_same(void **state)
 {
     bz_id ana = add_member(w, "ana", "Ana Núñez", ROLE_MEMBER);
@@ -61,10 +50,10 @@ static void every_kind_replays_the_same(void **state)
     react(w, ana, answer, false);
     edit(w, ben, answer, "Like this: 公共交通很好 and that, @ana");
     (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_LOCK, .actor = w->admin, .thread = thread, .on = true });
-    assert_int_equal(number("SELECT count(*) FROM mention"), 2);
-    assert_int_equal(number("SELECT count(*) FROM post_tri_words WHERE term = '公共交' AND doc = 1"), 1);
-    assert_int_equal(number("SELECT members FROM room WHERE slug = 'general'"),
-                     number("SELECT count(*) FROM membership WHERE room = 3"));
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mention"), 2);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM post_tri_words WHERE term = '公共交' AND doc = 1"), 1);
+    assert_int_equal(world_count(w, "SELECT members FROM room WHERE slug = 'general'"),
+                     world_count(w, "SELECT count(*) FROM membership WHERE room = 3"));
     same_after_rebuild();
 }
 
@@ -81,14 +70,14 @@ static void a_redacted_text_is_nowhere(void **state)
     react(w, ana, post, true);
     redact(w, w->admin, post);
     redact(w, ana, first);
-    assert_int_equal(number("SELECT count(*) FROM journal WHERE body LIKE '%kanarien%' OR body LIKE '%金丝%'"), 0);
-    assert_int_equal(number("SELECT count(*) FROM journal WHERE body IS NULL"), 4);
-    assert_int_equal(number("SELECT count(*) FROM post_version"), 0);
-    assert_int_equal(number("SELECT count(*) FROM mention"), 0);
-    assert_int_equal(number("SELECT count(*) FROM reaction"), 0);
-    assert_int_equal(number("SELECT count(*) FROM post_fts WHERE post_fts MATCH 'kanarienvogel'"), 0);
-    assert_int_equal(number("SELECT count(*) FROM post_tri WHERE post_tri MATCH '金丝雀'"), 0);
-    assert_int_equal(number("SELECT count(*) FROM post_words WHERE term = 'kanarienvogel' AND doc > 0"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM journal WHERE body LIKE '%kanarien%' OR body LIKE '%金丝%'"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM journal WHERE body IS NULL"), 4);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM post_version"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mention"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM reaction"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM post_fts WHERE post_fts MATCH 'kanarienvogel'"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM post_tri WHERE post_tri MATCH '金丝雀'"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM post_words WHERE term = 'kanarienvogel' AND doc > 0"), 0);
     same_after_rebuild();
 }
 
@@ -120,11 +109,11 @@ static void a_thread_lives_where_it_was_moved(void **state)
     bz_id closed = add_room(w, "closed", ACCESS_PRIVATE), open = add_room(w, "open", ACCESS_OPEN);
     bz_id thread = add_thread(w, ana, w->general, "A kiwi", "kiwi one @admin"), post = w->extra;
     edit(w, ana, post, "kiwi two");
-    int64_t threads = number("SELECT threads FROM room WHERE slug = 'general'");
+    int64_t threads = world_count(w, "SELECT threads FROM room WHERE slug = 'general'");
     assert_int_equal(words_told(w->general), 3);
     move(thread, closed);
-    assert_int_equal(number("SELECT threads FROM room WHERE slug = 'general'"), threads - 1);
-    assert_int_equal(number("SELECT threads FROM room WHERE slug = 'closed'"), 1);
+    assert_int_equal(world_count(w, "SELECT threads FROM room WHERE slug = 'general'"), threads - 1);
+    assert_int_equal(world_count(w, "SELECT threads FROM room WHERE slug = 'closed'"), 1);
     assert_int_equal(words_told(w->general), 0);   /* who reads the old room alone is told of them no more */
     assert_int_equal(words_told(closed), 1);       /* its title, where it came in */
     redact(w, w->admin, post);
@@ -133,7 +122,7 @@ static void a_thread_lives_where_it_was_moved(void **state)
     assert_int_equal(words_told(w->general), 1);   /* of its first title; the texts were redacted */
     assert_int_equal(words_told(closed), 1);
     move(thread, w->general);
-    assert_int_equal(number("SELECT sum(threads) FROM room"), 1);
+    assert_int_equal(world_count(w, "SELECT sum(threads) FROM room"), 1);
     same_after_rebuild();
 }
 
@@ -146,9 +135,9 @@ static void threads_are_set_aside(void **state)
     struct command cmd = { .kind = COMMAND_THREAD_PIN, .actor = w->admin, .thread = thread, .on = true, .until_ms = w->clock_ms + 1000 };
     (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_ANSWER, .actor = ana, .thread = thread, .post = post });
     (void)world_do(w, cmd);
-    assert_int_equal(number("SELECT count(*) FROM thread WHERE is_pinned AND pinned_until > now_ms()"), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM thread WHERE is_pinned AND pinned_until > now_ms()"), 1);
     w->clock_ms += 2000;
-    assert_int_equal(number("SELECT count(*) FROM thread WHERE is_pinned AND pinned_until > now_ms()"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM thread WHERE is_pinned AND pinned_until > now_ms()"), 0);
     (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_CLOSE, .actor = ana, .thread = thread, .on = true });
     cmd = (struct command){ .kind = COMMAND_POST_CREATE, .actor = w->admin, .thread = thread, .text = SPAN("late") };
     assert_int_equal(world_try(w, &cmd, NULL, &e), BZ_ERR_CONFLICT);
@@ -160,7 +149,7 @@ static void threads_are_set_aside(void **state)
     assert_false(list_shows(false, thread));
     assert_true(list_shows(true, thread));
     (void)world_do(w, (struct command){ .kind = COMMAND_THREAD_KIND, .actor = ana, .thread = thread, .thread_kind = THREAD_KIND_DISCUSSION });
-    assert_int_equal(number("SELECT count(*) FROM thread WHERE kind = 2 AND answer IS NULL AND is_archived"), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM thread WHERE kind = 2 AND answer IS NULL AND is_archived"), 1);
     same_after_rebuild();
 }
 
@@ -190,11 +179,11 @@ static void is_whole(bz_id thread, int64_t posts)
                    " posts = (SELECT count(*) FROM post WHERE thread = t.id) AND posts = (SELECT coalesce(max(n), 0) FROM post"
                    " WHERE thread = t.id) AND last = coalesce((SELECT max(id) FROM post WHERE thread = t.id), t.id)",
                    (long long)thread, (long long)posts);
-    assert_int_equal(number(sql), 1);
-    assert_int_equal(number("SELECT count(*) FROM (SELECT thread, first, by FROM turn EXCEPT SELECT thread, id, by FROM (SELECT"
+    assert_int_equal(world_count(w, sql), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM (SELECT thread, first, by FROM turn EXCEPT SELECT thread, id, by FROM (SELECT"
                             " thread, id, by, lag(by) OVER (PARTITION BY thread ORDER BY id) AS o FROM post)"
                             " WHERE o IS NULL OR o <> by)"), 0);
-    assert_int_equal(number("SELECT count(*) FROM mention AS m JOIN post AS p ON p.id = m.post WHERE p.thread <> m.thread"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mention AS m JOIN post AS p ON p.id = m.post WHERE p.thread <> m.thread"), 0);
 }
 
 static void posts_move_and_come_back(void **state)
@@ -210,14 +199,14 @@ static void posts_move_and_come_back(void **state)
     int64_t entry = put((struct command){ .kind = COMMAND_POST_MOVE, .actor = w->admin, .posts = { chosen, 3, true }, .to_thread = to });
     is_whole(from, 4);
     is_whole(to, 4);
-    assert_int_equal(number("SELECT count(*) FROM thread WHERE answer IS NOT NULL"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM thread WHERE answer IS NOT NULL"), 0);
     same_after_rebuild();
     (void)put((struct command){ .kind = COMMAND_THREAD_UNDO, .actor = w->admin, .seq = entry });
     is_whole(from, 7);
     is_whole(to, 1);
-    assert_int_equal(number("SELECT answer FROM thread WHERE title = 'From'"), posts[2]);
+    assert_int_equal(world_count(w, "SELECT answer FROM thread WHERE title = 'From'"), posts[2]);
     same_after_rebuild();
-    (void)number("SELECT 1");
+    (void)world_count(w, "SELECT 1");
     must(db_begin(w->db, &(struct bz_error){ 0 }), &(struct bz_error){ 0 });
     assert_int_equal(sqlite3_exec(w->db->sq, "UPDATE post SET moved = NULL", NULL, NULL, NULL), SQLITE_OK);
     digest(after);
@@ -232,7 +221,7 @@ static void a_merged_thread_leads_on(void **state)
     bz_id one = add_thread(w, ana, w->general, "One", "kiwi one"), two = add_thread(w, ana, w->general, "Two", "two"), id = one;
     bz_id first = add_post(w, ana, one, "kiwi again");
     int64_t merged = put((struct command){ .kind = COMMAND_THREAD_MERGE, .actor = w->admin, .thread = one, .to_thread = two });
-    assert_int_equal(number("SELECT threads FROM room WHERE slug = 'general'"), 1);
+    assert_int_equal(world_count(w, "SELECT threads FROM room WHERE slug = 'general'"), 1);
     is_whole(one, 0);
     is_whole(two, 3);
     must(query_place(look(w), (struct viewer){ ana, ROLE_MEMBER }, 0, &id, &e), &e);
@@ -242,7 +231,7 @@ static void a_merged_thread_leads_on(void **state)
     (void)put((struct command){ .kind = COMMAND_THREAD_UNDO, .actor = w->admin, .seq = merged });
     is_whole(one, 2);
     is_whole(two, 2);
-    assert_int_equal(number("SELECT threads FROM room WHERE slug = 'general'"), 2);
+    assert_int_equal(world_count(w, "SELECT threads FROM room WHERE slug = 'general'"), 2);
     same_after_rebuild();
     id = two;
     must(query_place(look(w), (struct viewer){ ana, ROLE_MEMBER }, first, &id, &e), &e);
@@ -260,11 +249,11 @@ static void a_merged_thread_leads_on(void **state)
     merged = put((struct command){ .kind = COMMAND_POST_MOVE, .actor = w->admin, .posts = { &first, 1, true },
                                    .title = SPAN("Apart"), .to_room = closed });
     assert_int_equal(words_told(w->general), 1);
-    assert_int_equal(number("SELECT by FROM thread WHERE title = 'Apart'"), ana);
+    assert_int_equal(world_count(w, "SELECT by FROM thread WHERE title = 'Apart'"), ana);
     (void)put((struct command){ .kind = COMMAND_THREAD_UNDO, .actor = w->admin, .seq = merged });
     assert_int_equal(words_told(w->general), 2);
-    assert_int_equal(number("SELECT threads FROM room WHERE slug = 'closed'"), 0);
-    assert_int_equal(number("SELECT count(*) FROM thread WHERE title = 'Apart' AND merged_into IS NOT NULL"), 1);
+    assert_int_equal(world_count(w, "SELECT threads FROM room WHERE slug = 'closed'"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM thread WHERE title = 'Apart' AND merged_into IS NOT NULL"), 1);
     same_after_rebuild();
 }
 
@@ -273,7 +262,7 @@ static int64_t read_of(bz_id member, bz_id thread)
     char sql[200];
     (void)snprintf(sql, sizeof sql, "SELECT coalesce((SELECT seq FROM read_pos WHERE member = %lld AND thread = %lld), 0)",
                    (long long)member, (long long)thread);
-    return number(sql);
+    return world_count(w, sql);
 }
 
 static void what_was_read_stays_read_and_nothing_else(void **state)
@@ -299,14 +288,14 @@ static void what_was_read_stays_read_and_nothing_else(void **state)
     must(db_commit(w->db, &e), &e);
     assert_int_equal(read_of(ana, to), end);           /* had read all of both */
     assert_int_equal(read_of(ben, to), posts[2] - 1);  /* up to the first that ben had not */
-    assert_int_equal(number("SELECT count(*) FROM follow WHERE level = 1"), 2);
-    assert_int_equal(number("SELECT count(*) FROM follow WHERE level = 2"), 1);   /* a mute is not spread */
+    assert_int_equal(world_count(w, "SELECT count(*) FROM follow WHERE level = 1"), 2);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM follow WHERE level = 2"), 1);   /* a mute is not spread */
     must(db_begin(w->db, &e), &e);
     moved.thread = w->lobby;
     must(personal_moved(w->db, &moved, MOVED_APART, &e), &e);
     must(db_commit(w->db, &e), &e);
     assert_int_equal(read_of(ben, w->lobby), posts[1]);
-    assert_int_equal(number("SELECT count(*) FROM follow"), 5);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM follow"), 5);
 }
 
 static void personal_tables_outlive_a_rebuild(void **state)
@@ -317,17 +306,17 @@ static void personal_tables_outlive_a_rebuild(void **state)
     world_personal(w, (struct command){ .kind = COMMAND_THREAD_FOLLOW, .actor = w->admin, .thread = w->lobby,
                                         .level = LEVEL_MUTE });
     same_after_rebuild();
-    assert_int_equal(number("SELECT seq FROM read_pos"), post);
+    assert_int_equal(world_count(w, "SELECT seq FROM read_pos"), post);
     world_personal(w, (struct command){ .kind = COMMAND_READ_MARK, .actor = w->admin, .thread = w->lobby, .seq = 999 });
-    assert_int_equal(number("SELECT seq FROM read_pos"), post);   /* never beyond the head */
-    assert_int_equal(number("SELECT level FROM follow"), LEVEL_MUTE);
+    assert_int_equal(world_count(w, "SELECT seq FROM read_pos"), post);   /* never beyond the head */
+    assert_int_equal(world_count(w, "SELECT level FROM follow"), LEVEL_MUTE);
 }
 
 static int64_t pos_of(bz_id thread)
 {
     char sql[100];
     snprintf(sql, sizeof sql, "SELECT coalesce(max(seq), 0) FROM read_pos WHERE thread = %lld", (long long)thread);
-    return number(sql);
+    return world_count(w, sql);
 }
 
 /* A room is read up to an entry: its threads alone, none lower than before, and none that has nothing to read. */
@@ -346,7 +335,7 @@ static void a_whole_room_is_read_at_once(void **state)
     assert_int_equal(pos_of(other), 0);
     world_personal(w, (struct command){ .kind = COMMAND_READ_ROOM, .actor = ana, .room = w->general, .seq = 1 << 30 });
     assert_int_equal(pos_of(two), last + 1);   /* never beyond the head */
-    assert_int_equal(number("SELECT count(*) FROM read_pos"), 2);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM read_pos"), 2);
 }
 
 static struct command draft(bz_id thread, const char *text, int64_t edited_ms)
@@ -385,19 +374,19 @@ static void drafts_merge_end_and_outlive_a_rebuild(void **state)
     assert_int_equal(draft_try(draft(w->lobby, "older", 9), &changed), BZ_ERR_CONFLICT);
     assert_int_equal(draft_try(draft(w->lobby, "newer", 11), &changed), BZ_OK);
     assert_int_equal(draft_try(draft(w->general, "a room is no thread", 12), &changed), BZ_ERR_NOT_FOUND);
-    assert_int_equal(number("SELECT count(*) FROM draft WHERE text = 'newer' AND at_ms = 11"), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM draft WHERE text = 'newer' AND at_ms = 11"), 1);
     same_after_rebuild();
-    assert_int_equal(number("SELECT count(*) FROM draft WHERE text = 'newer' AND at_ms = 11"), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM draft WHERE text = 'newer' AND at_ms = 11"), 1);
     assert_int_equal(sent((struct command){ .kind = COMMAND_POST_CREATE, .actor = w->admin, .thread = w->lobby }), 1);
     assert_int_equal(sent((struct command){ .kind = COMMAND_POST_CREATE, .actor = w->admin, .thread = w->lobby }), 0);
     assert_int_equal(draft_try(draft(w->lobby, "newer", 11), &changed), BZ_OK);   /* came late: it is sent already */
     assert_false(changed);
     assert_int_equal(draft_try(draft(w->lobby, "older", 10), &changed), BZ_ERR_CONFLICT);
-    assert_int_equal(number("SELECT count(*) FROM draft WHERE text IS NOT NULL"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM draft WHERE text IS NOT NULL"), 0);
     assert_int_equal(draft_try(draft(w->lobby, "the next", 12), &changed), BZ_OK);
     assert_int_equal(draft_try(draft(w->lobby, "", 13), &changed), BZ_OK);
     assert_true(changed);
-    assert_int_equal(number("SELECT count(*) FROM draft WHERE text IS NULL AND title IS NULL AND at_ms = 13"), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM draft WHERE text IS NULL AND title IS NULL AND at_ms = 13"), 1);
     assert_int_equal(draft_try(draft(0, "", 14), &changed), BZ_OK);   /* nothing to end */
     assert_false(changed);
 }
@@ -418,8 +407,8 @@ static void drafts_are_bounded(void **state)
         (void)draft_try(draft(threads[i], "words", 1000 + i), &changed);
         assert_int_equal(draft_try(draft(threads[i], "", 2000 + i), &changed), BZ_OK);
     }
-    assert_int_equal(number("SELECT count(*) FROM draft"), 100);
-    assert_int_equal(number("SELECT min(at_ms) FROM draft"), 2000 + 2 * BZ_LIMIT_DRAFTS_MAX - 99);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM draft"), 100);
+    assert_int_equal(world_count(w, "SELECT min(at_ms) FROM draft"), 2000 + 2 * BZ_LIMIT_DRAFTS_MAX - 99);
 }
 
 static void facts_are_what_the_tables_say(void **state)

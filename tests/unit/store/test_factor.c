@@ -68,16 +68,6 @@ static enum bz_err run_own(struct command cmd)
     return rc;
 }
 
-static int64_t count(const char *sql)
-{
-    sqlite3_stmt *s;
-    assert_int_equal(sqlite3_prepare_v2(w->db->sq, sql, -1, &s, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(s, 0);
-    sqlite3_finalize(s);
-    return n;
-}
-
 static enum bz_err add_app(bz_id member, int64_t step)
 {
     char code[OTP_DIGITS + 1];
@@ -197,7 +187,7 @@ static void a_passkey_counts_on_and_its_challenge_ends(void **state)
 {
     struct account_outcome outcome;
     assert_int_equal(add_passkey(ana, "one"), BZ_OK);
-    assert_int_equal(count("SELECT is_strong FROM session"), 1);
+    assert_int_equal(world_count(w, "SELECT is_strong FROM session"), 1);
     begin(9);
     assert_int_equal(run(shown(ana, "one", 6), &outcome), BZ_OK);
     assert_int_equal(outcome.member, ana);
@@ -263,7 +253,7 @@ static void a_second_factor_counts_once_and_its_tries_end(void **state)
     in = password(ana, HASH_A, true);
     assert_int_equal(run(in, &outcome), BZ_OK);
     assert_int_equal(second(in.secret, codes[0]), BZ_OK);
-    assert_int_equal(count("SELECT count(*) FROM factor WHERE kind = 4"), RECOVERY_CODES - 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM factor WHERE kind = 4"), RECOVERY_CODES - 1);
     for (int i = 0; i < FACTOR_TRIES; i++) {
         if (i % 5 == 0) {
             in = password(ana, HASH_A, true);
@@ -299,7 +289,7 @@ static void wrong_passwords_close_one_door_for_an_hour(void **state)
     assert_int_equal(outcome.member, ana);
     for (int i = 0; i < 3; i++)   /* nobody's are counted, too, so that they cost the same */
         assert_int_equal(run(password(0, NULL, false), NULL), BZ_ERR_UNAUTHENTICATED);
-    assert_int_equal(count("SELECT tries FROM factor_try WHERE member = 0"), 3);
+    assert_int_equal(world_count(w, "SELECT tries FROM factor_try WHERE member = 0"), 3);
 }
 
 static void a_password_that_changed_meanwhile_is_none(void **state)
@@ -309,7 +299,7 @@ static void a_password_that_changed_meanwhile_is_none(void **state)
     assert_int_equal(set_password(ana, HASH_A, false, HASH_B), BZ_ERR_INVALID);
     sign_in(ana, SESSION_LINK);
     assert_int_equal(set_password(ana, HASH_A, true, HASH_B), BZ_OK);
-    assert_int_equal(count("SELECT count(*) FROM session"), 1);   /* all others ended */
+    assert_int_equal(world_count(w, "SELECT count(*) FROM session"), 1);   /* all others ended */
     assert_int_equal(run(password(ana, HASH_A, true), NULL), BZ_ERR_UNAUTHENTICATED);
     struct command cmd = password(ana, HASH_B, true);
     cmd.factor.fresh = SPAN(HASH_A);   /* of stronger settings */
@@ -323,7 +313,7 @@ static int64_t one_of_kind(int kind)
 {
     char sql[100];
     (void)snprintf(sql, sizeof sql, "SELECT id FROM factor WHERE kind = %d ORDER BY id LIMIT 1", kind);
-    return count(sql);
+    return world_count(w, sql);
 }
 
 static enum bz_err drop(bz_id member, int kind)
@@ -340,7 +330,7 @@ static void who_moderates_keeps_and_shows_a_strong_one(void **state)
     assert_int_equal(drop(mo, FACTOR_TOTP), BZ_ERR_CONFLICT);
     assert_int_equal(add_passkey(mo, "one"), BZ_OK);
     assert_int_equal(drop(mo, FACTOR_TOTP), BZ_OK);
-    assert_int_equal(count("SELECT count(*) FROM factor WHERE kind = 4"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM factor WHERE kind = 4"), 0);
     assert_int_equal(run_own(own(COMMAND_RECOVERY_RENEW, mo)), BZ_ERR_CONFLICT);
     sign_in(mo, SESSION_CODE);   /* somebody with their mail */
     assert_int_equal(add_app(mo, 0), BZ_ERR_SECOND);
@@ -362,15 +352,15 @@ static void what_changes_is_told_by_mail(void **state)
     assert_int_equal(add_passkey(ana, "one"), BZ_OK);
     assert_int_equal(set_password(ana, NULL, false, HASH_A), BZ_OK);
     assert_int_equal(add_app(ana, 0), BZ_OK);
-    assert_int_equal(count("SELECT count(*) FROM mail WHERE kind = 6 AND to_address = 'ana@ville.example'"), 3);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mail WHERE kind = 6 AND to_address = 'ana@ville.example'"), 3);
     assert_int_equal(set_password(ana, HASH_A, true, HASH_B), BZ_OK);
-    assert_int_equal(count("SELECT count(*) FROM mail WHERE kind = 8"), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mail WHERE kind = 8"), 1);
     assert_int_equal(drop(ana, FACTOR_PASSKEY), BZ_OK);
-    assert_int_equal(count("SELECT count(*) FROM mail WHERE kind = 7"), 1);
-    assert_int_equal(count("SELECT count(*) FROM mail WHERE args LIKE '%argon%'"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mail WHERE kind = 7"), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mail WHERE args LIKE '%argon%'"), 0);
     sign_in(mo, SESSION_LINK);   /* who has no address is told nothing */
     assert_int_equal(add_passkey(mo, "two"), BZ_OK);
-    assert_int_equal(count("SELECT count(*) FROM mail"), 5);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mail"), 5);
 }
 
 int main(void)

@@ -73,16 +73,6 @@ static struct seen list(bz_id viewer, enum role role, bool decided, enum bz_err 
     return list_behind(viewer, role, decided, 0, want);
 }
 
-static int64_t count_of(const char *sql)
-{
-    sqlite3_stmt *s = NULL;
-    assert_int_equal(sqlite3_prepare_v2(w->db->sq, sql, -1, &s, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-    int64_t count = sqlite3_column_int64(s, 0);
-    sqlite3_finalize(s);
-    return count;
-}
-
 static void who_asks(void **state)
 {
     (void)state;
@@ -103,7 +93,7 @@ static void who_asks(void **state)
         (void)snprintf(email, sizeof email, "p%d@kara.example", i);
         assert_int_equal(ask(email, "Kara", false), i < BZ_LIMIT_REQUESTS_OPEN - 1 ? BZ_OK : BZ_ERR_RATE_LIMITED);   /* one waits already */
     }
-    assert_int_equal(count_of("SELECT count(*) FROM join_request"), BZ_LIMIT_REQUESTS_OPEN);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM join_request"), BZ_LIMIT_REQUESTS_OPEN);
 }
 
 static void what_becomes_of_it(void **state)
@@ -129,18 +119,18 @@ static void what_becomes_of_it(void **state)
     assert_int_equal(list_behind(w->admin, ROLE_ADMIN, true, 2, BZ_OK).id, 1);   /* decided at one time: the later id first */
     assert_int_equal(list_behind(w->admin, ROLE_ADMIN, true, 1, BZ_OK).count, 0);
     assert_int_equal(list_behind(w->admin, ROLE_ADMIN, true, 99, BZ_OK).count, 0);
-    assert_int_equal(count_of("SELECT count(*) FROM invitation WHERE key = 'afi@kara.example' AND org = 77 AND is_delegate AND uses = 1"), 1);
-    assert_int_equal(count_of("SELECT count(*) FROM invitation"), 1);
-    assert_int_equal(count_of("SELECT count(*) FROM mail WHERE kind = 4 AND to_address = 'afi@kara.example' AND lang = 'fr'"), 1);
-    assert_int_equal(count_of("SELECT count(*) FROM mail WHERE kind = 5 AND to_address = 'no@kara.example'"), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM invitation WHERE key = 'afi@kara.example' AND org = 77 AND is_delegate AND uses = 1"), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM invitation"), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mail WHERE kind = 4 AND to_address = 'afi@kara.example' AND lang = 'fr'"), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mail WHERE kind = 5 AND to_address = 'no@kara.example'"), 1);
     must(db_begin(w->db, &e), &e);
     const struct keep_days keep = { { [KEEP_REQUESTS] = 90 } };
     const int64_t day_ms = 24 * 3600 * 1000;
     must(retention_tend(w->db, &keep, w->clock_ms + 90 * day_ms - 1000, &e), &e);
     must(request_tend(w->db, w->clock_ms + 1000 * day_ms, &e), &e);
-    assert_int_equal(count_of("SELECT count(*) FROM join_request"), 2);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM join_request"), 2);
     must(retention_tend(w->db, &keep, w->clock_ms + 90 * day_ms + 1000, &e), &e);
-    assert_int_equal(count_of("SELECT count(*) FROM join_request"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM join_request"), 0);
     must(db_commit(w->db, &e), &e);
 }
 
@@ -180,18 +170,18 @@ static void lists_of_people(void **state)
     holds(report, "\"name\":\"Cy \\\"C\\\"\",\"no_org\":true}");
     holds(report, "{\"line\":6,\"state\":\"twice\",\"email\":\"afi@kara.EXAMPLE\"");
     holds(report, "\"column\":\"lang\"");
-    assert_int_equal(count_of("SELECT count(*) FROM invitation"), 0);
-    assert_int_equal(count_of("SELECT count(*) FROM mail"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM invitation"), 0);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mail"), 0);
     struct span sent = bulk(csv, false, BZ_OK);   /* it says before what it does then */
     assert_memory_equal(sent.at, report.at, report.len);
-    assert_int_equal(count_of("SELECT count(*) FROM invitation WHERE uses = 1 AND role = 1"), 2);
-    assert_int_equal(count_of("SELECT org FROM invitation WHERE key = 'afi@kara.example'"), org);
-    assert_int_equal(count_of("SELECT count(*) FROM invitation WHERE key = 'cy@kara.example' AND org IS NULL AND lang = 'en'"), 1);
-    assert_int_equal(count_of("SELECT count(*) FROM mail WHERE kind = 2 AND lang = 'fr' AND to_address = 'afi@kara.example'"), 1);
-    assert_int_equal(count_of("SELECT count(DISTINCT hash) FROM invitation"), 2);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM invitation WHERE uses = 1 AND role = 1"), 2);
+    assert_int_equal(world_count(w, "SELECT org FROM invitation WHERE key = 'afi@kara.example'"), org);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM invitation WHERE key = 'cy@kara.example' AND org IS NULL AND lang = 'en'"), 1);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mail WHERE kind = 2 AND lang = 'fr' AND to_address = 'afi@kara.example'"), 1);
+    assert_int_equal(world_count(w, "SELECT count(DISTINCT hash) FROM invitation"), 2);
     report = bulk(csv, false, BZ_OK);
     holds(report, "{\"line\":2,\"state\":\"invited\"");
-    assert_int_equal(count_of("SELECT count(*) FROM mail"), 2);
+    assert_int_equal(world_count(w, "SELECT count(*) FROM mail"), 2);
     (void)bulk("name,city\nAfi,Kara\n", false, BZ_ERR_INVALID);
     (void)bulk("email\n", true, BZ_ERR_INVALID);
     (void)bulk("email\n\"a@b.org", true, BZ_ERR_INVALID);

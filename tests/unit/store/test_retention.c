@@ -5,16 +5,6 @@
 
 #define DAY_MS (24 * 3600 * (int64_t)1000)
 
-static int64_t count_of(struct world *w, const char *sql)
-{
-    sqlite3_stmt *s;
-    assert_int_equal(sqlite3_prepare_v2(w->db->sq, sql, -1, &s, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
-    int64_t n = sqlite3_column_int64(s, 0);
-    (void)sqlite3_finalize(s);
-    return n;
-}
-
 static void run(struct world *w, const char *sql) { assert_int_equal(sqlite3_exec(w->db->sq, sql, NULL, NULL, NULL), SQLITE_OK); }
 
 static int64_t left_after(struct world *w, struct keep_days keep, int64_t days, const char *count)
@@ -23,7 +13,7 @@ static int64_t left_after(struct world *w, struct keep_days keep, int64_t days, 
     must(db_begin(w->db, &e), &e);
     must(retention_tend(w->db, &keep, days * DAY_MS + 1, &e), &e);
     must(db_commit(w->db, &e), &e);
-    return count_of(w, count);
+    return world_count(w, count);
 }
 
 static void each_goes_after_its_days(void **state)

@@ -213,6 +213,17 @@ static inline struct db *look(struct world *w)
     return w->reader;
 }
 
+/* The number that a statement answers. */
+static inline int64_t world_count(struct world *w, const char *sql)
+{
+    sqlite3_stmt *s = NULL;
+    assert_int_equal(sqlite3_prepare_v2(w->db->sq, sql, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return n;
+}
+
 static inline void remove_dir(const char *dir)
 {
     static const char *const names[] = { "baraza.db", "baraza.db-wal", "baraza.db-shm", "lock", "copy.db", "baraza.db.part" };
