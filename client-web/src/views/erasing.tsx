@@ -7,7 +7,7 @@ import { random } from "../core";
 import { t, type Key } from "../i18n";
 import { post } from "../rpc";
 import { RpcError } from "../types";
-import { Sheet, Text } from "./forms";
+import { KeepsChoice, Sheet, Text } from "./forms";
 import { nameOf } from "./parts";
 
 const GOES: Key[] = ["erase.once", "erase.words", "erase.reasons"];
@@ -38,15 +38,7 @@ export function EraseSheet({ id, onClose, done }: { id: string; onClose: () => v
       onClose={onClose}
     >
       <p>{t("erase.text")}</p>
-      <fieldset class="rules">
-        <legend>{t("erase.choose")}</legend>
-        {[false, true].map((keep) => (
-          <label key={String(keep)} class="rule">
-            <input type="radio" name="keeps" checked={keeps === keep} onChange={() => setKeeps(keep)} />
-            {t(keep ? "leave.keep" : "leave.erase")}
-          </label>
-        ))}
-      </fieldset>
+      <KeepsChoice legend={t("erase.choose")} keeps={keeps} choose={setKeeps} />
       {([["erase.goes", goes], ["erase.stays", stays]] as const).map(([title, what]) => (
         <section key={title} aria-label={t(title)}>
           <h3>{t(title)}</h3>

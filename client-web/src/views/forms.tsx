@@ -73,3 +73,18 @@ export function Sheet({
     </Dialog>
   );
 }
+
+/* Whoever leaves, or has to: what they wrote stays, or goes. */
+export function KeepsChoice({ legend, keeps, choose }: { legend: string; keeps: boolean; choose: (keeps: boolean) => void }): VNode {
+  return (
+    <fieldset class="rules">
+      <legend>{legend}</legend>
+      {[false, true].map((keep) => (
+        <label key={String(keep)} class="rule">
+          <input type="radio" name="keeps" checked={keeps === keep} onChange={() => choose(keep)} />
+          {t(keep ? "leave.keep" : "leave.erase")}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -7,7 +7,7 @@ import { post } from "../rpc";
 import { full, t } from "../i18n";
 import { forgetHere } from "../session";
 import { RpcError } from "../types";
-import { Sheet, Text } from "./forms";
+import { KeepsChoice, Sheet, Text } from "./forms";
 import { sizeOf } from "./size";
 
 interface Made {
@@ -104,15 +104,7 @@ function Leave({ onClose }: { onClose: () => void }): VNode {
       }}
       onClose={onClose}
     >
-      <fieldset class="rules">
-        <legend>{t("leave.choose")}</legend>
-        {[false, true].map((keep) => (
-          <label key={String(keep)} class="rule">
-            <input type="radio" name="keeps" checked={keeps === keep} onChange={() => setKeeps(keep)} />
-            {t(keep ? "leave.keep" : "leave.erase")}
-          </label>
-        ))}
-      </fieldset>
+      <KeepsChoice legend={t("leave.choose")} keeps={keeps} choose={setKeeps} />
       <ul class="record">
         <li>{t("leave.once")}</li>
         <li>{t(keeps ? "leave.stays" : "leave.words")}</li>
